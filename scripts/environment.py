@@ -84,7 +84,7 @@ def install_locks(kind: str) -> None:
     if not has_uv():
         pip(*INSTALL, *requirements)
         return
-    uv = [VENV / "bin" / "uv", "--no-config", "pip", *INSTALL, "--compile-bytecode", "--python", PYTHON]
+    uv = [str(VENV / "bin" / "uv"), "--no-config", "pip", *INSTALL, "--compile-bytecode", "--python", str(PYTHON)]
     environment = os.environ | {"UV_NO_PROGRESS": "1"}
     subprocess.run([*uv, *requirements], check=True, env=environment, cwd=ROOT)
 

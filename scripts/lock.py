@@ -56,7 +56,7 @@ def compile_lock(name: str, *, upgrade: bool) -> None:
     """Resolve one .in into its lock; present pins are preferred unless upgrading."""
     extra = [*LOCKS[name], *(["--upgrade"] if upgrade else [])]
     lock = ROOT / f"{name}.lock"
-    command = [UV, "--no-config", "pip", "compile", *FORM, *TARGET, *extra, f"{name}.in", "--output-file", lock]
+    command = [str(UV), "--no-config", "pip", "compile", *FORM, *TARGET, *extra, f"{name}.in", "-o", str(lock)]
     subprocess.run(command, check=True, cwd=ROOT)
     lock.write_text(f"{HEADER}{fingerprint(name)}\n{lock.read_text(encoding='utf-8')}", encoding="utf-8")
     print(f"{lock.name}: {sum(1 for line in lock.open(encoding='utf-8') if '==' in line)} pins")
