@@ -15,7 +15,6 @@ when they end, no mount and no process is left, whatever went wrong.
 from __future__ import annotations
 
 import argparse
-import configparser
 import os
 import re
 import shutil
@@ -111,15 +110,11 @@ def local_folders() -> Iterator[Path]:
     """Find the local package folders that pip's settings name."""
     texts = [value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_"))]
     for setting in map(Path, PIP_SETTINGS):
-        for path in [setting] if setting.is_file() else sorted(setting.rglob("*")):
-            if path.is_file():
-                parser = configparser.RawConfigParser()
-                parser.read(path, encoding="utf-8")
-                texts += [value for section in parser.sections() for value in parser[section].values()]
-    for word in " ".join(texts).split():
-        path = Path(word.removeprefix("file://"))
-        if path.is_absolute() and path.is_dir() and not path.is_relative_to("/etc"):
-            yield path
+        files = [setting] if setting.is_file() else sorted(setting.rglob("*"))
+        texts += [path.read_text(encoding="utf-8") for path in files if path.is_file()]
+    for name in sorted(set(re.findall(r"(?<![\w/])(?:file://)?(/[^\s,;'\"]+)", "\n".join(texts)))):
+        if Path(name).is_dir() and not Path(name).is_relative_to("/etc"):
+            yield Path(name)
 
 
 def mount(*arguments: str | Path) -> None:

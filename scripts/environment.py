@@ -43,7 +43,7 @@ MISSING_SYSTEM = 69  # EX_UNAVAILABLE
 
 def stamp(kind: str) -> str:
     """Digest of all that decides what the environment holds: locks, interpreter, place, this script."""
-    digest = hashlib.sha256(f"{sys.version}\0{sys.executable}\0{ROOT}\0".encode())
+    digest = hashlib.sha256(f"{sys.version_info}\0{sys.executable}\0{ROOT}\0".encode())
     for name in (TOOLS, *LOCKS[kind], "scripts/environment.py"):
         digest.update((ROOT / name).read_bytes())
     return digest.hexdigest()
