@@ -1,0 +1,32 @@
+"""moto's S3 server: the counter-example. It accepts Object Lock and does not enforce it, so the canary must refuse it."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from scripts.services.processes import Missing, Record, free_ports, port_answers, spawn, wait_until
+
+
+def start(folder: Path) -> dict[str, Any]:
+    """Start the server. Returns endpoint, access_key, secret_key, region as the real S3 server does."""
+    import importlib.util
+
+    if importlib.util.find_spec("moto") is None:
+        raise Missing("moto is not installed (requirements-dev.lock)")
+    (port,) = free_ports(1)
+    log = folder / "log"
+    process = spawn([sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)], log=log)
+    address = {
+        "endpoint": f"127.0.0.1:{port}",
+        "access_key": "moto",
+        "secret_key": "moto-secret",
+        "region": "us-east-1",
+    }
+    Record(folder).write(pids=[process.pid], address=address)
+    wait_until(lambda: port_answers(port), seconds=40, what="moto", pids=[process.pid])
+    return address
+
+
+def stop(folder: Path) -> None:
+    """End the server."""
+    Record(folder).end(grace=2)

@@ -1,0 +1,24 @@
+"""What every test may use: foreign test data and real servers. The servers live in tests/services/plugin.py."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+pytest_plugins = ["tests.services.plugin"]
+
+
+@pytest.fixture(scope="session")
+def shared_data(unavailable) -> Path:
+    """The folder of other projects' test data (EDO_TEST_DATA, default ../shared); skipped loudly when it is absent."""
+    folder = Path(os.environ.get("EDO_TEST_DATA", ROOT.parent / "shared"))
+    if not folder.is_absolute():
+        folder = ROOT / folder
+    if not folder.is_dir():
+        unavailable(f"test data: no folder {folder} (set EDO_TEST_DATA)")
+    return folder.resolve()
