@@ -1,0 +1,1 @@
+"""The inside of `signing`: nothing here is imported from outside the package."""
