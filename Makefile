@@ -12,35 +12,35 @@ help: ## Explain each target
 	/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make the environment and, as root, install every system package; harmless to repeat
-	@$(PY) scripts/environment.py test
+	@$(PY) -m scripts.environment test
 
 run: ## Start the whole service in the embedded profile with demo data on 127.0.0.1 (EDO_PORT, default 8000)
-	@$(PY) scripts/environment.py run
+	@$(PY) -m scripts.environment run
 	@EDO_DEMO=1 exec $(BIN)/edo serve
 
 test: setup ## Run every test on two cores with real servers; ARGS="tests/kernel -k uow" narrows it down
 	@$(BIN)/pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
 
 check: setup ## Check formatting, lint, types, import contracts, migrations, generated documents and locks
-	@$(BIN)/python scripts/checks.py
+	@$(BIN)/python -m scripts.checks
 
 soak: setup ## Run the tests with large counts and write docs/soak.json (EDO_SOAK_SEED repeats a run)
-	@$(BIN)/python scripts/soak.py $(ARGS)
+	@$(BIN)/python -m scripts.soak $(ARGS)
 
 bare: ## As root: run `make run` and `make test` in a fresh Debian 12 chroot; proves that no other software is needed
-	@$(PY) scripts/bare.py $(ARGS)
+	@$(PY) -m scripts.bare $(ARGS)
 
 stack: setup ## Start the full profile from Debian packages: PostgreSQL, RabbitMQ, Redis, S3, web, worker, sweeper, nginx
-	@exec $(BIN)/python scripts/stack.py
+	@exec $(BIN)/python -m scripts.stack
 
 pki: setup ## Rebuild the demo certificates from edo_service/demo/pki.toml into $EDO_DATA_DIR
-	@EDO_DEMO=1 $(BIN)/python scripts/pki.py $(ARGS)
+	@EDO_DEMO=1 $(BIN)/python -m scripts.pki $(ARGS)
 
 lock: setup ## Pin requirements*.in into hashed locks; ARGS=--upgrade takes the newest versions
-	@$(BIN)/python scripts/lock.py $(ARGS)
+	@$(BIN)/python -m scripts.lock $(ARGS)
 
 format: setup ## Let ruff rewrite formatting and imports
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only --quiet .
 
 bench: setup ## Measure start-up, pages and signing on this machine and print a table
-	@$(BIN)/python scripts/bench.py $(ARGS)
+	@$(BIN)/python -m scripts.bench $(ARGS)

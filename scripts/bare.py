@@ -29,7 +29,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import debian
+from scripts import debian
 
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "EDO_BARE_INSIDE"
@@ -39,7 +39,8 @@ COLD_LIMIT = 60.0
 WARM_LIMIT = 15.0
 STOP_LIMIT = 30.0
 PASSED_ON = re.compile(r"PIP_\w+|UV_\w+|SSL_CERT_\w+|REQUESTS_CA_BUNDLE|(https?|no|all)_proxy", re.IGNORECASE)
-PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", "/root/.config/pip", "/root/.pip")
+HOME = Path.home()
+PIP_SETTINGS = ("/etc/pip.conf", "/etc/xdg/pip", str(HOME / ".config/pip"), str(HOME / ".pip"))
 
 
 class BareError(Exception):
@@ -151,14 +152,14 @@ def furnish(root: Path, sources: list[Path]) -> None:
     inside(root, "update-ca-certificates")
     inside(root, "git", "clone", "--quiet", "-c", "safe.directory=*", "file:///mnt", PLACE)
     subprocess.run(["umount", str(root / "mnt")], check=True)
-    for cache in ("var/lib/apt/lists", "var/cache/apt/archives", "root/.cache"):
+    for cache in ("var/lib/apt/lists", "var/cache/apt/archives", str(HOME / ".cache").lstrip("/")):
         shutil.rmtree(root / cache, ignore_errors=True)
         (root / cache).mkdir(parents=True)
 
 
 def bare_environment(**more: str) -> dict[str, str]:
     """Give what a log-in on a bare machine has, and this machine's way to the package registries."""
-    base = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "USER": "root"}
+    base = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(HOME), "USER": "root"}
     return base | {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)} | more
 
 
@@ -312,7 +313,7 @@ def main() -> int:
     folder = tempfile.mkdtemp(prefix="edo-bare-")
     namespaces = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     try:
-        command = [*namespaces, sys.executable, *sys.argv]
+        command = [*namespaces, sys.executable, "-m", "scripts.bare", *sys.argv[1:]]
         return subprocess.run(command, env=os.environ | {INSIDE: folder}, check=False).returncode
     finally:
         shutil.rmtree(folder)

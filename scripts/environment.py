@@ -1,4 +1,4 @@
-"""Make the virtual environment: `environment.py run` for the service, `environment.py test` for everything.
+"""Make the virtual environment: `python -m scripts.environment run` for the service, `… test` for everything.
 
 Standard library only. Steps, each skipped when its stamp says that nothing changed:
 
@@ -19,7 +19,7 @@ import sys
 import time
 from pathlib import Path
 
-import debian
+from scripts import debian
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"

@@ -1,4 +1,4 @@
-"""Pin requirements*.in into requirements*.lock with hashes: `make lock`; `lock.py --check` needs no network.
+"""Pin requirements*.in into requirements*.lock with hashes: `make lock`, and without network `scripts.lock --check`.
 
 Each lock begins with the SHA-256 of its inputs, so a forgotten `make lock` is seen without asking a registry.
 Pins stay as they are unless `--upgrade` is given. Locks name no registry: only versions and hashes.
