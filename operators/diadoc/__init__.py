@@ -1,0 +1,6 @@
+"""Adapter of the operator Диадок (СКБ Контур): its JSON wire behind `operators.port`."""
+
+from operators.diadoc.adapter import DiadocOperator
+from operators.diadoc.client import DiadocCredentials
+
+__all__ = ["DiadocCredentials", "DiadocOperator"]

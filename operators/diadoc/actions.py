@@ -1,0 +1,137 @@
+"""The port's actions in Diadoc's words: what to sign, which call carries it, how its result looks when read back."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from operators.diadoc import codes
+from operators.errors import Invalid, TooLarge
+from operators.port import (
+    Action,
+    AnswerWithTitle,
+    EntityKind,
+    EntityRef,
+    OutgoingDocument,
+    RejectDocument,
+    RequestCorrection,
+    Send,
+    SendReceipt,
+    SignDocument,
+    ToSign,
+)
+
+DOCUMENT = "document"
+ANSWER = "answer"
+
+FORMALIZED_LIMIT = 3 * 1024 * 1024
+CONTENT_LIMIT = 70 * 1024 * 1024
+SHELF_FROM = 500 * 1024
+"""Content larger than that travels over the shelf, as the operator advises."""
+
+Carry: TypeAlias = Callable[[bytes], Mapping[str, str]]
+"""How bytes get into a SignedContent: inline or by their name on the shelf."""
+
+Answer: TypeAlias = SendReceipt | AnswerWithTitle | SignDocument | RejectDocument | RequestCorrection
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerForm:
+    """Where an answer stands in MessagePatchToPostV2 and what it becomes."""
+
+    field: str
+    kind: EntityKind
+
+
+ANSWERS: Mapping[type[Answer], AnswerForm] = {
+    SendReceipt: AnswerForm(field="Receipts", kind=EntityKind.RECEIPT),
+    AnswerWithTitle: AnswerForm(field="RecipientTitles", kind=EntityKind.BUYER_TITLE),
+    SignDocument: AnswerForm(field="Signatures", kind=EntityKind.SIGNATURE),
+    RejectDocument: AnswerForm(field="XmlSignatureRejections", kind=EntityKind.REJECTION),
+    RequestCorrection: AnswerForm(field="CorrectionRequests", kind=EntityKind.CORRECTION_REQUEST),
+}
+
+
+def parent_of(action: Answer) -> EntityRef:
+    """The entity under which the answer hangs."""
+    return action.target if isinstance(action, SendReceipt) else action.doc
+
+
+def files_to_sign(action: Action) -> tuple[ToSign, ...]:
+    """What to sign when the bytes are ours.
+
+    A bare signature's bytes are the operator's and are fetched by the adapter.
+    """
+    if isinstance(action, Send):
+        document = action.document
+        check_size(document)
+        return (ToSign(ref=DOCUMENT, file_name=document.file_name, content=document.content),)
+    if isinstance(action, SignDocument):
+        return ()
+    return (ToSign(ref=ANSWER, file_name=action.file_name, content=action.content),)
+
+
+def signature_for(action: Action, signatures: Mapping[str, bytes]) -> bytes:
+    """Pick the signature that the action needs; raises Invalid when it is missing or empty."""
+    ref = DOCUMENT if isinstance(action, Send | SignDocument) else ANSWER
+    signature = signatures.get(ref, b"")
+    if not signature:
+        raise Invalid(f"no signature for {ref!r}", operator=codes.OPERATOR_CODE)
+    return signature
+
+
+def check_size(document: OutgoingDocument) -> None:
+    """Raise TooLarge before anything is sent."""
+    limit = FORMALIZED_LIMIT if document.kind == "upd" else CONTENT_LIMIT
+    if len(document.content) > limit:
+        raise TooLarge(
+            f"{document.file_name}: {len(document.content)} bytes, the limit is {limit}", operator=codes.OPERATOR_CODE
+        )
+
+
+def message_to_post(action: Send, signature: bytes, carry: Carry) -> dict[str, Any]:
+    """Send -> MessageToPost."""
+    document = action.document
+    attachment: dict[str, Any] = {
+        "SignedContent": {**carry(document.content), "Signature": encoded(signature)},
+        "NeedReceipt": document.needs_receipt,
+        "CustomDocumentId": action.own_id,
+    }
+    if document.kind == "upd":
+        if document.function is None:
+            raise Invalid("a УПД is sent with its function", operator=codes.OPERATOR_CODE)
+        attachment |= {
+            "TypeNamedId": "UniversalTransferDocument",
+            "Function": document.function,
+            "Version": document.version or codes.DEFAULT_UPD_VERSION,
+        }
+    else:
+        attachment |= {
+            "TypeNamedId": "Nonformalized",
+            "NeedRecipientSignature": document.needs_answer,
+            "Metadata": [{"Key": "FileName", "Value": document.file_name}],
+        }
+    if document.comment:
+        attachment["Comment"] = document.comment
+    return {"FromBoxId": action.from_box, "ToBoxId": action.to_box, "DocumentAttachments": [attachment]}
+
+
+def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, Any]:
+    """An answer -> MessagePatchToPostV2."""
+    item: dict[str, Any] = {"ParentEntityId": parent_of(action).entity_id}
+    if isinstance(action, SignDocument):
+        item["Signature"] = encoded(signature)
+    else:
+        item["SignedContent"] = {**carry(action.content), "Signature": encoded(signature)}
+    if isinstance(action, AnswerWithTitle):
+        item["NeedReceipt"] = False
+    return {
+        "BoxId": action.doc.box,
+        "MessageId": action.doc.message_id,
+        ANSWERS[type(action)].field: [item],
+    }
+
+
+def encoded(content: bytes) -> str:
+    """Bytes as Diadoc's JSON writes them."""
+    return base64.b64encode(content).decode("ascii")

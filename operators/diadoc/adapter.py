@@ -1,0 +1,242 @@
+"""Диадок behind the port `operators.port.Operator`."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+
+from operators.diadoc import actions, codes, reading
+from operators.diadoc.client import TIMEOUTS, DiadocClient, DiadocCredentials
+from operators.errors import BadAnswer, NotFound, OutcomeUnknown
+from operators.port import (
+    Action,
+    Box,
+    Capability,
+    Clock,
+    Entity,
+    EntityKind,
+    EntityRef,
+    Event,
+    Executed,
+    Page,
+    Participant,
+    Relation,
+    RelationStatus,
+    Send,
+    SignDocument,
+    ToSign,
+)
+
+CAPABILITIES = frozenset(Capability)
+PAGE = 100
+SHELF_PART = 512 * 1024
+OVERLAP = timedelta(minutes=5)
+"""How far before `since` a search starts: two clocks differ."""
+DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
+
+
+class DiadocOperator:
+    """An account at Diadoc (implements `operators.port.Operator`).
+
+    `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the
+    pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read).
+    """
+
+    code = codes.OPERATOR_CODE
+    capabilities = CAPABILITIES
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: DiadocCredentials,
+        transport: httpx2.BaseTransport | None = None,
+        *,
+        clock: Clock,
+        wait: Callable[[float], None] = time.sleep,
+        timeouts: httpx2.Timeout = TIMEOUTS,
+    ) -> None:
+        self._client = DiadocClient(
+            base_url, credentials, clock=clock, transport=transport, wait=wait, timeouts=timeouts
+        )
+
+    def close(self) -> None:
+        """Close the connections; the object is of no use afterwards."""
+        self._client.close()
+
+    def check_connection(self) -> tuple[Box, ...]:
+        """Log in anew and list the account's boxes (`GetMyOrganizations`)."""
+        self._client.log_in()
+        return reading.read_boxes(self._client.get("/GetMyOrganizations", {"autoRegister": "false"}).json())
+
+    def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
+        """Find organisations, direct and roaming ones (`GetOrganizationsByInnKpp`)."""
+        try:
+            answer = self._client.get("/GetOrganizationsByInnKpp", {"inn": inn, "kpp": kpp}).json()
+        except NotFound:
+            return ()
+        return reading.read_participants(answer)
+
+    def relations(self, box: str, *, status: RelationStatus | None = None, cursor: str | None = None) -> Page[Relation]:
+        """Read a page of counterparties (`V3/GetCounteragents`)."""
+        wanted = None if status is None else codes.RELATION_NAMES[status]
+        answer = self._client.get(
+            "/V3/GetCounteragents", {"myBoxId": box, "counteragentStatus": wanted, "afterIndexKey": cursor}
+        ).json()
+        items = reading.read_relations(answer)
+        last = reading.last_index_key(answer, "Counteragents")
+        return Page(items=items, next=last or cursor, more=bool(items) and reading.total_count(answer) > len(items))
+
+    def prepare(self, action: Action) -> tuple[ToSign, ...]:
+        """Tell what to sign; for a bare signature the document itself is fetched."""
+        if not isinstance(action, SignDocument):
+            return actions.files_to_sign(action)
+        document = self._entity(action.doc)
+        content = self.content(action.doc)
+        return (ToSign(ref=actions.DOCUMENT, file_name=document.file_name or "document", content=content),)
+
+    def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
+        """Send the action (`V3/PostMessage`, `V4/PostMessagePatch`), always with an operationId."""
+        if not key:
+            raise ValueError("an idempotency key is never empty: Diadoc would take the MD5 of the body instead")
+        signature = actions.signature_for(action, signatures)
+        shelf = _Shelf(self._client, key)
+        params = {"operationId": key}
+        if isinstance(action, Send):
+            actions.check_size(action.document)
+            body = actions.message_to_post(action, signature, shelf.carry)
+            reply = self._client.post_json("/V3/PostMessage", params, body)
+        else:
+            body = actions.patch_to_post(action, signature, shelf.carry)
+            reply = self._client.post_json("/V4/PostMessagePatch", params, body)
+        try:
+            answer = reply.json()
+            made = self._made_by(action, reading.read_entities(answer, _own_box(action)))
+            at = reading.message_time(answer)
+        except BadAnswer as error:
+            raise OutcomeUnknown(
+                f"accepted, but the answer is unreadable: {error}", operator=self.code, status=reply.status
+            ) from error
+        if made is None:
+            raise OutcomeUnknown(
+                "accepted, but the answer does not name what was made", operator=self.code, status=reply.status
+            )
+        return Executed(message_id=str(answer["MessageId"]), entities=made, at=at)
+
+    def look_up(self, action: Action, *, since: datetime | None = None) -> Executed | None:
+        """Find an executed action: a sent message by our id in the sender's feed, an answer in its message."""
+        if isinstance(action, Send):
+            return self._look_up_sent(action, since)
+        try:
+            entities = self.message(action.doc.box, action.doc.message_id)
+        except NotFound:
+            return None
+        made = self._made_by(action, entities)
+        if made is None or not self._same_content(action, made):
+            return None
+        main = Executed(message_id=action.doc.message_id, entities=made, at=reading.EPOCH).main
+        created = next((entity.created_at for entity in entities if entity.ref == main), None)
+        return Executed(message_id=action.doc.message_id, entities=made, at=created or reading.EPOCH)
+
+    def events(self, box: str, cursor: str | None, *, limit: int = PAGE) -> Page[Event]:
+        """Read the feed of a box (`V8/GetNewEvents`), oldest first, after the cursor."""
+        answer = self._feed(box, cursor, {"limit": str(min(limit, PAGE))})
+        items = reading.read_events(answer, box)
+        more = bool(items) and reading.total_count(answer) > len(items)
+        return Page(items=items, next=items[-1].cursor if items else cursor, more=more)
+
+    def content(self, ref: EntityRef) -> bytes:
+        """Fetch an entity's bytes (`V4/GetEntityContent`)."""
+        params = {"boxId": ref.box, "messageId": ref.message_id, "entityId": ref.entity_id}
+        return self._client.get("/V4/GetEntityContent", params).content
+
+    def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
+        """Fetch a message's entities with the documents' present status (`V6/GetMessage`)."""
+        params = {"boxId": box, "messageId": message_id, "injectEntityContent": "false"}
+        return reading.read_entities(self._client.get("/V6/GetMessage", params).json(), box)
+
+    def _entity(self, ref: EntityRef) -> Entity:
+        for entity in self.message(ref.box, ref.message_id):
+            if entity.ref.entity_id == ref.entity_id:
+                return entity
+        raise NotFound(f"no entity {ref.entity_id} in message {ref.message_id}", operator=self.code)
+
+    def _feed(self, box: str, cursor: str | None, more: Mapping[str, str | None]) -> dict[str, Any]:
+        params = {"boxId": box, "afterIndexKey": cursor, "orderBy": "Ascending", **more}
+        return self._client.get("/V8/GetNewEvents", params).json()
+
+    def _look_up_sent(self, action: Send, since: datetime | None) -> Executed | None:
+        bounds: dict[str, str | None] = {"limit": str(PAGE), "counteragentBoxId": action.to_box}
+        if since is not None:
+            bounds["timestampFromTicks"] = str(reading.to_ticks(since - OVERLAP))
+        cursor: str | None = None
+        while True:
+            answer = self._feed(action.from_box, cursor, bounds)
+            events = reading.read_events(answer, action.from_box)
+            for event in events:
+                found = self._sent_in(event, action)
+                if found is not None:
+                    return found
+            if not events or events[-1].cursor == cursor:
+                return None
+            cursor = events[-1].cursor
+
+    def _sent_in(self, event: Event, action: Send) -> Executed | None:
+        if event.from_box is None or not reading.same_id(event.from_box, action.from_box):
+            return None
+        if event.to_box is None or not reading.same_id(event.to_box, action.to_box):
+            return None
+        made = self._made_by(action, event.entities)
+        return None if made is None else Executed(message_id=event.message_id, entities=made, at=event.at)
+
+    def _made_by(self, action: Action, entities: Sequence[Entity]) -> dict[EntityKind, EntityRef] | None:
+        """Pick what the action has made among a message's entities; None when it is not there."""
+        own_box = _own_box(action)
+        if isinstance(action, Send):
+            candidates = [e for e in entities if e.parent_id is None and e.own_id == action.own_id]
+            candidates = [e for e in candidates if e.kind in DOCUMENT_KINDS]
+        else:
+            parent, kind = actions.parent_of(action).entity_id, actions.ANSWERS[type(action)].kind
+            candidates = [e for e in entities if e.parent_id == parent and e.kind is kind]
+            candidates = [e for e in candidates if e.signed_by and reading.same_id(e.signed_by, own_box)]
+        if not candidates:
+            return None
+        main = candidates[-1]  # a refused signature may stand before the good one
+        made = {main.kind: main.ref}
+        for entity in entities:
+            if entity.kind is EntityKind.SIGNATURE and entity.parent_id == main.ref.entity_id:
+                made.setdefault(EntityKind.SIGNATURE, entity.ref)
+        return made
+
+    def _same_content(self, action: Action, made: Mapping[EntityKind, EntityRef]) -> bool:
+        """Tell our answer from one that a colleague gave in the operator's own program."""
+        if isinstance(action, Send | SignDocument):
+            return True
+        return self.content(made[actions.ANSWERS[type(action)].kind]) == action.content
+
+
+class _Shelf:
+    """Carries content inline or over the shelf under a name made of the operation's key, so a repeat overwrites it."""
+
+    def __init__(self, client: DiadocClient, key: str) -> None:
+        self._client = client
+        self._name = f"__userId__/{key}"
+
+    def carry(self, content: bytes) -> Mapping[str, str]:
+        """Return the fields of SignedContent that carry `content`."""
+        if len(content) <= actions.SHELF_FROM:
+            return {"Content": actions.encoded(content)}
+        starts = range(0, len(content), SHELF_PART)
+        for index, start in enumerate(starts):
+            params = {
+                "nameOnShelf": self._name,
+                "partIndex": str(index),
+                "isLastPart": "1" if index == len(starts) - 1 else "0",
+            }
+            self._client.post_bytes("/ShelfUpload", params, content[start : start + SHELF_PART])
+        return {"NameOnShelf": self._name}
+
+
+def _own_box(action: Action) -> str:
+    return action.from_box if isinstance(action, Send) else action.doc.box

@@ -1,0 +1,149 @@
+"""Diadoc's words and numbers in ours. One table each; what is not in a table is never guessed."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from operators import errors
+from operators.errors import ConflictKind, OperatorError
+from operators.port import EntityKind, Receipt, RelationStatus, Response, SenderSignature
+
+OPERATOR_CODE = "2BM"
+
+STATUS: Mapping[int, type[OperatorError]] = MappingProxyType(
+    {
+        204: errors.InProgress,  # with Retry-After: the same operationId is still running
+        400: errors.Invalid,
+        401: errors.AuthExpired,
+        402: errors.SubscriptionRequired,
+        403: errors.Forbidden,
+        404: errors.NotFound,
+        405: errors.Invalid,
+        409: errors.Conflict,
+        410: errors.Unsupported,
+        413: errors.TooLarge,
+        415: errors.Invalid,
+        429: errors.RateLimited,
+        500: errors.Temporary,
+        502: errors.Temporary,
+        503: errors.Temporary,
+        504: errors.Temporary,
+    }
+)
+"""HTTP status -> error.
+
+A Temporary answer to a write is raised as OutcomeUnknown: the fault may follow the acceptance.
+"""
+
+CONFLICT_TEXTS: Mapping[str, type[OperatorError]] = MappingProxyType(
+    {
+        "request processing is in progress": errors.InProgress,
+        "recipient forbids to receive messages from blocked senders": errors.RecipientRefuses,
+        "recipient allows to receive messages only from counteragents": errors.RecipientRefuses,
+        "roaming": errors.RoamingUnavailable,
+        "роуминг": errors.RoamingUnavailable,
+    }
+)
+"""A part of the text of a 409 (lower case) -> the narrower error."""
+
+CONFLICT_KINDS: Mapping[str, ConflictKind] = MappingProxyType(
+    {
+        "documentservice.invaliddocumentstate": ConflictKind.STATE,
+        "documentservice.packetislocked": ConflictKind.LOCKED,
+        "documentservice.duplicate": ConflictKind.DUPLICATE,
+    }
+)
+"""X-Diadoc-ErrorCode (lower case) -> kind.
+
+Only InvalidDocumentState was seen in public reports; others stay UNKNOWN.
+"""
+
+ATTACHMENTS: Mapping[str, EntityKind] = MappingProxyType(
+    {
+        "UniversalTransferDocument": EntityKind.TITLE,
+        "UniversalTransferDocumentRevision": EntityKind.TITLE,
+        "UniversalCorrectionDocument": EntityKind.TITLE,
+        "UniversalCorrectionDocumentRevision": EntityKind.TITLE,
+        "Invoice": EntityKind.TITLE,
+        "InvoiceRevision": EntityKind.TITLE,
+        "InvoiceCorrection": EntityKind.TITLE,
+        "InvoiceCorrectionRevision": EntityKind.TITLE,
+        "XmlTorg12": EntityKind.TITLE,
+        "XmlAcceptanceCertificate": EntityKind.TITLE,
+        "UniversalTransferDocumentBuyerTitle": EntityKind.BUYER_TITLE,
+        "UniversalCorrectionDocumentBuyerTitle": EntityKind.BUYER_TITLE,
+        "XmlTorg12BuyerTitle": EntityKind.BUYER_TITLE,
+        "XmlAcceptanceCertificateBuyerTitle": EntityKind.BUYER_TITLE,
+        "InvoiceReceipt": EntityKind.RECEIPT,
+        "Receipt": EntityKind.RECEIPT,
+        "InvoiceConfirmation": EntityKind.CONFIRMATION,
+        "RoamingConfirmation": EntityKind.CONFIRMATION,
+        "InvoiceCorrectionRequest": EntityKind.CORRECTION_REQUEST,
+        "XmlSignatureRejection": EntityKind.REJECTION,
+        "SignatureRequestRejection": EntityKind.REJECTION,
+        "RevocationRequest": EntityKind.REVOCATION,
+        "DeliveryFailureNotification": EntityKind.DELIVERY_FAILED,
+        "Nonformalized": EntityKind.NONFORMALIZED,
+        "ProformaInvoice": EntityKind.NONFORMALIZED,
+        "Torg12": EntityKind.NONFORMALIZED,
+        "AcceptanceCertificate": EntityKind.NONFORMALIZED,
+        "PriceList": EntityKind.NONFORMALIZED,
+        "PriceListAgreement": EntityKind.NONFORMALIZED,
+        "CertificateRegistry": EntityKind.NONFORMALIZED,
+        "ReconciliationAct": EntityKind.NONFORMALIZED,
+        "Contract": EntityKind.NONFORMALIZED,
+        "Torg13": EntityKind.NONFORMALIZED,
+        "ServiceDetails": EntityKind.NONFORMALIZED,
+        "SupplementaryAgreement": EntityKind.NONFORMALIZED,
+    }
+)
+"""AttachmentType of an Entity -> kind. Everything else is UNKNOWN and must not break a reader."""
+
+RELATIONS: Mapping[str, RelationStatus] = MappingProxyType(
+    {
+        "IsMyCounteragent": RelationStatus.ACTIVE,
+        "InvitesMe": RelationStatus.INVITES_ME,
+        "IsInvitedByMe": RelationStatus.INVITED_BY_ME,
+        "RejectsMe": RelationStatus.REJECTS_ME,
+        "IsRejectedByMe": RelationStatus.REJECTED_BY_ME,
+        "NotInCounteragentList": RelationStatus.NONE,
+    }
+)
+"""CounteragentStatus -> ours."""
+
+RELATION_NAMES: Mapping[RelationStatus, str] = MappingProxyType({ours: theirs for theirs, ours in RELATIONS.items()})
+"""Ours -> CounteragentStatus, for filtering."""
+
+SENDER_SIGNATURES: Mapping[str, SenderSignature] = MappingProxyType(
+    {
+        "WaitingForSenderSignature": SenderSignature.WAITING,
+        "SenderSignatureUnchecked": SenderSignature.UNCHECKED,
+        "SenderSignatureCheckedAndValid": SenderSignature.VALID,
+        "SenderSignatureCheckedAndInvalid": SenderSignature.INVALID,
+    }
+)
+"""SenderSignatureStatus -> ours."""
+
+RESPONSES: Mapping[str, Response] = MappingProxyType(
+    {
+        "RecipientResponseStatusNotAcceptable": Response.NOT_NEEDED,
+        "WaitingForRecipientSignature": Response.WAITING,
+        "WithRecipientSignature": Response.SIGNED,
+        "WithRecipientPartiallySignature": Response.SIGNED_PARTIALLY,
+        "RecipientSignatureRequestRejected": Response.REJECTED,
+        "InvalidRecipientSignature": Response.INVALID_SIGNATURE,
+    }
+)
+"""RecipientResponseStatus -> ours."""
+
+RECEIPTS: Mapping[str, Receipt] = MappingProxyType(
+    {
+        "GeneralReceiptStatusNotAcceptable": Receipt.NOT_NEEDED,
+        "HaveToCreateReceipt": Receipt.TO_BE_SENT,
+        "WaitingForReceipt": Receipt.WAITING,
+        "Finished": Receipt.FINISHED,
+    }
+)
+"""GeneralReceiptStatus -> ours."""
+
+DEFAULT_UPD_VERSION = "utd970_05_03_01"
+"""Diadoc's name of the УПД format 5.03 (ЕД-7-26/970@)."""

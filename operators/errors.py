@@ -1,0 +1,123 @@
+"""What an operator may answer instead of success, in our words.
+
+OperatorError                 the root; carries what is needed to ask the operator's support
+ ├─ AuthExpired               log-in refused or the token is no longer good (after one renewed log-in)
+ ├─ Forbidden                 the account has no access to the box or lacks a right
+ ├─ SubscriptionRequired      the box has no paid access to the API
+ ├─ NotFound                  no such box, message or entity
+ ├─ Invalid                   the request is malformed; repeating it is useless
+ ├─ TooLarge                  the content is larger than the operator takes
+ ├─ Conflict                  the state forbids it (`kind`: duplicate, state, locked, unknown)
+ │   ├─ RecipientRefuses      the recipient does not take documents from this sender
+ │   └─ RoamingUnavailable    the way to the recipient's operator is not set up
+ ├─ InProgress                accepted and still running: ask again with the same key after `retry_after`
+ ├─ RateLimited               too many requests; not executed, repeat after `retry_after`
+ ├─ CursorLost                the feed no longer knows this cursor
+ ├─ Temporary                 not executed because of a passing fault; may be repeated
+ ├─ OutcomeUnknown            a write may or may not have been executed: look before repeating
+ ├─ BadAnswer                 the operator answered something that its own format does not allow
+ └─ Unsupported               this operator (or its adapter) cannot do that
+"""
+
+from enum import StrEnum
+
+
+class OperatorError(Exception):
+    """Root of all errors of this package.
+
+    `operator` is the operator's three-character code, `status` the protocol's own status (HTTP code), `trace_id`
+    what the operator's support asks for, `raw` the operator's text (at most a few kilobytes, never a secret),
+    `retry_after` seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operator: str = "",
+        status: int | None = None,
+        trace_id: str | None = None,
+        raw: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.operator = operator
+        self.status = status
+        self.trace_id = trace_id
+        self.raw = raw
+        self.retry_after = retry_after
+
+
+class AuthExpired(OperatorError):
+    """The log-in was refused, also after logging in anew."""
+
+
+class Forbidden(OperatorError):
+    """The account may not do that in this box."""
+
+
+class SubscriptionRequired(OperatorError):
+    """The box's access to the API is not paid for."""
+
+
+class NotFound(OperatorError):
+    """No such box, message, entity or organisation."""
+
+
+class Invalid(OperatorError):
+    """The operator understood the request and calls it wrong; repeating it changes nothing."""
+
+
+class TooLarge(OperatorError):
+    """The content exceeds the operator's limit; nothing was sent."""
+
+
+class ConflictKind(StrEnum):
+    """Why a conflict arose, as far as the operator says."""
+
+    DUPLICATE = "duplicate"
+    STATE = "state"
+    LOCKED = "locked"
+    UNKNOWN = "unknown"
+
+
+class Conflict(OperatorError):
+    """The present state forbids the action."""
+
+    kind: ConflictKind = ConflictKind.UNKNOWN
+
+
+class RecipientRefuses(Conflict):
+    """The recipient takes nothing from this sender."""
+
+
+class RoamingUnavailable(Conflict):
+    """No way to the recipient's operator has been set up."""
+
+
+class InProgress(OperatorError):
+    """The same operation is still running; ask again with the same key after `retry_after` seconds."""
+
+
+class RateLimited(OperatorError):
+    """Too many requests; the request was not executed."""
+
+
+class CursorLost(OperatorError):
+    """The feed does not know this cursor any more: read by time with an overlap."""
+
+
+class Temporary(OperatorError):
+    """A passing fault; the request was certainly not executed or changes nothing, so it may be repeated."""
+
+
+class OutcomeUnknown(OperatorError):
+    """A write was sent and its result is not known: call `look_up` before repeating."""
+
+
+class BadAnswer(OperatorError):
+    """The answer breaks the operator's own format; nothing is guessed from it."""
+
+
+class Unsupported(OperatorError):
+    """Neither this operator nor its adapter can do that."""
