@@ -1,0 +1,128 @@
+"""The database: one engine that behaves the same on SQLite (embedded) and PostgreSQL (full).
+
+SQLite: WAL, synchronous=FULL, foreign keys, a busy time-out; a writing transaction opens with BEGIN IMMEDIATE, because a
+deferred one that turns into a writer fails at once when another writer was faster; a reading one is deferred.
+PostgreSQL: READ COMMITTED for writing (races are decided by conditional updates), one snapshot for reading; the scope is
+set for row-level security at the start of each transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
+
+from edo_service.errors import Conflict, EdoError, Unavailable
+from edo_service.kernel.guard import OPTION, Guard, watch_engine
+from edo_service.kernel.scope import AnyScope, wire
+
+_BUSY_SECONDS = 20
+_CONNECT_SECONDS = 5
+
+
+class Database:
+    """The engine and its habits. `url`: `sqlite:///path/edo.db` or `postgresql://…` (psycopg 3)."""
+
+    def __init__(self, url: str, *, echo: bool = False, pool_size: int = 10) -> None:
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if parsed.database in {None, "", ":memory:"}:
+                raise ValueError("SQLite in memory has one connection only: give a file")
+            arguments: dict[str, Any] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+        else:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            arguments = {"connect_timeout": _CONNECT_SECONDS, "application_name": "edo"}
+        self.engine: Engine = create_engine(
+            parsed,
+            echo=echo,
+            connect_args=arguments,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            pool_timeout=_BUSY_SECONDS,
+            pool_pre_ping=not self.is_sqlite,
+        )
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _sqlite_connect)
+        event.listen(self.engine, "begin", self._begin)
+        watch_engine(self.engine)
+
+    def dispose(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+
+    def guarded(self, guard: Guard) -> Engine:
+        """Return the engine whose connections carry the guard; reading ones get one snapshot and may not write."""
+        options: dict[str, Any] = {OPTION: guard}
+        if guard.read_only and not self.is_sqlite:
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return self.engine.execution_options(**options)
+
+    @contextmanager
+    def transaction(self, scope: AnyScope | None = None, *, read_only: bool = False) -> Iterator[Connection]:
+        """Open one Core transaction: committed at the end of the block, rolled back by an exception.
+
+        For the kernel's own tables and system duties; use cases take a UnitOfWork. The errors are those of `translated`.
+        """
+        with translated(), self.guarded(Guard(scope=scope, read_only=read_only)).begin() as connection:
+            yield connection
+
+    def _begin(self, connection: Connection) -> None:
+        guard: Guard | None = connection.get_execution_options().get(OPTION)
+        if self.is_sqlite:
+            connection.exec_driver_sql("BEGIN" if guard is not None and guard.read_only else "BEGIN IMMEDIATE")
+        elif guard is not None and guard.scope is not None:
+            connection.exec_driver_sql("SELECT set_config('app.entities', %s, true)", (wire(guard.scope),))
+
+
+def _sqlite_connect(connection: Any, _record: Any) -> None:
+    assert isinstance(connection, sqlite3.Connection)  # noqa: S101 - the dialect was chosen above
+    connection.isolation_level = None  # BEGIN is ours
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_SECONDS * 1000}"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the database's errors into ours.
+
+    Conflict `database.changed_meanwhile` (another unit of work was faster), Conflict `database.duplicate` (a constraint),
+    Unavailable `database.unavailable` (gone, locked too long, no free connection). Defects pass unchanged.
+    """
+    try:
+        yield
+    except (StaleDataError, DBAPIError, PoolTimeoutError) as error:
+        ours = _ours(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _ours(error: Exception) -> EdoError | None:
+    if isinstance(error, StaleDataError) or getattr(getattr(error, "orig", None), "sqlstate", None) in {
+        "40001",
+        "40P01",
+    }:
+        return Conflict("database.changed_meanwhile")
+    if isinstance(error, IntegrityError):
+        return Conflict("database.duplicate")
+    if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError) or getattr(
+        error, "connection_invalidated", False
+    ):
+        return Unavailable("database.unavailable")
+    return None
+
+
+def insert_missing(
+    connection_dialect: str, table: Table, values: Mapping[str, Any], *, unique: Sequence[str], where: Any = None
+) -> Any:
+    """Build INSERT … ON CONFLICT DO NOTHING for the unique columns (and their partial index's condition)."""
+    insert: Any = postgresql.insert if connection_dialect == "postgresql" else sqlite.insert
+    return insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)

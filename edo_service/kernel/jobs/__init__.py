@@ -1,0 +1,46 @@
+"""Jobs: a promise of work is a row, written in the transaction that promised it (outbox) and claimed by a lease.
+
+Table `job` is the truth; a broker carries only ids. Results are recorded only by the attempt that is current (fencing).
+"""
+
+from edo_service.kernel.jobs.claims import (
+    backoff,
+    claim,
+    claim_next,
+    fail,
+    finish,
+    lag,
+    next_due,
+    postpone,
+    renew,
+    revive,
+    sweep,
+)
+from edo_service.kernel.jobs.queue import JobQueue
+from edo_service.kernel.jobs.runner import EmbeddedWorker, Runner
+from edo_service.kernel.jobs.tables import Job, JobState
+from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Retry
+
+__all__ = [
+    "ClaimedJob",
+    "EmbeddedWorker",
+    "GiveUp",
+    "Job",
+    "JobHandler",
+    "JobQueue",
+    "JobState",
+    "LostLease",
+    "Retry",
+    "Runner",
+    "backoff",
+    "claim",
+    "claim_next",
+    "fail",
+    "finish",
+    "lag",
+    "next_due",
+    "postpone",
+    "renew",
+    "revive",
+    "sweep",
+]

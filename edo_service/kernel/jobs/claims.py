@@ -1,0 +1,221 @@
+"""Taking jobs by lease and recording how they ended. Each function is one short transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
+
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.database import Database
+from edo_service.kernel.jobs.tables import Job, JobState
+from edo_service.kernel.jobs.values import ClaimedJob
+
+_WAITING, _RUNNING, _DONE, _DEAD = (state.value for state in JobState)
+_job = Job.__table__
+_LOOK_AHEAD = 16
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(hours=1)
+
+
+def backoff(failures: int) -> timedelta:
+    """Return the pause after the n-th failure: 2, 4, 8 … seconds, an hour at most."""
+    return min(FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 20), LONGEST_PAUSE)
+
+
+def claim_next(  # noqa: PLR0913 - keyword-only
+    database: Database,
+    clock: Clock,
+    *,
+    worker: str,
+    lease: timedelta,
+    kinds: Sequence[str] | None = None,
+    queues: Sequence[str] | None = None,
+) -> ClaimedJob | None:
+    """Take the job that has been due longest, or None. A job whose lease ran out is due again."""
+    now = clock.now()
+    due = select(_job.c.id).where(_due(now)).order_by(_job.c.run_after, _job.c.id).limit(_LOOK_AHEAD)
+    if kinds is not None:
+        due = due.where(_job.c.kind.in_(kinds))
+    if queues is not None:
+        due = due.where(_job.c.queue.in_(queues))
+    with database.transaction(read_only=True) as connection:
+        found = connection.scalars(due).all()
+    for job_id in found:
+        claimed = claim(database, clock, job_id, worker=worker, lease=lease)
+        if claimed is not None:
+            return claimed
+    return None
+
+
+def claim(database: Database, clock: Clock, job_id: UUID, *, worker: str, lease: timedelta) -> ClaimedJob | None:
+    """Take this job, or None when it is not due, held by a live lease, or ended.
+
+    A lease that ran out counts as a failure: a job that keeps killing its workers dies too.
+    """
+    now = clock.now()
+    with database.transaction() as connection:
+        row = connection.execute(select(_job).where(_job.c.id == job_id, _due(now))).one_or_none()
+        if row is None:
+            return None
+        failures = row.failures + (1 if row.state == _RUNNING else 0)
+        if failures >= row.max_failures:
+            _change(
+                connection, row, state=_DEAD, failures=failures, finished_at=now, error=row.error or "lease ran out"
+            )
+            return None
+        taken = _change(
+            connection,
+            row,
+            state=_RUNNING,
+            failures=failures,
+            attempt=row.attempt + 1,
+            worker=worker,
+            lease_until=now + lease,
+        )
+    return _claimed(row, failures) if taken else None
+
+
+def renew(database: Database, clock: Clock, job: ClaimedJob, *, lease: timedelta) -> bool:
+    """Prolong the lease; False when the job is no longer held by this attempt (stop working then)."""
+    return _record(database, job, lease_until=clock.now() + lease)
+
+
+def finish(database: Database, clock: Clock, job: ClaimedJob) -> bool:
+    """Record success; False when the attempt is not current. A job promised again meanwhile waits once more."""
+    now = clock.now()
+    again = _job.c.again.is_(True)
+    return _record(
+        database,
+        job,
+        state=case((again, _WAITING), else_=_DONE),
+        finished_at=case((again, None), else_=now),
+        run_after=case((again, now), else_=_job.c.run_after),
+        failures=case((again, 0), else_=_job.c.failures),
+        published_at=case((again, None), else_=_job.c.published_at),
+        again=False,
+        lease_until=None,
+        worker=None,
+        error=None,
+    )
+
+
+def fail(
+    database: Database,
+    clock: Clock,
+    job: ClaimedJob,
+    *,
+    error: str,
+    pause: Callable[[int], timedelta] = backoff,
+    for_good: bool = False,
+) -> bool:
+    """Record a failure: the job waits `pause(failures)`, or is dead after its most or `for_good`. False: attempt not current."""
+    now = clock.now()
+    failures = job.failures + 1
+    dead = or_(_job.c.max_failures <= failures, for_good)
+    return _record(
+        database,
+        job,
+        state=case((dead, _DEAD), else_=_WAITING),
+        finished_at=case((dead, now), else_=None),
+        run_after=now + pause(failures),
+        failures=failures,
+        published_at=None,
+        again=False,
+        lease_until=None,
+        worker=None,
+        error=error[:4000],
+    )
+
+
+def postpone(database: Database, clock: Clock, job: ClaimedJob, *, after: timedelta, reason: str) -> bool:
+    """Let the job wait without counting a failure. False when the attempt is not current."""
+    return _record(
+        database,
+        job,
+        state=_WAITING,
+        run_after=clock.now() + after,
+        published_at=None,
+        again=False,
+        lease_until=None,
+        worker=None,
+        error=reason[:4000],
+    )
+
+
+def revive(database: Database, clock: Clock, job_id: UUID) -> bool:
+    """Let a dead job wait again from now, by a person's decision. False when it is not dead."""
+    fresh = {"state": _WAITING, "failures": 0, "finished_at": None, "run_after": clock.now(), "published_at": None}
+    statement = update(_job).where(_job.c.id == job_id, _job.c.state == _DEAD).values(**fresh)
+    with database.transaction() as connection:
+        return connection.execute(statement).rowcount == 1
+
+
+def sweep(
+    database: Database,
+    clock: Clock,
+    publish: Callable[[UUID], None],
+    *,
+    republish_after: timedelta = timedelta(seconds=30),
+    limit: int = 500,
+) -> tuple[UUID, ...]:
+    """Publish what is due and held by nobody: never told, told long ago, or with a lease that ran out. Returns the ids."""
+    now = clock.now()
+    stale = or_(_job.c.published_at.is_(None), _job.c.published_at <= now - republish_after)
+    due = select(_job.c.id).where(_due(now), stale).order_by(_job.c.run_after, _job.c.id).limit(limit)
+    with database.transaction(read_only=True) as connection:
+        found = tuple(connection.scalars(due).all())
+    if not found:
+        return ()
+    with database.transaction() as connection:
+        connection.execute(update(_job).where(_job.c.id.in_(found)).values(published_at=now))
+    for job_id in found:
+        publish(job_id)
+    return found
+
+
+def lag(database: Database, clock: Clock) -> dict[str, timedelta]:
+    """Return per queue how long its oldest due job has been waiting (readiness, metrics)."""
+    now = clock.now()
+    oldest = select(_job.c.queue, func.min(_job.c.run_after)).where(_due(now)).group_by(_job.c.queue)
+    with database.transaction(read_only=True) as connection:
+        return {queue: now - since for queue, since in connection.execute(oldest)}
+
+
+def next_due(database: Database) -> datetime | None:
+    """Return when the next waiting job becomes due (also a past moment), None when nothing waits."""
+    with database.transaction(read_only=True) as connection:
+        return connection.scalar(select(func.min(_job.c.run_after)).where(_job.c.state == _WAITING))
+
+
+def _due(now: datetime) -> Any:
+    return or_(
+        and_(_job.c.state == _WAITING, _job.c.run_after <= now),
+        and_(_job.c.state == _RUNNING, _job.c.lease_until <= now),
+    )
+
+
+def _change(connection: Connection, row: Row[Any], **values: Any) -> bool:
+    same = (_job.c.id == row.id, _job.c.attempt == row.attempt, _job.c.state == row.state)
+    return connection.execute(update(_job).where(*same).values(**values)).rowcount == 1
+
+
+def _record(database: Database, job: ClaimedJob, **values: Any) -> bool:
+    held = (_job.c.id == job.id, _job.c.attempt == job.attempt, _job.c.state == _RUNNING)
+    with database.transaction() as connection:
+        return connection.execute(update(_job).where(*held).values(**values)).rowcount == 1
+
+
+def _claimed(row: Row[Any], failures: int) -> ClaimedJob:
+    return ClaimedJob(
+        id=row.id,
+        kind=row.kind,
+        owner_id=row.owner_id,
+        payload=row.payload,
+        attempt=row.attempt + 1,
+        failures=failures,
+        key=row.key,
+    )

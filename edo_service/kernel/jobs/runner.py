@@ -1,0 +1,187 @@
+"""Carrying jobs out: the same Runner serves the embedded thread, the Celery task and the tests."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from edo_service.errors import Unavailable
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.database import Database
+from edo_service.kernel.faults import reach
+from edo_service.kernel.jobs import claims
+from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Retry
+
+log = logging.getLogger(__name__)
+DEFAULT_LEASE = timedelta(seconds=20)
+LONGEST_RUN = timedelta(minutes=15)
+
+
+class Runner:
+    """Claims and runs jobs of the kinds it has handlers for.
+
+    While a handler runs, a heartbeat renews its lease every third of it (at most for `LONGEST_RUN`), so a killed worker's
+    job is free again within one lease however long the work takes.
+    """
+
+    def __init__(  # noqa: PLR0913 - keyword-only
+        self,
+        database: Database,
+        clock: Clock,
+        handlers: Mapping[str, JobHandler],
+        *,
+        worker: str | None = None,
+        lease: timedelta = DEFAULT_LEASE,
+        queues: Sequence[str] | None = None,
+        pause: Callable[[int], timedelta] = claims.backoff,
+        heartbeat: bool = True,
+    ) -> None:
+        self.database = database
+        self.clock = clock
+        self.handlers = dict(handlers)
+        self.worker = worker or f"{socket.gethostname()}:{os.getpid()}"
+        self.lease = lease
+        self.queues = queues
+        self._pause = pause
+        self._heartbeat = heartbeat
+
+    def run_one(self) -> UUID | None:
+        """Claim the job due longest and run it. Returns its id, None when nothing is due."""
+        job = claims.claim_next(
+            self.database,
+            self.clock,
+            worker=self.worker,
+            lease=self.lease,
+            kinds=tuple(self.handlers),
+            queues=self.queues,
+        )
+        if job is None:
+            return None
+        self._carry_out(job)
+        return job.id
+
+    def run(self, job_id: UUID) -> bool:
+        """Run this job if it can be claimed; False when somebody else has it, it is not due, or it has ended."""
+        job = claims.claim(self.database, self.clock, job_id, worker=self.worker, lease=self.lease)
+        if job is None:
+            return False
+        self._carry_out(job)
+        return True
+
+    def drain(self, limit: int = 1000) -> int:
+        """Run what is due now until nothing is, `limit` jobs at most. Returns how many ran."""
+        done = 0
+        while done < limit and self.run_one() is not None:
+            done += 1
+        return done
+
+    def loop(self, stop: threading.Event, wake: threading.Event, *, idle: float = 1.0) -> None:
+        """Run jobs until `stop`; between them wait for `wake` or `idle` seconds. Survives a database that is away."""
+        while not stop.is_set():
+            wake.clear()
+            try:
+                worked = self.run_one() is not None
+            except Unavailable:
+                log.warning("the database does not answer; trying again")
+                worked = False
+            if not worked and not stop.is_set():
+                wake.wait(idle)
+
+    def _carry_out(self, job: ClaimedJob) -> None:
+        reach("job.claimed")
+        handler = self.handlers.get(job.kind)
+        if handler is None:
+            self._fail(job, f"no handler for {job.kind}")
+            return
+        try:
+            with self._kept_alive(job):
+                handler(job)
+        except Retry as answer:
+            claims.postpone(self.database, self.clock, job, after=answer.after, reason=str(answer))
+            return
+        except LostLease:
+            log.warning("job %s (%s): taken over by another worker", job.id, job.kind)
+            return
+        except GiveUp as answer:
+            self._fail(job, str(answer), for_good=True)
+            return
+        except Exception as error:  # noqa: BLE001 - the one place where any failure of a handler becomes a recorded one
+            log.warning("job %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
+            self._fail(job, f"{type(error).__name__}: {error}")
+            return
+        reach("job.handled")
+        claims.finish(self.database, self.clock, job)
+        reach("job.finished")
+
+    def _fail(self, job: ClaimedJob, error: str, *, for_good: bool = False) -> None:
+        claims.fail(self.database, self.clock, job, error=error, pause=self._pause, for_good=for_good)
+
+    @contextmanager
+    def _kept_alive(self, job: ClaimedJob) -> Iterator[None]:
+        if not self._heartbeat:
+            yield
+            return
+        ended = threading.Event()
+        beat = threading.Thread(target=self._beat, args=(job, ended), name=f"lease-{job.id}", daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            beat.join()
+
+    def _beat(self, job: ClaimedJob, ended: threading.Event) -> None:
+        step = self.lease.total_seconds() / 3
+        for _ in range(int(LONGEST_RUN.total_seconds() / step)):
+            if ended.wait(step):
+                return
+            try:
+                if not claims.renew(self.database, self.clock, job, lease=self.lease):
+                    return
+            except Unavailable:
+                log.warning("job %s: the lease could not be renewed", job.id)
+
+
+class EmbeddedWorker:
+    """Threads that run jobs inside the web process (embedded profile). `publish` is its wake-up."""
+
+    def __init__(self, runner: Runner, *, threads: int = 1, idle: float = 1.0) -> None:
+        self._runner = runner
+        self._idle = idle
+        self._count = threads
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Start the threads; once only."""
+        if self._threads:
+            raise RuntimeError("the worker is running")
+        self._stop.clear()
+        for number in range(self._count):
+            thread = threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def publish(self, _job_id: UUID) -> None:
+        """Wake the threads: a job was committed."""
+        self._wake.set()
+
+    def stop(self, timeout: float = 30.0) -> bool:
+        """Let running jobs end, then end the threads. True when all ended in time (else their leases run out)."""
+        self._stop.set()
+        self._wake.set()
+        for thread in self._threads:
+            thread.join(timeout)
+        ended = not any(thread.is_alive() for thread in self._threads)
+        self._threads = []
+        return ended
+
+    def _work(self) -> None:
+        self._runner.loop(self._stop, self._wake, idle=self._idle)
