@@ -1,0 +1,68 @@
+"""The receipt notice (ИоП): written when a title arrives, signed by the organisation's automatic key, sent by the exchange.
+
+Diadoc and its kind sign it without a person; 63-ФЗ art. 14 p. 3 allows certificates without a person for automatic signing.
+"""
+
+import base64
+
+from edo_service import formats
+from edo_service.accounts import queries as accounts
+from edo_service.documents import recording
+from edo_service.documents.rules import Origin, ReceiptEvent, Role
+from edo_service.documents.tables import Document, Part, Signature
+from edo_service.documents.use_cases.send import SIGN
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import queries as keys
+
+
+def promise_receipt(
+    uow: UnitOfWork, document: Document, title: Part, *, actor: Actor, objects: ObjectStore
+) -> Signature | None:
+    """Freeze the receipt notice and promise its signature; None when the organisation has no automatic key.
+
+    Without a key the receipt stays «Требуется извещение» and the card says so. Runs in the caller's unit of work.
+    """
+    key = keys.automatic_key(uow)
+    if key is None:
+        document.trouble = "document.no_automatic_key"
+        return None
+    written = formats.write_receipt_notice(_notice(uow, document, title, objects))
+    sha256 = objects.put(written.content, owner=document.owner_id)
+    part = recording.add_part(
+        uow,
+        document,
+        role=Role.RECEIPT_NOTICE,
+        origin=Origin.OURS,
+        file_name=f"{written.file_name}.xml",
+        media_type="application/xml",
+        sha256=sha256,
+        size=len(written.content),
+        parent=title,
+    )
+    recording.move(uow, document, "receipt", ReceiptEvent.PREPARE, actor=actor)
+    signature = recording.intend_signature(uow, part, means="automatic", key_id=key.id, person_id=None)
+    uow.jobs.put(
+        SIGN,
+        owner_id=document.owner_id,
+        key=str(signature.id),
+        queue="signing",
+        payload={"signature_id": str(signature.id)},
+    )
+    return signature
+
+
+def _notice(uow: UnitOfWork, document: Document, title: Part, objects: ObjectStore) -> formats.ReceiptNotice:
+    content = objects.get(document.owner_id, title.sha256)
+    upd = formats.read_upd_seller(content)
+    signatures = [
+        base64.b64encode(objects.get(document.owner_id, row.sha256)).decode()
+        for row in recording.signatures_of(uow, document)
+        if row.part_id == title.id and row.sha256
+    ]
+    ours = accounts.entity(uow, document.owner_id)
+    head = accounts.head(uow, document.owner_id)
+    return formats.ReceiptNotice.of_title(
+        upd, signatures=tuple(signatures), received_at=uow.clock.now(), receiver=ours, signer=head
+    )

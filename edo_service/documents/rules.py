@@ -1,0 +1,242 @@
+"""The lives of a document as tables: delivery, receipt, response and archive move apart from each other.
+
+The words shown for each state stand in the web's vocabulary; the names here are what the database, the API and the
+generated diagrams use. Sources of the flow: procedure of the Ministry of Finance order 14н (service messages),
+ФНС format 970@ (titles), the operators' two-title exchange.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from edo_service.kernel.workflow import Transition, Workflow
+
+
+class Direction(StrEnum):
+    """Which way the document went, seen from its owner."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class Route(StrEnum):
+    """How it travels: through an operator, or directly because both parties have accounts here."""
+
+    OPERATOR = "operator"
+    DIRECT = "direct"
+
+
+class Kind(StrEnum):
+    """What it is. A contract is any agreed PDF; the formalised kinds follow their ФНС order."""
+
+    UPD = "upd"
+    CONTRACT = "contract"
+
+
+class Role(StrEnum):
+    """What a stored file is within its document."""
+
+    SELLER_TITLE = "seller_title"
+    BUYER_TITLE = "buyer_title"
+    CONTRACT = "contract"
+    RECEIPT_NOTICE = "receipt_notice"
+    ACCEPTANCE_CONFIRMATION = "acceptance_confirmation"
+    DISPATCH_CONFIRMATION = "dispatch_confirmation"
+    CORRECTION_REQUEST = "correction_request"
+    REJECTION = "rejection"
+    UNKNOWN = "unknown"
+
+
+class Origin(StrEnum):
+    """Who made the file or the signature."""
+
+    OURS = "ours"
+    COUNTERPARTY = "counterparty"
+    OPERATOR = "operator"
+
+
+class DeliveryEvent(StrEnum):
+    """What moves the delivery of an outgoing document."""
+
+    SEND = "send"
+    CALL = "call"
+    LOSE_TRACK = "lose_track"
+    ACCEPT = "accept"
+    CONFIRM = "confirm"
+    DELIVER = "deliver"
+    FAIL = "fail"
+    TAKE_BACK = "take_back"
+
+
+DELIVERY = Workflow(
+    name="delivery",
+    initial=("draft", "received"),
+    transitions=(
+        Transition("draft", DeliveryEvent.SEND, "queued"),
+        Transition("queued", DeliveryEvent.TAKE_BACK, "draft"),
+        Transition("queued", DeliveryEvent.CALL, "sending"),
+        Transition("sending", DeliveryEvent.LOSE_TRACK, "clarifying"),
+        Transition("clarifying", DeliveryEvent.CALL, "sending"),
+        Transition("sending", DeliveryEvent.ACCEPT, "accepted"),
+        Transition("clarifying", DeliveryEvent.ACCEPT, "accepted"),
+        Transition("sending", DeliveryEvent.FAIL, "failed"),
+        Transition("clarifying", DeliveryEvent.FAIL, "failed"),
+        Transition("accepted", DeliveryEvent.FAIL, "failed"),
+        Transition("accepted", DeliveryEvent.CONFIRM, "sent"),
+        Transition("sending", DeliveryEvent.CONFIRM, "sent"),
+        Transition("clarifying", DeliveryEvent.CONFIRM, "sent"),
+        Transition("accepted", DeliveryEvent.DELIVER, "delivered"),
+        Transition("sending", DeliveryEvent.DELIVER, "delivered"),
+        Transition("clarifying", DeliveryEvent.DELIVER, "delivered"),
+        Transition("sent", DeliveryEvent.DELIVER, "delivered"),
+    ),
+)
+
+
+class ReceiptEvent(StrEnum):
+    """What moves the receipt notice (извещение о получении)."""
+
+    PREPARE = "prepare"
+    SEND = "send"
+    CONFIRM = "confirm"
+    ARRIVE = "arrive"
+
+
+RECEIPT = Workflow(
+    name="receipt",
+    initial=("not_needed", "required", "expected"),
+    transitions=(
+        Transition("required", ReceiptEvent.PREPARE, "prepared"),
+        Transition("prepared", ReceiptEvent.SEND, "sent"),
+        Transition("prepared", ReceiptEvent.CONFIRM, "confirmed"),
+        Transition("sent", ReceiptEvent.CONFIRM, "confirmed"),
+        Transition("expected", ReceiptEvent.ARRIVE, "received"),
+    ),
+)
+
+
+class ResponseEvent(StrEnum):
+    """What moves the recipient's answer."""
+
+    PREPARE = "prepare"
+    PREPARE_REFUSAL = "prepare_refusal"
+    CHANGE_MIND = "change_mind"
+    SIGN = "sign"
+    SEND = "send"
+    CONFIRM = "confirm"
+    ARRIVE = "arrive"
+    ARRIVE_WITH_REMARKS = "arrive_with_remarks"
+    ARRIVE_REFUSAL = "arrive_refusal"
+    ARRIVE_INVALID = "arrive_invalid"
+
+
+RESPONSE = Workflow(
+    name="response",
+    initial=("not_needed", "required", "expected"),
+    transitions=(
+        Transition("required", ResponseEvent.PREPARE, "prepared"),
+        Transition("required", ResponseEvent.PREPARE_REFUSAL, "refusal_prepared"),
+        Transition("prepared", ResponseEvent.CHANGE_MIND, "required"),
+        Transition("refusal_prepared", ResponseEvent.CHANGE_MIND, "required"),
+        Transition("prepared", ResponseEvent.SIGN, "signing"),
+        Transition("refusal_prepared", ResponseEvent.SIGN, "refusing"),
+        Transition("signing", ResponseEvent.SEND, "signed"),
+        Transition("refusing", ResponseEvent.SEND, "refused"),
+        Transition("signing", ResponseEvent.CONFIRM, "signed_confirmed"),
+        Transition("refusing", ResponseEvent.CONFIRM, "refused_confirmed"),
+        Transition("signed", ResponseEvent.CONFIRM, "signed_confirmed"),
+        Transition("refused", ResponseEvent.CONFIRM, "refused_confirmed"),
+        Transition("expected", ResponseEvent.ARRIVE, "counter_signed"),
+        Transition("expected", ResponseEvent.ARRIVE_WITH_REMARKS, "counter_signed_with_remarks"),
+        Transition("expected", ResponseEvent.ARRIVE_REFUSAL, "counter_refused"),
+        Transition("expected", ResponseEvent.ARRIVE_INVALID, "counter_invalid"),
+    ),
+)
+
+
+class ArchiveEvent(StrEnum):
+    """What moves the hand-over to the archive."""
+
+    FINISH = "finish"
+    KEEP = "keep"
+    FAIL = "fail"
+
+
+ARCHIVE = Workflow(
+    name="archive",
+    initial=("not_yet",),
+    transitions=(
+        Transition("not_yet", ArchiveEvent.FINISH, "handing_over"),
+        Transition("handing_over", ArchiveEvent.KEEP, "kept"),
+        Transition("handing_over", ArchiveEvent.FAIL, "failed"),
+        Transition("failed", ArchiveEvent.FINISH, "handing_over"),
+    ),
+)
+
+ANSWERED_OUT = frozenset({"counter_signed", "counter_signed_with_remarks", "counter_refused", "counter_invalid"})
+ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
+FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
+FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartSummary:
+    """A stored file as the completeness rule sees it: `parent` is the role of the file it speaks about."""
+
+    role: Role
+    origin: Origin
+    parent: Role | None
+    signed: bool
+
+
+def initial_lives(*, direction: Direction, kind: Kind, route: Route, function: str | None) -> Mapping[str, str]:
+    """The first state of each life, by what the document is and which way it goes."""
+    answer = kind is Kind.CONTRACT or function in FUNCTIONS_WITH_ANSWER
+    receipt = route is Route.OPERATOR and kind is Kind.UPD and function in FUNCTIONS_WITH_RECEIPT
+    mine = direction is Direction.IN
+    return {
+        "delivery": "received" if mine else "draft",
+        "receipt": ("required" if mine else "expected") if receipt else "not_needed",
+        "response": ("required" if mine else "expected") if answer else "not_needed",
+        "archive": "not_yet",
+    }
+
+
+def missing_for_archive(
+    *, direction: Direction, kind: Kind, route: Route, lives: Mapping[str, str], parts: Iterable[PartSummary]
+) -> tuple[str, ...]:
+    """What the set still lacks before it is complete, in the glossary's words; empty when it may be archived.
+
+    The list follows the order of service messages of 14н: each side keeps the operator's confirmation of what it
+    sent (ПДП) and of what was forwarded to it (ПДО).
+    """
+    present = {(part.role, part.parent) for part in parts if part.signed}
+    roles = {role for role, _ in present}
+    missing: list[str] = []
+    title = Role.CONTRACT if kind is Kind.CONTRACT else Role.SELLER_TITLE
+    if title not in roles:
+        missing.append(title.value)
+    if direction is Direction.OUT and lives["delivery"] != "delivered":
+        missing.append("delivery")
+    answered = ANSWERED_OUT if direction is Direction.OUT else ANSWERED_IN
+    if lives["response"] != "not_needed" and lives["response"] not in answered:
+        missing.append("response")
+    if lives["receipt"] != "not_needed" and lives["receipt"] not in {"received", "confirmed"}:
+        missing.append(Role.RECEIPT_NOTICE.value)
+    if route is Route.OPERATOR and kind is Kind.UPD:
+        missing.extend(_missing_confirmations(direction, lives, present))
+    return tuple(missing)
+
+
+def _missing_confirmations(
+    direction: Direction, lives: Mapping[str, str], present: set[tuple[Role, Role | None]]
+) -> list[str]:
+    of_title = Role.ACCEPTANCE_CONFIRMATION if direction is Direction.OUT else Role.DISPATCH_CONFIRMATION
+    of_answer = Role.DISPATCH_CONFIRMATION if direction is Direction.OUT else Role.ACCEPTANCE_CONFIRMATION
+    wanted = [(of_title, Role.SELLER_TITLE)]
+    if lives["receipt"] != "not_needed":
+        wanted.append((of_answer, Role.RECEIPT_NOTICE))
+    if lives["response"] != "not_needed":
+        refused = lives["response"] in {"refused", "refused_confirmed", "counter_refused"}
+        wanted.append((of_answer, Role.REJECTION if refused else Role.BUYER_TITLE))
+    return [f"{role.value}:{parent.value}" for role, parent in wanted if (role, parent) not in present]

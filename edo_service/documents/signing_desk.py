@@ -1,0 +1,121 @@
+"""What signing needs from outside, and how a finished signature is written down with its verdict and evidence."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import signing
+from edo_service.documents import rules
+from edo_service.documents.tables import Part, Signature
+from edo_service.errors import Rejected
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.objects import ObjectStore
+from edo_service.trust.judge import Judge, Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigningDesk:
+    """Objects, timestamps, the judge and the clock, given by bootstrap."""
+
+    objects: ObjectStore
+    timestamper: signing.Timestamper
+    judge: Judge
+    clock: Clock
+
+    def sign(self, content: bytes, *, key: signing.PrivateKey, certificate: signing.Certificate) -> bytes:
+        """Detached CAdES-T over `content` with the chain embedded. DER. Raises signing.SigningError."""
+        return signing.sign_cades(
+            content,
+            key=key,
+            certificate=certificate,
+            chain=self.judge.chain_of(certificate),
+            signing_time=self.clock.now(),
+            timestamper=self.timestamper,
+        )
+
+    def judge_kept(self, content: bytes, cms: bytes, *, owner: UUID) -> "KeptSignature":
+        """Judge and put the CMS and all evidence used into the object store. Network happens here, no transaction."""
+        judgement = self.judge.judge(content, cms)
+        if judgement is None:
+            raise Rejected("document.signature_unreadable")
+        kept = {name: [self.objects.put(der, owner=owner) for der in ders] for name, ders in _evidence(judgement)}
+        return KeptSignature(
+            sha256=self.objects.put(cms, owner=owner), judgement=judgement, evidence=kept
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptSignature:
+    """A judged signature whose bytes and evidence already lie in the object store; `evidence` maps kind -> SHA-256s."""
+
+    sha256: str
+    judgement: Judgement
+    evidence: Mapping[str, Sequence[str]]
+
+    @property
+    def signer_inn(self) -> str | None:
+        """ИНН of the organisation in the signer's certificate: ИННЮЛ, or ИНН for a person or an older certificate."""
+        signer = self.judgement.verdict.signer
+        return None if signer is None else organization_inn(signer)
+
+
+def organization_inn(certificate: signing.Certificate) -> str | None:
+    """ИННЮЛ (1.2.643.100.4); older certificates carry it in ИНН with two leading zeros (Приказ ФСБ 795)."""
+    subject = certificate.subject
+    if subject.inn_le:
+        return subject.inn_le
+    if subject.inn and subject.inn.startswith("00"):
+        return subject.inn[2:]
+    return subject.inn
+
+
+def write_down(row: Signature, kept: KeptSignature, *, state: str) -> None:
+    """Fill the signature's row: who, when, how we know, verdict and evidence."""
+    verdict = kept.judgement.verdict
+    signer = verdict.signer
+    row.state = state
+    row.sha256 = kept.sha256
+    row.level = verdict.level
+    row.indication = kept.judgement.report.indication
+    row.sub_indication = verdict.sub_indication
+    row.verdict = kept.judgement.report.to_json()
+    row.evidence = {name: list(shas) for name, shas in kept.evidence.items()}
+    row.signed_at = verdict.signing_time
+    row.proved_at = verdict.best_signature_time if verdict.best_time_source != "now" else None
+    row.judged_at = kept.judgement.judged_at
+    if signer is not None:
+        row.signer_name = _person(signer)
+        row.signer_organization = signer.subject.organization or signer.subject.common_name
+        row.signer_inn = kept.signer_inn
+        row.certificate_sha256 = signer.sha256
+
+
+def received_signature(part: Part, kept: KeptSignature, *, origin: rules.Origin) -> Signature:
+    """The row of a signature that came from outside, already judged."""
+    row = Signature(
+        owner_id=part.owner_id,
+        document_id=part.document_id,
+        part_id=part.id,
+        origin=origin.value,
+        state="received",
+        means="received",
+        created_at=kept.judgement.judged_at,
+    )
+    write_down(row, kept, state="received")
+    return row
+
+
+def _person(certificate: signing.Certificate) -> str | None:
+    subject = certificate.subject
+    names = [name for name in (subject.surname, subject.given_name) if name]
+    return " ".join(names) or subject.common_name
+
+
+def _evidence(judgement: Judgement) -> list[tuple[str, Sequence[bytes]]]:
+    evidence = judgement.verdict.evidence
+    return [
+        ("certificates", evidence.certificates),
+        ("crls", evidence.crls),
+        ("ocsp", evidence.ocsp),
+        ("timestamps", evidence.timestamps),
+    ]

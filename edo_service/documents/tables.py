@@ -1,0 +1,130 @@
+"""Rows of documents, their files and signatures. Every row belongs to one legal entity (ARCHITECTURE: Actor and Scope)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from edo_service.kernel.money import Money
+from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, Kopecks, Owned, UtcDateTime, Versioned
+
+
+class Document(Identified, Owned, Versioned, Base):
+    """One document as one party sees it; the other party, when here, has a row of its own with the same content hash."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_document_operator_ref"),
+        Index("ix_document_folder", "owner_id", "direction", "created_at"),
+        Index("ix_document_peer", "peer_document_id"),
+    )
+
+    direction: Mapped[str] = mapped_column(String(8))
+    route: Mapped[str] = mapped_column(String(12))
+    kind: Mapped[str] = mapped_column(String(24))
+    function: Mapped[str | None] = mapped_column(String(12))
+    format_version: Mapped[str | None] = mapped_column(String(12))
+    number: Mapped[str] = mapped_column(String(255))
+    dated: Mapped[date]
+    title: Mapped[str] = mapped_column(String(400))
+    total: Mapped[Money | None] = mapped_column(Kopecks)
+    vat: Mapped[Money | None] = mapped_column(Kopecks)
+    currency: Mapped[str] = mapped_column(String(3), default="643")
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    facts: Mapped[dict[str, Any]] = mapped_column(JsonDict)
+
+    counterparty_id: Mapped[UUID | None]
+    counterparty_name: Mapped[str] = mapped_column(String(1000))
+    counterparty_inn: Mapped[str] = mapped_column(String(12), index=True)
+    counterparty_kpp: Mapped[str | None] = mapped_column(String(9))
+    peer_entity_id: Mapped[UUID | None]
+    peer_document_id: Mapped[UUID | None]
+    box: Mapped[str | None] = mapped_column(String(80))
+    peer_box: Mapped[str | None] = mapped_column(String(80))
+    message_ref: Mapped[str | None] = mapped_column(String(80))
+    entity_ref: Mapped[str | None] = mapped_column(String(80))
+
+    delivery: Mapped[str] = mapped_column(String(32))
+    receipt: Mapped[str] = mapped_column(String(32))
+    response: Mapped[str] = mapped_column(String(32))
+    archive: Mapped[str] = mapped_column(String(32))
+    trouble: Mapped[str | None] = mapped_column(Text)
+
+    search: Mapped[str] = mapped_column(Folded)
+    created_by: Mapped[UUID | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    arrived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    receipt_due: Mapped[date | None]
+    answer_due: Mapped[date | None]
+    refusal_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class Part(Identified, Owned, Base):
+    """One file of a document, byte for byte in the object store under its SHA-256. Never changed once written."""
+
+    __tablename__ = "part"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_part_operator_ref"),
+        Index("ix_part_document", "owner_id", "document_id"),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("part.id"))
+    role: Mapped[str] = mapped_column(String(32))
+    origin: Mapped[str] = mapped_column(String(16))
+    file_name: Mapped[str] = mapped_column(String(400))
+    media_type: Mapped[str] = mapped_column(String(100))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    message_ref: Mapped[str | None] = mapped_column(String(80))
+    entity_ref: Mapped[str | None] = mapped_column(String(80))
+    discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Signature(Identified, Owned, Versioned, Base):
+    """A detached CMS over one part. `intended` is stored before signing; `made` and `received` carry the bytes."""
+
+    __tablename__ = "signature"
+    __table_args__ = (
+        UniqueConstraint("part_id", "origin", name="uq_signature_part_origin"),
+        Index("ix_signature_document", "owner_id", "document_id"),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    part_id: Mapped[UUID] = mapped_column(ForeignKey("part.id"))
+    origin: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    means: Mapped[str] = mapped_column(String(24))
+    key_id: Mapped[UUID | None]
+    person_id: Mapped[UUID | None]
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    signer_name: Mapped[str | None] = mapped_column(String(400))
+    signer_organization: Mapped[str | None] = mapped_column(String(1000))
+    signer_inn: Mapped[str | None] = mapped_column(String(12))
+    certificate_sha256: Mapped[str | None] = mapped_column(String(64))
+    level: Mapped[str | None] = mapped_column(String(16))
+    indication: Mapped[str | None] = mapped_column(String(20))
+    sub_indication: Mapped[str | None] = mapped_column(String(60))
+    verdict: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
+    evidence: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class DocumentLink(Identified, Owned, Base):
+    """What an upper area (a contract, a payment) ties to a document: shown on its card, owned by the upper area."""
+
+    __tablename__ = "document_link"
+    __table_args__ = (UniqueConstraint("owner_id", "document_id", "kind", "target_id", name="uq_document_link"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    kind: Mapped[str] = mapped_column(String(32))
+    target_id: Mapped[UUID]
+    label: Mapped[str] = mapped_column(String(400))

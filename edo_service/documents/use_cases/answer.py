@@ -1,0 +1,156 @@
+"""The recipient's verbs before the signature: her title or refusal is written, checked and frozen; she may change her mind."""
+
+import base64
+from dataclasses import dataclass
+from uuid import UUID
+
+from edo_service import formats
+from edo_service.accounts import queries as accounts
+from edo_service.accounts.queries import MemberCard
+from edo_service.documents import recording, rules
+from edo_service.documents.tables import Document, Part
+from edo_service.errors import Conflict, Rejected
+from edo_service.formats.upd import UpdBuyer
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+
+MAX_REASON = 5000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What the recipient says: `accepted` (КодИтога 1) or `accepted_with_remarks` (2, then `remark` tells which)."""
+
+    outcome: str = "accepted"
+    remark: str | None = None
+
+
+def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> str:
+    """Freeze what the recipient will sign: the buyer's title of a УПД, or the contract's own file. Returns its SHA-256.
+
+    The title is written from the seller's file, checked by the same rules as a foreign file, and stored; from here on
+    nothing may change its bytes. Raises NotFound, Conflict, Rejected (`document.title_invalid`).
+    """
+    actor.require(Right.SIGN)
+    with uow:
+        document = recording.take(uow, document_id)
+        source = recording.main_part(uow, document)
+        if document.kind == rules.Kind.CONTRACT.value:
+            recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
+            uow.commit()
+            return source.sha256
+        written = _buyer_title(uow, document, source, answer=answer, actor=actor, objects=objects)
+        sha256 = objects.put(written.content, owner=document.owner_id)
+        recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
+        recording.add_part(
+            uow,
+            document,
+            role=rules.Role.BUYER_TITLE,
+            origin=rules.Origin.OURS,
+            file_name=f"{written.file_name}.xml",
+            media_type="application/xml",
+            sha256=sha256,
+            size=len(written.content),
+            parent=source,
+        )
+        _journal(uow, document, "document.answer_prepared", actor=actor, sha256=sha256, outcome=answer.outcome)
+        uow.commit()
+        return sha256
+
+
+def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> str:
+    """Freeze the refusal of a signature with its reason (the counterparty will read it). Returns its SHA-256.
+
+    A УПД is refused by a notice in the form of ФНС order 36@ (DP_UVUTOCH), a contract by a plain text. Raises Rejected.
+    """
+    actor.require(Right.REJECT)
+    text = " ".join(reason.split())
+    if not text:
+        raise Rejected("document.reason_empty")
+    if len(text) > MAX_REASON:
+        raise Rejected("document.reason_too_long", limit=MAX_REASON)
+    with uow:
+        document = recording.take(uow, document_id)
+        source = recording.main_part(uow, document)
+        name, content = _refusal(uow, document, source, text=text, actor=actor, objects=objects)
+        sha256 = objects.put(content, owner=document.owner_id)
+        recording.move(uow, document, "response", rules.ResponseEvent.PREPARE_REFUSAL, actor=actor)
+        document.refusal_reason = text
+        recording.add_part(
+            uow,
+            document,
+            role=rules.Role.REJECTION,
+            origin=rules.Origin.OURS,
+            file_name=name,
+            media_type="application/xml" if name.endswith(".xml") else "text/plain; charset=utf-8",
+            sha256=sha256,
+            size=len(content),
+            parent=source,
+        )
+        _journal(uow, document, "document.refusal_prepared", actor=actor, sha256=sha256, reason=text)
+        uow.commit()
+        return sha256
+
+
+def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
+    """Discard a frozen answer that is not signed yet; the document waits for a decision again. Conflict once signed."""
+    actor.require(Right.SIGN)
+    with uow:
+        document = recording.take(uow, document_id)
+        recording.move(uow, document, "response", rules.ResponseEvent.CHANGE_MIND, actor=actor)
+        frozen = recording.part_of_role(uow, document, rules.Role.BUYER_TITLE, rules.Role.REJECTION)
+        if frozen is not None:
+            frozen.discarded_at = uow.clock.now()
+        document.refusal_reason = None
+        _journal(uow, document, "document.answer_discarded", actor=actor)
+        uow.commit()
+
+
+def _buyer_title(
+    uow: UnitOfWork, document: Document, source: Part, *, answer: Answer, actor: Actor, objects: ObjectStore
+) -> formats.WrittenFile:
+    content = objects.get(document.owner_id, source.sha256)
+    upd = formats.read_upd_seller(content)
+    member = _member(uow, actor)
+    title = UpdBuyer.answering(
+        upd,
+        seller_signatures=tuple(base64.b64encode(cms).decode() for cms in _signatures(uow, document, source, objects)),
+        accepted_on=accounts.local_date(uow.clock.now()),
+        formed_at=uow.clock.now(),
+        outcome=1 if answer.outcome == "accepted" else 2,
+        remark=answer.remark,
+        signer=member.as_signer(),
+        author=accounts.entity(uow, document.owner_id).as_author(),
+    )
+    written = formats.write_upd_buyer(title)
+    result = formats.check(written.content, file_name=f"{written.file_name}.xml")
+    if result.violations:
+        raise Rejected("document.title_invalid", reason=result.violations[0].message_ru)
+    return written
+
+
+def _refusal(
+    uow: UnitOfWork, document: Document, source: Part, *, text: str, actor: Actor, objects: ObjectStore
+) -> tuple[str, bytes]:
+    if document.kind == rules.Kind.CONTRACT.value:
+        statement = f"Отказ в подписи. {document.title}. Причина: {text}\n"
+        return "Отказ в подписи.txt", statement.encode()
+    raise Conflict("document.refusal_unwritten", id=str(document.id))
+
+
+def _signatures(uow: UnitOfWork, document: Document, part: Part, objects: ObjectStore) -> list[bytes]:
+    rows = [row for row in recording.signatures_of(uow, document) if row.part_id == part.id and row.sha256]
+    return [objects.get(document.owner_id, row.sha256) for row in rows if row.sha256]
+
+
+def _member(uow: UnitOfWork, actor: Actor) -> MemberCard:
+    if actor.user_id is None:
+        raise Conflict("document.person_needed")
+    return accounts.member(uow, actor.user_id, actor.entity)
+
+
+def _journal(uow: UnitOfWork, document: Document, event: str, *, actor: Actor, **facts: object) -> None:
+    uow.journal.write(
+        event, owner_id=document.owner_id, subject=f"document:{document.id}", actor=actor, **facts
+    )

@@ -1,0 +1,204 @@
+"""Making and taking signatures: with a server-held key, or from a `.sig` made elsewhere. What was frozen is what is signed."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+import signing
+from edo_service.documents import recording, rules
+from edo_service.documents.signing_desk import KeptSignature, SigningDesk, organization_inn, write_down
+from edo_service.documents.tables import Document, Part, Signature
+from edo_service.errors import Conflict, NotFound, Rejected
+from edo_service.kernel import faults
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import use_cases as keys
+from edo_service.keys.queries import UnlockedKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intended:
+    """What an intent says: the file to be signed and the document it belongs to."""
+
+    signature_id: UUID
+    owner_id: UUID
+    sha256: str
+    done: bool
+
+
+def sign_intended(signature_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk, unlocked: UnlockedKey) -> None:
+    """Carry out an intended signature with an unlocked key: read, sign and judge without a transaction, record.
+
+    Repeating is harmless: a signature that is already made stays the only one. Raises Rejected (`wrong_organization`,
+    `signature_not_passed`), signing.SigningError, Unavailable.
+    """
+    with uow:
+        intent = _intent(uow, signature_id)
+    if intent.done:
+        return
+    content = desk.objects.get(intent.owner_id, intent.sha256)
+    cms = desk.sign(content, key=unlocked.key, certificate=unlocked.certificate)
+    kept = desk.judge_kept(content, cms, owner=intent.owner_id)
+    faults.reach("documents.signed")
+    _record(intent, kept, actor=actor, uow=uow)
+
+
+def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk) -> UUID:
+    """Take a detached signature made elsewhere over the frozen file; adds our timestamp. Returns the signature's id.
+
+    Raises Rejected: `signature_unreadable`, `signature_of_other_file`, `signature_not_passed`, `wrong_organization`.
+    """
+    actor.require(Right.SIGN)
+    with uow:
+        document = recording.take(uow, document_id)
+        part = part_to_sign(uow, document)
+        row = recording.intend_signature(uow, part, means="upload", key_id=None, person_id=actor.user_id)
+        if row.state != "intended":
+            raise Conflict("document.already_signed", id=str(document_id))
+        intent = Intended(signature_id=row.id, owner_id=part.owner_id, sha256=part.sha256, done=False)
+        uow.commit()
+    content = desk.objects.get(intent.owner_id, intent.sha256)
+    cms = _timestamped(_one_signature(signature), desk)
+    kept = desk.judge_kept(content, cms, owner=intent.owner_id)
+    _record(intent, kept, actor=actor, uow=uow)
+    return intent.signature_id
+
+
+def sign_with_own_key(
+    document_id: UUID, *, key_id: UUID, pin: str, actor: Actor, uow: UnitOfWork, desk: SigningDesk
+) -> UUID:
+    """Sign the frozen file with the person's key kept here, unlocked by her PIN for this act only (journalled).
+
+    Returns the signature's id. Raises Rejected (`wrong_pin`, `key_locked`), Conflict, NotFound.
+    """
+    actor.require(Right.SIGN)
+    with uow:
+        document = recording.take(uow, document_id)
+        part = part_to_sign(uow, document)
+        row = recording.intend_signature(uow, part, means="own_key", key_id=key_id, person_id=actor.user_id)
+        if row.state != "intended":
+            raise Conflict("document.already_signed", id=str(document_id))
+        signature_id = row.id
+        uow.commit()
+    unlocked = keys.unlock_personal(key_id, pin=pin, purpose=f"document:{document_id}", actor=actor, uow=uow)
+    sign_intended(signature_id, actor=actor, uow=uow, desk=desk, unlocked=unlocked)
+    return signature_id
+
+
+def part_to_sign(uow: UnitOfWork, document: Document) -> Part:
+    """The frozen file that the recipient signs now: her title or refusal, or the contract itself. Conflict if none."""
+    if document.direction == rules.Direction.OUT.value:
+        raise Conflict("document.not_yours_to_answer", id=str(document.id))
+    if document.response not in {"prepared", "refusal_prepared"}:
+        raise Conflict("document.nothing_to_sign", id=str(document.id))
+    refusing = document.response == "refusal_prepared"
+    if refusing:
+        part = recording.part_of_role(uow, document, rules.Role.REJECTION)
+    elif document.kind == rules.Kind.CONTRACT.value:
+        part = recording.part_of_role(uow, document, rules.Role.CONTRACT)
+    else:
+        part = recording.part_of_role(uow, document, rules.Role.BUYER_TITLE)
+    if part is None:
+        raise NotFound("document.part_absent", id=str(document.id))
+    return part
+
+
+def note_failure(signature_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork) -> None:
+    """Show on the card why the promised signature could not be made; the intent stays."""
+    with uow:
+        row = _row(uow, signature_id)
+        document = recording.take(uow, row.document_id)
+        document.trouble = reason
+        uow.journal.write(
+            "signature.failed",
+            owner_id=row.owner_id,
+            subject=f"document:{row.document_id}",
+            actor=actor,
+            reason=reason,
+        )
+        uow.commit()
+
+
+def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> UUID:
+    """The server-held key that an intent names. Raises NotFound."""
+    with uow:
+        row = _row(uow, signature_id)
+        if row.key_id is None:
+            raise NotFound("document.key_absent", id=str(signature_id))
+        return row.key_id
+
+
+def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfWork) -> None:
+    """Write the judged signature down and announce it; a bad one is refused and the intent stays as it was."""
+    verdict = kept.judgement.verdict
+    if kept.judgement.failed:
+        code = "document.signature_of_other_file" if verdict.sub_indication == "HASH_FAILURE" else "document.signature_not_passed"
+        raise Rejected(code, sub_indication=verdict.sub_indication)
+    with uow:
+        row = _row(uow, intent.signature_id)
+        if row.state != "intended":
+            return
+        inn = _owner_inn(uow, row.owner_id)
+        if kept.signer_inn != inn:
+            raise Rejected("document.wrong_organization", expected=inn, found=kept.signer_inn)
+        write_down(row, kept, state="made")
+        document = recording.take(uow, row.document_id)
+        part = uow.session.get_one(Part, row.part_id)
+        _answer_moves(uow, document, part, actor=actor)
+        uow.journal.write(
+            "signature.made",
+            owner_id=row.owner_id,
+            subject=f"document:{row.document_id}",
+            actor=actor,
+            part_sha256=intent.sha256,
+            signature_sha256=kept.sha256,
+            certificate_sha256=row.certificate_sha256,
+            indication=row.indication,
+            means=row.means,
+        )
+        recording.announce_signed(uow, row)
+        uow.commit()
+
+
+def _answer_moves(uow: UnitOfWork, document: Document, part: Part, *, actor: Actor) -> None:
+    mine = document.direction == rules.Direction.IN.value
+    if mine and part.role in {rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value}:
+        recording.move(uow, document, "response", rules.ResponseEvent.SIGN, actor=actor)
+        document.answered_at = uow.clock.now()
+
+
+def _intent(uow: UnitOfWork, signature_id: UUID) -> Intended:
+    row = _row(uow, signature_id)
+    part = uow.session.get_one(Part, row.part_id)
+    return Intended(
+        signature_id=row.id, owner_id=row.owner_id, sha256=part.sha256, done=row.state != "intended"
+    )
+
+
+def _row(uow: UnitOfWork, signature_id: UUID) -> Signature:
+    row = uow.session.scalars(select(Signature).where(Signature.id == signature_id)).one_or_none()
+    if row is None:
+        raise NotFound("document.signature_absent", id=str(signature_id))
+    return row
+
+
+def _owner_inn(uow: UnitOfWork, owner_id: UUID) -> str:
+    from edo_service.accounts import queries as accounts
+
+    return accounts.entity(uow, owner_id).inn
+
+
+def _one_signature(data: bytes) -> bytes:
+    """DER of a `.sig` in any of the usual coats; Rejected when it is not a CMS."""
+    try:
+        return signing.inspect_cms(data).der
+    except signing.SigningError as error:
+        raise Rejected("document.signature_unreadable", reason=str(error)) from error
+
+
+def _timestamped(cms: bytes, desk: SigningDesk) -> bytes:
+    return signing.add_signature_timestamp(cms, desk.timestamper)
+
+

@@ -1,0 +1,213 @@
+"""Take a file from the accountant: judged whole before anything is stored, so nothing is ever stored half."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from edo_service import formats
+from edo_service.accounts import queries as accounts
+from edo_service.accounts.queries import EntityCard
+from edo_service.documents import recording, rules
+from edo_service.documents.facts import DocumentFacts, facts_of_upd
+from edo_service.documents.tables import Document
+from edo_service.errors import Rejected
+from edo_service.formats.upd import UpdSeller
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.money import Money
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.parties import queries as parties
+from edo_service.parties.queries import BoxCard, CounterpartyCard
+
+PDF_MAGIC = b"%PDF-"
+MAX_FILE = 25 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """A file as the accountant sees it before it is stored: what it says, what is wrong, why it cannot be sent."""
+
+    upd: UpdSeller | None
+    facts: DocumentFacts | None
+    result: formats.CheckResult
+    obstacles: tuple[str, ...]
+
+    @property
+    def may_be_sent(self) -> bool:
+        """True when it is a valid УПД that names us and a counterparty we exchange with."""
+        return self.upd is not None and not self.result.violations and not self.obstacles
+
+
+def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork) -> Preview:
+    """Read and check a УПД without storing anything. Foreign files are shown too, with the reason they cannot be sent."""
+    result = formats.check(content, file_name=file_name)
+    readable = result.kind is not None and result.kind.code == "upd_seller"
+    upd = formats.read_upd_seller(content) if readable and not result.unreadable else None
+    if upd is None:
+        return Preview(upd=None, facts=None, result=result, obstacles=("not_upd",))
+    with uow:
+        obstacles, _, _ = _who_exchanges(upd, actor=actor, uow=uow)
+    return Preview(upd=upd, facts=facts_of_upd(upd), result=result, obstacles=obstacles)
+
+
+def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> UUID:
+    """Store a valid УПД 5.03 that names our ИНН/КПП and both participants' ids as a draft. Returns the document's id.
+
+    Raises Rejected with the findings (`upd_invalid`) or the obstacles (`upd_not_ours`); then nothing is stored.
+    """
+    actor.require(Right.UPLOAD)
+    preview = preview_upd(content, file_name, actor=actor, uow=uow)
+    if preview.upd is None or preview.facts is None or preview.result.violations:
+        raise Rejected("document.upd_invalid", file_name=file_name, reason=_first_reason(preview))
+    sha256 = objects.put(content, owner=actor.entity)
+    with uow:
+        obstacles, box, counterparty = _who_exchanges(preview.upd, actor=actor, uow=uow)
+        if obstacles or box is None or counterparty is None:
+            raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(obstacles))
+        document = _draft(
+            preview.facts, kind=rules.Kind.UPD, route=rules.Route.OPERATOR, counterparty=counterparty, actor=actor, uow=uow
+        )
+        document.box, document.peer_box = box.box, counterparty.box
+        document.format_version = preview.result.kind.version if preview.result.kind else None
+        _store(document, sha256, len(content), file_name, "application/xml", rules.Role.SELLER_TITLE, actor=actor, uow=uow)
+        uow.commit()
+        return document.id
+
+
+def upload_contract(
+    content: bytes,
+    file_name: str,
+    *,
+    number: str,
+    dated: date,
+    counterparty_id: UUID,
+    total: Money | None,
+    actor: Actor,
+    uow: UnitOfWork,
+    objects: ObjectStore,
+) -> UUID:
+    """Store a PDF contract for a counterparty who has an account here (the direct route). Returns the document's id.
+
+    Raises Rejected (`not_pdf`, `too_large`, `not_here`).
+    """
+    actor.require(Right.UPLOAD)
+    if not content.startswith(PDF_MAGIC):
+        raise Rejected("document.not_pdf", file_name=file_name)
+    if len(content) > MAX_FILE:
+        raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
+    sha256 = objects.put(content, owner=actor.entity)
+    facts = DocumentFacts(
+        number=number,
+        dated=dated,
+        title=f"Договор № {number} от {dated:%d.%m.%Y}",
+        function=None,
+        total=total,
+        vat=None,
+        currency="643",
+        details={},
+    )
+    with uow:
+        counterparty = parties.counterparty(uow, counterparty_id)
+        peer = accounts.entity_by_inn(uow, counterparty.inn, counterparty.kpp)
+        if peer is None:
+            raise Rejected("document.not_here", name=counterparty.name)
+        document = _draft(
+            facts, kind=rules.Kind.CONTRACT, route=rules.Route.DIRECT, counterparty=counterparty, actor=actor, uow=uow
+        )
+        document.peer_entity_id = peer.id
+        _store(document, sha256, len(content), file_name, "application/pdf", rules.Role.CONTRACT, actor=actor, uow=uow)
+        uow.commit()
+        return document.id
+
+
+def _who_exchanges(
+    upd: UpdSeller, *, actor: Actor, uow: UnitOfWork
+) -> tuple[tuple[str, ...], BoxCard | None, CounterpartyCard | None]:
+    """Which of the four names in the file do not fit: seller, sender's id, recipient's id, buyer."""
+    ours: EntityCard = accounts.entity(uow, actor.entity)
+    obstacles: list[str] = []
+    if (upd.seller.inn, upd.seller.kpp) != (ours.inn, ours.kpp):
+        obstacles.append("seller_is_not_us")
+    box = parties.own_box(uow, participant_id=upd.sender_id)
+    if box is None:
+        obstacles.append("sender_id_is_not_ours")
+    counterparty = parties.counterparty_by_participant(uow, upd.recipient_id)
+    if counterparty is None:
+        obstacles.append("recipient_id_unknown")
+    elif (upd.buyer.inn, upd.buyer.kpp) != (counterparty.inn, counterparty.kpp):
+        obstacles.append("buyer_is_not_recipient")
+    return tuple(obstacles), box, counterparty
+
+
+def _first_reason(preview: Preview) -> str:
+    """The first violation in words, or that the file is no УПД at all."""
+    violations = preview.result.violations
+    return violations[0].message_ru if violations else "not_upd"
+
+
+def _draft(
+    facts: DocumentFacts,
+    *,
+    kind: rules.Kind,
+    route: rules.Route,
+    counterparty: CounterpartyCard,
+    actor: Actor,
+    uow: UnitOfWork,
+) -> Document:
+    lives = rules.initial_lives(direction=rules.Direction.OUT, kind=kind, route=route, function=facts.function)
+    return Document(
+        owner_id=actor.entity,
+        direction=rules.Direction.OUT.value,
+        route=route.value,
+        kind=kind.value,
+        function=facts.function,
+        number=facts.number,
+        dated=facts.dated,
+        title=facts.title,
+        total=facts.total,
+        vat=facts.vat,
+        currency=facts.currency,
+        facts=dict(facts.details),
+        counterparty_id=counterparty.id,
+        counterparty_name=counterparty.name,
+        counterparty_inn=counterparty.inn,
+        counterparty_kpp=counterparty.kpp,
+        search=" ".join((facts.title, counterparty.name, counterparty.inn)),
+        created_by=actor.user_id,
+        created_at=uow.clock.now(),
+        **lives,
+    )
+
+
+def _store(
+    document: Document,
+    sha256: str,
+    size: int,
+    file_name: str,
+    media_type: str,
+    role: rules.Role,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+) -> None:
+    document.content_sha256 = sha256
+    uow.session.add(document)
+    uow.session.flush()
+    recording.add_part(
+        uow,
+        document,
+        role=role,
+        origin=rules.Origin.OURS,
+        file_name=file_name,
+        media_type=media_type,
+        sha256=sha256,
+        size=size,
+    )
+    uow.journal.write(
+        "document.uploaded",
+        owner_id=document.owner_id,
+        subject=f"document:{document.id}",
+        actor=actor,
+        sha256=sha256,
+        file_name=file_name,
+    )

@@ -1,0 +1,57 @@
+"""The connection to an operator as the verbs see it, and the factory that turns it into a speaking adapter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.errors import Unavailable
+from edo_service.exchange.tables import OperatorAccount
+from edo_service.kernel.uow import UnitOfWork
+from operators.port import Operator
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountCard:
+    """One box with its (still sealed) credentials and its place in the feed."""
+
+    id: UUID
+    owner_id: UUID
+    operator: str
+    participant_id: str
+    box: str
+    login: str
+    sealed_password: bytes
+    client_id: str
+    cursor: str | None
+
+
+OperatorFactory = Callable[[AccountCard], Operator]
+
+
+def card(row: OperatorAccount) -> AccountCard:
+    """The row as a value that outlives the session."""
+    return AccountCard(
+        id=row.id,
+        owner_id=row.owner_id,
+        operator=row.operator,
+        participant_id=row.participant_id,
+        box=row.box,
+        login=row.login,
+        sealed_password=row.sealed_password,
+        client_id=row.client_id,
+        cursor=row.cursor,
+    )
+
+
+def account_of_box(uow: UnitOfWork, owner_id: UUID, box: str | None) -> AccountCard:
+    """The connected account of the owner's box. Unavailable when the exchange is not set up or switched off."""
+    row = uow.session.scalars(
+        select(OperatorAccount).where(
+            OperatorAccount.owner_id == owner_id, OperatorAccount.box == box, OperatorAccount.state == "connected"
+        )
+    ).one_or_none()
+    if row is None:
+        raise Unavailable("exchange.not_connected")
+    return card(row)

@@ -1,0 +1,94 @@
+"""Jobs of the exchange: a signature of ours is ready, the feed is due, an event has landed."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.documents.recording import SIGNED
+from edo_service.documents.rules import Route
+from edo_service.documents.signing_desk import SigningDesk
+from edo_service.documents.tables import Document
+from edo_service.exchange import wire
+from edo_service.exchange.accounts import OperatorFactory
+from edo_service.exchange.rules import EVENT, POLL
+from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.use_cases.direct import deliver_directly
+from edo_service.exchange.use_cases.dispatch import dispatch
+from edo_service.exchange.use_cases.poll import poll
+from edo_service.exchange.use_cases.take_event import take_event
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.jobs import ClaimedJob, JobHandler, Retry
+from edo_service.kernel.scope import AnyScope, SystemScope
+from edo_service.kernel.uow import UnitOfWork
+from operators.errors import OperatorError
+
+UowFactory = Callable[[AnyScope], UnitOfWork]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExchangeHandlers:
+    """Handlers over the given services; `table()` is what the job runner gets."""
+
+    uow: UowFactory
+    desk: SigningDesk
+    operators: OperatorFactory
+
+    def table(self) -> Mapping[str, JobHandler]:
+        """Job kind -> handler."""
+        return {SIGNED: self.on_signed, POLL: self.on_poll, EVENT: self.on_event}
+
+    def on_signed(self, job: ClaimedJob) -> None:
+        """Carry a signed file out by the document's route."""
+        uow = self.uow(job.scope)
+        with uow:
+            document = uow.session.get_one(Document, UUID(job.payload["document_id"]))
+            route = Route(document.route)
+        signature_id = UUID(job.payload["signature_id"])
+        if route is Route.DIRECT:
+            actor = Actor.system("documents.direct")
+            deliver_directly(signature_id, actor=actor, uow=self.uow(actor.scope), objects=self.desk.objects)
+            return
+        dispatch(
+            UUID(job.payload["part_id"]),
+            signature_id,
+            actor=job.actor,
+            uow=uow,
+            objects=self.desk.objects,
+            operators=self.operators,
+        )
+
+    def on_poll(self, job: ClaimedJob) -> None:
+        """Read the feed of one account; a silent operator is asked again later."""
+        try:
+            poll(UUID(job.payload["account_id"]), uow=self.uow(job.scope), operators=self.operators)
+        except OperatorError as error:
+            raise Retry(timedelta(seconds=error.retry_after or 10), str(error)) from error
+
+    def on_event(self, job: ClaimedJob) -> None:
+        """Record one landed event."""
+        try:
+            take_event(
+                wire.event_from_json(job.payload["event"]),
+                tries=job.attempt,
+                actor=job.actor,
+                uow=self.uow(job.scope),
+                desk=self.desk,
+                operators=self.operators,
+            )
+        except OperatorError as error:
+            raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
+
+    def promise_polls(self) -> int:
+        """Put a poll job for every connected account (one live job each); called by the ticking clock. Returns how many."""
+        uow = self.uow(SystemScope("exchange.poll"))
+        with uow:
+            rows = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.state == "connected")).all()
+            for row in rows:
+                uow.jobs.put(
+                    POLL, owner_id=row.owner_id, key=str(row.id), queue="exchange", payload={"account_id": str(row.id)}
+                )
+            uow.commit()
+        return len(rows)

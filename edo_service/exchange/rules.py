@@ -1,0 +1,49 @@
+"""Which act carries which file to the operator, and how long the regulation gives each side."""
+
+from datetime import date, timedelta
+from enum import StrEnum
+
+from edo_service.documents.rules import Direction, Role
+from edo_service.kernel.calendar import add_business_days
+
+POLL = "exchange.poll"
+EVENT = "exchange.event"
+RECEIPT_BUSINESS_DAYS = 1
+ANSWER_BUSINESS_DAYS = 5
+LOOK_UP_GRACE = timedelta(seconds=2)
+UNDECIDED_TRIES = 3
+
+
+class Act(StrEnum):
+    """What is done at the operator with one signed file."""
+
+    SEND = "send"
+    RECEIPT = "receipt"
+    ANSWER = "answer"
+    SIGN = "sign"
+    REJECT = "reject"
+
+
+_ACTS = {
+    (Direction.OUT, Role.SELLER_TITLE): Act.SEND,
+    (Direction.OUT, Role.CONTRACT): Act.SEND,
+    (Direction.IN, Role.RECEIPT_NOTICE): Act.RECEIPT,
+    (Direction.IN, Role.BUYER_TITLE): Act.ANSWER,
+    (Direction.IN, Role.CONTRACT): Act.SIGN,
+    (Direction.IN, Role.REJECTION): Act.REJECT,
+}
+
+
+def act_for(direction: Direction, role: Role) -> Act | None:
+    """The act for a file of ours that has just been signed, or None when nothing leaves the house."""
+    return _ACTS.get((direction, role))
+
+
+def receipt_due(arrived: date) -> date:
+    """Last day for the receipt notice: the next business day (practice under 14н; configurable later)."""
+    return add_business_days(arrived, RECEIPT_BUSINESS_DAYS)
+
+
+def answer_due(arrived: date) -> date:
+    """The day shown as the deadline of the answer: five business days, the portal's house rule."""
+    return add_business_days(arrived, ANSWER_BUSINESS_DAYS)

@@ -1,0 +1,71 @@
+"""The judge: evidence is fetched and cached first, then `signing.verify` decides. A check by non-certified means: technical.
+
+The verdict is a value (EN 319 102-1); a network that does not answer makes it INDETERMINATE, never an exception.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import signing
+from edo_service.kernel.clock import Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The whole report, the verdict of the signer that matters, and the DER evidence it rests on."""
+
+    report: signing.Report
+    verdict: signing.SignatureVerdict
+    judged_at: datetime
+
+    @property
+    def passed(self) -> bool:
+        """True for TOTAL-PASSED of the whole file only."""
+        return self.report.indication == "TOTAL-PASSED"
+
+    @property
+    def failed(self) -> bool:
+        """True when the file is proved bad; INDETERMINATE is neither passed nor failed."""
+        return self.report.indication == "TOTAL-FAILED"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judge:
+    """Verifies detached signatures against the service's trust anchors.
+
+    `load_trust` is asked each time so that an administrator's new anchor counts at once; `evidence` makes a source
+    bound to the moment of judging (it fetches CRL, OCSP and CA certificates and remembers them).
+    """
+
+    load_trust: Callable[[], signing.TrustStore]
+    evidence: Callable[[datetime], signing.EvidenceSource]
+    clock: Clock
+
+    def judge(self, content: bytes, signature: bytes, *, at: datetime | None = None) -> Judgement | None:
+        """Judge `signature` over `content`. None when the bytes hold no signature at all (unreadable CMS)."""
+        moment = at or self.clock.now()
+        report = signing.verify(
+            content, signature, trust=self.load_trust(), evidence=self.evidence(moment), at=moment
+        )
+        if not report.signatures:
+            return None
+        return Judgement(report=report, verdict=_worst(report), judged_at=moment)
+
+    def chain_of(self, certificate: signing.Certificate) -> tuple[signing.Certificate, ...]:
+        """CA certificates from the issuer of `certificate` up to, not including, the anchor; for embedding in a CMS."""
+        trust = self.load_trust()
+        chain: list[signing.Certificate] = []
+        current = certificate
+        for _ in range(8):
+            issuer = next((ca for ca in trust.intermediates if ca.subject == current.issuer), None)
+            if issuer is None or issuer in chain:
+                break
+            chain.append(issuer)
+            current = issuer
+        return tuple(chain)
+
+
+def _worst(report: signing.Report) -> signing.SignatureVerdict:
+    order = {"TOTAL-FAILED": 0, "INDETERMINATE": 1, "TOTAL-PASSED": 2}
+    return min(report.signatures, key=lambda verdict: order[verdict.indication])
