@@ -1,0 +1,1 @@
+"""The service: everything that needs a transaction, a user or a screen."""

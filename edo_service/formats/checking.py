@@ -1,0 +1,93 @@
+"""What is this file, and is it right."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from edo_service.formats.declarations import DECLARATIONS
+from edo_service.formats.engine.checker import check_tree
+from edo_service.formats.engine.model import Declaration
+from edo_service.formats.engine.source import parse, read_head
+from edo_service.formats.errors import FormatError
+from edo_service.formats.findings import CheckResult, Finding
+from edo_service.formats.kinds import FileKind, known_kind
+
+
+
+def detect(xml: bytes) -> FileKind | None:
+    """The kind and version a file claims, from its first elements; None for anything that is no known exchange file.
+
+    A kind whose version this build does not hold is detected too, with `checked` False.
+    """
+    try:
+        head = read_head(xml)
+    except FormatError:
+        return None
+    file_id = head.attributes.get("ИдФайл")
+    known = known_kind(root=head.root, knd=head.document.get("КНД"), file_id=file_id)
+    if known is None:
+        return None
+    version = head.attributes.get("ВерсФорм", "")
+    prefix = next((item for item in known.prefixes if (file_id or "").startswith(item)), known.prefixes[0])
+    return FileKind(
+        code=known.code,
+        version=version,
+        title_ru=known.title_ru,
+        knd=head.document.get("КНД") or known.knd,
+        prefix=prefix,
+        checked=(known.code, version) in DECLARATIONS,
+    )
+
+
+def declaration_of(kind: FileKind) -> Declaration | None:
+    """The declaration that this build holds for a kind and version."""
+    return DECLARATIONS.get((kind.code, kind.version))
+
+
+def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
+    """All violations and remarks of a file at once; never raises for what is inside the file.
+
+    `file_name` (with or without «.xml») is compared with ИдФайл when given. An unknown kind or version is itself a violation.
+    """
+    kind = detect(xml)
+    try:
+        root = parse(xml)
+    except FormatError as error:
+        return _refused(kind, error.text_ru, rule="xml", element=error.element, line=error.line)
+    if kind is None:
+        return _refused(None, "Формат файла не распознан: это не файл обмена ФНС", rule="kind", line=_line(root))
+    declaration = declaration_of(kind)
+    if declaration is None:
+        text = f"{kind.name_ru}: эта версия формата здесь не проверяется"
+        return _refused(kind, text, rule="version", line=_line(root))
+    violations, remarks = check_tree(root, declaration, file_name=file_name)
+    return CheckResult(kind=kind, violations=tuple(violations), remarks=tuple(remarks))
+
+
+def _line(root: etree._Element) -> int | None:
+    return int(root.sourceline) if root.sourceline is not None else None
+
+
+def _refused(
+    kind: FileKind | None, text_ru: str, *, rule: str, element: str | None = None, line: int | None = None
+) -> CheckResult:
+    path = f"/{element}" if element else "/"
+    finding = Finding(path=path, line=line, rule=rule, message_ru=text_ru)
+    return CheckResult(kind=kind, violations=(finding,), remarks=())
+
+
+def load(xml: bytes) -> tuple[etree._Element, FileKind, Declaration]:
+    """The tree of a file that its declaration accepts. Raises FormatError naming the first violation, with all of them attached."""
+    root = parse(xml)
+    kind = detect(xml)
+    if kind is None:
+        raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
+    declaration = declaration_of(kind)
+    if declaration is None:
+        raise FormatError(f"{kind.name_ru}: эта версия формата здесь не читается", line=_line(root))
+    violations, _ = check_tree(root, declaration, file_name=None)
+    if violations:
+        worst = violations[0]
+        text = f"Файл не по формату {kind.name_ru}: {worst.text_ru}"
+        raise FormatError(text, element=worst.element, line=worst.line, findings=violations)
+    return root, kind, declaration

@@ -1,0 +1,169 @@
+"""The checker: every violation of a declaration at once, and the remarks it asks for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import islice
+from typing import Final
+
+from lxml import etree
+
+from edo_service.formats.engine import content
+from edo_service.formats.engine.model import Block, Declaration, Element, Rule, Value, elements_of
+from edo_service.formats.engine.source import local, text_of
+from edo_service.formats.engine.values import XML_SPACE, faults
+from edo_service.formats.findings import Finding
+
+MAX_FINDINGS: Final = 1000
+_XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XSI_HARMLESS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
+
+
+class _Full(Exception):  # noqa: N818  (a signal: enough was found)
+    pass
+
+
+def path_of(element: etree._Element, attribute: str | None = None) -> str:
+    """/Файл/Документ/СведТов[2]/@НалСт: numbers stand where a name is repeated among siblings."""
+    steps: list[str] = []
+    here: etree._Element | None = element
+    while here is not None:
+        step = local(str(here.tag))
+        parent = here.getparent()
+        if parent is not None:
+            same = [child for child in parent.iterchildren(here.tag)]
+            if len(same) > 1:
+                step = f"{step}[{same.index(here) + 1}]"
+        steps.append(step)
+        here = parent
+    path = "/" + "/".join(reversed(steps))
+    return path if attribute is None else f"{path}/@{attribute}"
+
+
+def check_tree(root: etree._Element, declaration: Declaration, *, file_name: str | None) -> tuple[list[Finding], list[Finding]]:
+    """Violations and remarks of a parsed file, in document order; `file_name` with or without «.xml», None if it has none."""
+    run = _Run()
+    try:
+        if str(root.tag) != declaration.root.name:
+            run.add(root, "root", f"корневой элемент {local(str(root.tag))}, нужен {declaration.root.name}")
+        else:
+            run.element(root, declaration.root)
+            run.file_name(root, file_name)
+    except _Full:
+        run.violations.append(
+            Finding(path="/", line=None, rule="limit", message_ru=f"ошибок больше {MAX_FINDINGS}: остальные не показаны")
+        )
+    remarks = (found for remark in declaration.remarks for found in remark(root))
+    run.remarks.extend(islice(remarks, MAX_FINDINGS))
+    return run.violations, run.remarks
+
+
+class _Run:
+    def __init__(self) -> None:
+        self.violations: list[Finding] = []
+        self.remarks: list[Finding] = []
+
+    def add(self, element: etree._Element, rule: str, message_ru: str, attribute: str | None = None) -> None:
+        self._put(Finding(path=path_of(element, attribute), line=_line(element), rule=rule, message_ru=message_ru))
+
+    def _put(self, finding: Finding) -> None:
+        self.violations.append(finding)
+        if len(self.violations) >= MAX_FINDINGS:
+            raise _Full
+
+    def file_name(self, root: etree._Element, file_name: str | None) -> None:
+        """The name without its extension equals ИдФайл (every official format)."""
+        if file_name is None:
+            return
+        stem = file_name[: -len(".xml")] if file_name.lower().endswith(".xml") else file_name
+        if stem != root.get("ИдФайл"):
+            self.add(root, "file-name", f"атрибут ИдФайл не совпадает с именем файла «{stem}»", "ИдФайл")
+
+    def element(self, element: etree._Element, declared: Element) -> None:
+        if isinstance(declared.type, Value):
+            self._simple(element, declared, declared.type)
+        else:
+            self._attributes(element, declared.type)
+            self._children(element, declared.type)
+        for rule in declared.rules:
+            self._rule(element, rule)
+
+    def _simple(self, element: etree._Element, declared: Element, value: Value) -> None:
+        name = declared.name
+        for attribute in element.attrib:
+            if attribute not in _XSI_HARMLESS:
+                self.add(element, "attribute-unknown", f"элемент {name} — лишний атрибут {local(str(attribute))}")
+        inner = next((child for child in element if isinstance(child.tag, str)), None)
+        if inner is not None:
+            self.add(element, "unexpected", f"элемент {name} — внутри лишний элемент {local(str(inner.tag))}")
+            return
+        if next((child for child in element.iterchildren(etree.Entity)), None) is not None:
+            self.add(element, "entity", f"элемент {name} — неизвестная подстановка")
+        for facet, phrase in faults(text_of(element), value):
+            self.add(element, facet, f"элемент {name} — {phrase}")
+
+    def _attributes(self, element: etree._Element, block: Block) -> None:
+        declared = {attribute.name: attribute for attribute in block.attributes}
+        for name, text in element.attrib.items():
+            attribute = declared.pop(str(name), None)
+            if attribute is not None:
+                for facet, phrase in faults(str(text), attribute.value):
+                    self.add(element, facet, f"атрибут {attribute.name} — {phrase}", attribute.name)
+            elif name not in _XSI_HARMLESS:
+                where = local(str(element.tag))
+                self.add(element, "attribute-unknown", f"элемент {where} — лишний атрибут {local(str(name))}", local(str(name)))
+        for attribute in declared.values():
+            if attribute.required:
+                where = local(str(element.tag))
+                self.add(
+                    element,
+                    "attribute-missing",
+                    f"элемент {where} — нет обязательного атрибута {attribute.name} ({attribute.label})",
+                    attribute.name,
+                )
+
+    def _children(self, element: etree._Element, block: Block) -> None:
+        where = local(str(element.tag))
+        children = [child for child in element if isinstance(child.tag, str)]
+        allowed = {child.name: child for child in elements_of(block.content)}
+        text = text_of(element)
+        if text and (not allowed or text.strip(XML_SPACE)):
+            self.add(element, "text", f"элемент {where} — лишний текст внутри")
+        names = [str(child.tag) for child in children]
+        for fault in content.walk(content.model_of(block), names):
+            self._misplaced(element, children, fault)
+        counts = Counter(names)
+        for name, declared in allowed.items():
+            if declared.most is not None and declared.most > 1 and counts[name] > declared.most:
+                self.add(element, "occurrence", f"элемент {where} — элементов {name} больше {declared.most}")
+        for child in children:
+            known = allowed.get(str(child.tag))
+            if known is not None:
+                self.element(child, known)
+
+    def _misplaced(self, parent: etree._Element, children: list[etree._Element], fault: content.Misplaced) -> None:
+        for missing in fault.missing:
+            message = f"элемент {local(str(parent.tag))} — нет обязательного элемента {missing.name} ({missing.label})"
+            at = parent if fault.at is None else children[fault.at]
+            path = f"{path_of(parent)}/{missing.name}"
+            self._put(Finding(path=path, line=_line(at), rule="missing", message_ru=message))
+        if fault.unexpected and fault.at is not None:
+            child = children[fault.at]
+            name = local(str(child.tag))
+            phrase = "стоит не на своём месте или повторяется лишний раз" if fault.known else "лишний, формат его не знает"
+            self.add(child, "unexpected", f"элемент {name} — {phrase}")
+
+    def _rule(self, element: etree._Element, rule: Rule) -> None:
+        if not rule.when.test(element) or rule.then.test(element):
+            return
+        base = path_of(element)
+        about = base if rule.about == "." else f"{base}/{rule.about}"
+        finding = Finding(path=about, line=_line(element), rule=f"rule.{rule.code}", message_ru=rule.text_ru)
+        if rule.fault_of_schema:
+            self.remarks.append(finding)
+        else:
+            self._put(finding)
+
+
+def _line(element: etree._Element) -> int | None:
+    return int(element.sourceline) if element.sourceline is not None else None

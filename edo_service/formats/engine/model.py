@@ -1,0 +1,186 @@
+"""The words of a declaration: values with facets, attributes, elements, sequences, choices and rules.
+
+A declaration states what an order of ФНС demands of a file; the functions at the end are the notation in which it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from edo_service.formats.engine.conditions import Condition
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from lxml import etree
+
+    from edo_service.formats.findings import Finding
+
+UNBOUNDED: None = None
+ValueKind = Literal["text", "integer", "decimal", "date", "time"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Value:
+    """A simple value: its kind and the facets that limit it.
+
+    `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for numbers.
+    `hint_ru` says to people what is expected («10 цифр»).
+    """
+
+    kind: ValueKind = "text"
+    min_length: int | None = None
+    max_length: int | None = None
+    patterns: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    total_digits: int | None = None
+    fraction_digits: int | None = None
+    at_least: Decimal | None = None
+    more_than: Decimal | None = None
+    hint_ru: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Attribute:
+    """An attribute of an element."""
+
+    name: str
+    value: Value
+    required: bool
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Rule:
+    """A condition on the place where it stands, beyond what types can say.
+
+    When `when` holds, `then` must hold. `about` is the relative path the finding names, `text_ru` says what is wrong.
+    A rule with `fault_of_schema` is a known mistake of the official schema: breaking it is a remark, not a violation.
+    """
+
+    code: str
+    when: Condition
+    then: Condition
+    about: str
+    text_ru: str
+    fault_of_schema: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Block:
+    """A complex type: particles in their order, attributes in their order."""
+
+    content: Sequence
+    attributes: tuple[Attribute, ...]
+
+    def attribute(self, name: str) -> Attribute | None:
+        """The attribute with this name, if it is declared here."""
+        return next((attribute for attribute in self.attributes if attribute.name == name), None)
+
+    def element(self, name: str) -> Element | None:
+        """The child element with this name, if it is declared here."""
+        return next((element for element in elements_of(self.content) if element.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Element:
+    """A child element; `most` None means any number."""
+
+    name: str
+    type: Block | Value
+    label: str
+    least: int = 1
+    most: int | None = 1
+    rules: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sequence:
+    """Particles that follow each other."""
+
+    parts: tuple[Particle, ...]
+    least: int = 1
+    most: int | None = 1
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Choice:
+    """Particles of which one is taken."""
+
+    parts: tuple[Particle, ...]
+    least: int = 1
+    most: int | None = 1
+
+
+Particle = Element | Sequence | Choice
+Remark = Callable[["etree._Element"], Iterator["Finding"]]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Declaration:
+    """A kind of file in one version: the root element and the remarks that need arithmetic or check digits."""
+
+    code: str
+    version: str
+    root: Element
+    order: str
+    remarks: tuple[Remark, ...] = field(default=())
+
+
+def elements_of(particle: Particle) -> Iterator[Element]:
+    """All elements named in a particle, in declared order."""
+    if isinstance(particle, Element):
+        yield particle
+        return
+    for part in particle.parts:
+        yield from elements_of(part)
+
+
+def block(*parts: Particle | Attribute) -> Block:
+    """A complex type from its particles and attributes, in the order given."""
+    particles = tuple(part for part in parts if not isinstance(part, Attribute))
+    return Block(
+        content=Sequence(parts=particles), attributes=tuple(part for part in parts if isinstance(part, Attribute))
+    )
+
+
+def one(name: str, type_: Block | Value, label: str, *rules: Rule) -> Element:
+    """Exactly one element."""
+    return Element(name=name, type=type_, label=label, rules=rules)
+
+
+def maybe(name: str, type_: Block | Value, label: str, *rules: Rule) -> Element:
+    """None or one element."""
+    return Element(name=name, type=type_, label=label, least=0, rules=rules)
+
+
+def some(name: str, type_: Block | Value, label: str, *rules: Rule) -> Element:
+    """One element or more."""
+    return Element(name=name, type=type_, label=label, most=UNBOUNDED, rules=rules)
+
+
+def many(name: str, type_: Block | Value, label: str, *rules: Rule) -> Element:
+    """Any number of elements, none too."""
+    return Element(name=name, type=type_, label=label, least=0, most=UNBOUNDED, rules=rules)
+
+
+def choice(*parts: Particle, least: int = 1, most: int | None = 1) -> Choice:
+    """One of the particles."""
+    return Choice(parts=parts, least=least, most=most)
+
+
+def need(name: str, value: Value, label: str) -> Attribute:
+    """A required attribute."""
+    return Attribute(name=name, value=value, required=True, label=label)
+
+
+def may(name: str, value: Value, label: str) -> Attribute:
+    """An optional attribute."""
+    return Attribute(name=name, value=value, required=False, label=label)
+
+
+def rule(code: str, about: str, text_ru: str, *, when: Condition, then: Condition) -> Rule:
+    """A rule of the official schema, see `Rule`."""
+    return Rule(code=code, when=when, then=then, about=about, text_ru=text_ru)

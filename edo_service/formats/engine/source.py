@@ -1,0 +1,148 @@
+"""Bytes from outside become an element tree, or a FormatError in plain Russian; nothing hostile gets further.
+
+1. Size. 2. The prolog is read by expat up to the root's start: any DOCTYPE is refused before a single entity is declared.
+3. libxml2 parses with entities, DTD and network off and its own limits on depth (256) and text (10 MB) on.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from xml.parsers import expat
+
+from lxml import etree
+
+from edo_service.formats.errors import FormatError
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+_CHUNK: Final = 8192
+_HEAD_ELEMENTS: Final = 2
+
+
+class _Seen(Exception):  # noqa: N818  (a signal that stops expat, not an error)
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The root element and the attributes of its child «Документ»: enough to tell what the file is."""
+
+    root: str
+    attributes: dict[str, str]
+    document: dict[str, str]
+
+
+def local(tag: str) -> str:
+    """The name without its namespace."""
+    return tag.rsplit("}", 1)[-1]
+
+
+def text_of(element: etree._Element) -> str:
+    """The character data directly in an element, comments and instructions left out."""
+    parts = [element.text or ""]
+    parts.extend(child.tail or "" for child in element)
+    return "".join(parts)
+
+
+class _HeadReader:
+    """Reads the root and, if it comes at once or later on the second floor, «Документ»; then stops."""
+
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate(namespace_separator="}")
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.depth = 0
+        self.root: tuple[str, dict[str, str]] | None = None
+        self.document: dict[str, str] = {}
+
+    def _doctype(self, *_: object) -> None:
+        raise FormatError("Файл содержит DOCTYPE: такие файлы не принимаются", line=self.parser.CurrentLineNumber)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self.depth += 1
+        if self.root is None:
+            self.root = (name, attributes)
+        elif self.depth == _HEAD_ELEMENTS and local(name) == "Документ":
+            self.document = attributes
+            raise _Seen
+
+    def _end(self, _: str) -> None:
+        self.depth -= 1
+
+    def run(self, xml: bytes) -> None:
+        try:
+            for start in range(0, len(xml), _CHUNK):
+                self.parser.Parse(xml[start : start + _CHUNK], False)
+            self.parser.Parse(b"", True)
+        except _Seen:
+            return
+        except expat.ExpatError as error:
+            if self.root is None:
+                raise FormatError(_broken(error.lineno, None), line=error.lineno) from error
+        except (LookupError, ValueError) as error:
+            raise FormatError("Кодировка файла неизвестна: нужна windows-1251 или UTF-8", line=1) from error
+
+
+def read_head(xml: bytes) -> Head:
+    """The root and «Документ». Raises FormatError when there is no XML or a DOCTYPE."""
+    if len(xml) > MAX_BYTES:
+        raise FormatError(f"Файл больше {MAX_BYTES // 1024 // 1024} МБ: такие файлы не принимаются")
+    if not xml.strip():
+        raise FormatError("Файл пуст", line=1)
+    reader = _HeadReader()
+    reader.run(xml)
+    if reader.root is None:
+        raise FormatError("Файл не содержит ни одного элемента XML", line=1)
+    name, attributes = reader.root
+    return Head(root=local(name), attributes=attributes, document=reader.document)
+
+
+def parse(xml: bytes) -> etree._Element:
+    """The root element of a harmless, well-formed file. Raises FormatError with element and line otherwise."""
+    read_head(xml)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
+    )
+    try:
+        root = etree.fromstring(xml, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 1
+        raise FormatError(_broken(line, error.msg), line=line, element=_named(error.msg)) from error
+    except (LookupError, ValueError) as error:
+        raise FormatError("Кодировка файла неизвестна: нужна windows-1251 или UTF-8", line=1) from error
+    if root.getroottree().docinfo.internalDTD is not None:  # pragma: no cover - the prolog was read before
+        raise FormatError("Файл содержит DOCTYPE: такие файлы не принимаются", line=1)
+    return root
+
+
+_REASONS: Final = (
+    (re.compile(r"Opening and ending tag mismatch: (\S+)"), "элемент {0} не закрыт"),
+    (re.compile(r"Premature end of data in tag (\S+)"), "файл обрывается внутри элемента {0}"),
+    (re.compile(r"Attribute (\S+) redefined"), "атрибут {0} указан дважды"),
+    (re.compile(r"Couldn't find end of Start Tag (\S+)"), "элемент {0} не закрыт"),
+    (re.compile(r"Entity '([^']+)' not defined"), "неизвестная подстановка &{0};"),
+    (re.compile(r"EntityRef|xmlParseEntityRef"), "знак & должен быть записан как &amp;"),
+    (re.compile(r"Unescaped '<'"), "знак < внутри значения должен быть записан как &lt;"),
+    (re.compile(r"AttValue: \" or ' expected"), "значение атрибута должно стоять в кавычках"),
+    (re.compile(r"Excessive depth|xmlSAX2StartElement|max depth", re.IGNORECASE), "вложенность элементов слишком велика"),
+    (re.compile(r"PCDATA invalid Char|Char 0x|invalid character", re.IGNORECASE), "недопустимый знак"),
+    (re.compile(r"encoding|conversion|not proper UTF-8", re.IGNORECASE), "знаки не соответствуют объявленной кодировке"),
+    (re.compile(r"Extra content at the end"), "после конца документа стоит лишнее"),
+    (re.compile(r"Document is empty|Start tag expected"), "это не XML"),
+    (re.compile(r"too long|huge", re.IGNORECASE), "слишком длинное значение"),
+)  # fmt: skip
+
+
+def _broken(line: int, reason: str | None) -> str:
+    for pattern, text in _REASONS:
+        found = pattern.search(reason or "")
+        if found:
+            return f"Файл повреждён: строка {line}, {text.format(*found.groups())}"
+    return f"Файл повреждён: строка {line}, это не правильный XML"
+
+
+def _named(reason: str | None) -> str | None:
+    found = re.search(r"(?:mismatch:|in tag|Start Tag|Attribute) (\w+)", reason or "")
+    return found.group(1) if found else None

@@ -1,0 +1,92 @@
+"""A tree to be written: what the writer turns into bytes, the same bytes for the same tree, whatever the library versions.
+
+Children and attributes are put into declared order; the encoding is windows-1251, what it lacks is written as character references.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from edo_service.formats.engine.model import Block, Declaration, Element, elements_of
+from edo_service.formats.errors import FormatError
+
+_FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INDENT: Final = "  "
+
+
+@dataclass
+class Node:
+    """An element to be written."""
+
+    name: str
+    attributes: dict[str, str] = field(default_factory=dict)
+    children: list[Node] = field(default_factory=list)
+    text: str | None = None
+
+    def child(self, name: str) -> Node:
+        """The only child with this name, made if there is none yet."""
+        found = next((node for node in self.children if node.name == name), None)
+        return found if found is not None else self.add(name)
+
+    def add(self, name: str) -> Node:
+        """One more child with this name."""
+        node = Node(name)
+        self.children.append(node)
+        return node
+
+    def put(self, path: str, text: str) -> None:
+        """Set the attribute («Путь/@Имя») or the text («Путь/Имя») at a relative path, making the elements on the way."""
+        *steps, last = path.split("/")
+        here = self
+        for step in steps:
+            here = here.child(step)
+        if last.startswith("@"):
+            here.attributes[last[1:]] = text
+        else:
+            here.child(last).text = text
+
+
+def render(node: Node, declaration: Declaration) -> bytes:
+    """The file: XML declaration, windows-1251, two spaces a level, declared order. Raises FormatError for signs XML cannot hold."""
+    lines = ['<?xml version="1.0" encoding="windows-1251"?>']
+    _lines(node, declaration.root, 0, lines)
+    return ("\n".join(lines) + "\n").encode("cp1251", errors="xmlcharrefreplace")
+
+
+def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
+    start = _INDENT * level + "<" + node.name + _attributes(node, declared)
+    if node.text is not None and not node.children:
+        lines.append(f"{start}>{_escape(node.text, node.name)}</{node.name}>")
+        return
+    if not node.children:
+        lines.append(start + "/>")
+        return
+    if not isinstance(declared.type, Block):
+        raise AssertionError(f"{node.name} holds text, not elements")
+    order = {element.name: (place, element) for place, element in reversed(list(enumerate(elements_of(declared.type.content))))}
+    lines.append(start + ">")
+    for child in sorted(node.children, key=lambda child: order[child.name][0]):
+        _lines(child, order[child.name][1], level + 1, lines)
+    lines.append(f"{_INDENT * level}</{node.name}>")
+
+
+def _attributes(node: Node, declared: Element) -> str:
+    if not node.attributes:
+        return ""
+    if not isinstance(declared.type, Block):
+        raise AssertionError(f"{node.name} has no attributes")
+    order = {attribute.name: place for place, attribute in enumerate(declared.type.attributes)}
+    names = sorted(node.attributes, key=order.__getitem__)
+    return "".join(f' {name}="{_escape(node.attributes[name], name, quoted=True)}"' for name in names)
+
+
+def _escape(text: str, name: str, *, quoted: bool = False) -> str:
+    bad = _FORBIDDEN.search(text)
+    if bad:
+        raise FormatError(f"{name}: знак U+{ord(bad[0]):04X} в файле невозможен", element=name)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
+    if quoted:
+        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
+    return text
