@@ -21,7 +21,8 @@ from datetime import timedelta
 class EdoError(Exception):
     """Root of every error the service raises on purpose.
 
-    `code` names the phrase, `params` fill it (plain values: str, int, date). Never put secrets into params: they are shown.
+    `code` names the phrase, `params` fill it (plain values: str, int, date). Never put secrets into params: they are
+    shown.
     """
 
     def __init__(self, code: str, **params: object) -> None:

@@ -41,7 +41,9 @@ def is_business_day(day: date) -> bool:
 
 
 def add_business_days(day: date, count: int) -> date:
-    """Return the business day `count` (not negative) business days after `day`; 0 gives the next business day at or after it.
+    """Return the business day `count` (not negative) business days after `day`.
+
+    0 gives the next business day at or after it.
 
     The day itself is not counted (ГК РФ ст. 191).
     """

@@ -1,9 +1,9 @@
 """The database: one engine that behaves the same on SQLite (embedded) and PostgreSQL (full).
 
-SQLite: WAL, synchronous=FULL, foreign keys, a busy time-out; a writing transaction opens with BEGIN IMMEDIATE, because a
-deferred one that turns into a writer fails at once when another writer was faster; a reading one is deferred.
-PostgreSQL: READ COMMITTED for writing (races are decided by conditional updates), one snapshot for reading; the scope is
-set for row-level security at the start of each transaction.
+SQLite: WAL, synchronous=FULL, foreign keys, a busy time-out; a writing transaction opens with BEGIN IMMEDIATE,
+because a deferred one that turns into a writer fails at once when another writer was faster; a reading one is
+deferred. PostgreSQL: READ COMMITTED for writing (races are decided by conditional updates), one snapshot for reading;
+the scope is set for row-level security at the start of each transaction.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Database:
     def transaction(self, scope: AnyScope | None = None, *, read_only: bool = False) -> Iterator[Connection]:
         """Open one Core transaction: committed at the end of the block, rolled back by an exception.
 
-        For the kernel's own tables and system duties; use cases take a UnitOfWork. The errors are those of `translated`.
+        For the kernel's own tables and system duties; use cases take a UnitOfWork. The errors are those of
+        `translated`.
         """
         with translated(), self.guarded(Guard(scope=scope, read_only=read_only)).begin() as connection:
             yield connection
@@ -93,8 +94,9 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def translated() -> Iterator[None]:
     """Turn the database's errors into ours.
 
-    Conflict `database.changed_meanwhile` (another unit of work was faster), Conflict `database.duplicate` (a constraint),
-    Unavailable `database.unavailable` (gone, locked too long, no free connection). Defects pass unchanged.
+    Conflict `database.changed_meanwhile` (another unit of work was faster), Conflict `database.duplicate` (a
+    constraint), Unavailable `database.unavailable` (gone, locked too long, no free connection). Defects pass
+    unchanged.
     """
     try:
         yield

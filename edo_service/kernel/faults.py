@@ -1,7 +1,7 @@
 """Crash points: named places where a process under test kills itself with SIGKILL.
 
-Off unless armed. `bootstrap` arms from `EDO_CRASH_AT` (`name` or `name:3` for the third time the place is reached). Nothing
-is caught, flushed or closed: what the next process finds is what a power cut would have left.
+Off unless armed. `bootstrap` arms from `EDO_CRASH_AT` (`name` or `name:3` for the third time the place is reached).
+Nothing is caught, flushed or closed: what the next process finds is what a power cut would have left.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _left = 0
 
 def arm(setting: str | None) -> None:
     """Arm one place (`name` or `name:count`), or disarm with None or an empty word. ValueError for an unknown name."""
-    global _armed, _left  # noqa: PLW0603 - a crash belongs to the process, not to an object
+    global _armed, _left
     name, _, count = (setting or "").partition(":")
     if name and name not in CRASH_POINTS:
         raise ValueError(f"unknown crash point {name!r}")

@@ -1,9 +1,10 @@
 """No statement touches owned rows without a scope.
 
-First wall: ORM statements get the owner's criterion by themselves; a flush writes rows of the scope only. Every statement,
-Core and text included, passes `check` just before it is executed: a table of owned rows named without a condition on
-`owner_id` (one for each mention) is refused, so is any such statement without a scope. The check is lexical and guards
-against forgetting, not against malice; the second wall is PostgreSQL's row-level security (`kernel.row_security`).
+First wall: ORM statements get the owner's criterion by themselves; a flush writes rows of the scope only. Every
+statement, Core and text included, passes `check` just before it is executed: a table of owned rows named without a
+condition on `owner_id` (one for each mention) is refused, so is any such statement without a scope. The check is
+lexical and guards against forgetting, not against malice; the second wall is PostgreSQL's row-level security
+(`kernel.row_security`).
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a statement names: its first word, mentions of owned tables, conditions on owners, owned table inserted into."""
+    """What a statement names.
+
+    Its first word, mentions of owned tables, conditions on owners, owned table inserted into.
+    """
 
     verb: str
     mentions: tuple[str, ...]
@@ -53,7 +57,7 @@ class Reading:
     inserts: str | None
 
 
-class ReadOnlyUnit(Exception):  # noqa: N818 - the name says what was tried
+class ReadOnlyUnit(Exception):
     """A unit of work opened for reading was about to write. A defect of the program."""
 
 
@@ -130,7 +134,7 @@ def _after_soft_rollback(session: Session, _previous: Any) -> None:
 # --- every statement -------------------------------------------------------------------------------------------------
 
 
-def _before_cursor_execute(  # noqa: PLR0913, PLR0917 - SQLAlchemy's signature
+def _before_cursor_execute(
     connection: Connection,
     _cursor: Any,
     statement: str,
@@ -202,7 +206,7 @@ _cached_classes = -1
 
 def owned_tables_cached() -> frozenset[str]:
     """Return `owned_tables()`, walked again only when a direct subclass of Owned appeared."""
-    global _cached_names, _cached_classes  # noqa: PLW0603 - a cache of the class tree
+    global _cached_names, _cached_classes
     count = len(Owned.__subclasses__())
     if count != _cached_classes:
         _cached_names, _cached_classes = owned_tables(), count
@@ -219,18 +223,18 @@ def read(statement: str, owned: frozenset[str]) -> Reading:
     mentions: list[str] = []
     conditions, inserts = 0, None
     clauses = [""]
-    for place, token in enumerate(tokens):
-        if token == "(":
+    for place, word in enumerate(tokens):
+        if word == "(":
             clauses.append(clauses[-1])
-        elif token == ")" and len(clauses) > 1:
+        elif word == ")" and len(clauses) > 1:
             clauses.pop()
-        elif token in _CLAUSES or token == "join":
-            clauses[-1] = "from" if token == "join" else token
-        if token in owned and _is_mention(tokens, place, clauses[-1], verb):
-            mentions.append(token)
+        elif word in _CLAUSES or word == "join":
+            clauses[-1] = "from" if word == "join" else word
+        if word in owned and _is_mention(tokens, place, clauses[-1], verb):
+            mentions.append(word)
             if tokens[_before(tokens, place)] == "into":
-                inserts = token
-        elif token == "owner_id" and clauses[-1] in _CONDITIONAL and _next(tokens, place) in {"=", "in"}:
+                inserts = word
+        elif word == "owner_id" and clauses[-1] in _CONDITIONAL and _next(tokens, place) in {"=", "in"}:
             conditions += 1
     return Reading(verb, tuple(mentions), conditions, inserts)
 

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the same request repeated gives the same answer and one effect.
 
-draft-ietf-httpapi-idempotency-key-header. A key belongs to its owner and route; what is kept is the answer, failures included.
+draft-ietf-httpapi-idempotency-key-header. A key belongs to its owner and route; what is kept is the answer, failures
+included.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from edo_service.errors import Conflict, Rejected
 from edo_service.kernel.database import insert_missing
 from edo_service.kernel.ids import new_id
-from edo_service.kernel.tables import Base, Identified, JsonDict, Owned
+from edo_service.kernel.tables import Base, Identified, JsonDict, Owned, table_of
 from edo_service.kernel.uow import UnitOfWork
 
 KEPT = timedelta(hours=48)
@@ -79,7 +80,7 @@ def begin(*, key: str, owner_id: UUID, route: str, body: bytes, uow: UnitOfWork)
         }
         statement = insert_missing(
             uow.session.get_bind().dialect.name,
-            IdempotentRequest.__table__,
+            table_of(IdempotentRequest),
             values,
             unique=("owner_id", "route", "key"),
         )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import insert_missing
 from edo_service.kernel.ids import new_id
-from edo_service.kernel.tables import Base, Identified, Owned
+from edo_service.kernel.tables import Base, Identified, Owned, table_of
 
 
 class InboxItem(Identified, Owned, Base):
@@ -51,7 +51,7 @@ class Inbox:
         }
         statement = insert_missing(
             self._session.get_bind().dialect.name,
-            InboxItem.__table__,
+            table_of(InboxItem),
             values,
             unique=("owner_id", "source", "external_id"),
         )

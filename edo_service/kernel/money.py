@@ -30,8 +30,8 @@ class Money:
     @classmethod
     def rounded(cls, rubles: Decimal) -> Money:
         """Make money of a decimal of roubles, half a kopeck rounded away from zero (the habit of bookkeeping)."""
-        if isinstance(rubles, float):
-            raise TypeError("a float is not money")
+        if not isinstance(rubles, Decimal):
+            raise TypeError("roubles are a Decimal")
         return cls(int((rubles * 100).to_integral_value(rounding=ROUND_HALF_UP)))
 
     @property

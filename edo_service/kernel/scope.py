@@ -1,7 +1,8 @@
 """Whose rows may be seen: the scope of a unit of work.
 
-A `Scope` is the set of entities an actor acts for. A `SystemScope` sees every entity and may be opened only under a name of
-`SYSTEM_SCOPES`, so that the places that see everything can be counted. `kernel.guard` enforces both on every statement.
+A `Scope` is the set of entities an actor acts for. A `SystemScope` sees every entity and may be opened only under a
+name of `SYSTEM_SCOPES`, so that the places that see everything can be counted. `kernel.guard` enforces both on every
+statement.
 """
 
 from __future__ import annotations
@@ -28,8 +29,11 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
 """Name → why it must see every entity. A test pins this list: adding a name is a decision."""
 
 
-class UnscopedQuery(Exception):  # noqa: N818 - the name says what was tried
-    """A statement touched a table of owned rows without (enough of) a scope. A defect of the program, never of the user."""
+class UnscopedQuery(Exception):
+    """A statement touched a table of owned rows without (enough of) a scope.
+
+    A defect of the program, never of the user.
+    """
 
 
 class ForeignOwner(UnscopedQuery):

@@ -16,7 +16,7 @@ _NONCE_LENGTH: Final = 12
 _KEY_LENGTH: Final = 32
 
 
-class SecretUnreadable(Exception):  # noqa: N818 - the name says what happened
+class SecretUnreadable(Exception):
     """Sealed bytes do not open: damaged, of another context, or sealed under a key that is gone."""
 
 
@@ -24,7 +24,8 @@ class SecretBox:
     """Seals and opens small secrets. The first of `keys` (32 bytes each) seals; every one opens.
 
     A sealed value is version (1 byte), key id (8), nonce (12), ciphertext with tag. The context is authenticated, not
-    stored: what was sealed for one row does not open in another (NIST SP 800-38D; nonces are random, far below 2^32 seals).
+    stored: what was sealed for one row does not open in another (NIST SP 800-38D; nonces are random, far below 2^32
+    seals).
     """
 
     def __init__(self, keys: Sequence[bytes]) -> None:

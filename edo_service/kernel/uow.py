@@ -22,12 +22,14 @@ Publish = Callable[[UUID], None]
 
 
 class UnitOfWork:
-    """`with uow: … uow.commit()`. Leaving without commit rolls back; after the commit the block is over for the database.
+    """`with uow.
 
-    Rows stay readable after the block (nothing expires), but are no longer tied to the database. The object may be entered
-    again, one block at a time, by one thread. Errors of the database leave the block as ours (`database.translated`).
-    `publish` is told of each new due job after the commit; it must not raise and must not block for long: the row is the
-    truth, a sweeper finds what nobody was told of.
+    … uow.commit()`. Leaving without commit rolls back; after the commit the block is over for the database.
+
+    Rows stay readable after the block (nothing expires), but are no longer tied to the database. The object may be
+    entered again, one block at a time, by one thread. Errors of the database leave the block as ours
+    (`database.translated`). `publish` is told of each new due job after the commit; it must not raise and must not
+    block for long: the row is the truth, a sweeper finds what nobody was told of.
     """
 
     def __init__(
@@ -89,7 +91,10 @@ class UnitOfWork:
         return self
 
     def commit(self) -> None:
-        """Make the changes durable, then tell of the jobs promised. Conflict or Unavailable when the database refuses."""
+        """Make the changes durable, then tell of the jobs promised.
+
+        Conflict or Unavailable when the database refuses.
+        """
         if self.read_only:
             raise RuntimeError("a reading unit of work has nothing to commit")
         session = self.session

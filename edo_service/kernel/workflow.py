@@ -1,7 +1,7 @@
 """Statuses: a row moves only through the table of its kind.
 
-The same table moves the row (guarded in SQL, one winner), feeds buttons and API, draws `docs/workflows.md` and the tests.
-Each move leaves a row in `status_change`.
+The same table moves the row (guarded in SQL, one winner), feeds buttons and API, draws `docs/workflows.md` and the
+tests. Each move leaves a row in `status_change`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ class StatusChange(Identified, Owned, Base):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """From `state`, `event` leads to `target`. `by`: the right needed, `SYSTEM` (no person may), None (whoever asks)."""
+    """From `state`, `event` leads to `target`.
+
+    `by`: the right needed, `SYSTEM` (no person may), None (whoever asks).
+    """
 
     state: str
     event: str
@@ -56,7 +59,10 @@ REGISTRY: dict[str, Workflow] = {}
 
 @dataclass(frozen=True)
 class Workflow:
-    """One life: its name, the states it may begin in, its transitions. Registers itself; ValueError when the table is unsound."""
+    """One life.
+
+    Its name, the states it may begin in, its transitions. Registers itself; ValueError when the table is unsound.
+    """
 
     name: str
     initial: str | Sequence[str]
@@ -119,14 +125,12 @@ class Workflow:
         return seen
 
 
-def move(  # noqa: PLR0913 - the brief's signature
-    session: Session, row: Any, column: str, event: str, workflow: Workflow, *, actor: Actor, at: datetime
-) -> str:
+def move(session: Session, row: Any, column: str, event: str, workflow: Workflow, *, actor: Actor, at: datetime) -> str:
     """Move `row.<column>` by the event and return the new state.
 
-    The update is conditional on the state (and version) this unit of work read: of two racing movers one wins, the other
-    gets Conflict `status.changed_meanwhile`. Conflict `status.not_allowed` when the table has no such transition;
-    Forbidden when the actor lacks the transition's right.
+    The update is conditional on the state (and version) this unit of work read: of two racing movers one wins, the
+    other gets Conflict `status.changed_meanwhile`. Conflict `status.not_allowed` when the table has no such
+    transition; Forbidden when the actor lacks the transition's right.
     """
     old = cast("str", getattr(row, column))
     found = workflow.transition(old, event)

@@ -27,7 +27,10 @@ class _Lenient(string.Formatter):
 
 
 def phrase(code: str, language: str = "ru", **params: object) -> str:
-    """Return the phrase of an error code, filled with its parameters; an unknown code gives a general phrase with it."""
+    """Return the phrase of an error code, filled with its parameters.
+
+    An unknown code gives a general phrase with it.
+    """
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     known = PHRASES.get(code)
     if known is None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, or_, select, true, update
 
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs.tables import Job, JobState
 from edo_service.kernel.jobs.values import ClaimedJob
+from edo_service.kernel.tables import table_of
 
 _WAITING, _RUNNING, _DONE, _DEAD = (state.value for state in JobState)
-_job = Job.__table__
+_job = table_of(Job)
 _LOOK_AHEAD = 16
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
@@ -23,10 +24,11 @@ LONGEST_PAUSE = timedelta(hours=1)
 
 def backoff(failures: int) -> timedelta:
     """Return the pause after the n-th failure: 2, 4, 8 … seconds, an hour at most."""
-    return min(FIRST_PAUSE * 2 ** min(max(failures - 1, 0), 20), LONGEST_PAUSE)
+    doublings = min(max(failures - 1, 0), 20)
+    return min(FIRST_PAUSE * int(2**doublings), LONGEST_PAUSE)
 
 
-def claim_next(  # noqa: PLR0913 - keyword-only
+def claim_next(
     database: Database,
     clock: Clock,
     *,
@@ -112,10 +114,13 @@ def fail(
     pause: Callable[[int], timedelta] = backoff,
     for_good: bool = False,
 ) -> bool:
-    """Record a failure: the job waits `pause(failures)`, or is dead after its most or `for_good`. False: attempt not current."""
+    """Record a failure.
+
+    The job waits `pause(failures)`, or is dead after its most or `for_good`. False: attempt not current.
+    """
     now = clock.now()
     failures = job.failures + 1
-    dead = or_(_job.c.max_failures <= failures, for_good)
+    dead = true() if for_good else _job.c.max_failures <= failures
     return _record(
         database,
         job,
@@ -162,7 +167,10 @@ def sweep(
     republish_after: timedelta = timedelta(seconds=30),
     limit: int = 500,
 ) -> tuple[UUID, ...]:
-    """Publish what is due and held by nobody: never told, told long ago, or with a lease that ran out. Returns the ids."""
+    """Publish what is due and held by nobody.
+
+    Never told, told long ago, or with a lease that ran out. Returns the ids.
+    """
     now = clock.now()
     stale = or_(_job.c.published_at.is_(None), _job.c.published_at <= now - republish_after)
     due = select(_job.c.id).where(_due(now), stale).order_by(_job.c.run_after, _job.c.id).limit(limit)
@@ -188,7 +196,9 @@ def lag(database: Database, clock: Clock) -> dict[str, timedelta]:
 def next_due(database: Database) -> datetime | None:
     """Return when the next waiting job becomes due (also a past moment), None when nothing waits."""
     with database.transaction(read_only=True) as connection:
-        return connection.scalar(select(func.min(_job.c.run_after)).where(_job.c.state == _WAITING))
+        return cast(
+            "datetime | None", connection.scalar(select(func.min(_job.c.run_after)).where(_job.c.state == _WAITING))
+        )
 
 
 def _due(now: datetime) -> Any:

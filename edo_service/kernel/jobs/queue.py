@@ -15,9 +15,9 @@ from edo_service.kernel.database import insert_missing
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs.tables import LIVE, Job, JobState
 from edo_service.kernel.jobs.values import ClaimedJob, LostLease
+from edo_service.kernel.tables import table_of
 
 _LIVE_STATES = (JobState.WAITING.value, JobState.RUNNING.value)
-_table = Job.__table__
 
 
 class JobQueue:
@@ -28,7 +28,7 @@ class JobQueue:
         self._clock = clock
         self.promised: list[UUID] = []
 
-    def put(  # noqa: PLR0913 - keyword-only
+    def put(
         self,
         kind: str,
         *,
@@ -73,7 +73,10 @@ class JobQueue:
         return job_id
 
     def finish(self, job: ClaimedJob) -> None:
-        """Record the job's end in this transaction, together with its effects. LostLease when the attempt is not current."""
+        """Record the job's end in this transaction, together with its effects.
+
+        LostLease when the attempt is not current.
+        """
         now = self._clock.now()
         done = update(Job).where(Job.id == job.id, Job.attempt == job.attempt, Job.state == JobState.RUNNING.value)
         ended = {"lease_until": None, "worker": None, "error": None}
@@ -86,7 +89,7 @@ class JobQueue:
 
     def _insert(self, values: Mapping[str, Any]) -> bool:
         statement = insert_missing(
-            self._session.get_bind().dialect.name, Job.__table__, values, unique=("kind", "key"), where=LIVE
+            self._session.get_bind().dialect.name, table_of(Job), values, unique=("kind", "key"), where=LIVE
         )
         return cast("CursorResult[Any]", self._session.execute(statement)).rowcount == 1
 

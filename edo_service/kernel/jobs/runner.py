@@ -26,11 +26,11 @@ LONGEST_RUN = timedelta(minutes=15)
 class Runner:
     """Claims and runs jobs of the kinds it has handlers for.
 
-    While a handler runs, a heartbeat renews its lease every third of it (at most for `LONGEST_RUN`), so a killed worker's
-    job is free again within one lease however long the work takes.
+    While a handler runs, a heartbeat renews its lease every third of it (at most for `LONGEST_RUN`), so a killed
+    worker's job is free again within one lease however long the work takes.
     """
 
-    def __init__(  # noqa: PLR0913 - keyword-only
+    def __init__(
         self,
         database: Database,
         clock: Clock,
@@ -111,7 +111,7 @@ class Runner:
         except GiveUp as answer:
             self._fail(job, str(answer), for_good=True)
             return
-        except Exception as error:  # noqa: BLE001 - the one place where any failure of a handler becomes a recorded one
+        except Exception as error:  # the one place where any failure of a handler becomes a recorded one
             log.warning("job %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
             self._fail(job, f"{type(error).__name__}: {error}")
             return

@@ -28,8 +28,8 @@ LIVE = text("key IS NOT NULL AND state IN ('waiting', 'running')")
 class Job(Identified, Base):
     """A promise to do work, written with the change that promised it. Global: a worker serves every entity.
 
-    `attempt` grows with each claim and fences results; `failures` counts towards `max_failures`; `again` asks for one more
-    run because the same work was promised while it was running; `published_at` is when a broker was last told.
+    `attempt` grows with each claim and fences results; `failures` counts towards `max_failures`; `again` asks for one
+    more run because the same work was promised while it was running; `published_at` is when a broker was last told.
     """
 
     __tablename__ = "job"

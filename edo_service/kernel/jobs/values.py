@@ -42,7 +42,7 @@ class ClaimedJob:
 JobHandler = Callable[[ClaimedJob], None]
 
 
-class Retry(Exception):  # noqa: N818 - raised as an answer, not as an error
+class Retry(Exception):
     """Raised by a handler: not yet, come back after `after`. Does not count as a failure."""
 
     def __init__(self, after: timedelta, reason: str = "") -> None:
@@ -50,9 +50,9 @@ class Retry(Exception):  # noqa: N818 - raised as an answer, not as an error
         self.after = after
 
 
-class GiveUp(Exception):  # noqa: N818 - as above
+class GiveUp(Exception):
     """Raised by a handler: repeating cannot help; the job is dead at once and waits for a person."""
 
 
-class LostLease(Exception):  # noqa: N818 - the name says what happened
+class LostLease(Exception):
     """The job was taken over (or ended) meanwhile: this attempt's result must not be recorded."""

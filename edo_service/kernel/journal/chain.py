@@ -1,7 +1,7 @@
 """Chaining the journal after the commit, and checking the chain.
 
-No writing transaction ever waits for the chain: entries appear unchained, one sealer per organisation gives them positions
-in the order of their ids. Positions are what feeds to the outside read.
+No writing transaction ever waits for the chain: entries appear unchained, one sealer per organisation gives them
+positions in the order of their ids. Positions are what feeds to the outside read.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from edo_service.kernel.database import Database
 from edo_service.kernel.faults import reach
 from edo_service.kernel.journal.entries import GENESIS, JournalEntry, digest
 from edo_service.kernel.scope import Scope, SystemScope
+from edo_service.kernel.tables import table_of
 
-_entry = JournalEntry.__table__
+_entry = table_of(JournalEntry)
 _SEAL = SystemScope("journal.seal")
 _BATCH = 500
 _PAGE = 1000
@@ -36,7 +37,10 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One fault of a chain. `kind`: changed, removed, inserted, broken, cut. `entry_id` names the row where it shows."""
+    """One fault of a chain.
+
+    `kind`: changed, removed, inserted, broken, cut. `entry_id` names the row where it shows.
+    """
 
     kind: str
     position: int
@@ -98,7 +102,7 @@ def _seal_batch(connection: Connection, owner_id: UUID) -> int:
     ).all()
     for row in found:
         position += 1
-        own = digest(previous, row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+        own = digest(previous, row._asdict())
         connection.execute(
             update(_entry)
             .where(_entry.c.owner_id == owner_id, _entry.c.id == row.id)
@@ -134,8 +138,8 @@ def unsealed_age(database: Database, clock: Clock) -> timedelta:
 def verify_chain(database: Database, owner_id: UUID, *, expected: Head | None = None) -> ChainReport:
     """Walk the whole chain and name every row that was changed, removed or inserted.
 
-    A row proves itself by its own hash; a gap in positions is a removal; a row that its follower skips was inserted. With
-    an `expected` head from outside, a tail that was cut off or rewritten is found too.
+    A row proves itself by its own hash; a gap in positions is a removal; a row that its follower skips was inserted.
+    With an `expected` head from outside, a tail that was cut off or rewritten is found too.
     """
     problems: list[Problem] = []
     last: Row[Any] | None = None
@@ -183,7 +187,7 @@ def _judge(row: Row[Any], last: Row[Any] | None, before: str) -> Iterator[Proble
     """Compare a row with itself and with the row in front; `before` is the hash in front of that one."""
     expected_position = last.position + 1 if last is not None else 1
     in_front = last.hash if last is not None else GENESIS
-    if digest(row.previous, row._mapping) != row.hash:  # noqa: SLF001 - SQLAlchemy's public name for the row as a mapping
+    if digest(row.previous, row._asdict()) != row.hash:
         yield Problem(
             kind="changed", position=row.position, entry_id=row.id, text="its hash is not that of its content"
         )

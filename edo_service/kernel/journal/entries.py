@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import DDL, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy import Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from edo_service.kernel.actor import Actor
@@ -28,7 +28,10 @@ _UNSEALED = text("position IS NULL")
 
 
 class JournalEntry(Identified, Owned, Base):
-    """One thing that happened. Written unchained; the sealer gives `position`, `previous` and `hash` once; then never changed."""
+    """One thing that happened.
+
+    Written unchained; the sealer gives `position`, `previous` and `hash` once; then never changed.
+    """
 
     __tablename__ = "journal_entry"
     __table_args__ = (
@@ -62,8 +65,8 @@ class Journal:
     def write(self, event: str, *, owner_id: UUID, subject: str, actor: Actor, **facts: Any) -> UUID:
         """Write one entry into this transaction and return its id.
 
-        `event` is past tense with dots (`document.signed`), `subject` is `kind:id`. `facts` are plain values (text, whole
-        numbers, UUIDs, moments, money, lists and dicts of them); never secrets, never a float (TypeError).
+        `event` is past tense with dots (`document.signed`), `subject` is `kind:id`. `facts` are plain values (text,
+        whole numbers, UUIDs, moments, money, lists and dicts of them); never secrets, never a float (TypeError).
         """
         entry_id = new_id()
         self._session.add(
@@ -82,25 +85,29 @@ class Journal:
 
 
 def plain(value: Any) -> Any:
-    """Return a value as the journal keeps it; TypeError for what has no exact form."""
+    """Return a value as the journal keeps it; TypeError for what has no exact form (a float, an unknown class)."""
     if isinstance(value, Enum):
         return plain(value.value)
-    if value is None or isinstance(value, bool | int):
-        return value
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd")
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, UUID | Decimal | Money):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     if isinstance(value, set | frozenset):
         return sorted((plain(one) for one in value), key=str)
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, UUID | Decimal | Money):
+        return str(value)
     raise TypeError(f"the journal cannot keep a {type(value).__name__}")
 
 
@@ -118,8 +125,9 @@ def digest(previous: str, content: Mapping[str, Any]) -> str:
 _SAME = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in CONTENT)
 _ALLOWED = f"NOT (OLD.position IS NULL AND NEW.position IS NOT NULL AND NOT ({_SAME}))"
 
-APPEND_ONLY_POSTGRESQL = (
-    f"""
+APPEND_ONLY = {
+    "postgresql": (
+        f"""
 CREATE FUNCTION journal_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP <> 'UPDATE' THEN
@@ -130,22 +138,21 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$""",
-    "CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE ON journal_entry "
-    "FOR EACH ROW EXECUTE FUNCTION journal_entry_append_only()",
-    "CREATE TRIGGER journal_entry_no_truncate BEFORE TRUNCATE ON journal_entry "
-    "FOR EACH STATEMENT EXECUTE FUNCTION journal_entry_append_only()",
-)
-APPEND_ONLY_SQLITE = (
-    "CREATE TRIGGER journal_entry_no_delete BEFORE DELETE ON journal_entry "
-    "BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END",
-    "CREATE TRIGGER journal_entry_seal_once BEFORE UPDATE ON journal_entry "
-    f"WHEN {_ALLOWED.replace('IS DISTINCT FROM', 'IS NOT')} "
-    "BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END",
-)
-"""Statements that make the table append-only, for the migration and for `create_all`."""
-
-for _dialect, _statements in (("postgresql", APPEND_ONLY_POSTGRESQL), ("sqlite", APPEND_ONLY_SQLITE)):
-    for _statement in _statements:
-        event.listen(
-            JournalEntry.__table__, "after_create", DDL(_statement.replace("%", "%%")).execute_if(dialect=_dialect)
-        )
+        """
+CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE ON journal_entry
+FOR EACH ROW EXECUTE FUNCTION journal_entry_append_only()""",
+        """
+CREATE TRIGGER journal_entry_no_truncate BEFORE TRUNCATE ON journal_entry
+FOR EACH STATEMENT EXECUTE FUNCTION journal_entry_append_only()""",
+    ),
+    "sqlite": (
+        """
+CREATE TRIGGER journal_entry_no_delete BEFORE DELETE ON journal_entry
+BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END""",
+        f"""
+CREATE TRIGGER journal_entry_seal_once BEFORE UPDATE ON journal_entry
+WHEN {_ALLOWED.replace("IS DISTINCT FROM", "IS NOT")}
+BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END""",
+    ),
+}
+"""Statements per database that make the table append-only: the migration executes them."""
