@@ -11,29 +11,31 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing._internal import der
+from signing._internal import der, oids
 from signing._internal.keys import PrivateKey, signature_algorithm
-from signing.pki import asn1, oids
+from signing.pki import asn1
 from signing.pki.declaration import Authority, Issued, Name, Responder, SigningTools, TimestampAuthority
 
-_NAME_ATTRIBUTES: Mapping[str, str] = {  # the order of attributes in the name
-    "country": oids.COUNTRY,
-    "region": oids.REGION,
-    "locality": oids.LOCALITY,
-    "street": oids.STREET,
-    "organization": oids.ORGANIZATION,
-    "title": oids.TITLE,
-    "surname": oids.SURNAME,
-    "given_name": oids.GIVEN_NAME,
-    "email": oids.EMAIL,
+_NAME_ATTRIBUTES: Mapping[str, str] = {  # in the order in which they stand
+    "country": "2.5.4.6",
+    "region": "2.5.4.8",
+    "locality": "2.5.4.7",
+    "street": "2.5.4.9",
+    "organization": "2.5.4.10",
+    "title": "2.5.4.12",
+    "surname": "2.5.4.4",
+    "given_name": "2.5.4.42",
+    "email": "1.2.840.113549.1.9.1",
     "ogrn": oids.OGRN,
     "ogrnip": oids.OGRNIP,
     "snils": oids.SNILS,
     "inn_le": oids.INN_LE,
     "inn": oids.INN,
-    "common_name": oids.COMMON_NAME,
+    "common_name": "2.5.4.3",
 }
 _NUMERIC = frozenset({"inn", "inn_le", "ogrn", "ogrnip", "snils"})  # приказ № 795 wants NumericString
+_PRIVATE_KEY_USAGE_PERIOD = "2.5.29.16"
+_CLIENT_AUTH, _EMAIL_PROTECTION = "1.3.6.1.5.5.7.3.2", "1.3.6.1.5.5.7.3.4"
 _POLICY_KC1 = "1.2.643.100.113.1"
 _IN_PERSON = 0  # identificationKind: the applicant was present
 
@@ -83,16 +85,16 @@ def issue_certificate(
     not_before, not_after = issued.valid_from.after(now), issued.valid_until.after(now)
     extensions = _Extensions()
     _profile(extensions, issued, tools)
-    extensions.add(oids.SUBJECT_KEY_IDENTIFIER, der.octet_string(key_identifier(public_key_info)))
+    extensions.add(oids.SUBJECT_KEY_ID, der.octet_string(key_identifier(public_key_info)))
     extensions.add(
-        oids.PRIVATE_KEY_USAGE_PERIOD,
+        _PRIVATE_KEY_USAGE_PERIOD,
         der.sequence(
             asn1.implicit(0, der.generalized_time(not_before)), asn1.implicit(1, der.generalized_time(not_after))
         ),
     )
     if issued.issuer is not None:
         authority_key = key_identifier(issuer.key.public_key_info)
-        extensions.add(oids.AUTHORITY_KEY_IDENTIFIER, der.sequence(asn1.implicit(0, der.octet_string(authority_key))))
+        extensions.add(oids.AUTHORITY_KEY_ID, der.sequence(asn1.implicit(0, der.octet_string(authority_key))))
         _pointers(extensions, issued, issuer, addresses)
     algorithm = signature_algorithm(issuer.key)
     tbs = der.sequence(
@@ -170,15 +172,15 @@ def _profile(extensions: _Extensions, issued: Issued, tools: SigningTools) -> No
                 extensions.add(oids.CERTIFICATE_POLICIES, _policies(*issued.policies))
         case Responder():
             extensions.add(oids.KEY_USAGE, asn1.named_bits(_DIGITAL_SIGNATURE), critical=True)
-            extensions.add(oids.EXTENDED_KEY_USAGE, der.sequence(der.oid(oids.OCSP_SIGNING)))
+            extensions.add(oids.EXTENDED_KEY_USAGE, der.sequence(der.oid(oids.EKU_OCSP_SIGNING)))
             extensions.add(oids.OCSP_NO_CHECK, der.null())
         case TimestampAuthority():
             # RFC 3161, 2.3: the only purpose, and critical
             extensions.add(oids.KEY_USAGE, asn1.named_bits(_DIGITAL_SIGNATURE, _NON_REPUDIATION), critical=True)
-            extensions.add(oids.EXTENDED_KEY_USAGE, der.sequence(der.oid(oids.TIME_STAMPING)), critical=True)
+            extensions.add(oids.EXTENDED_KEY_USAGE, der.sequence(der.oid(oids.EKU_TIME_STAMPING)), critical=True)
         case _:
             extensions.add(oids.KEY_USAGE, asn1.named_bits(_DIGITAL_SIGNATURE, _NON_REPUDIATION), critical=True)
-            purposes = der.sequence(der.oid(oids.CLIENT_AUTH), der.oid(oids.EMAIL_PROTECTION))
+            purposes = der.sequence(der.oid(_CLIENT_AUTH), der.oid(_EMAIL_PROTECTION))
             extensions.add(oids.EXTENDED_KEY_USAGE, purposes)
             extensions.add(oids.CERTIFICATE_POLICIES, _policies(_POLICY_KC1))
             extensions.add(oids.IDENTIFICATION_KIND, der.integer(_IN_PERSON))

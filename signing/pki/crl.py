@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from signing._internal import der
+from signing._internal import der, oids
 from signing._internal.keys import signature_algorithm
-from signing.pki import asn1, oids
+from signing.pki import asn1
 from signing.pki.certificates import Issuer, key_identifier
 from signing.pki.declaration import RevocationReason
 from signing.pki.revocations import Revocation
@@ -21,7 +21,7 @@ def issue_crl(issuer: Issuer, revoked: Sequence[Revocation], *, now: datetime, d
     entries = [entry for entry in revoked if entry.at <= now]
     extensions = der.sequence(
         asn1.extension(
-            oids.AUTHORITY_KEY_IDENTIFIER,
+            oids.AUTHORITY_KEY_ID,
             der.sequence(asn1.implicit(0, der.octet_string(key_identifier(issuer.key.public_key_info)))),
         ),
         asn1.extension(oids.CRL_NUMBER, der.integer(_number(now, len(entries)))),
@@ -47,5 +47,5 @@ def _number(now: datetime, entries: int) -> int:
 def _entry(revocation: Revocation) -> bytes:
     extensions = b""
     if revocation.reason is not RevocationReason.UNSPECIFIED:  # 5.3.1: unspecified is said by absence
-        extensions = der.sequence(asn1.extension(oids.CRL_REASON, asn1.enumerated(revocation.reason.code)))
+        extensions = der.sequence(asn1.extension(oids.REASON_CODE, asn1.enumerated(revocation.reason.code)))
     return der.sequence(der.integer(revocation.serial), der.time(revocation.at), extensions)

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from signing import Certificate
-from signing._internal import der, digests
+from signing._internal import der, digests, oids
 from signing._internal.errors import BadInput, Unsupported
 from signing._internal.keys import PrivateKey, signature_algorithm
-from signing.pki import asn1, oids
+from signing.pki import asn1
 from signing.pki.certificates import Issuer, key_identifier, public_key_bits
 from signing.pki.declaration import RevocationReason
 from signing.pki.revocations import Revocation
 
+_OCSP_NONCE = "1.3.6.1.5.5.7.48.1.2"
 _MOST_QUESTIONS = 50
 _LONGEST_NONCE = 34  # RFC 8954: 32 octets, with tag and length
 _REQUEST_EXTENSIONS = 0xA2
@@ -80,18 +81,18 @@ class _Question:
     def read(cls, cert_id: der.Node) -> _Question:
         algorithm, name_hash, key_hash, serial = cert_id.sequence("CertID", 4)[:4]
         members = algorithm.sequence("hashAlgorithm", 1)
+        hashes = [member.expect(der.OCTET_STRING, "issuer hash").value for member in (name_hash, key_hash)]
         if any(member.raw != der.null() for member in members[1:]):
             raise BadInput("parameters of a digest are NULL or absent")
         return cls(
             encoded=der.sequence(
                 der.sequence(*(member.raw for member in members)),
-                der.octet_string(name_hash.octets()),
-                der.octet_string(key_hash.octets()),
+                *map(der.octet_string, hashes),
                 der.integer(serial.integer()),
             ),
             digest_algorithm=members[0].oid(),
-            name_hash=name_hash.octets(),
-            key_hash=key_hash.octets(),
+            name_hash=hashes[0],
+            key_hash=hashes[1],
             serial=serial.integer(),
         )
 
@@ -124,8 +125,8 @@ def _nonce(extensions: der.Node) -> bytes | None:
     """The value of the nonce extension as it came: DER of an OCTET STRING of up to 32 octets (RFC 8954)."""
     for extension in extensions.sequence("Extensions"):
         members = extension.sequence("Extension", 2)
-        if members[0].oid() == oids.OCSP_NONCE:
-            value = members[-1].expect(der.OCTET_STRING, "extnValue").octets()
+        if members[0].oid() == _OCSP_NONCE:
+            value = members[-1].expect(der.OCTET_STRING, "extnValue").value
             if not 0 < len(value) <= _LONGEST_NONCE:
                 raise BadInput("the nonce is empty or too long")
             return value
@@ -153,7 +154,7 @@ def _signed(service: OcspService, answers: list[bytes], nonce: bytes | None, now
     """OCSPResponse with a BasicOCSPResponse; the responder is named by its key and its certificate is enclosed."""
     extensions = b""
     if nonce is not None:
-        extensions = der.explicit(1, der.sequence(asn1.extension(oids.OCSP_NONCE, nonce)))
+        extensions = der.explicit(1, der.sequence(asn1.extension(_OCSP_NONCE, nonce)))
     data = der.sequence(
         der.explicit(2, der.octet_string(key_identifier(service.key.public_key_info))),
         der.generalized_time(now),
@@ -166,7 +167,7 @@ def _signed(service: OcspService, answers: list[bytes], nonce: bytes | None, now
         der.bit_string(service.key.sign(data)),
         der.explicit(0, der.sequence(service.certificate.der)),
     )
-    body = der.sequence(der.oid(oids.OCSP_BASIC), der.octet_string(basic))
+    body = der.sequence(der.oid(oids.OCSP_BASIC_INFO), der.octet_string(basic))
     return der.sequence(asn1.enumerated(0), der.explicit(0, body))
 
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from enum import IntEnum
 
 from signing import Certificate
-from signing._internal import der, digests
+from signing._internal import der, digests, oids
 from signing._internal.errors import BadInput, Unsupported
 from signing._internal.keys import PrivateKey, signature_algorithm
-from signing.pki import asn1, oids
+from signing.pki import asn1
 
 _IMPRINTS = {"streebog256": 32, "streebog512": 64, "sha256": 32, "sha512": 64}  # digest -> length of its value
 _EXTENSIONS = 0xA0
