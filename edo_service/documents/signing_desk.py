@@ -116,6 +116,6 @@ def _evidence(judgement: Judgement) -> list[tuple[str, Sequence[bytes]]]:
     return [
         ("certificates", evidence.certificates),
         ("crls", evidence.crls),
-        ("ocsp", evidence.ocsp),
+        ("ocsp", evidence.ocsps),
         ("timestamps", evidence.timestamps),
     ]

@@ -126,7 +126,7 @@ def _buyer_title(
     written = formats.write_upd_buyer(title)
     result = formats.check(written.content, file_name=f"{written.file_name}.xml")
     if result.violations:
-        raise Rejected("document.title_invalid", reason=result.violations[0].message_ru)
+        raise Rejected("document.title_invalid", reason=result.violations[0].text_ru)
     return written
 
 

@@ -41,8 +41,7 @@ class Preview:
 def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork) -> Preview:
     """Read and check a УПД without storing anything. Foreign files are shown too, with the reason they cannot be sent."""
     result = formats.check(content, file_name=file_name)
-    readable = result.kind is not None and result.kind.code == "upd_seller"
-    upd = formats.read_upd_seller(content) if readable and not result.unreadable else None
+    upd = _read(content) if result.kind is not None and result.kind.code == "upd_seller" else None
     if upd is None:
         return Preview(upd=None, facts=None, result=result, obstacles=("not_upd",))
     with uow:
@@ -139,10 +138,18 @@ def _who_exchanges(
     return tuple(obstacles), box, counterparty
 
 
+def _read(content: bytes) -> UpdSeller | None:
+    """The title as far as it can be read; None when even that fails (the findings say why)."""
+    try:
+        return formats.read_upd_seller(content)
+    except formats.FormatError:
+        return None
+
+
 def _first_reason(preview: Preview) -> str:
     """The first violation in words, or that the file is no УПД at all."""
     violations = preview.result.violations
-    return violations[0].message_ru if violations else "not_upd"
+    return violations[0].text_ru if violations else "not_upd"
 
 
 def _draft(

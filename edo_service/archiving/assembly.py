@@ -1,0 +1,149 @@
+"""Gather a finished set into the parts of a package: files, signatures, evidence, printed form, protocol, events.
+
+Names are those of the exported ZIP. What several signatures share (certificates, revocation answers) stands once.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import archive
+import signing
+from edo_service import formats
+from edo_service.documents.protocol import write_protocol
+from edo_service.documents.queries import Card, PartCard, SignatureCard
+from edo_service.documents.stamps import stamps_of
+from edo_service.kernel.objects import ObjectStore
+
+_EXTENSIONS = {"certificates": "cer", "crls": "crl", "ocsp": "ocsp"}
+_ROLES = {"certificates": "certificate", "crls": "crl", "ocsp": "ocsp"}
+_FOLDERS = {"certificates": "certificates", "crls": "revocation", "ocsp": "revocation"}
+_FORMAL = {"application/xml"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gatherer:
+    """Reads the bytes of one owner's set. `print_form` turns a ФНС file into PDF/A."""
+
+    objects: ObjectStore
+    owner_id: UUID
+    print_form: Callable[..., bytes]
+
+    def gather(self, card: Card) -> tuple[archive.Part, ...]:
+        """All parts of the package but the manifest, in the order of the exchange."""
+        parts: dict[str, archive.Part] = {}
+        for number, part in enumerate(card.parts, start=1):
+            for item in self._file(number, part):
+                parts.setdefault(item.name, item)
+        for item in self._papers(card):
+            parts[item.name] = item
+        return tuple(parts.values())
+
+    def _file(self, number: int, part: PartCard) -> Iterator[archive.Part]:
+        name = f"documents/{number:02d}-{part.file_name}"
+        yield archive.Part(
+            role=part.role,
+            name=name,
+            media_type=part.media_type,
+            content=self.objects.get(self.owner_id, part.sha256),
+            of=None,
+            source=part.origin,
+        )
+        signed = [row for row in part.signatures if row.sha256]
+        for index, row in enumerate(signed, start=1):
+            yield from self._signature(name, index, row)
+
+    def _signature(self, name: str, index: int, row: SignatureCard) -> Iterator[archive.Part]:
+        cms = self.objects.get(self.owner_id, row.sha256 or "")
+        signature_name = f"{name}.{index}.sig"
+        yield archive.Part(
+            role="signature",
+            name=signature_name,
+            media_type="application/pkcs7-signature",
+            content=cms,
+            of=name,
+            source=row.origin,
+        )
+        for signer in signing.inspect_cms(cms).signers:
+            value_name = f"{signature_name}.value"
+            for token in signer.signature_timestamps[:1]:
+                yield archive.Part(
+                    role="signature_value",
+                    name=value_name,
+                    media_type="application/octet-stream",
+                    content=signer.signature_value,
+                    of=signature_name,
+                    source="derived",
+                )
+                yield archive.Part(
+                    role="timestamp",
+                    name=f"{signature_name}.tst",
+                    media_type="application/timestamp-token",
+                    content=token,
+                    of=value_name,
+                    source="tsa",
+                )
+        yield from self._evidence(row)
+
+    def _evidence(self, row: SignatureCard) -> Iterator[archive.Part]:
+        for kind, extension in _EXTENSIONS.items():
+            for sha256 in row.evidence.get(kind, ()):
+                yield archive.Part(
+                    role=_ROLES[kind],
+                    name=f"{_FOLDERS[kind]}/{sha256[:20]}.{extension}",
+                    media_type="application/octet-stream",
+                    content=self.objects.get(self.owner_id, sha256),
+                    of=None,
+                    source="evidence",
+                )
+
+    def _papers(self, card: Card) -> Sequence[archive.Part]:
+        papers = [
+            archive.Part(
+                role="protocol",
+                name="protocol.pdf",
+                media_type="application/pdf",
+                content=write_protocol(card),
+                of=None,
+                source="edo_service",
+            ),
+            archive.Part(
+                role="events",
+                name="events.json",
+                media_type="application/json",
+                content=events_json(card),
+                of=None,
+                source="edo_service",
+            ),
+        ]
+        main = card.main_part
+        if main.media_type in _FORMAL and formats.detect(self.objects.get(self.owner_id, main.sha256)):
+            printed = self.print_form(self.objects.get(self.owner_id, main.sha256), stamps=stamps_of(card))
+            papers.insert(
+                0,
+                archive.Part(
+                    role="printed_form",
+                    name="printed-form.pdf",
+                    media_type="application/pdf",
+                    content=printed,
+                    of=None,
+                    source="edo_service",
+                ),
+            )
+        return papers
+
+
+def events_json(card: Card) -> bytes:
+    """History of the document's lives: who moved what and when (UTC)."""
+    rows = [
+        {"life": row.workflow, "event": row.event, "state": row.state, "by": row.by, "at": row.at.isoformat()}
+        for row in card.happenings
+    ]
+    return json.dumps({"document": str(card.line.id), "events": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def fingerprint(content: bytes) -> str:
+    """SHA-256 of the bytes, lower-case hex."""
+    return hashlib.sha256(content).hexdigest()

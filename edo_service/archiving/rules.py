@@ -1,0 +1,27 @@
+"""How long a set is kept: the table as data, only ever extended (НК ст. 23 п. 1 пп. 8; 402-ФЗ ст. 29; Росархив № 236)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """Whole years counted from 1 January after the year of the document's date, and where the number comes from."""
+
+    years: int
+    source: str
+
+
+TERMS: Mapping[str, Term] = {
+    "upd": Term(years=5, source="НК РФ ст. 23 п. 1 пп. 8; 402-ФЗ ст. 29"),
+    "contract": Term(years=5, source="Росархив № 236: 5 лет после окончания договора; до его окончания срок — нижняя граница"),
+}
+
+
+def retain_until(kind: str, dated: date) -> datetime:
+    """The first moment after the retention term, Moscow midnight as UTC. Kinds without a term raise KeyError."""
+    return datetime(dated.year + 1 + TERMS[kind].years, 1, 1, tzinfo=MOSCOW).astimezone(UTC)

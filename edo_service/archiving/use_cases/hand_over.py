@@ -1,0 +1,233 @@
+"""Hand a finished set over to the archive: assemble once (the manifest is the intent), deposit, record.
+
+A crash before the assembly is recorded leaves nothing in the archive; a crash after it repeats the same bytes, and the
+store keeps each content once.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+import archive
+from edo_service.archiving import rules
+from edo_service.archiving.assembly import Gatherer, fingerprint
+from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.tables import Package, PackagePart
+from edo_service.documents import queries as documents
+from edo_service.documents import recording
+from edo_service.documents.queries import Card
+from edo_service.documents.rules import ArchiveEvent
+from edo_service.errors import Conflict, Unavailable
+from edo_service.kernel import faults
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.ids import new_id
+from edo_service.kernel.uow import UnitOfWork
+
+MANIFEST = "manifest.json"
+MANIFEST_SIGNATURE = "manifest.json.sig"
+MANIFEST_TIMESTAMP = "manifest.json.tst"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelved:
+    """A part of an assembled package whose bytes lie in the working store."""
+
+    role: str
+    name: str
+    media_type: str
+    sha256: str
+    size: int
+    of: str | None
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assembled:
+    """A package ready to be deposited."""
+
+    package_id: UUID
+    owner_id: UUID
+    retain_until: datetime
+    parts: tuple[Shelved, ...]
+
+
+def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> UUID:
+    """Archive the finished set of the document. Returns the package's id; repeating returns the same one.
+
+    Raises Conflict when the set is not finished, Unavailable when the store or the TSA does not answer.
+    """
+    assembled = _assembled(document_id, uow=uow) or _assemble(document_id, actor=actor, uow=uow, desk=desk)
+    faults.reach("archiving.collected")
+    _deposit(assembled, desk)
+    faults.reach("archiving.deposited")
+    with uow:
+        package = uow.session.get_one(Package, assembled.package_id)
+        if package.state == "kept":
+            return package.id
+        package.state, package.kept_at, package.trouble = "kept", uow.clock.now(), None
+        document = recording.take(uow, document_id)
+        recording.move(uow, document, "archive", ArchiveEvent.KEEP, actor=actor)
+        uow.journal.write(
+            "archive.kept",
+            owner_id=package.owner_id,
+            subject=f"package:{package.id}",
+            actor=actor,
+            document_id=str(document_id),
+            manifest_sha256=package.manifest_sha256,
+            retain_until=package.retain_until.isoformat(),
+        )
+        uow.commit()
+    faults.reach("archiving.recorded")
+    return assembled.package_id
+
+
+def _assembled(document_id: UUID, *, uow: UnitOfWork) -> Assembled | None:
+    with uow:
+        package = uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+        if package is None:
+            return None
+        rows = uow.session.scalars(
+            select(PackagePart).where(PackagePart.package_id == package.id).order_by(PackagePart.position)
+        )
+        return Assembled(
+            package_id=package.id,
+            owner_id=package.owner_id,
+            retain_until=package.retain_until,
+            parts=tuple(
+                Shelved(
+                    role=row.role,
+                    name=row.name,
+                    media_type=row.media_type,
+                    sha256=row.sha256,
+                    size=row.size,
+                    of=row.of_name,
+                    source=row.source,
+                )
+                for row in rows
+            ),
+        )
+
+
+def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> Assembled:
+    card = documents.card(document_id, uow=uow)
+    if card.missing:
+        raise Conflict("archive.set_incomplete", id=str(document_id), missing=", ".join(card.missing))
+    owner = card.owner_id
+    package_id = new_id()
+    parts = Gatherer(objects=desk.objects, owner_id=owner, print_form=desk.print_form).gather(card)
+    manifest = archive.build_manifest(
+        parts, package_id=str(package_id), facts=_facts(card), digests=desk.digests, created_at=desk.now()
+    )
+    signature = desk.sign_manifest(manifest, owner)
+    sealed = (
+        *parts,
+        _manifest_part(MANIFEST, manifest, of=None),
+        _manifest_part(MANIFEST_SIGNATURE, signature, of=MANIFEST),
+        _manifest_part(MANIFEST_TIMESTAMP, desk.stamp(manifest), of=MANIFEST),
+    )
+    shelved = tuple(_shelve(part, owner, desk) for part in sealed)
+    retain_until = rules.retain_until(card.line.kind, card.dated)
+    assembled = Assembled(package_id=package_id, owner_id=owner, retain_until=retain_until, parts=shelved)
+    _keep(assembled, card, fingerprint(manifest), actor=actor, uow=uow)
+    return assembled
+
+
+def _manifest_part(name: str, content: bytes, *, of: str | None) -> archive.Part:
+    return archive.Part(
+        role=name, name=name, media_type="application/octet-stream", content=content, of=of, source="edo_service"
+    )
+
+
+def _shelve(part: archive.Part, owner: UUID, desk: ArchiveDesk) -> Shelved:
+    return Shelved(
+        role=part.role,
+        name=part.name,
+        media_type=part.media_type,
+        sha256=desk.objects.put(part.content, owner=owner),
+        size=len(part.content),
+        of=part.of,
+        source=part.source,
+    )
+
+
+def _keep(assembled: Assembled, card: Card, manifest_sha256: str, *, actor: Actor, uow: UnitOfWork) -> None:
+    line = card.line
+    with uow:
+        uow.session.add(
+            Package(
+                id=assembled.package_id,
+                owner_id=assembled.owner_id,
+                document_id=line.id,
+                state="assembled",
+                kind=line.kind,
+                function=card.function,
+                direction=line.direction,
+                number=card.number,
+                dated=card.dated,
+                title=line.title,
+                total=line.total,
+                counterparty_name=line.counterparty_name,
+                counterparty_inn=line.counterparty_inn,
+                search=" ".join((line.title, line.counterparty_name, line.counterparty_inn)),
+                manifest_sha256=manifest_sha256,
+                retain_until=assembled.retain_until,
+                summary={"parts": len(assembled.parts), "size": sum(part.size for part in assembled.parts)},
+                created_at=uow.clock.now(),
+            )
+        )
+        uow.session.flush()
+        uow.session.add_all(
+            PackagePart(
+                owner_id=assembled.owner_id,
+                package_id=assembled.package_id,
+                position=position,
+                role=part.role,
+                name=part.name,
+                media_type=part.media_type,
+                sha256=part.sha256,
+                size=part.size,
+                of_name=part.of,
+                source=part.source,
+            )
+            for position, part in enumerate(assembled.parts)
+        )
+        uow.journal.write(
+            "archive.assembled",
+            owner_id=assembled.owner_id,
+            subject=f"package:{assembled.package_id}",
+            actor=actor,
+            document_id=str(line.id),
+            manifest_sha256=manifest_sha256,
+        )
+        uow.commit()
+
+
+def _deposit(assembled: Assembled, desk: ArchiveDesk) -> None:
+    entity = str(assembled.owner_id)
+    try:
+        for position, part in enumerate(assembled.parts):
+            desk.store.put(
+                f"{entity}/{part.sha256}",
+                desk.objects.get(assembled.owner_id, part.sha256),
+                retain_until=assembled.retain_until,
+            )
+            if position == len(assembled.parts) // 2:
+                faults.reach("archiving.mid_deposit")
+    except archive.StoreUnavailable as error:
+        raise Unavailable("archive.store_silent", reason=str(error)) from error
+
+
+def _facts(card: Card) -> dict[str, object]:
+    return {
+        "document": str(card.line.id),
+        "kind": card.line.kind,
+        "function": card.function,
+        "number": card.number,
+        "date": card.dated.isoformat(),
+        "direction": card.line.direction,
+        "counterparty": {"name": card.line.counterparty_name, "inn": card.line.counterparty_inn},
+        "total": str(card.line.total.rubles) if card.line.total else None,
+        "content_sha256": card.content_sha256,
+    }

@@ -1,0 +1,97 @@
+"""Take a package out of the archive: a ZIP that verifies without us. Every taking out is journalled with its purpose."""
+
+from typing import BinaryIO
+from uuid import UUID
+
+from sqlalchemy import select
+
+import archive
+from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
+from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
+from edo_service.errors import Conflict, NotFound
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.uow import UnitOfWork
+
+_SEAL = {MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP}
+
+
+def take_out(
+    package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk
+) -> str:
+    """Write the export ZIP of one package to `out`, part by part from the WORM store. Returns a file name for people.
+
+    Raises NotFound (absent and foreign alike), Forbidden, Conflict when the set is not kept yet, archive.ArchiveError
+    when the store finds damage.
+    """
+    actor.require(Right.ARCHIVE_EXPORT)
+    with uow:
+        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
+        if package is None:
+            raise NotFound("archive.package_absent", id=str(package_id))
+        if package.state != "kept":
+            raise Conflict("archive.not_kept", id=str(package_id))
+        rows = list(
+            uow.session.scalars(
+                select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
+            )
+        )
+        _note(uow, package, "export", purpose=purpose, actor=actor)
+        uow.commit()
+    seal = {row.name: desk.store.get(f"{package.owner_id}/{row.sha256}") for row in rows if row.name in _SEAL}
+    archive.write_export(
+        out,
+        [
+            archive.StoredPart(
+                role=row.role,
+                name=row.name,
+                media_type=row.media_type,
+                sha256=row.sha256,
+                size=row.size,
+                of=row.of_name,
+                source=row.source,
+                key=f"{package.owner_id}/{row.sha256}",
+            )
+            for row in rows
+            if row.name not in _SEAL
+        ],
+        store=desk.store,
+        manifest=seal[MANIFEST],
+        manifest_signature=seal[MANIFEST_SIGNATURE],
+        manifest_timestamp=seal[MANIFEST_TIMESTAMP],
+        trust_pem=desk.trust_pem(),
+        created_at=desk.now(),
+    )
+    return f"{package.title}.zip"
+
+
+def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
+    """Journal that somebody opened the card of a set, and what for."""
+    actor.require(Right.ARCHIVE_SEARCH)
+    with uow:
+        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
+        if package is None:
+            raise NotFound("archive.package_absent", id=str(package_id))
+        _note(uow, package, "view", purpose=purpose, actor=actor)
+        uow.commit()
+
+
+def _note(uow: UnitOfWork, package: Package, act: str, *, purpose: str, actor: Actor) -> None:
+    uow.session.add(
+        ArchiveAccess(
+            owner_id=package.owner_id,
+            package_id=package.id,
+            person_id=actor.user_id,
+            person_name=actor.name,
+            act=act,
+            purpose=purpose or None,
+            at=uow.clock.now(),
+        )
+    )
+    uow.journal.write(
+        f"archive.{act}",
+        owner_id=package.owner_id,
+        subject=f"package:{package.id}",
+        actor=actor,
+        purpose=purpose,
+    )

@@ -1,0 +1,42 @@
+"""Signature stamps for printed forms: who signed, by which certificate, when; as the operators draw them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from edo_service.documents.queries import Card, SignatureCard
+from edo_service.formats.printing import Stamp
+
+
+def stamps_of(card: Card) -> tuple[Stamp, ...]:
+    """One stamp for each signature of the parties; the operator's confirmations have their own forms."""
+    return tuple(
+        _stamp(row, part.role)
+        for part in card.parts
+        for row in part.signatures
+        if row.sha256 and row.origin != "operator" and part.role in {"seller_title", "buyer_title", "contract"}
+    )
+
+
+def certificate_of(row: SignatureCard) -> Mapping[str, Any]:
+    """Facts of the signer's certificate as the verdict kept them; empty when there was none."""
+    signatures = (row.verdict or {}).get("signatures") or [{}]
+    signer = signatures[0].get("signer")
+    return signer if isinstance(signer, dict) else {}
+
+
+def _stamp(row: SignatureCard, role: str) -> Stamp:
+    certificate = certificate_of(row)
+    return Stamp(
+        side="buyer" if role == "buyer_title" else "seller",
+        signer=row.signer_name or "",
+        organization=row.signer_organization or "",
+        certificate=str(certificate.get("serial", "")),
+        valid_from=_moment(certificate.get("not_before")),
+        valid_to=_moment(certificate.get("not_after")),
+        signed_at=row.signed_at,
+    )
+
+
+def _moment(text: Any) -> datetime | None:
+    return datetime.fromisoformat(str(text).replace("Z", "+00:00")) if text else None
