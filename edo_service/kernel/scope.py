@@ -24,6 +24,7 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
     "jobs": "a handler whose job belongs to no entity",
     "journal.seal": "the sealer chains the journal of every entity",
     "journal.verify": "the chain of one entity is read whole, by command line or compliance",
+    "migrate": "schema changes may touch every row",
     "keys.rotate": "sealed keys of every entity are sealed anew under the newest secret",
 }
 """Name → why it must see every entity. A test pins this list: adding a name is a decision."""

@@ -52,7 +52,7 @@ class JournalEntry(Identified, Owned, Base):
 
 
 CONTENT = ("id", "owner_id", "at", "event", "subject", "actor_id", "actor_name", "facts")
-"""The columns that are hashed and that no trigger lets change."""
+"""The columns that are hashed; the triggers of the migration let nobody change them."""
 
 
 class Journal:
@@ -120,39 +120,3 @@ def digest(previous: str, content: Mapping[str, Any]) -> str:
     """Hash an entry onto its chain: SHA-256 over the previous hash and the entry's canonical JSON."""
     kept = {name: plain(content[name]) for name in CONTENT}
     return hashlib.sha256(f"{previous}\n{canonical(kept)}".encode()).hexdigest()
-
-
-_SAME = " OR ".join(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in CONTENT)
-_ALLOWED = f"NOT (OLD.position IS NULL AND NEW.position IS NOT NULL AND NOT ({_SAME}))"
-
-APPEND_ONLY = {
-    "postgresql": (
-        f"""
-CREATE FUNCTION journal_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF TG_OP <> 'UPDATE' THEN
-        RAISE EXCEPTION 'journal_entry is append-only';
-    END IF;
-    IF {_ALLOWED} THEN
-        RAISE EXCEPTION 'journal_entry is append-only';
-    END IF;
-    RETURN NEW;
-END $$""",
-        """
-CREATE TRIGGER journal_entry_append_only BEFORE UPDATE OR DELETE ON journal_entry
-FOR EACH ROW EXECUTE FUNCTION journal_entry_append_only()""",
-        """
-CREATE TRIGGER journal_entry_no_truncate BEFORE TRUNCATE ON journal_entry
-FOR EACH STATEMENT EXECUTE FUNCTION journal_entry_append_only()""",
-    ),
-    "sqlite": (
-        """
-CREATE TRIGGER journal_entry_no_delete BEFORE DELETE ON journal_entry
-BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END""",
-        f"""
-CREATE TRIGGER journal_entry_seal_once BEFORE UPDATE ON journal_entry
-WHEN {_ALLOWED.replace("IS DISTINCT FROM", "IS NOT")}
-BEGIN SELECT RAISE(ABORT, 'journal_entry is append-only'); END""",
-    ),
-}
-"""Statements per database that make the table append-only: the migration executes them."""

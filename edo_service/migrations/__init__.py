@@ -1,0 +1,1 @@
+"""Schema changes (alembic). `edo_service.kernel.schema` runs them; nobody imports them."""
