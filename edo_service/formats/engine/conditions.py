@@ -6,10 +6,12 @@ Paths are relative: child names, `..`, and `@name` as the last step. A compariso
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
+from typing import Final
 
 from lxml import etree
 
@@ -93,13 +95,13 @@ def among(path: str, *texts: str) -> Condition:
     return Condition(lambda element: any(value in allowed for value in values(element, path)))
 
 
+_NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
 def number(text: str) -> Decimal | None:
-    """The number a text stands for; None when it is none."""
-    try:
-        value = Decimal(text.strip(" \t\r\n"))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
+    """The number a text stands for by XPath 1.0 (no plus sign, no exponent); None when it is none."""
+    stripped = text.strip(" \t\r\n")
+    return Decimal(stripped) if _NUMBER.fullmatch(stripped) else None
 
 
 def equals(path: str, wanted: int) -> Condition:

@@ -1,0 +1,85 @@
+"""The official schemas with their schematron as a judge. Test data only: the product holds none of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lxml import etree
+
+SCH = "{http://purl.oclc.org/dsdl/schematron}"
+USCH = "http://www.unisoftware.ru/schematron-extensions"
+PARTICIPANTS = {"УчастЭДО", "ОтпрДок", "СвОтпрДок", "СвПолДок"}
+OFFICIAL = {
+    "upd_seller": "upd/ON_NSCHFDOPPR_1_997_01_05_03_05.xsd",
+    "upd_buyer": "upd/ON_NSCHFDOPPOK_1_997_02_05_03_01.xsd",
+    "receipt_notice": "service/DP_IZVPOL_1_982_00_01_03_01.xsd",
+    "dispatch_confirmation": "service/DP_PDOTPR_1_983_00_01_03_01.xsd",
+    "receipt_confirmation": "service/DP_PDPOL_1_984_00_01_03_01.xsd",
+    "correction_notice": "service/DP_UVUTOCH_1_985_00_01_03_01.xsd",
+}
+
+
+@dataclass
+class Assertion:
+    context: str
+    test: str
+    official: etree.XPath
+    repaired: etree.XPath
+
+    @property
+    def faulty(self) -> bool:
+        return self.official.path != self.repaired.path
+
+
+class Judge:
+    """Says what the official schema refuses; known mistakes of the 1.03 schemas are repaired, and told apart."""
+
+    def __init__(self, path: Path) -> None:
+        self.document = etree.parse(path)
+        self.schema = etree.XMLSchema(self.document)
+        self.file_name = ""
+        extensions = {
+            (USCH, "iif"): lambda _, condition, yes, no: yes if condition else no,
+            (USCH, "getFileName"): lambda _: self.file_name,
+        }
+        self.assertions = []
+        for rule in self.document.iter(f"{SCH}rule"):
+            for assertion in rule.iter(f"{SCH}assert"):
+                context, test = rule.get("context"), assertion.get("test")
+                repaired = repair(test) if context in PARTICIPANTS else test
+                compiled = [
+                    etree.XPath(text, namespaces={"usch": USCH}, extensions=extensions) for text in (test, repaired)
+                ]
+                self.assertions.append(Assertion(context, test, *compiled))
+
+    def refusals(self, xml: bytes, file_name: str | None = None) -> list[str]:
+        """Reasons to refuse; [] when the file is accepted."""
+        try:
+            root = etree.fromstring(xml)
+        except etree.XMLSyntaxError as error:
+            return [f"not XML: {error}"]
+        reasons = []
+        if not self.schema.validate(root):
+            reasons = [f"line {error.line}: {error.message}" for error in self.schema.error_log]
+        self.file_name = file_name if file_name is not None else root.get("ИдФайл", "")
+        reasons += [f"{a.context}: {a.test}" for a in self._failed(root, official=False)]
+        return reasons
+
+    def faulty_refusals(self, xml: bytes) -> list[str]:
+        """Asserts that fail only because the official schema is mistaken."""
+        root = etree.fromstring(xml)
+        return [a.test for a in self._failed(root, official=True) if a.faulty and not self._fails(root, a)]
+
+    def _failed(self, root: etree._Element, *, official: bool) -> Iterator[Assertion]:
+        for assertion in self.assertions:
+            if self._fails(root, assertion, official=official):
+                yield assertion
+
+    def _fails(self, root: etree._Element, assertion: Assertion, *, official: bool = False) -> bool:
+        xpath = assertion.official if official else assertion.repaired
+        return any(not xpath(element) for element in root.iter(assertion.context))
+
+
+def repair(test: str) -> str:
+    """«ИныеСвед» is looked for on the participant instead of the foreign party, «РегНомер» does not exist at all."""
+    return test.replace("РегНомер", "КодНПРег").replace("count(@ИныеСвед)", "count(СвИнУчастНеУч/@ИныеСвед)")
