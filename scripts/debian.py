@@ -35,6 +35,7 @@ TEST = (
     "rabbitmq-server",
     "radosgw",
     "redis-server",
+    "socat",  # carries connections to the S3 server, as in its container
     "unzip",  # opens exported packages as a stranger would
 )
 BARE = ("debootstrap",)
