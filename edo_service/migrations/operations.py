@@ -16,7 +16,7 @@ from alembic.operations.ops import CreateTableOp, ModifyTableOps, OpContainer
 
 from edo_service.kernel.tables import owned_tables
 
-_POLICY = """
+POLICY = """
 CREATE POLICY scope ON "{table}" USING (
     (SELECT current_setting('app.entities', true)) = '*'
     OR owner_id = ANY ((SELECT string_to_array(nullif(current_setting('app.entities', true), '*'), ','))::uuid[])
@@ -62,7 +62,7 @@ def _protect(operations: Operations, operation: ProtectOwned) -> None:
     if operations.get_bind().dialect.name == "postgresql":
         operations.execute(f'ALTER TABLE "{operation.table}" ENABLE ROW LEVEL SECURITY')
         operations.execute(f'ALTER TABLE "{operation.table}" FORCE ROW LEVEL SECURITY')
-        operations.execute(_POLICY.format(table=operation.table))
+        operations.execute(POLICY.format(table=operation.table))
 
 
 @Operations.implementation_for(UnprotectOwned)

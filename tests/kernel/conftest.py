@@ -1,0 +1,24 @@
+"""Sample tables on the test's database, with row-level security where there is any."""
+
+import pytest
+
+from edo_service.kernel.database import Database
+from edo_service.kernel.scope import SystemScope
+from edo_service.kernel.tables import Owned
+from edo_service.migrations.operations import POLICY
+from tests.kernel.samples import SampleBase
+
+
+@pytest.fixture
+def samples(database: Database) -> Database:
+    """The test's database with the sample tables."""
+    SampleBase.metadata.create_all(database.engine)
+    if not database.is_sqlite:
+        with database.transaction(SystemScope("migrate")) as connection:
+            for mapper in SampleBase.registry.mappers:
+                if issubclass(mapper.class_, Owned):
+                    name = mapper.class_.__tablename__
+                    connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY")
+                    connection.exec_driver_sql(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY")
+                    connection.exec_driver_sql(POLICY.format(table=name))
+    return database
