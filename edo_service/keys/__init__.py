@@ -1,0 +1,1 @@
+"""Server-held signing keys and who may use them."""

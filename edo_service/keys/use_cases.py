@@ -1,0 +1,149 @@
+"""Verbs of the keys: keep one, open one for one act. Every opening of a person's key is journalled, also a failed one."""
+
+import os
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+import signing
+from edo_service.errors import Forbidden, NotFound, Rejected
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.secrets import SecretBox, SecretUnreadable
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys.queries import UnlockedKey
+from edo_service.keys.rules import MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
+from edo_service.keys.tables import SigningKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """A key to be kept: PKCS#8 DER, certificate DER, whose it is; `pin` for a person's key."""
+
+    label: str
+    purpose: Purpose
+    private_key: bytes = field(repr=False)
+    certificate: bytes = field(repr=False)
+    person_id: UUID | None = None
+    pin: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRoom:
+    """Opens sealed keys; holds the service's SecretBox and nothing else."""
+
+    secrets: SecretBox
+
+    def keep(self, new: NewKey, *, actor: Actor, uow: UnitOfWork) -> UUID:
+        """Keep a key sealed. Raises Rejected: `key.pin_needed`, `key.not_of_certificate`."""
+        actor.require(Right.KEYS)
+        if new.purpose is Purpose.PERSON and len(new.pin or "") < MIN_PIN:
+            raise Rejected("key.pin_needed", least=MIN_PIN)
+        certificate = signing.Certificate.load(new.certificate)
+        key = signing.load_private_key(new.private_key)
+        if key.public_key_info != certificate.public_key_info:
+            raise Rejected("key.not_of_certificate", label=new.label)
+        with uow:
+            row = SigningKey(
+                owner_id=actor.entity,
+                label=new.label,
+                purpose=new.purpose.value,
+                person_id=new.person_id,
+                certificate=certificate.der,
+                certificate_sha256=certificate.sha256,
+                algorithm=key.algorithm,
+                sealed_key=b"",
+                not_before=certificate.not_before,
+                not_after=certificate.not_after,
+                wrong_pins=0,
+                created_at=uow.clock.now(),
+            )
+            uow.session.add(row)
+            uow.session.flush()
+            content = new.private_key
+            if new.pin is not None:
+                row.salt = os.urandom(16)
+                content = _pin_box(new.pin, row.salt).seal(content, context=_context(row.id))
+            row.sealed_key = self.secrets.seal(content, context=_context(row.id))
+            _journal(uow, row, "key.kept", actor=actor, purpose=new.purpose.value)
+            uow.commit()
+            return row.id
+
+    def unlock_server_key(self, key_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UnlockedKey:
+        """Open a key that needs no PIN (staff, organization) for an act promised earlier. Raises NotFound, Forbidden."""
+        with uow:
+            row = _row(uow, key_id)
+            if row.purpose == Purpose.PERSON.value:
+                raise Forbidden("key.needs_its_holder", id=str(key_id))
+            content = self.secrets.open(row.sealed_key, context=_context(row.id))
+            _journal(uow, row, "key.used", actor=actor, purpose=row.purpose)
+            uow.commit()
+        return _unlocked(row, content)
+
+    def unlock_personal(
+        self, key_id: UUID, *, pin: str, purpose: str, actor: Actor, uow: UnitOfWork
+    ) -> UnlockedKey:
+        """Open the actor's own key by PIN for one act named in `purpose`.
+
+        Raises Rejected (`key.wrong_pin` with the tries left, `key.locked`), NotFound for another person's key.
+        """
+        with uow:
+            row = _row(uow, key_id)
+            if row.person_id != actor.user_id or row.purpose != Purpose.PERSON.value or row.salt is None:
+                raise NotFound("key.absent", id=str(key_id))
+            if row.wrong_pins >= MAX_WRONG_PINS:
+                raise Rejected("key.locked")
+            row.wrong_pins += 1  # counted before the try: a crash or a race never gives a free one
+            uow.commit()
+        wrapped = self.secrets.open(row.sealed_key, context=_context(row.id))
+        try:
+            content = _pin_box(pin, row.salt).open(wrapped, context=_context(row.id))
+        except SecretUnreadable as error:
+            with uow:
+                again = _row(uow, key_id)
+                _journal(uow, again, "key.wrong_pin", actor=actor, act=purpose, tries=again.wrong_pins)
+                uow.commit()
+            left = MAX_WRONG_PINS - again.wrong_pins
+            if left <= 0:
+                raise Rejected("key.locked") from error
+            raise Rejected("key.wrong_pin", left=left) from error
+        with uow:
+            again = _row(uow, key_id)
+            again.wrong_pins = 0
+            _journal(uow, again, "key.unlocked", actor=actor, act=purpose)
+            uow.commit()
+        return _unlocked(row, content)
+
+
+def _row(uow: UnitOfWork, key_id: UUID) -> SigningKey:
+    row = uow.session.scalars(
+        select(SigningKey).where(SigningKey.id == key_id, SigningKey.retired_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound("key.absent", id=str(key_id))
+    return row
+
+
+def _unlocked(row: SigningKey, content: bytes) -> UnlockedKey:
+    return UnlockedKey(
+        id=row.id, key=signing.load_private_key(content), certificate=signing.Certificate.load(row.certificate)
+    )
+
+
+def _pin_box(pin: str, salt: bytes) -> SecretBox:
+    return SecretBox([key_under_pin(pin, salt)])
+
+
+def _context(key_id: UUID) -> str:
+    return f"signing_key:{key_id}"
+
+
+def _journal(uow: UnitOfWork, row: SigningKey, event: str, *, actor: Actor, **facts: object) -> None:
+    uow.journal.write(
+        event,
+        owner_id=row.owner_id,
+        subject=f"signing_key:{row.id}",
+        actor=actor,
+        certificate_sha256=row.certificate_sha256,
+        **facts,
+    )
