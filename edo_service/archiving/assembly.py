@@ -17,9 +17,8 @@ from edo_service.documents.queries import Card, PartCard, SignatureCard
 from edo_service.documents.stamps import stamps_of
 from edo_service.kernel.objects import ObjectStore
 
-_EXTENSIONS = {"certificates": "cer", "crls": "crl", "ocsp": "ocsp"}
-_ROLES = {"certificates": "certificate", "crls": "crl", "ocsp": "ocsp"}
-_FOLDERS = {"certificates": "certificates", "crls": "revocation", "ocsp": "revocation"}
+_EVIDENCE = {"certificates": ("certificate", "cer"), "crls": ("crl", "crl"), "ocsp": ("ocsp", "ocsp")}
+_ROLES = {"seller_title": "title", "buyer_title": "title", "contract": "document"}
 _FORMAL = {"application/xml"}
 
 
@@ -42,9 +41,9 @@ class Gatherer:
         return tuple(parts.values())
 
     def _file(self, number: int, part: PartCard) -> Iterator[archive.Part]:
-        name = f"documents/{number:02d}-{part.file_name}"
+        name = f"{number:02d}-{part.file_name}"
         yield archive.Part(
-            role=part.role,
+            role=_ROLES.get(part.role, "service"),
             name=name,
             media_type=part.media_type,
             content=self.objects.get(self.owner_id, part.sha256),
@@ -88,11 +87,11 @@ class Gatherer:
         yield from self._evidence(row)
 
     def _evidence(self, row: SignatureCard) -> Iterator[archive.Part]:
-        for kind, extension in _EXTENSIONS.items():
+        for kind, (role, extension) in _EVIDENCE.items():
             for sha256 in row.evidence.get(kind, ()):
                 yield archive.Part(
-                    role=_ROLES[kind],
-                    name=f"{_FOLDERS[kind]}/{sha256[:20]}.{extension}",
+                    role=role,
+                    name=f"{sha256[:20]}.{extension}",
                     media_type="application/octet-stream",
                     content=self.objects.get(self.owner_id, sha256),
                     of=None,
@@ -110,7 +109,7 @@ class Gatherer:
                 source="edo_service",
             ),
             archive.Part(
-                role="events",
+                role="event_log",
                 name="events.json",
                 media_type="application/json",
                 content=events_json(card),
@@ -124,7 +123,7 @@ class Gatherer:
             papers.insert(
                 0,
                 archive.Part(
-                    role="printed_form",
+                    role="print_form",
                     name="printed-form.pdf",
                     media_type="application/pdf",
                     content=printed,

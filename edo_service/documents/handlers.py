@@ -13,7 +13,7 @@ from edo_service.errors import Rejected
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.keys.queries import KeyRoom
+from edo_service.keys.use_cases import KeyRoom
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,6 +28,7 @@ from edo_service.kernel.uow import UnitOfWork
 MANIFEST = "manifest.json"
 MANIFEST_SIGNATURE = "manifest.json.sig"
 MANIFEST_TIMESTAMP = "manifest.json.tst"
+_SEAL_ROLES = {MANIFEST: "manifest", MANIFEST_SIGNATURE: "manifest_signature", MANIFEST_TIMESTAMP: "manifest_timestamp"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +137,7 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
 
 def _manifest_part(name: str, content: bytes, *, of: str | None) -> archive.Part:
     return archive.Part(
-        role=name, name=name, media_type="application/octet-stream", content=content, of=of, source="edo_service"
+        role=_SEAL_ROLES[name], name=name, media_type="application/octet-stream", content=content, of=of, source="edo_service"
     )
 
 

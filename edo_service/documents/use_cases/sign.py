@@ -6,16 +6,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 import signing
+from edo_service.accounts import queries as accounts
 from edo_service.documents import recording, rules
-from edo_service.documents.signing_desk import KeptSignature, SigningDesk, organization_inn, write_down
+from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Conflict, NotFound, Rejected
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor, Right
-from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.keys import use_cases as keys
 from edo_service.keys.queries import UnlockedKey
+from edo_service.keys.use_cases import KeyRoom
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,7 @@ def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: Uni
 
 
 def sign_with_own_key(
-    document_id: UUID, *, key_id: UUID, pin: str, actor: Actor, uow: UnitOfWork, desk: SigningDesk
+    document_id: UUID, *, key_id: UUID, pin: str, actor: Actor, uow: UnitOfWork, desk: SigningDesk, keys: KeyRoom
 ) -> UUID:
     """Sign the frozen file with the person's key kept here, unlocked by her PIN for this act only (journalled).
 
@@ -185,8 +185,6 @@ def _row(uow: UnitOfWork, signature_id: UUID) -> Signature:
 
 
 def _owner_inn(uow: UnitOfWork, owner_id: UUID) -> str:
-    from edo_service.accounts import queries as accounts
-
     return accounts.entity(uow, owner_id).inn
 
 

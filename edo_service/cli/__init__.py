@@ -1,0 +1,17 @@
+"""`edo`: the command line. Heavy parts of the service are imported by the command that needs them, so `edo verify` starts fast."""
+
+import typer
+
+from edo_service.cli import archive, files, service
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+files.register(app)
+service.register(app)
+app.add_typer(archive.app, name="archive")
+app.add_typer(service.sandbox_app, name="sandbox")
+app.add_typer(service.pki_app, name="pki")
+
+
+def main() -> None:
+    """Entry point of `.venv/bin/edo`."""
+    app()

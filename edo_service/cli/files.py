@@ -1,0 +1,187 @@
+"""Commands about single files, usable without a running service: inspect, check, print, verify."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    import signing
+
+UNUSABLE = 64
+_EXITS = {"TOTAL-PASSED": 0, "TOTAL-FAILED": 1, "INDETERMINATE": 2}
+
+FileArgument = Annotated[Path, typer.Argument(help="The file.")]
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command()(inspect)
+    app.command()(check)
+    app.command("print")(print_form)
+    app.command()(verify)
+
+
+def inspect(file: FileArgument, as_json: JsonFlag = False) -> None:
+    """Tell what a file is and what it says. Exit 0, or 64 when it cannot be read."""
+    content = _bytes(file)
+    facts = _facts(content)
+    if facts is None:
+        _refuse(f"{file}: не узнаём, что это за файл")
+    if as_json:
+        typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    for name, value in facts.items():
+        typer.echo(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+
+
+def check(file: FileArgument) -> None:
+    """Check a ФНС file. Exit 0 when valid, 1 with a line per violation (element path, line, rule), 64 when unreadable."""
+    from edo_service import formats
+
+    content = _bytes(file)
+    result = formats.check(content, file_name=file.name)
+    for finding in result.violations:
+        typer.echo(f"{finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}")
+    for finding in result.remarks:
+        typer.echo(f"замечание: {finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}", err=True)
+    raise typer.Exit(1 if result.violations else 0)
+
+
+def print_form(
+    file: FileArgument, out: Annotated[Path, typer.Option("-o", "--out", help="Where to write the PDF.")]
+) -> None:
+    """Print a ФНС file as PDF/A. Exit 0, or 64 when it has no printed form."""
+    from edo_service import formats
+    from edo_service.formats import printing
+
+    try:
+        pdf = printing.print_form(_bytes(file))
+    except formats.FormatError as error:
+        _refuse(f"{file}: {error}")
+    out.write_bytes(pdf)
+
+
+def verify(
+    file: FileArgument,
+    signature: Annotated[list[Path] | None, typer.Option(help="A detached signature; may be repeated.")] = None,
+    trust: Annotated[list[Path] | None, typer.Option(help="Trust anchors: PEM, DER or a folder; may be repeated.")] = None,
+    crl: Annotated[list[Path] | None, typer.Option(help="A CRL; may be repeated.")] = None,
+    at: Annotated[str | None, typer.Option(help="Judge as of this moment (ISO 8601); now by default.")] = None,
+    offline: Annotated[bool, typer.Option(help="Fetch nothing from the network.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Verify signatures. Exit 0 TOTAL-PASSED, 1 TOTAL-FAILED, 2 INDETERMINATE, 64 unusable input."""
+    import signing
+
+    moment = _moment(at)
+    content = _bytes(file)
+    try:
+        store = signing.TrustStore.from_files(trust or [])
+        given = signing.OfflineEvidence(crls=[_bytes(path) for path in crl or []])
+    except signing.SigningError as error:
+        _refuse(str(error))
+    source = given if offline else _Both(given, _network(moment))
+    pairs: list[tuple[bytes | None, bytes]] = [(content, _bytes(path)) for path in signature or []] or [(None, content)]
+    reports = [
+        signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs
+    ]
+    worst = max((report.indication for report in reports), key=["TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"].index)
+    if as_json:
+        merged = [item for report in reports for item in _verdicts(report)]
+        typer.echo(json.dumps({"indication": worst, "signatures": merged}, ensure_ascii=False, indent=1))
+    else:
+        for report in reports:
+            _show(report)
+        typer.echo(worst)
+    raise typer.Exit(_EXITS[worst])
+
+
+class _Both:
+    """Evidence given on the command line first, then what the network has."""
+
+    def __init__(self, given: "signing.EvidenceSource", fetched: "signing.EvidenceSource") -> None:
+        self._sources = (given, fetched)
+
+    def crls(self, certificate: "signing.Certificate", issuer: "signing.Certificate") -> list[bytes]:
+        return self._first("crls", certificate, issuer)
+
+    def ocsp(self, certificate: "signing.Certificate", issuer: "signing.Certificate") -> list[bytes]:
+        return self._first("ocsp", certificate, issuer)
+
+    def certificates(self, issuer_of: "signing.Certificate") -> list[bytes]:
+        return self._first("certificates", issuer_of)
+
+    def _first(self, name: str, *arguments: "signing.Certificate") -> list[bytes]:
+        for source in self._sources:
+            found = list(getattr(source, name)(*arguments))
+            if found:
+                return found
+        return []
+
+
+def _network(moment: datetime) -> "signing.EvidenceSource":
+    import signing
+    from edo_service.adapters.outbound import Outbound
+    from edo_service.settings import Settings
+
+    base = Settings().demo_pki_url
+    outbound = Outbound(mapped={"pki.demo.test": base} if base else {})
+    return signing.FetchingEvidence(outbound.fetch, signing.MemoryCache(), moment)
+
+
+def _verdicts(report: "signing.Report") -> list[Any]:
+    found = report.to_json()["signatures"]
+    return found if isinstance(found, list) else []
+
+
+def _show(report: "signing.Report") -> None:
+    for verdict in report.signatures:
+        who = verdict.signer.subject.rfc4514 if verdict.signer else "подписант не найден"
+        typer.echo(f"{verdict.indication} {verdict.sub_indication or ''} {verdict.level} {who}".strip())
+        for item in verdict.checks:
+            typer.echo(f"  {item.outcome:<14}{item.text_ru}")
+    typer.echo("Проверка несертифицированными средствами: техническая.")
+
+
+def _facts(content: bytes) -> dict[str, Any] | None:
+    import signing
+    from edo_service import formats
+
+    kind = formats.detect(content)
+    if kind is not None:
+        reading = formats.read_any(content)
+        return {"kind": kind.code, "version": kind.version, "title": kind.name_ru, "fields": reading.to_json()}
+    if content.startswith(b"%PDF-"):
+        return {"kind": "pdf", "size": len(content)}
+    try:
+        info = signing.inspect_cms(content)
+    except signing.SigningError:
+        return None
+    return {"kind": "cms", **info.to_json()}
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        _refuse(f"--at: {text!r} — это не время ISO 8601")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        _refuse(f"{path}: {error.strerror}")
+
+
+def _refuse(why: str) -> NoReturn:
+    sys.stderr.write(f"{why}\n")
+    raise typer.Exit(UNUSABLE)
