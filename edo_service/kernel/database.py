@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from edo_service.errors import Conflict, EdoError, Unavailable
@@ -123,8 +124,12 @@ def _ours(error: Exception) -> EdoError | None:
 
 
 def insert_missing(
-    connection_dialect: str, table: Table, values: Mapping[str, Any], *, unique: Sequence[str], where: Any = None
-) -> Any:
-    """Build INSERT … ON CONFLICT DO NOTHING for the unique columns (and their partial index's condition)."""
-    insert: Any = postgresql.insert if connection_dialect == "postgresql" else sqlite.insert
-    return insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
+    session: Session, table: Table, values: Mapping[str, Any], *, unique: Sequence[str], where: Any = None
+) -> bool:
+    """INSERT … ON CONFLICT DO NOTHING for the unique columns (and their partial index's condition).
+
+    True when the row was made, False when one stood there. The table has a column `id`.
+    """
+    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
+    return session.execute(statement.returning(table.c.id)).first() is not None

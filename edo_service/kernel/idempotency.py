@@ -78,13 +78,8 @@ def begin(*, key: str, owner_id: UUID, route: str, body: bytes, uow: UnitOfWork)
             "body_sha256": sha256,
             "begun_at": now,
         }
-        statement = insert_missing(
-            uow.session.get_bind().dialect.name,
-            table_of(IdempotentRequest),
-            values,
-            unique=("owner_id", "route", "key"),
-        )
-        if cast("CursorResult[Any]", uow.session.execute(statement)).rowcount == 1:
+        unique = ("owner_id", "route", "key")
+        if insert_missing(uow.session, table_of(IdempotentRequest), values, unique=unique):
             uow.commit()
             return Proceed(request_id=cast("UUID", values["id"]))
         row = uow.session.scalars(

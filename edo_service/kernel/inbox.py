@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CursorResult, Index, String, UniqueConstraint, select
+from sqlalchemy import Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from edo_service.kernel.clock import Clock
@@ -49,13 +49,7 @@ class Inbox:
             "payload": dict(payload),
             "received_at": self._clock.now(),
         }
-        statement = insert_missing(
-            self._session.get_bind().dialect.name,
-            table_of(InboxItem),
-            values,
-            unique=("owner_id", "source", "external_id"),
-        )
-        return cast("CursorResult[Any]", self._session.execute(statement)).rowcount == 1
+        return insert_missing(self._session, table_of(InboxItem), values, unique=("owner_id", "source", "external_id"))
 
     def waiting(self, source: str, *, limit: int = 100) -> list[InboxItem]:
         """Return what has not been handled yet, oldest first."""

@@ -88,10 +88,7 @@ class JobQueue:
         raise LostLease(str(job.id))
 
     def _insert(self, values: Mapping[str, Any]) -> bool:
-        statement = insert_missing(
-            self._session.get_bind().dialect.name, table_of(Job), values, unique=("kind", "key"), where=LIVE
-        )
-        return cast("CursorResult[Any]", self._session.execute(statement)).rowcount == 1
+        return insert_missing(self._session, table_of(Job), values, unique=("kind", "key"), where=LIVE)
 
     def _join_live(self, kind: str, key: str, due: datetime) -> UUID | None:
         same = (Job.kind == kind, Job.key == key, Job.state.in_(_LIVE_STATES))
