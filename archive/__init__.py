@@ -1,0 +1,63 @@
+"""Put once, keep, find damage, hand out a package that verifies without us.
+
+Stores keep content under `<entity>/<sha256>`: FileStore in a folder, S3Store in a bucket with Object Lock (import it
+from archive.s3, it needs the minio SDK). `run_canary` proves that a store protects what it accepts. A package is a list
+of `Part`s; `build_manifest` lists them, `deposit` keeps them, `write_export` hands them out, `scrub` reads everything
+again. The package knows no signatures and no databases: hashes of ГОСТ come through the port `Digests`, signatures and
+timestamps come as bytes.
+"""
+
+from archive.canary import CanaryReport, run_canary
+from archive.canonical import canonical_json
+from archive.errors import (
+    ArchiveError,
+    BadKey,
+    BadPackage,
+    Damaged,
+    NotStored,
+    NotWorm,
+    RetentionRefused,
+    StoreUnavailable,
+)
+from archive.exporting import Export, store_reader, write_export
+from archive.files import FileStore
+from archive.package import ROLES, Digests, Manifest, ManifestPart, Part, build_manifest, deposit, read_manifest
+from archive.scrubbing import Expected, ScrubReport, scrub
+from archive.store import CANARY_ENTITY, Attempt, Clock, Finding, Stat, Store, Stored, key_of
+
+__all__ = [
+    "CANARY_ENTITY",
+    "ROLES",
+    "ArchiveError",
+    "Attempt",
+    "BadKey",
+    "BadPackage",
+    "CanaryReport",
+    "Clock",
+    "Damaged",
+    "Digests",
+    "Expected",
+    "Export",
+    "FileStore",
+    "Finding",
+    "Manifest",
+    "ManifestPart",
+    "NotStored",
+    "NotWorm",
+    "Part",
+    "RetentionRefused",
+    "ScrubReport",
+    "Stat",
+    "Store",
+    "StoreUnavailable",
+    "Stored",
+    "build_manifest",
+    "canonical_json",
+    "deposit",
+    "key_of",
+    "read_manifest",
+    "run_canary",
+    "scrub",
+    "store_reader",
+    "write_export",
+]

@@ -1,0 +1,1 @@
+"""Parts of the archive that nobody outside it imports."""

@@ -1,0 +1,77 @@
+"""Durable file operations: what is named is whole and on disk, or not there."""
+
+import os
+from pathlib import Path
+
+from archive.errors import StoreUnavailable
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its missing parents, each made durable in its own parent."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    try:
+        folder.mkdir(mode=0o750)
+    except FileExistsError:
+        return
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_file(path: Path, content: bytes, *, mode: int) -> None:
+    """Write a new file, make it durable, then give it its mode. FileExistsError when the name is taken."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    try:
+        _write_all(handle, content)
+        os.fchmod(handle, mode)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_new(path: Path, content: bytes, *, mode: int) -> None:
+    """Give a name to a whole file at once, never over another. FileExistsError when the name is taken."""
+    make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.new")
+    temporary.unlink(missing_ok=True)
+    try:
+        write_file(temporary, content, mode=mode)
+        os.link(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def append(path: Path, line: bytes) -> None:
+    """Append to an existing file and make it durable; on a full disk the file is as before."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW)
+    try:
+        size = os.fstat(handle).st_size
+        try:
+            _write_all(handle, line)
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+    finally:
+        os.close(handle)
+
+
+def _write_all(handle: int, content: bytes) -> None:
+    view = memoryview(content)
+    while view:
+        view = view[os.write(handle, view) :]
+
+
+def unavailable(error: OSError, what: str) -> StoreUnavailable:
+    """The archive's error for a failed disk operation (no path of this machine in it)."""
+    return StoreUnavailable(f"{what}: {error.strerror or type(error).__name__}")

@@ -1,0 +1,182 @@
+"""Handing a package out: a ZIP that anybody can verify with coreutils and openssl, written as a stream."""
+
+import hashlib
+import re
+import zipfile
+from base64 import b64decode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import BinaryIO
+
+from cryptography import x509
+
+from archive.errors import BadPackage, Damaged
+from archive.package import Manifest, ManifestPart, read_manifest
+from archive.store import CHUNK, Store
+
+MANIFEST = "manifest.json"
+README = "ПРОЧТИ.txt"
+_PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s+(.+?)-----END CERTIFICATE-----", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Export:
+    """What was handed out. verify_sha256: publish it beside the ZIP, it is the one file the package cannot vouch for."""
+
+    files: int
+    size: int
+    verify_sha256: str
+
+
+def store_reader(store: Store, entity: str) -> Callable[[ManifestPart], BinaryIO]:
+    """How write_export reads parts that were deposited for an entity."""
+    return lambda part: store.open(f"{entity}/{part.sha256}")
+
+
+def write_export(  # noqa: PLR0913 - the pieces of a package are kept apart on purpose
+    out: BinaryIO,
+    *,
+    manifest: bytes,
+    manifest_signature: bytes,
+    manifest_timestamp: bytes,
+    open_part: Callable[[ManifestPart], BinaryIO],
+    trust_pem: bytes,
+    chain_pem: bytes = b"",
+) -> Export:
+    """Write the ZIP to a stream that need not be seekable, holding one chunk of one part in memory at a time.
+
+    manifest: as build_manifest made it. manifest_signature: detached CMS over it (DER). manifest_timestamp: an RFC 3161
+    token (DER) over the bytes of manifest_signature. open_part: gives a part's content. trust_pem: the trust anchors;
+    chain_pem: intermediate certificates (never self-signed ones). Raises BadPackage before anything is written, Damaged
+    when a part's content is not what the manifest says (the stream is then of no use), and what open_part raises.
+    """
+    package = read_manifest(manifest)
+    anchors = _certificates(trust_pem, "trust_pem")
+    if not anchors:
+        raise BadPackage("trust_pem holds no certificate")
+    if any(_self_issued(der) for der in _certificates(chain_pem, "chain_pem")):
+        raise BadPackage("chain_pem holds a self-signed certificate: it would become a trust anchor")
+    fixed = {
+        README: _readme(package),
+        MANIFEST: manifest,
+        f"{MANIFEST}.sig": manifest_signature,
+        f"{MANIFEST}.tst": manifest_timestamp,
+        "certificates/trust.pem": trust_pem,
+        "certificates/chain.pem": chain_pem,
+    }
+    if {part.path for part in package.parts} & set(fixed):
+        raise BadPackage("a part has the path of a file of the package itself")
+    sums = {name: hashlib.sha256(content).hexdigest() for name, content in fixed.items()}
+    sums |= {part.path: part.sha256 for part in package.parts}
+    listing = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
+    script = _script(package, {**sums, "SHA256SUMS": hashlib.sha256(listing).hexdigest()}, anchors)
+    archive = _Zip(out, package)
+    for name, content in {**fixed, "SHA256SUMS": listing, "verify.sh": script}.items():
+        archive.add(name, len(content), iter([content]))
+    for part in package.parts:
+        archive.add(part.path, part.size, _chunks(part, open_part))
+    archive.close()
+    return Export(files=archive.files, size=archive.size, verify_sha256=hashlib.sha256(script).hexdigest())
+
+
+class _Zip:
+    """A ZIP with one date for all its files, so that the same package gives the same bytes."""
+
+    def __init__(self, out: BinaryIO, package: Manifest) -> None:
+        self._zip = zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED)
+        moment = package.created_at
+        self._date = (max(moment.year, 1980), moment.month, moment.day, moment.hour, moment.minute, moment.second)
+        self.files = 0
+        self.size = 0
+
+    def add(self, name: str, size: int, chunks: Iterator[bytes]) -> None:
+        info = zipfile.ZipInfo(name, self._date)
+        info.compress_type = zipfile.ZIP_DEFLATED
+        info.file_size = size
+        info.external_attr = (0o100755 if name.endswith(".sh") else 0o100644) << 16
+        with self._zip.open(info, "w") as target:
+            for chunk in chunks:
+                target.write(chunk)
+        self.files += 1
+        self.size += size
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+def _chunks(part: ManifestPart, open_part: Callable[[ManifestPart], BinaryIO]) -> Iterator[bytes]:
+    digest = hashlib.sha256()
+    size = 0
+    with open_part(part) as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+    if size != part.size or digest.hexdigest() != part.sha256:
+        raise Damaged(part.name, "its content is not what the manifest says")
+
+
+def _readme(package: Manifest) -> bytes:
+    text = _template("readme.txt")
+    created = f"{package.created_at:%d.%m.%Y %H:%M:%S} UTC"
+    return text.replace("@CREATED@", created).replace("@PACKAGE@", _plain(package.package_id)).encode()
+
+
+def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -> bytes:
+    """verify.sh with its own copy of every hash. All inserted values are hex, roles and safe paths: nothing to quote."""
+    paths = {part.name: part.path for part in package.parts}
+    of = {part.name: part.of for part in package.parts}
+    roles = {part.name: part.role for part in package.parts}
+
+    def signature_of(name: str | None) -> str:
+        while name is not None and roles[name] != "signature":
+            name = of[name]
+        return paths[name] if name is not None else ""
+
+    lists = {
+        "FILES": [f"{digest}  {name}" for name, digest in sums.items()],
+        "PARTS": [f"{part.role} {part.sha256} {part.path}" for part in package.parts],
+        "SIGNATURES": [
+            f"{paths.get(part.of or '', '')}|{part.path}" for part in package.parts if part.role == "signature"
+        ],
+        "VALUES": [f"{part.path}|{paths[part.of or '']}" for part in package.parts if part.role == "signature_value"],
+        "STAMPS": [
+            f"{paths[part.of or '']}|{part.path}|{signature_of(part.of)}"
+            for part in package.parts
+            if part.role == "timestamp"
+        ],
+        "ANCHORS": [hashlib.sha256(der).hexdigest() for der in anchors],
+    }
+    text = _template("verify.sh").replace("@PACKAGE@", _plain(package.package_id))
+    for name, lines in lists.items():
+        content = "\n".join(lines)
+        if "'" in content:
+            raise BadPackage("a path cannot be quoted in a shell script")
+        text = text.replace(f"'@{name}@'", f"'{content}'")
+    return text.encode()
+
+
+def _template(name: str) -> str:
+    return files("archive._internal.export").joinpath(name).read_text(encoding="utf-8")
+
+
+def _plain(text: str) -> str:
+    """A package's id as one harmless line."""
+    return re.sub(r"[^\w .,:№/-]", "_", text)[:200]
+
+
+def _certificates(pem: bytes, what: str) -> list[bytes]:
+    """DER of every certificate of a PEM file."""
+    try:
+        return [b64decode(b"".join(found[1].split()), validate=True) for found in _PEM.finditer(pem)]
+    except ValueError as error:
+        raise BadPackage(f"{what} is not PEM") from error
+
+
+def _self_issued(der: bytes) -> bool:
+    try:
+        certificate = x509.load_der_x509_certificate(der)
+    except ValueError as error:
+        raise BadPackage("a certificate cannot be read") from error
+    return certificate.issuer == certificate.subject

@@ -1,0 +1,114 @@
+"""Clocks, stores, a ГОСТ PKI and one archived package for the archive's tests."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from archive import FileStore, Part, build_manifest
+from archive.store import Store
+from tests.archive.gost_pki import GostPki, signature_value
+
+NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
+
+
+class Clock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move(self, by: timedelta) -> None:
+        self._now += by
+
+
+class EngineDigests:
+    """Streebog by the openssl command line."""
+
+    def streebog256(self, data: bytes) -> bytes:
+        command = ["openssl", "dgst", "-engine", "gost", "-md_gost12_256", "-binary"]
+        return subprocess.run(command, input=data, capture_output=True, check=True).stdout
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOW)
+
+
+@pytest.fixture
+def file_store(tmp_path: Path, clock: Clock) -> FileStore:
+    return FileStore(tmp_path / "archive", clock)
+
+
+@pytest.fixture(params=["files", pytest.param("s3", marks=pytest.mark.full)])
+def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
+    """Both stores: one contract. S3 judges retention by its own clock, so there the tests' clock is the real one."""
+    if request.param == "files":
+        return request.getfixturevalue("file_store")
+    from archive.s3 import S3Store
+
+    endpoint = request.getfixturevalue("s3_endpoint")
+    clock.move(datetime.now(UTC) - clock.now())
+    return S3Store(endpoint.client(), endpoint.bucket(), clock)
+
+
+@pytest.fixture(scope="session")
+def engine(unavailable) -> None:
+    """openssl with its ГОСТ engine."""
+    command = ["openssl", "dgst", "-engine", "gost", "-md_gost12_256", os.devnull]
+    if shutil.which("openssl") is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
+        unavailable("openssl with the ГОСТ engine is absent (apt-get install -y openssl libengine-gost-openssl)")
+
+
+@pytest.fixture(scope="session")
+def pki(engine, tmp_path_factory: pytest.TempPathFactory) -> GostPki:
+    return GostPki(tmp_path_factory.mktemp("pki"))
+
+
+class Package:
+    """A package with two signed documents, everything an export needs and the parts' contents."""
+
+    def __init__(self, pki: GostPki) -> None:
+        title, contract = "<Файл>УПД</Файл>".encode("cp1251"), b"%PDF-1.7 contract"
+        with_stamp, plain = pki.sign(title), pki.sign(contract)
+        value = signature_value(with_stamp)
+        self.parts = (
+            Part(role="title", name="УПД № 5 от 22.11.2026.xml", media_type="application/xml", content=title),
+            Part(
+                role="document", name="-rf $(touch 'x') \"договор\".pdf", media_type="application/pdf", content=contract
+            ),
+            _of("signature", "подпись продавца", with_stamp, "УПД № 5 от 22.11.2026.xml"),
+            _of("signature", "подпись договора", plain, "-rf $(touch 'x') \"договор\".pdf"),
+            _of("signature_value", "значение", value, "подпись продавца"),
+            _of("timestamp", "метка", pki.stamp(value), "значение"),
+            Part(role="certificate", name="Иванов.cer", media_type="application/pkix-cert", content=pki.der("signer")),
+            Part(role="protocol", name="protocol.pdf", media_type="application/pdf", content=b"%PDF-1.7 protocol"),
+        )
+        self.manifest = build_manifest(
+            self.parts,
+            package_id="0193-5e",
+            facts={"number": "5", "sum": "1200.00"},
+            digests=EngineDigests(),
+            created_at=datetime.now(UTC),
+        )
+        self.signature = pki.sign(self.manifest)
+        self.timestamp = pki.stamp(self.signature)
+        self.trust = pki.file("root.pem")
+        self.chain = pki.file("issuing.pem")
+        self.contents = {hashlib.sha256(part.content).hexdigest(): part.content for part in self.parts}
+
+
+def _of(role: str, name: str, content: bytes, of: str) -> Part:
+    return Part(role=role, name=name, media_type="application/octet-stream", content=content, of=of)
+
+
+@pytest.fixture(scope="session")
+def package(pki: GostPki) -> Package:
+    return Package(pki)

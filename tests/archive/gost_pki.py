@@ -1,0 +1,125 @@
+"""A small ГОСТ PKI by the openssl command line alone: root -> issuing -> signer, and a TSA. A second opinion on ours."""
+
+import os
+import subprocess
+from pathlib import Path
+
+ENGINE = """openssl_conf = top
+[top]
+engines = engines
+[engines]
+gost = gost
+[gost]
+engine_id = gost
+default_algorithms = ALL
+"""
+# The engine's file and this one must not be the same: loading the engine twice fails.
+RULES = """
+[req]
+distinguished_name = name
+prompt = no
+[name]
+CN = unused
+[root]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[issuing]
+basicConstraints = critical,CA:TRUE,pathlen:0
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[signer]
+keyUsage = critical,digitalSignature,nonRepudiation
+extendedKeyUsage = clientAuth,emailProtection
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[tsa]
+keyUsage = critical,digitalSignature,nonRepudiation
+extendedKeyUsage = critical,timeStamping
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[authority]
+default_tsa = one
+[one]
+serial = {folder}/tsa.serial
+signer_cert = {folder}/tsa.pem
+signer_key = {folder}/tsa.key
+certs = {folder}/issuing.pem
+signer_digest = md_gost12_256
+default_policy = 1.2.643.2.2.38.4
+digests = md_gost12_256, md_gost12_512, sha256
+accuracy = secs:1
+ess_cert_id_chain = no
+ess_cert_id_alg = md_gost12_256
+"""
+
+
+class GostPki:
+    """Keys and certificates in a folder; signs and stamps through openssl."""
+
+    def __init__(self, folder: Path, *, name: str = "Тест") -> None:
+        self.folder = folder
+        (folder / "engine.cnf").write_text(ENGINE)
+        (folder / "rules.cnf").write_text(RULES.format(folder=folder))
+        (folder / "tsa.serial").write_text("01")
+        self._root(f"{name} головной УЦ")
+        self._issue("issuing", f"{name} УЦ", issuer="root")
+        self._issue("signer", "ООО «Вектор» Иванов И.И.", issuer="issuing")
+        self._issue("tsa", f"{name} служба меток времени", issuer="issuing")
+
+    def openssl(self, *words: str) -> bytes:
+        env = {"PATH": os.environ["PATH"], "OPENSSL_CONF": str(self.folder / "engine.cnf")}
+        done = subprocess.run(["openssl", *words], cwd=self.folder, env=env, capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        return done.stdout
+
+    def file(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def der(self, name: str) -> bytes:
+        return self.openssl("x509", "-in", f"{name}.pem", "-outform", "DER")
+
+    def sign(self, content: bytes, *, detached: bool = True, form: str = "DER") -> bytes:
+        (self.folder / "content").write_bytes(content)
+        mode = ["-nodetach"] if not detached else []
+        key = ["-signer", "signer.pem", "-inkey", "signer.key", "-md", "md_gost12_256"]
+        return self.openssl(
+            "cms", "-sign", "-binary", "-cades", *mode, *key, "-in", "content", "-outform", form, "-engine", "gost"
+        )
+
+    def stamp(self, content: bytes) -> bytes:
+        """A timestamp token (not the whole response) over content."""
+        (self.folder / "stamped").write_bytes(content)
+        self.openssl("ts", "-query", "-data", "stamped", "-md_gost12_256", "-cert", "-out", "stamped.tsq")
+        config = ["-config", "rules.cnf"]
+        self.openssl(
+            "ts", "-reply", "-queryfile", "stamped.tsq", "-section", "one", *config, "-token_out", "-out", "stamped.tst"
+        )
+        return self.file("stamped.tst")
+
+    def _key(self, name: str) -> None:
+        self.openssl("genpkey", "-algorithm", "gost2012_256", "-pkeyopt", "paramset:XA", "-out", f"{name}.key")
+
+    def _root(self, name: str) -> None:
+        self._key("root")
+        subject = ["-utf8", "-subj", f"/C=RU/CN={name}"]
+        options = ["-config", "rules.cnf", "-extensions", "root", "-days", "3650", "-md_gost12_256"]
+        self.openssl("req", "-new", "-x509", "-key", "root.key", *subject, *options, "-out", "root.pem")
+
+    def _issue(self, name: str, subject: str, *, issuer: str) -> None:
+        self._key(name)
+        request = ["-utf8", "-subj", f"/C=RU/CN={subject}", "-config", "rules.cnf", "-md_gost12_256"]
+        self.openssl("req", "-new", "-key", f"{name}.key", *request, "-out", f"{name}.csr")
+        days = "1800" if name == "issuing" else "400"
+        signing = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial", "-md_gost12_256"]
+        extensions = ["-extfile", "rules.cnf", "-extensions", name, "-days", days]
+        self.openssl("x509", "-req", "-in", f"{name}.csr", *signing, *extensions, "-out", f"{name}.pem")
+
+
+def signature_value(cms: bytes) -> bytes:
+    """The SignerInfo's signature octets: what a signature timestamp covers."""
+    from asn1crypto import cms as asn1
+
+    signers = asn1.ContentInfo.load(cms)["content"]["signer_infos"]
+    return bytes(signers[0]["signature"].native)

@@ -1,0 +1,165 @@
+"""One contract for both stores: put once, keep, extend forward only, refuse to delete."""
+
+import itertools
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+
+from archive import BadKey, Damaged, NotStored, Part, RetentionRefused, deposit, key_of, run_canary
+from archive.store import Store
+from tests.archive.conftest import Clock
+
+DAY = timedelta(days=1)
+_numbers = itertools.count()
+
+
+def some() -> tuple[str, bytes]:
+    content = f"content {next(_numbers)}".encode()
+    return key_of("e1", content), content
+
+
+def test_what_is_put_can_be_read_and_is_kept_until_its_day(store: Store, clock: Clock) -> None:
+    key, content = some()
+    until = clock.now().replace(microsecond=0) + DAY
+    stored = store.put(key, content, retain_until=until)
+    assert (stored.created, stored.size, stored.retain_until, stored.key) == (True, len(content), until, key)
+    assert store.get(key) == content
+    with store.open(key) as stream:
+        assert stream.read(3) + stream.read() == content
+    stat = store.stat(key)
+    assert stat is not None
+    assert (stat.size, stat.retain_until, stat.hold) == (len(content), until, False)
+    assert list(store.keys("e1/")) == [key]
+    assert list(store.keys("e2/")) == []
+
+
+def test_putting_again_writes_nothing_and_never_shortens(store: Store, clock: Clock) -> None:
+    key, content = some()
+    far = clock.now().replace(microsecond=0) + 5 * DAY
+    store.put(key, content, retain_until=far)
+    again = store.put(key, content, retain_until=far - 3 * DAY)
+    assert (again.created, again.retain_until) == (False, far)
+    longer = store.put(key, content, retain_until=far + DAY)
+    assert (longer.created, longer.retain_until) == (False, far + DAY)
+
+
+def test_content_that_is_not_what_the_key_says_is_refused(store: Store, clock: Clock) -> None:
+    key, _content = some()
+    with pytest.raises(BadKey):
+        store.put(key, b"other", retain_until=clock.now() + DAY)
+    assert store.stat(key) is None
+
+
+@pytest.mark.parametrize(
+    "key", ["", "e1", "e1/abc", "../e1/" + "0" * 64, "e1/" + "A" * 64, "e1/" + "0" * 64 + "\n", "/" + "0" * 64]
+)
+def test_only_keys_are_keys(file_store: Store, key: str) -> None:
+    with pytest.raises(BadKey):
+        file_store.get(key)
+
+
+def test_what_was_never_put_is_not_there(store: Store, clock: Clock) -> None:
+    key, _content = some()
+    assert store.stat(key) is None
+    for act in (store.get, store.open, store.delete, lambda key: store.extend(key, clock.now() + DAY)):
+        with pytest.raises(NotStored):
+            act(key)
+
+
+def test_retention_moves_forward_only(store: Store, clock: Clock) -> None:
+    key, content = some()
+    until = clock.now().replace(microsecond=0) + DAY
+    store.put(key, content, retain_until=until)
+    store.extend(key, until)
+    store.extend(key, until + DAY)
+    with pytest.raises(RetentionRefused):
+        store.extend(key, until)
+    stat = store.stat(key)
+    assert stat is not None
+    assert stat.retain_until == until + DAY
+
+
+def test_nothing_is_deleted_before_its_day(store: Store, clock: Clock) -> None:
+    key, content = some()
+    store.put(key, content, retain_until=clock.now() + DAY)
+    with pytest.raises(RetentionRefused):
+        store.delete(key)
+    assert store.get(key) == content
+
+
+def test_a_hold_is_seen_and_protects(store: Store, clock: Clock) -> None:
+    key, content = some()
+    store.put(key, content, retain_until=clock.now() + DAY)
+    store.set_hold(key, True)
+    stat = store.stat(key)
+    assert stat is not None
+    assert stat.hold
+    with pytest.raises(RetentionRefused, match="hold"):
+        store.delete(key)
+    store.set_hold(key, False)
+    stat = store.stat(key)
+    assert stat is not None
+    assert not stat.hold
+
+
+def test_a_hold_outlives_the_term_in_files(file_store: Store, clock: Clock) -> None:
+    key, content = some()
+    file_store.put(key, content, retain_until=clock.now() + DAY)
+    file_store.set_hold(key, True)
+    clock.move(2 * DAY)
+    with pytest.raises(RetentionRefused):
+        file_store.delete(key)
+    file_store.set_hold(key, False)
+    file_store.delete(key)
+    with pytest.raises(NotStored):
+        file_store.get(key)
+
+
+def test_after_deletion_the_same_content_may_come_again(file_store: Store, clock: Clock) -> None:
+    key, content = some()
+    file_store.put(key, content, retain_until=clock.now() + DAY)
+    clock.move(2 * DAY)
+    file_store.delete(key)
+    stored = file_store.put(key, content, retain_until=clock.now() + DAY)
+    assert stored.created
+    with pytest.raises(RetentionRefused):
+        file_store.delete(key)
+
+
+def test_eight_writers_of_one_content_leave_one_object(store: Store, clock: Clock) -> None:
+    key, content = some()
+    until = clock.now() + DAY
+
+    def put(number: int) -> datetime:
+        return store.put(key, content, retain_until=until + number * DAY).retain_until
+
+    with ThreadPoolExecutor(8) as pool:
+        ends = list(pool.map(put, range(8)))
+    assert max(ends) >= until + 7 * DAY
+    stat = store.stat(key)
+    assert stat is not None
+    assert stat.retain_until is not None
+    assert stat.retain_until >= until + 7 * DAY
+    assert store.get(key) == content
+    assert list(store.keys("e1/")) == [key]
+
+
+def test_a_deposit_can_be_repeated_and_shares_equal_content(store: Store, clock: Clock) -> None:
+    content = f"deposit {next(_numbers)}".encode()
+    parts = [
+        Part(role="title", name="a", media_type="text/plain", content=content),
+        Part(role="document", name="b", media_type="text/plain", content=content),
+        Part(role="document", name="c", media_type="text/plain", content=b""),
+    ]
+    first = deposit(store, "e7", parts, retain_until=clock.now() + DAY)
+    second = deposit(store, "e7", parts, retain_until=clock.now() + DAY)
+    assert [item.created for item in first] == [True, False, True]
+    assert [item.created for item in second] == [False] * 3
+    assert sorted(store.keys("e7/")) == sorted({item.key for item in first})
+
+
+def test_the_canary_lives(store: Store, clock: Clock) -> None:
+    report = run_canary(store, clock=clock)
+    assert report.ok, report.attempts
+    assert len(report.attempts) >= 4
