@@ -5,8 +5,9 @@ import re
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 import yaml
@@ -219,10 +220,12 @@ def test_a_secret_that_cannot_be_read_stops_the_start(tmp_path: Path, root: Path
     assert b"started" not in done.stdout
 
 
-def test_nginx_accepts_its_configuration(secret_folder: Path, tmp_path: Path, root: Path) -> None:
+def test_nginx_accepts_its_configuration(
+    secret_folder: Path, tmp_path: Path, root: Path, unavailable: Callable[[str], NoReturn]
+) -> None:
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
     if program is None:
-        pytest.skip("nginx is not installed (make setup)")
+        unavailable("nginx is not installed (make setup)")
     place = tmp_path / "nginx"
     (place / "servers").mkdir(parents=True)
     for name, target in (("nginx.conf", "."), ("proxy.conf", "."), ("tls.conf", "servers")):

@@ -49,3 +49,13 @@ def test_every_suppression_in_the_code_names_its_rule_and_its_reason(tracked: di
                     bare.append(f"{name}:{number}: {line.strip()}")
 
     assert bare == []
+
+
+def test_a_skip_goes_through_the_one_place_that_ci_can_forbid(tracked: dict[str, str]) -> None:
+    skips = re.compile(r"pytest\.(skip\(|mark\.skip|mark\.xfail|xfail\(|importorskip\()")
+    # the second tests what happens when a server is absent
+    allowed = {"tests/services/plugin.py", "tests/services/test_services.py", "tests/tooling/test_reasons.py"}
+
+    found = {name for name, text in tracked.items() if name.startswith("tests/") and skips.search(text)}
+
+    assert found <= allowed, "use the fixture `unavailable`"

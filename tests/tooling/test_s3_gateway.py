@@ -8,9 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from minio import Minio
@@ -42,10 +43,12 @@ def accepts(port: int) -> bool:
         return False
 
 
-def test_the_gateway_serves_and_keeps_its_word(directory: Path, root: Path) -> None:
+def test_the_gateway_serves_and_keeps_its_word(
+    directory: Path, root: Path, unavailable: Callable[[str], NoReturn]
+) -> None:
     lacking = [program for program in PROGRAMS if shutil.which(program) is None]
     if lacking:
-        pytest.skip(f"not installed: {', '.join(lacking)} (make setup)")
+        unavailable(f"not installed: {', '.join(lacking)} (make setup)")
     secret_files.make(directory / "secrets", "localhost")
     (port,) = free_ports(1)
     command = [sys.executable, "-m", "scripts.s3_gateway", str(directory / "node"), "--bind", "127.0.0.1"]
