@@ -16,6 +16,7 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
     "accounts.log_in": "nobody is logged in yet: person, memberships and sessions are looked up by log-in or token",
     "accounts.set_up": "entities, people and memberships are created from outside any entity (command line, demo)",
     "archiving.canary": "the WORM canary is shared by all entities",
+    "archiving.command_line": "the administrator searches and exports the archive of every entity (`edo archive`)",
     "archiving.scrub": "damage is looked for in the archive of every entity",
     "demo": "the demonstration sets up companies and walks both sides of the road",
     "documents.direct": "the direct route writes the same document for both parties",
