@@ -1,0 +1,64 @@
+"""View models of log-in, sessions and the organisation's people; the templates lie in `templates/` beside."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from edo_service.web.views import Fact, Form, OrganizationLink, Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoginPage:
+    """Log-in by address and password (fields `login`, `password`, `next`)."""
+
+    form: Form
+    next: str = "/"
+    notice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionRow:
+    """A live session: where from, since when, when last seen."""
+
+    id: str
+    device: str
+    address: str
+    started_at: datetime
+    seen_at: datetime
+    current: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsPage:
+    """«Мои сеансы»: end one (field `session`) or all others."""
+
+    rows: tuple[SessionRow, ...]
+    revoke_url: str
+    revoke_others_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRow:
+    """A person of the organisation and what he may do, in words."""
+
+    name: str
+    email: str
+    position: str
+    rights: tuple[str, ...]
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganizationPage:
+    """The organisation's card and its people."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    people: tuple[PersonRow, ...]
+    keys_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChooseOrganizationPage:
+    """Shown after log-in to those who work for several companies."""
+
+    organizations: tuple[OrganizationLink, ...]

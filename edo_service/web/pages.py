@@ -1,0 +1,74 @@
+"""Renders pages: a template, its view model and the shell around it."""
+
+from collections.abc import Mapping, Sequence
+
+from jinja2 import Environment
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from edo_service.web.problems import Problem
+from edo_service.web.security import csrf_token
+from edo_service.web.theme import Theme
+from edo_service.web.views import ErrorPage, Link, MenuEntry, Notifications, OrganizationLink, PersonLink, Shell, Toast
+
+
+class Pages:
+    """Knows the environment and the product's name; made once by `bootstrap`."""
+
+    def __init__(self, environment: Environment, *, brand: str = "Кабинет ЭДО") -> None:
+        self._environment = environment
+        self._brand = brand
+
+    def shell(
+        self,
+        request: Request,
+        *,
+        person: PersonLink | None = None,
+        organizations: Sequence[OrganizationLink] = (),
+        menu: Sequence[MenuEntry] = (),
+        notifications: Notifications | None = None,
+        search_url: str = "",
+        toast: Toast | None = None,
+        warning: str = "",
+    ) -> Shell:
+        """Build the surroundings of a page from the request and from what accounts know."""
+        back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return Shell(
+            token=csrf_token(request),
+            theme=Theme.from_cookies(request.cookies),
+            path=back,
+            brand=self._brand,
+            person=person,
+            organizations=tuple(organizations),
+            menu=tuple(menu),
+            notifications=notifications,
+            search_url=search_url,
+            toast=toast,
+            warning=warning,
+        )
+
+    def render(
+        self,
+        template: str,
+        view: object,
+        *,
+        shell: Shell,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> HTMLResponse:
+        """Render a page. A form with refused fields is answered with 422 and the same page."""
+        text = self._environment.get_template(template).render(view=view, shell=shell)
+        return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """Render an error for people; without a menu, because making one may be what failed."""
+        view = ErrorPage(
+            status=problem.status,
+            title=problem.title,
+            detail=problem.detail,
+            request_id=problem.request_id,
+            links=(Link(label="На главную", url="/"),),
+        )
+        return self.render(
+            "error.html", view, shell=self.shell(request), status=problem.status, headers=problem.headers
+        )
