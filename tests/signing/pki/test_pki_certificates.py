@@ -9,6 +9,7 @@ from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from edo_service.demo.make_pki import DECLARATION
 from signing.pki import Pki, PkiDeclaration, build, load_declaration
@@ -26,26 +27,23 @@ def read(pki: Pki, name: str) -> x509.Certificate:
 
 def attributes(pki: Pki, name: str) -> dict[str, tuple[int, str]]:
     """Subject attributes: object identifier -> (ASN.1 tag, text)."""
-
-    class Attribute(core.Sequence):
-        _fields = [("type", core.ObjectIdentifier), ("value", core.Any)]  # noqa: RUF012 asn1crypto reads it
-
-    class Relative(core.SetOf):
-        _child_spec = Attribute
-
-    class Name(core.SequenceOf):
-        _child_spec = Relative
-
     subject = asn1_x509.Certificate.load(pki.certificate(name).der)["tbs_certificate"]["subject"].dump()
     found = {}
-    for relative in Name.load(subject):
-        value = relative[0]["value"].parse()
-        found[relative[0]["type"].dotted] = (value.tag, value.native)
+    for relative in core.SequenceOf.load(subject, spec=core.Any):
+        (attribute,) = relative.parse(core.SetOf, spec_params={"spec": core.Any})
+        kind, value = attribute.parse(core.SequenceOf, spec_params={"spec": core.Any})
+        found[kind.parse().dotted] = (value.parse().tag, value.parse().native)
     return found
 
 
 def extension(pki: Pki, name: str, kind: type[Any]) -> Any:
     return read(pki, name).extensions.get_extension_for_class(kind)
+
+
+def unknown_extension(pki: Pki, name: str, oid: x509.ObjectIdentifier) -> bytes:
+    value = read(pki, name).extensions.get_extension_for_oid(oid).value
+    assert isinstance(value, x509.UnrecognizedExtension)
+    return value.value
 
 
 def test_a_persons_subject_has_the_russian_fields_with_their_types(pki: Pki) -> None:
@@ -94,17 +92,19 @@ def test_our_own_reader_finds_the_same_subject(pki: Pki) -> None:
 def test_a_signer_may_sign_and_is_qualified_in_form(pki: Pki) -> None:
     usage = extension(pki, "lessor_person", x509.KeyUsage)
     policies = extension(pki, "lessor_person", x509.CertificatePolicies)
-    tools = read(pki, "lessor_person").extensions
-    issuer_tool = core.SequenceOf.load(tools.get_extension_for_oid(ISSUER_SIGN_TOOL).value.value, spec=core.UTF8String)
+    subject_tool, issuer_tool, identified = (
+        unknown_extension(pki, "lessor_person", oid)
+        for oid in (SUBJECT_SIGN_TOOL, ISSUER_SIGN_TOOL, IDENTIFICATION_KIND)
+    )
 
     assert usage.critical
     assert usage.value.digital_signature
     assert usage.value.content_commitment
     assert not usage.value.key_cert_sign
     assert [policy.policy_identifier.dotted_string for policy in policies.value] == ["1.2.643.100.113.1"]
-    assert core.UTF8String.load(tools.get_extension_for_oid(SUBJECT_SIGN_TOOL).value.value).native
-    assert len(issuer_tool) == 4
-    assert core.Integer.load(tools.get_extension_for_oid(IDENTIFICATION_KIND).value.value).native == 0
+    assert core.UTF8String.load(subject_tool).native.startswith("Демонстрационное средство ЭП")
+    assert len(core.SequenceOf.load(issuer_tool, spec=core.UTF8String)) == 4
+    assert core.Integer.load(identified).native == 0
     with pytest.raises(x509.ExtensionNotFound):
         extension(pki, "lessor_person", x509.BasicConstraints)
 
@@ -118,8 +118,8 @@ def test_a_certificate_tells_where_its_evidence_is(pki: Pki) -> None:
     above = extension(pki, "issuing", x509.CRLDistributionPoints).value
 
     assert access == {
-        x509.AuthorityInformationAccessOID.OCSP: "http://pki.demo.test/ocsp",
-        x509.AuthorityInformationAccessOID.CA_ISSUERS: "http://pki.demo.test/ca/issuing.cer",
+        AuthorityInformationAccessOID.OCSP: "http://pki.demo.test/ocsp",
+        AuthorityInformationAccessOID.CA_ISSUERS: "http://pki.demo.test/ca/issuing.cer",
     }
     assert [name.value for point in points for name in point.full_name] == ["http://pki.demo.test/crl/issuing.crl"]
     assert [name.value for point in above for name in point.full_name] == ["http://pki.demo.test/crl/root.crl"]
@@ -136,13 +136,13 @@ def test_the_timestamping_authority_has_its_only_purpose_critical(pki: Pki) -> N
     purposes = extension(pki, "tsa", x509.ExtendedKeyUsage)
 
     assert purposes.critical
-    assert list(purposes.value) == [x509.ExtendedKeyUsageOID.TIME_STAMPING]
+    assert list(purposes.value) == [ExtendedKeyUsageOID.TIME_STAMPING]
 
 
 def test_the_responder_is_delegated_and_not_asked_about(pki: Pki) -> None:
     purposes = extension(pki, "ocsp", x509.ExtendedKeyUsage)
 
-    assert list(purposes.value) == [x509.ExtendedKeyUsageOID.OCSP_SIGNING]
+    assert list(purposes.value) == [ExtendedKeyUsageOID.OCSP_SIGNING]
     assert extension(pki, "ocsp", x509.OCSPNoCheck)
     assert pki.certificate("ocsp").issuer_der == pki.certificate("issuing").subject_der
     with pytest.raises(x509.ExtensionNotFound):
@@ -185,7 +185,9 @@ def test_serial_numbers_are_positive_long_and_different(pki: Pki) -> None:
 
 @pytest.mark.parametrize("name", GOOD)
 def test_openssl_accepts_the_chain(name: str, files: Path, openssl: OpenSsl) -> None:
-    done = openssl("verify", "-CAfile", "roots.pem", "-untrusted", "intermediates.pem", f"{name}.pem")
+    chain = ("-CAfile", "roots.pem", "-untrusted", "intermediates.pem")
+
+    done = openssl("verify", "-x509_strict", "-check_ss_sig", *chain, f"{name}.pem")
 
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"{name}.pem: OK"

@@ -1,5 +1,6 @@
 """The HTTP face: in process, and once over a real socket with a timestamp client of the library."""
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ import pytest
 import uvicorn
 from cryptography import x509
 from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID
 from starlette.testclient import TestClient
 
 from edo_service.demo.pki_server import LONGEST_REQUEST, create_pki_app
@@ -84,9 +86,9 @@ def test_the_addresses_in_certificates_are_served(client: TestClient, pki: Pki) 
     places = {item.access_method: item.access_location.value.removeprefix(base) for item in access}
 
     crl = client.get(points[0].full_name[0].value.removeprefix(base))
-    issuer = client.get(places[x509.AuthorityInformationAccessOID.CA_ISSUERS])
+    issuer = client.get(places[AuthorityInformationAccessOID.CA_ISSUERS])
     answer = client.post(
-        places[x509.AuthorityInformationAccessOID.OCSP], content=asked(pki, certificate.serial_number), headers=OCSP
+        places[AuthorityInformationAccessOID.OCSP], content=asked(pki, certificate.serial_number), headers=OCSP
     )
 
     assert (crl.status_code, issuer.status_code, answer.status_code) == (200, 200, 200)
@@ -153,21 +155,25 @@ def test_health(client: TestClient) -> None:
     assert client.get("/health").json() == {"status": "ok"}
 
 
+class ListeningServer(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
 @pytest.fixture
 def address(pki: Pki, clock: MovableClock) -> Iterator[str]:
     """The address of a real server on a free port."""
-    server = uvicorn.Server(uvicorn.Config(create_pki_app(pki, clock), port=0, log_config=None, lifespan="off"))
-    started = threading.Event()
-    listening = server.startup
-
-    async def startup(sockets: list[object] | None = None) -> None:
-        await listening(sockets)  # type: ignore[arg-type]  # uvicorn names its own socket type
-        started.set()
-
-    server.startup = startup  # type: ignore[method-assign]  # uvicorn tells nobody when it listens
+    server = ListeningServer(uvicorn.Config(create_pki_app(pki, clock), port=0, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    assert started.wait(20)
+    assert server.listening.wait(20)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(20)

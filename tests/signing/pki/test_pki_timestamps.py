@@ -1,4 +1,5 @@
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -109,6 +110,22 @@ def test_serial_numbers_are_random(pki: Pki, now: datetime) -> None:
     assert len(serials) == 200
     assert all(0 < serial < 1 << 64 for serial in serials)
     assert max(serials) > 1 << 56
+
+
+def test_many_threads_get_good_tokens_at_once(pki: Pki, now: datetime) -> None:
+    key = keys.public_key(pki.certificate("tsa").public_key_info)
+
+    def ask(_: int) -> int:
+        signed, info = token(pki.timestamp(request(), now=now))
+        (signer,) = signed["signer_infos"]
+        algorithm = scheme(signer["signature_algorithm"].dump(), "streebog256")
+        assert key.verify(algorithm, signer["signed_attrs"].untag().dump(), signer["signature"].native)
+        return int(info["serial_number"].native)
+
+    with ThreadPoolExecutor(8) as threads:
+        serials = list(threads.map(ask, range(160)))
+
+    assert len(set(serials)) == 160
 
 
 @pytest.mark.parametrize(
