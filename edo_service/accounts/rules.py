@@ -1,0 +1,172 @@
+"""Roles as presets of rights; passwords; numbers of companies and people; how long a session lives. All pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+from stdnum.ru import inn as stdnum_inn
+from stdnum.ru import ogrn as stdnum_ogrn
+
+from edo_service.errors import Rejected
+from edo_service.kernel.actor import Right
+
+
+class EntityKind(StrEnum):
+    """What a company is to the service."""
+
+    LESSOR = "lessor"
+    CLIENT = "client"
+
+
+class Role(StrEnum):
+    """What a person does for a company."""
+
+    ACCOUNTANT = "accountant"
+    CLIENT = "client"
+    COMPLIANCE = "compliance"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    MANAGER = "manager"
+
+
+_EXCHANGE = frozenset({Right.READ, Right.SIGN, Right.REJECT, Right.ANNUL})
+RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
+    {
+        Role.ACCOUNTANT: _EXCHANGE | {Right.UPLOAD, Right.SEND, Right.COUNTERPARTIES},
+        Role.CLIENT: _EXCHANGE | {Right.UPLOAD, Right.SEND},
+        Role.COMPLIANCE: frozenset(
+            {Right.READ, Right.ARCHIVE_SEARCH, Right.ARCHIVE_EXPORT, Right.ARCHIVE_RETENTION, Right.JOURNAL}
+        ),
+        Role.AUDITOR: frozenset({Right.READ, Right.ARCHIVE_SEARCH, Right.JOURNAL}),
+        Role.ADMINISTRATOR: frozenset(
+            {Right.READ, Right.PEOPLE, Right.KEYS, Right.OPERATORS, Right.COUNTERPARTIES, Right.JOURNAL}
+        ),
+        Role.MANAGER: frozenset({Right.READ, Right.COUNTERPARTIES}),
+    }
+)
+"""Role → rights. Nobody who administers accounts or keys may sign or take the archive out."""
+
+SHORTEST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 128
+MOST_TRIES: Final = 10
+TRIES_WINDOW: Final = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionTimes:
+    """How long a session lives unused and at most (ASVS 5.0 7.3.1, 7.3.2)."""
+
+    idle: timedelta = timedelta(minutes=30)
+    life: timedelta = timedelta(hours=12)
+
+    def ended(self, *, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+        """Tell whether the session's time is over. A clock set back ends it too."""
+        return now >= created_at + self.life or now >= seen_at + self.idle or now < created_at - self.idle
+
+
+# --- passwords (ASVS 5.0 6.2; OWASP Password Storage and Authentication sheets) ----------------------------------------
+
+_LOOK_ALIKES: Final = str.maketrans("0134578@$!", "oieastbasi")
+_KEY_ROWS: Final = (
+    "1234567890",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "йцукенгшщзхъ",
+    "фывапролджэ",
+    "ячсмитьбю",
+    "abcdefghijklmnopqrstuvwxyz",
+    "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
+    "qweasdzxc",
+)
+_COMMON: Final = frozenset(
+    (
+        "admin administrator access account baseball batman bitch changeme charlie computer dragon facebook football"
+        " freedom friend fuckyou google hello hunter iloveyou internet jesus jordan killer letmein liverpool login love"
+        " loveme lovely master michael money monkey mother mustang ninja pass passw passwd password passwort pokemon"
+        " princess qwerty root samsung secret shadow soccer starwars summer sunshine superman system temp test trustno"
+        " user welcome winter autumn spring whatever zaq moscow russia"
+        " пароль админ администратор бухгалтер бухгалтерия вход директор договор доступ документ здравствуй компания"
+        " лето люблю любовь зима весна осень москва наташа офис привет россия секрет солнце спартак мама"
+        " gfhjkm parol privet moskva rossiya lubov lyubov natasha spartak bukhgalter buhgalter"
+        " leasing lizing лизинг эдо edo diadok diadoc диадок kontur контур podpis подпись"
+    ).split()
+)
+"""Words that common passwords are made of: a password that is little more than them is refused."""
+
+
+def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
+    """Refuse a password that others would guess; no rules of composition, nothing is cut off.
+
+    Rejected `account.password_length`; `account.password_personal` (holds the log-in, a name, the company);
+    `account.password_common` (known words, rows of keys, repetition).
+    """
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise Rejected("account.password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
+    plain = password.casefold()
+    words = {word for text in personal for word in re.findall(r"\w{4,}", text.casefold())}
+    if any(word in plain for word in words):
+        raise Rejected("account.password_personal")
+    if _is_common(plain) or _is_common(plain.translate(_LOOK_ALIKES)):
+        raise Rejected("account.password_common")
+
+
+def _is_common(plain: str) -> bool:
+    if len(set(plain)) < 5 or re.fullmatch(r"(.{1,6}?)\1+.{0,5}", plain, re.DOTALL):
+        return True
+    rest = plain
+    for known in sorted(_COMMON, key=len, reverse=True):
+        rest = rest.replace(known, "")
+    for row in _KEY_ROWS:
+        for line in (row + row, (row + row)[::-1]):
+            rest = _without_runs(rest, line)
+    letters = re.sub(r"[\W\d_]", "", rest)
+    return len(letters) < 4 and len(rest) < SHORTEST_PASSWORD - 4
+
+
+def _without_runs(text: str, line: str) -> str:
+    kept, place = "", 0
+    while place < len(text):
+        length = 0
+        while place + length < len(text) and text[place : place + length + 1] in line:
+            length += 1
+        if length >= 4:
+            place += length
+        else:
+            kept += text[place]
+            place += 1
+    return kept
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+_KPP: Final = re.compile(r"(?:[0-9][1-9]|[1-9][0-9])[0-9]{2}[0-9A-Z]{2}[0-9]{3}")
+
+
+def inn_is_valid(number: str) -> bool:
+    """ИНН of 10 (company) or 12 digits (person, sole trader) whose check digits hold."""
+    return number.isascii() and number.isdigit() and bool(stdnum_inn.is_valid(number))
+
+
+def kpp_is_valid(number: str) -> bool:
+    """КПП: nine characters NNNNPPXXX (order ММВ-7-6/435@); there is no check digit."""
+    return _KPP.fullmatch(number) is not None
+
+
+def ogrn_is_valid(number: str) -> bool:
+    """ОГРН of 13 or ОГРНИП of 15 digits whose check digit holds."""
+    return number.isascii() and number.isdigit() and bool(stdnum_ogrn.is_valid(number))
+
+
+def snils_is_valid(number: str) -> bool:
+    """СНИЛС of 11 digits whose last two are the weighted sum of the first nine (Пенсионный фонд, numbers over 001-001-998)."""
+    if len(number) != 11 or not (number.isascii() and number.isdigit()):
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(number[:9], range(9, 0, -1), strict=True))
+    return total % 101 % 100 == int(number[9:])
