@@ -1,0 +1,77 @@
+"""What the documents say is so: links lead somewhere, commands exist, words are those of the code."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from edo_service.settings import Settings
+
+DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/production.md", "docs/glossary.md", "docs/workflows.md")
+CODE = ("edo_service/", "signing/", "operators/", "archive/")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_document_is_there(root: Path, name: str) -> None:
+    assert (root / name).stat().st_size > 200
+
+
+def test_relative_links_lead_somewhere(root: Path, tracked: dict[str, str]) -> None:
+    broken = []
+    for name, text in tracked.items():
+        if name.endswith(".md"):
+            for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+                if "://" not in target and not target.startswith("mailto:"):
+                    broken += [] if ((root / name).parent / target).exists() else [(name, target)]
+
+    assert broken == []
+
+
+def test_every_make_target_that_is_named_exists(root: Path, tracked: dict[str, str]) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (root / "Makefile").read_text(encoding="utf-8"), flags=re.MULTILINE))
+    named = {
+        (name, target)
+        for name, text in tracked.items()
+        if name.endswith(".md")
+        for target in re.findall(r"`make ([a-z]+)", text)
+    }
+
+    assert {(name, target) for name, target in named if target not in targets} == set()
+
+
+def test_production_guide_explains_every_setting(root: Path) -> None:
+    text = (root / "docs" / "production.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(EDO_[A-Z0-9_]+)` \|", text, flags=re.MULTILINE))
+
+    assert explained == {f"EDO_{name.upper()}" for name in Settings.model_fields}
+
+
+def test_every_word_of_the_glossary_is_used(root: Path, tracked: dict[str, str]) -> None:
+    glossary = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|", glossary, flags=re.MULTILINE)
+    words = {word for row in rows for word in re.findall(r"`(\w+)`", row)}
+    code = "\n".join(text for name, text in tracked.items() if name.startswith(CODE))
+    used = set(re.findall(r"\w+", code)) | set(re.findall(r"[a-z0-9]+", code.lower()))
+
+    assert len(words) > 40
+    assert sorted(words - used) == []
+
+
+def test_generated_documents_are_fresh(root: Path) -> None:
+    command = [sys.executable, "-m", "scripts.documents", "--check"]
+
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_changelog_keeps_its_form(root: Path) -> None:
+    text = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+
+    assert re.search(r"^## \[Unreleased\]$", text, flags=re.MULTILINE)
+    assert set(re.findall(r"^### (.+)$", text, flags=re.MULTILINE)) <= kinds
+    for heading in re.findall(r"^## (.+)$", text, flags=re.MULTILINE)[1:]:
+        assert re.fullmatch(r"\[\d+\.\d+\.\d+\] - \d{4}-\d{2}-\d{2}", heading)
