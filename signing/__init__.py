@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from signing._internal.certificates import Certificate
+    from signing._internal.command import openssl_sign_command
     from signing._internal.digests import HashObject, digest, new_hash
     from signing._internal.errors import (
         BackendMissing,
@@ -19,6 +20,15 @@ if TYPE_CHECKING:
         TimestampFailed,
         Unsupported,
     )
+    from signing._internal.evidence import (
+        EvidenceCache,
+        EvidenceSource,
+        FetchingEvidence,
+        FetchRequest,
+        MemoryCache,
+        OfflineEvidence,
+    )
+    from signing._internal.inspect import CmsInfo, SignerDescription, inspect_cms
     from signing._internal.keys import (
         PrivateKey,
         export_private_key,
@@ -27,10 +37,21 @@ if TYPE_CHECKING:
         signature_algorithm,
     )
     from signing._internal.names import Subject
+    from signing._internal.policy import DEFAULT_POLICY, Policy
+    from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
+    from signing._internal.trust import TrustStore, load_certificates
+    from signing._internal.tsp import HttpTimestamper
+    from signing._internal.verdict import Check, Condition, Evidence, Report, SignatureVerdict
+    from signing._internal.verify import verify
 
 _HOMES = {
     "certificates": ("Certificate",),
-    "digests": ("HashObject", "digest", "new_hash"),
+    "command": ("openssl_sign_command",),
+    "digests": (
+        "HashObject",
+        "digest",
+        "new_hash",
+    ),
     "errors": (
         "BackendMissing",
         "BadCertificate",
@@ -40,34 +61,99 @@ _HOMES = {
         "TimestampFailed",
         "Unsupported",
     ),
-    "keys": ("PrivateKey", "export_private_key", "generate_private_key", "load_private_key", "signature_algorithm"),
+    "evidence": (
+        "EvidenceCache",
+        "EvidenceSource",
+        "FetchRequest",
+        "FetchingEvidence",
+        "MemoryCache",
+        "OfflineEvidence",
+    ),
+    "inspect": (
+        "CmsInfo",
+        "SignerDescription",
+        "inspect_cms",
+    ),
+    "keys": (
+        "PrivateKey",
+        "export_private_key",
+        "generate_private_key",
+        "load_private_key",
+        "signature_algorithm",
+    ),
     "names": ("Subject",),
+    "policy": (
+        "DEFAULT_POLICY",
+        "Policy",
+    ),
+    "sign": (
+        "Timestamper",
+        "add_signature_timestamp",
+        "sign_cades",
+    ),
+    "trust": (
+        "TrustStore",
+        "load_certificates",
+    ),
+    "tsp": ("HttpTimestamper",),
+    "verdict": (
+        "Check",
+        "Condition",
+        "Evidence",
+        "Report",
+        "SignatureVerdict",
+    ),
+    "verify": ("verify",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "DEFAULT_POLICY",
     "BackendMissing",
     "BadCertificate",
     "BadInput",
     "BadKey",
     "Certificate",
+    "Check",
+    "CmsInfo",
+    "Condition",
+    "Evidence",
+    "EvidenceCache",
+    "EvidenceSource",
+    "FetchRequest",
+    "FetchingEvidence",
     "HashObject",
+    "HttpTimestamper",
+    "MemoryCache",
+    "OfflineEvidence",
+    "Policy",
     "PrivateKey",
+    "Report",
+    "SignatureVerdict",
+    "SignerDescription",
     "SigningError",
     "Subject",
     "TimestampFailed",
+    "Timestamper",
+    "TrustStore",
     "Unsupported",
+    "add_signature_timestamp",
     "digest",
     "export_private_key",
     "generate_private_key",
+    "inspect_cms",
+    "load_certificates",
     "load_private_key",
     "new_hash",
+    "openssl_sign_command",
+    "sign_cades",
     "signature_algorithm",
+    "verify",
 ]
 
 if not TYPE_CHECKING:  # the type checker sees the imports above instead
 
-    def __getattr__(name):
+    def __getattr__(name):  # noqa: ANN001, ANN202 hidden from the type checker
         """Load a public name from its home on first use."""
         if name not in _HOME_OF:
             raise AttributeError(f"module 'signing' has no attribute {name!r}")
@@ -75,6 +161,6 @@ if not TYPE_CHECKING:  # the type checker sees the imports above instead
         globals()[name] = value
         return value
 
-    def __dir__():
+    def __dir__():  # noqa: ANN202 hidden from the type checker
         """The public names."""
         return __all__

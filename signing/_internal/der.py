@@ -18,6 +18,7 @@ UTC_TIME, GENERALIZED_TIME, VISIBLE_STRING, UNIVERSAL_STRING, BMP_STRING = 0x17,
 SEQUENCE, SET = 0x30, 0x31
 _CONSTRUCTED = 0x20
 _MAX_DEPTH = 40
+_MAX_OID = 100
 _ENCODINGS = {
     UTF8_STRING: "utf-8",
     NUMERIC_STRING: "ascii",
@@ -28,6 +29,7 @@ _ENCODINGS = {
     UNIVERSAL_STRING: "utf-32-be",
     BMP_STRING: "utf-16-be",
 }
+_CONSTRUCTED_STRINGS = {_CONSTRUCTED | OCTET_STRING, *(_CONSTRUCTED | code for code in _ENCODINGS)}
 
 
 class Node:
@@ -94,16 +96,18 @@ class Node:
         """The value of a BOOLEAN."""
         return self.expect(BOOLEAN, "boolean").value != b"\x00"
 
-    def octets(self) -> bytes:
+    def octets(self, depth: int = 0) -> bytes:
         """The contents of an OCTET STRING (or of a value that replaces its tag), segments joined."""
         if not self.constructed:
             return self.value
-        return b"".join(part.octets() for part in self.children())
+        _check_depth(depth)
+        return b"".join(part.octets(depth + 1) for part in self.children())
 
-    def bits(self) -> bytes:
+    def bits(self, depth: int = 0) -> bytes:
         """The octets of a BIT STRING without the count of unused bits."""
         if self.constructed:
-            return b"".join(part.bits() for part in self.children())
+            _check_depth(depth)
+            return b"".join(part.bits(depth + 1) for part in self.children())
         if self.body == self.stop or self.data[self.body] > 7:
             raise BadInput("a bit string is malformed", f"offset {self.start}")
         return self.data[self.body + 1 : self.stop]
@@ -126,13 +130,19 @@ class Node:
             raise BadInput("an explicit tag holds one value", f"offset {self.start}")
         return members[0]
 
-    def der(self, tag: int | None = None) -> bytes:
+    def der(self, tag: int | None = None, depth: int = 0) -> bytes:
         """Re-encode with definite lengths and joined strings; SET OF members keep their order."""
         if not self.constructed:
             return tlv(self.tag if tag is None else tag, self.value)
-        if self.tag in {_CONSTRUCTED | OCTET_STRING, *(_CONSTRUCTED | code for code in _ENCODINGS)}:
+        _check_depth(depth)
+        if self.tag in _CONSTRUCTED_STRINGS:
             return tlv(self.tag & ~_CONSTRUCTED, self.octets())
-        return tlv(self.tag if tag is None else tag, b"".join(child.der() for child in self.children()))
+        return tlv(self.tag if tag is None else tag, b"".join(child.der(None, depth + 1) for child in self.children()))
+
+
+def _check_depth(depth: int) -> None:
+    if depth > _MAX_DEPTH:
+        raise BadInput("values are nested too deeply")
 
 
 def read(data: bytes, start: int = 0, limit: int | None = None, depth: int = 0) -> Node:
@@ -189,7 +199,7 @@ def _end_of_contents(data: bytes, position: int, limit: int, depth: int) -> int:
 
 @lru_cache(maxsize=4096)
 def _dotted(value: bytes) -> str:
-    if not value or value[-1] & 0x80:
+    if not value or value[-1] & 0x80 or len(value) > _MAX_OID:
         raise BadInput("an object identifier is malformed")
     arcs, number = [], 0
     for octet in value:
@@ -272,7 +282,7 @@ def null() -> bytes:
     return b"\x05\x00"
 
 
-def boolean(value: bool) -> bytes:
+def boolean(value: bool) -> bytes:  # noqa: FBT001 the type of what is encoded
     """Encode BOOLEAN."""
     return b"\x01\x01\xff" if value else b"\x01\x01\x00"
 

@@ -123,7 +123,7 @@ _library: _Library | None = None
 
 def library() -> _Library:
     """Load libcrypto and the engine once; BackendMissing when the system lacks them."""
-    global _library
+    global _library  # noqa: PLW0603 a native library is loaded once for the process, by its nature
     if _library is None:
         with _lock:
             if _library is None:

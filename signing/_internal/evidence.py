@@ -1,0 +1,202 @@
+"""Where revocation data and missing certificates come from: a port, an offline source and a fetching one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from signing._internal import pem
+from signing._internal.certificates import Certificate
+from signing._internal.errors import BadInput, SigningError
+from signing._internal.names import same_name
+from signing._internal.revocation import find_answer, ocsp_request, read_crl
+
+_MAX_URLS = 4
+_SHORT_LIFE = timedelta(minutes=5)
+
+
+class EvidenceSource(Protocol):
+    """Gives evidence for a certificate; what it gives is checked by the verifier, so it may be anything."""
+
+    def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
+        """DER CRLs that may tell about the certificate."""
+
+    def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
+        """DER OCSP responses that may tell about the certificate."""
+
+    def certificates(self, issuer_of: Certificate) -> Sequence[bytes]:
+        """DER certificates that may be the issuer's."""
+
+
+def to_der(data: bytes) -> bytes:
+    """The binary form of PEM or DER."""
+    return next((contents for _, contents in pem.blocks(data)), data) if b"-----BEGIN" in data[:4096] else data
+
+
+class OfflineEvidence:
+    """Evidence given beforehand: CRLs, OCSP responses and certificates, DER or PEM; nothing is fetched."""
+
+    def __init__(
+        self, crls: Iterable[bytes] = (), ocsp: Iterable[bytes] = (), certificates: Iterable[bytes] = ()
+    ) -> None:
+        self._crls = [to_der(item) for item in crls]
+        self._ocsp = [to_der(item) for item in ocsp]
+        self._certificates = [to_der(item) for item in certificates]
+
+    def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
+        """CRLs whose issuer is the certificate's issuer."""
+        return [item for item in self._crls if _issued_by(item, certificate.issuer_der)]
+
+    def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
+        """OCSP responses that speak of the certificate."""
+        return [item for item in self._ocsp if _answers(item, certificate, issuer)]
+
+    def certificates(self, issuer_of: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
+        """All the certificates given."""
+        return self._certificates
+
+
+def _issued_by(crl: bytes, issuer: bytes) -> bool:
+    try:
+        return same_name(read_crl(crl).issuer, issuer)
+    except BadInput:
+        return False
+
+
+def _answers(response: bytes, certificate: Certificate, issuer: Certificate) -> bool:
+    try:
+        return find_answer(response, certificate, issuer) is not None
+    except SigningError:
+        return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchRequest:
+    """What to fetch: GET when `body` is None, else POST of `content_type`; `url` is http or https."""
+
+    kind: Literal["crl", "ocsp", "certificate"]
+    url: str
+    body: bytes | None = None
+    content_type: str | None = None
+
+
+class EvidenceCache(Protocol):
+    """Keeps what was fetched until it is stale."""
+
+    def get(self, key: str, *, now: datetime) -> bytes | None:
+        """What was kept under `key`, if it is still good at `now`."""
+
+    def put(self, key: str, value: bytes, *, until: datetime) -> None:
+        """Keep `value` until the instant `until`."""
+
+
+class MemoryCache:
+    """A cache in memory that forgets what is stale, then the oldest entries when there are too many."""
+
+    def __init__(self, limit: int = 1000) -> None:
+        self._limit = limit
+        self._kept: dict[str, tuple[bytes, datetime]] = {}
+
+    def get(self, key: str, *, now: datetime) -> bytes | None:
+        """What was kept under `key`, if it is still good at `now`."""
+        value, until = self._kept.get(key, (None, now))
+        return value if until > now else None
+
+    def put(self, key: str, value: bytes, *, until: datetime) -> None:
+        """Keep `value` until the instant `until`."""
+        self._kept[key] = (value, until)
+        while len(self._kept) > self._limit:
+            self._kept.pop(next(iter(self._kept)))
+
+
+class FetchingEvidence:
+    """Evidence from the addresses in certificates: CRL distribution points, OCSP, caIssuers.
+
+    `fetch` does the transfer and gives None when the other side does not answer; it must not raise. It also decides
+    which hosts may be asked (the addresses come from certificates, that is from strangers). Fresh answers are taken
+    from `cache`. `now` is the instant for the cache.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[FetchRequest], bytes | None],
+        cache: EvidenceCache,
+        now: Callable[[], datetime] | datetime,
+    ) -> None:
+        self._fetch = fetch
+        self._cache = cache
+        self._now = now
+
+    def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
+        """The CRL of the first distribution point that answers with one."""
+        for request in _requests("crl", certificate.crl_urls):
+            found = self._get(request, _crl_until)
+            if found is not None:
+                return [found]
+        return []
+
+    def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
+        """The answer of the first responder that knows the certificate."""
+        body = ocsp_request(certificate, issuer)
+
+        def until(response: bytes) -> datetime | None:
+            answer = find_answer(response, certificate, issuer)
+            return (answer.next_update or answer.this_update + _SHORT_LIFE) if answer else None
+
+        for request in _requests("ocsp", certificate.ocsp_urls, body=body, content_type="application/ocsp-request"):
+            found = self._get(request, until)
+            if found is not None:
+                return [found]
+        return []
+
+    def certificates(self, issuer_of: Certificate) -> Sequence[bytes]:
+        """Certificates of the issuer from caIssuers."""
+        found = (
+            self._get(request, self._certificate_until) for request in _requests("certificate", issuer_of.issuer_urls)
+        )
+        return [blob for blob in found if blob is not None]
+
+    def _get(self, request: FetchRequest, until: Callable[[bytes], datetime | None]) -> bytes | None:
+        digest = hashlib.sha256(request.body or b"").hexdigest()
+        key, now = f"{request.kind}:{request.url}:{digest}", self._moment()
+        kept = self._cache.get(key, now=now)
+        if kept is not None:
+            return kept
+        answer = self._fetch(request)
+        if answer is None:
+            return None
+        try:
+            value = to_der(answer)
+            end = until(value)
+        except SigningError:
+            return None
+        if end is None:
+            return None
+        self._cache.put(key, value, until=end)
+        return value
+
+    def _moment(self) -> datetime:
+        return self._now if isinstance(self._now, datetime) else self._now()
+
+    def _certificate_until(self, value: bytes) -> datetime:
+        Certificate.load(value)
+        return self._moment() + timedelta(days=1)
+
+
+def _crl_until(value: bytes) -> datetime:
+    crl = read_crl(value)
+    return crl.next_update or crl.this_update + _SHORT_LIFE
+
+
+def _requests(
+    kind: Literal["crl", "ocsp", "certificate"],
+    urls: Sequence[str],
+    *,
+    body: bytes | None = None,
+    content_type: str | None = None,
+) -> list[FetchRequest]:
+    good = [url for url in urls if url.lower().startswith(("http://", "https://"))][:_MAX_URLS]
+    return [FetchRequest(kind=kind, url=url, body=body, content_type=content_type) for url in good]
