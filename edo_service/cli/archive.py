@@ -67,7 +67,7 @@ def scrub() -> None:
     report = services.scrub()
     for finding in report.findings:
         typer.echo(f"{finding.kind}\t{finding.key}\t{finding.detail}")
-    typer.echo(f"Проверено частей: {report.checked}, замечаний: {len(report.findings)}", err=True)
+    typer.echo(f"Проверено частей: {report.objects}, замечаний: {len(report.findings)}", err=True)
     raise typer.Exit(0 if report.sound else 1)
 
 
@@ -78,6 +78,6 @@ def canary() -> None:
 
     services = bootstrap.build()
     report = services.canary()
-    for attempt in report.attempts:
-        typer.echo(f"{'отказано' if attempt.refused else 'УДАЛОСЬ'}\t{attempt.name}\t{attempt.detail}")
+    for name, refused, detail in report.attempts:
+        typer.echo(f"{'отказано' if refused else 'УДАЛОСЬ'}\t{name}\t{detail}")
     raise typer.Exit(0 if report.ok else 1)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from edo_service.formats.parties import Mark, Party, RussianAddress, TextAddress
+from edo_service.formats.upd import UpdLine, UpdSeller
 from edo_service.kernel.money import Money
-from edo_service.formats.upd import Line, Party, UpdSeller
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,45 +31,61 @@ def _money(amount: Decimal | None) -> Money | None:
 
 def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
     """Facts of the seller's title: parties, lines and sums as they stand in the file, nothing recomputed."""
+    function, totals = str(upd.function), upd.totals
     return DocumentFacts(
         number=upd.number,
         dated=upd.date,
-        title=f"{_NAMES.get(upd.function, 'УПД')} № {upd.number} от {upd.date:%d.%m.%Y}",
-        function=upd.function,
-        total=_money(upd.totals.gross),
-        vat=_money(upd.totals.vat),
-        currency=upd.currency,
+        title=f"{_NAMES.get(function, 'УПД')} № {upd.number} от {upd.date:%d.%m.%Y}",
+        function=function,
+        total=_money(totals.gross) if totals else None,
+        vat=_money(totals.tax) if totals else None,
+        currency=upd.currency.code,
         details={
             "file_id": upd.file_id,
             "seller": _party(upd.seller),
             "buyer": _party(upd.buyer),
-            "basis": [str(basis) for basis in upd.basis],
+            "basis": [f"{item.title} № {item.number} от {item.date:%d.%m.%Y}" for item in upd.basis],
             "lines": [_line(line) for line in upd.lines],
-            "net": _text(upd.totals.net),
+            "net": _text(totals.net) if totals else None,
         },
     )
 
 
-_NAMES = {"СЧФ": "Счёт-фактура", "СЧФДОП": "УПД", "ДОП": "УПД (передаточный документ)"}
+_NAMES = {"СЧФ": "Счёт-фактура", "СЧФДОП": "УПД", "ДОП": "УПД"}
+
+
+def _money(amount: Decimal | Mark | None) -> Money | None:
+    """Roubles of the file as money; None where there is no sum («без НДС» too)."""
+    return Money.rounded(amount) if isinstance(amount, Decimal) else None
 
 
 def _party(party: Party) -> dict[str, object]:
-    return {"name": party.name, "inn": party.inn, "kpp": party.kpp, "address": party.address}
+    return {"name": party.name, "inn": party.inn, "kpp": party.kpp, "address": _address(party)}
 
 
-def _line(line: Line) -> dict[str, object]:
+def _address(party: Party) -> str:
+    place = party.address.place if party.address else None
+    if isinstance(place, TextAddress):
+        return place.text
+    if isinstance(place, RussianAddress):
+        parts = (place.postcode, place.region, place.district, place.city, place.settlement, place.street, place.house)
+        return ", ".join(part for part in (*parts, place.building, place.flat, place.other) if part)
+    return ""
+
+
+def _line(line: UpdLine) -> dict[str, object]:
     return {
         "number": line.number,
         "name": line.name,
-        "unit": line.unit_name,
+        "unit": line.unit,
         "quantity": _text(line.quantity),
         "price": _text(line.price),
         "net": _text(line.net),
-        "rate": line.vat_rate,
-        "vat": _text(line.vat),
+        "rate": line.rate,
+        "vat": _text(line.tax),
         "gross": _text(line.gross),
     }
 
 
-def _text(value: Decimal | None) -> str | None:
-    return None if value is None else format(value, "f")
+def _text(value: Decimal | Mark | None) -> str | None:
+    return format(value, "f") if isinstance(value, Decimal) else None

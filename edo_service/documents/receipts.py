@@ -3,14 +3,13 @@
 Diadoc and its kind sign it without a person; 63-ФЗ art. 14 p. 3 allows certificates without a person for automatic signing.
 """
 
-import base64
-
 from edo_service import formats
 from edo_service.accounts import queries as accounts
-from edo_service.documents import recording
+from edo_service.documents import papers, recording
 from edo_service.documents.rules import Origin, ReceiptEvent, Role
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.documents.use_cases.send import SIGN
+from edo_service.formats.service import ReceiptNotice
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
@@ -35,7 +34,7 @@ def promise_receipt(
         document,
         role=Role.RECEIPT_NOTICE,
         origin=Origin.OURS,
-        file_name=f"{written.file_name}.xml",
+        file_name=written.file_name,
         media_type="application/xml",
         sha256=sha256,
         size=len(written.content),
@@ -53,16 +52,16 @@ def promise_receipt(
     return signature
 
 
-def _notice(uow: UnitOfWork, document: Document, title: Part, objects: ObjectStore) -> formats.ReceiptNotice:
+def _notice(uow: UnitOfWork, document: Document, title: Part, objects: ObjectStore) -> ReceiptNotice:
     content = objects.get(document.owner_id, title.sha256)
-    upd = formats.read_upd_seller(content)
     signatures = [
-        base64.b64encode(objects.get(document.owner_id, row.sha256)).decode()
+        objects.get(document.owner_id, row.sha256)
         for row in recording.signatures_of(uow, document)
         if row.part_id == title.id and row.sha256
     ]
-    ours = accounts.entity(uow, document.owner_id)
-    head = accounts.head(uow, document.owner_id)
-    return formats.ReceiptNotice.of_title(
-        upd, signatures=tuple(signatures), received_at=uow.clock.now(), receiver=ours, signer=head
+    return papers.receipt_notice(
+        formats.read_upd_seller(content),
+        signatures=signatures,
+        received_at=uow.clock.now(),
+        signer=accounts.head(uow, document.owner_id),
     )

@@ -1,10 +1,6 @@
 """What an arrived file does to the document it belongs to: opens it, moves its lives, calls for the receipt notice."""
 
-from datetime import date
-from uuid import UUID
-
 from edo_service import formats
-from edo_service.accounts import queries as accounts
 from edo_service.documents import receipts, recording
 from edo_service.documents.facts import facts_of_upd
 from edo_service.documents.rules import (
@@ -21,12 +17,22 @@ from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Rejected
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.rules import answer_due, receipt_due
+from edo_service.formats.service import CorrectionNotice
+from edo_service.formats.upd_buyer import AcceptanceResult
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
 from operators import port
 from operators.port import EntityKind
+
+
+_BY_RESULT = {
+    AcceptanceResult.ACCEPTED: ResponseEvent.ARRIVE,
+    AcceptanceResult.ACCEPTED_WITH_DISCREPANCIES: ResponseEvent.ARRIVE_WITH_REMARKS,
+    AcceptanceResult.NOT_ACCEPTED: ResponseEvent.ARRIVE_REFUSAL,
+}
 
 
 def open_document(
@@ -43,7 +49,7 @@ def open_document(
     if role is not Role.SELLER_TITLE:
         raise Rejected("exchange.kind_unknown", raw_type=entity.raw_type)
     facts = facts_of_upd(formats.read_upd_seller(content))
-    today = accounts.local_date(uow.clock.now())
+    today = moscow_date(uow.clock.now())
     seller = facts.details["seller"]
     party = seller if isinstance(seller, dict) else {}
     known = parties.counterparty_by_box(uow, event.from_box) if event.from_box else None
@@ -163,13 +169,10 @@ def _answer_event(role: Role, signatures: list[Signature], content: bytes) -> Re
         return ResponseEvent.ARRIVE_INVALID
     if role is Role.REJECTION:
         return ResponseEvent.ARRIVE_REFUSAL
-    outcome = formats.read_upd_buyer(content).outcome
-    return {1: ResponseEvent.ARRIVE, 2: ResponseEvent.ARRIVE_WITH_REMARKS, 3: ResponseEvent.ARRIVE_REFUSAL}.get(
-        outcome, ResponseEvent.ARRIVE_INVALID
-    )
+    return _BY_RESULT[formats.read_upd_buyer(content).result]
 
 
 def _reason(role: Role, content: bytes) -> str | None:
-    return formats.read_correction_notice(content).text if role is Role.REJECTION else None
+    return formats.read_service(content, CorrectionNotice).text if role is Role.REJECTION else None
 
 

@@ -1,21 +1,23 @@
 """The recipient's verbs before the signature: her title or refusal is written, checked and frozen; she may change her mind."""
 
-import base64
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import MemberCard
-from edo_service.documents import recording, rules
+from edo_service.documents import papers, recording, rules
 from edo_service.documents.tables import Document, Part
 from edo_service.errors import Conflict, Rejected
-from edo_service.formats.upd import UpdBuyer
+from edo_service.formats.parties import DocumentReference, Employee
+from edo_service.formats.upd_buyer import AcceptanceResult
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 
 MAX_REASON = 5000
+DEFAULT_OPERATION = "Товары (работы, услуги, права) приняты без расхождений (претензий)"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +50,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
             document,
             role=rules.Role.BUYER_TITLE,
             origin=rules.Origin.OURS,
-            file_name=f"{written.file_name}.xml",
+            file_name=written.file_name,
             media_type="application/xml",
             sha256=sha256,
             size=len(written.content),
@@ -110,24 +112,37 @@ def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
 def _buyer_title(
     uow: UnitOfWork, document: Document, source: Part, *, answer: Answer, actor: Actor, objects: ObjectStore
 ) -> formats.WrittenFile:
-    content = objects.get(document.owner_id, source.sha256)
-    upd = formats.read_upd_seller(content)
-    member = _member(uow, actor)
-    title = UpdBuyer.answering(
-        upd,
-        seller_signatures=tuple(base64.b64encode(cms).decode() for cms in _signatures(uow, document, source, objects)),
-        accepted_on=accounts.local_date(uow.clock.now()),
-        formed_at=uow.clock.now(),
-        outcome=1 if answer.outcome == "accepted" else 2,
-        remark=answer.remark,
-        signer=member.as_signer(),
-        author=accounts.entity(uow, document.owner_id).as_author(),
+    """The buyer's title that answers the seller's file, checked against that file too."""
+    seller = formats.read_upd_seller(objects.get(document.owner_id, source.sha256))
+    signatures = _signatures(uow, document, source, objects)
+    signer = papers.title_signer(_member(uow, actor))
+    remarks = answer.outcome == "accepted_with_remarks"
+    now = uow.clock.now()
+    title = formats.answer_to(
+        seller,
+        signatures=signatures,
+        signer=signer,
+        result=AcceptanceResult.ACCEPTED_WITH_DISCREPANCIES if remarks else AcceptanceResult.ACCEPTED,
+        accepted_on=moscow_date(now),
+        formed_at=now,
+        guid=uuid4(),
+        operation=answer.remark if remarks and answer.remark else DEFAULT_OPERATION,
+        accepted_by=Employee(person=signer.person, position=signer.position or "Представитель"),
+        author=papers.author(accounts.entity(uow, document.owner_id)),
+        discrepancies=_discrepancies(document) if remarks else None,
     )
-    written = formats.write_upd_buyer(title)
-    result = formats.check(written.content, file_name=f"{written.file_name}.xml")
-    if result.violations:
-        raise Rejected("document.title_invalid", reason=result.violations[0].text_ru)
-    return written
+    misfits = formats.compare_titles(seller, title, signatures=signatures)
+    if misfits:
+        raise Rejected("document.title_invalid", reason=misfits[0].message_ru)
+    try:
+        return formats.write_upd_buyer(title)
+    except formats.FormatError as error:
+        raise Rejected("document.title_invalid", reason=str(error)) from error
+
+
+def _discrepancies(document: Document) -> DocumentReference:
+    """РеквДокРасх: the format wants the paper about the differences; the title itself names them when there is no other."""
+    return DocumentReference(title="Расхождения указаны в титуле покупателя", number=document.number, date=document.dated)
 
 
 def _refusal(
@@ -136,7 +151,18 @@ def _refusal(
     if document.kind == rules.Kind.CONTRACT.value:
         statement = f"Отказ в подписи. {document.title}. Причина: {text}\n"
         return "Отказ в подписи.txt", statement.encode()
-    raise Conflict("document.refusal_unwritten", id=str(document.id))
+    notice = papers.refusal_notice(
+        formats.read_upd_seller(objects.get(document.owner_id, source.sha256)),
+        signatures=_signatures(uow, document, source, objects),
+        text=text,
+        at=uow.clock.now(),
+        signer=_member(uow, actor),
+    )
+    try:
+        written = formats.write_correction_notice(notice)
+    except formats.FormatError as error:
+        raise Rejected("document.refusal_invalid", reason=str(error)) from error
+    return written.file_name, written.content
 
 
 def _signatures(uow: UnitOfWork, document: Document, part: Part, objects: ObjectStore) -> list[bytes]:

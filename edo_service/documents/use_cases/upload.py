@@ -125,7 +125,7 @@ def _who_exchanges(
     """Which of the four names in the file do not fit: seller, sender's id, recipient's id, buyer."""
     ours: EntityCard = accounts.entity(uow, actor.entity)
     obstacles: list[str] = []
-    if (upd.seller.inn, upd.seller.kpp) != (ours.inn, ours.kpp):
+    if (upd.seller.inn, upd.seller.kpp or "") != (ours.inn, ours.kpp or ""):
         obstacles.append("seller_is_not_us")
     box = parties.own_box(uow, participant_id=upd.sender_id)
     if box is None:
@@ -133,7 +133,7 @@ def _who_exchanges(
     counterparty = parties.counterparty_by_participant(uow, upd.recipient_id)
     if counterparty is None:
         obstacles.append("recipient_id_unknown")
-    elif (upd.buyer.inn, upd.buyer.kpp) != (counterparty.inn, counterparty.kpp):
+    elif (upd.buyer.inn, upd.buyer.kpp or "") != (counterparty.inn, counterparty.kpp or ""):
         obstacles.append("buyer_is_not_recipient")
     return tuple(obstacles), box, counterparty
 

@@ -16,6 +16,7 @@ from edo_service.errors import NotFound
 from edo_service.exchange.rules import answer_due
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 
@@ -109,7 +110,7 @@ def _incoming(uow: UnitOfWork, document: Document) -> Document:
         search=" ".join((document.title, sender.name, sender.inn)),
         created_at=now,
         arrived_at=now,
-        answer_due=answer_due(accounts.local_date(now)) if lives["response"] == "required" else None,
+        answer_due=answer_due(moscow_date(now)) if lives["response"] == "required" else None,
         **lives,
     )
     uow.session.add(row)

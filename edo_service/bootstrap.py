@@ -1,0 +1,276 @@
+"""The composition root: Settings -> Services. The only place that knows every package and every adapter."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
+
+import archive
+import signing
+
+from edo_service.adapters.objects_files import FileObjects
+from edo_service.adapters.outbound import Outbound
+from edo_service.archiving import queries as archived
+from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
+from edo_service.archiving.handlers import ArchiveHandlers
+from edo_service.archiving.use_cases.take_out import take_out
+from edo_service.documents.handlers import DocumentHandlers
+from edo_service.documents.signing_desk import SigningDesk
+from edo_service.errors import Unavailable
+from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.handlers import ExchangeHandlers
+from edo_service.exchange.use_cases.connect import seal_context
+from edo_service.kernel import faults
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.clock import Clock, SystemClock
+from edo_service.kernel.database import Database
+from edo_service.kernel.jobs import JobHandler, Runner
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.scope import AnyScope, SystemScope
+from edo_service.kernel.secrets import SecretBox
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import queries as keys
+from edo_service.keys.use_cases import KeyRoom
+from edo_service.settings import Settings
+from edo_service.trust.cache import DatabaseCache
+from edo_service.trust.judge import Judge
+from operators.diadoc import DiadocCredentials, DiadocOperator
+
+if TYPE_CHECKING:
+    from operators.port import Operator
+
+DEMO_PKI_HOST = "pki.demo.test"
+DEMO_TSA = f"http://{DEMO_PKI_HOST}/tsa"
+
+
+class Streebog:
+    """The archive's port for ГОСТ Р 34.11-2012."""
+
+    def streebog256(self, data: bytes) -> bytes:
+        """32 octets."""
+        return signing.digest("streebog256", data)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """Everything put together; made once a process by `build`. Closed by `close()`."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    secrets: SecretBox
+    objects: ObjectStore
+    store: archive.Store
+    outbound: Outbound
+    publish: Callable[[UUID], None] | None = None
+    _operators: dict[UUID, DiadocOperator] = field(default_factory=dict, repr=False)
+
+    def uow(self, scope: AnyScope) -> UnitOfWork:
+        """A unit of work under the scope."""
+        return UnitOfWork(self.database, self.clock, scope, publish=self.publish)
+
+    def system_uow(self, name: str) -> UnitOfWork:
+        """A unit of work under a named SystemScope."""
+        return self.uow(SystemScope(name))
+
+    @cached_property
+    def keys(self) -> KeyRoom:
+        """The room of sealed keys."""
+        return KeyRoom(secrets=self.secrets)
+
+    @cached_property
+    def timestamper(self) -> signing.HttpTimestamper:
+        """The RFC 3161 client over the configured TSAs; the demonstration's own when none is configured."""
+        urls = self.settings.tsa_urls or ((DEMO_TSA,) if self.settings.demo_pki_url else ())
+        return signing.HttpTimestamper(urls, self.outbound.post)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """The judge of signatures."""
+        cache = DatabaseCache(database=self.database, clock=self.clock)
+        return Judge(
+            load_trust=self.load_trust,
+            evidence=lambda moment: signing.FetchingEvidence(self.outbound.fetch, cache, moment),
+            clock=self.clock,
+        )
+
+    def load_trust(self) -> signing.TrustStore:
+        """Trust anchors from EDO_TRUST_DIR, or the demonstration's; an empty store trusts nobody."""
+        folders = [path for path in (self.settings.trust_dir, self.settings.root / "trust") if path and path.is_dir()]
+        files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}]
+        return signing.TrustStore.from_files(files)
+
+    def trust_pem(self) -> bytes:
+        """Anchors as one PEM bundle, for exports."""
+        return b"".join(certificate.pem() for certificate in self.load_trust().anchors)
+
+    @cached_property
+    def signing_desk(self) -> SigningDesk:
+        """Signing and judging for the documents area."""
+        return SigningDesk(objects=self.objects, timestamper=self.timestamper, judge=self.judge, clock=self.clock)
+
+    @cached_property
+    def archive_desk(self) -> ArchiveDesk:
+        """Hand-over and export."""
+        return ArchiveDesk(
+            store=self.store,
+            digests=Streebog(),
+            timestamper=self.timestamper,
+            objects=self.objects,
+            clock=self.clock,
+            print_form=_print_form,
+            manifest_signer=self._manifest_signer,
+            trust_pem=self.trust_pem,
+        )
+
+    @cached_property
+    def exchange_handlers(self) -> ExchangeHandlers:
+        """Jobs of the exchange."""
+        return ExchangeHandlers(uow=self.uow, desk=self.signing_desk, operators=self.operator)
+
+    def handlers(self) -> Mapping[str, JobHandler]:
+        """Job kind -> handler, for every area."""
+        documents = DocumentHandlers(uow=self.uow, desk=self.signing_desk, keys=self.keys)
+        archiving = ArchiveHandlers(uow=self.uow, desk=self.archive_desk)
+        return {**documents.table(), **self.exchange_handlers.table(), **archiving.table()}
+
+    def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:
+        """A runner over every handler."""
+        return Runner(
+            self.database, self.clock, self.handlers(), worker=worker, lease=self.settings.job_lease, queues=queues
+        )
+
+    def operator(self, account: AccountCard) -> "Operator":
+        """The adapter that speaks for an account; kept, so that its token is."""
+        if self.settings.operator_url is None:
+            raise Unavailable("exchange.no_operator_address")
+        known = self._operators.get(account.id)
+        if known is None:
+            password = self.secrets.open(account.sealed_password, seal_context(account.owner_id, account.operator))
+            known = DiadocOperator(
+                self.settings.operator_url,
+                DiadocCredentials(client_id=account.client_id, login=account.login, password=password.decode()),
+                clock=self.clock,
+            )
+            self._operators[account.id] = known
+        return known
+
+    def take_out(self, package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor) -> str:
+        """Write a package's export; see archiving.use_cases.take_out."""
+        return take_out(
+            package_id, out, purpose=purpose, actor=actor, uow=self.uow(actor.scope), desk=self.archive_desk
+        )
+
+    def scrub(self) -> archive.ScrubReport:
+        """Compare the whole archive with what the database promises. Parts of a set in hand-over are not orphans."""
+        kept, underway = archived.promised_parts(uow=self.system_uow("archiving.scrub"))
+        expected = [archive.Expected(key=key, retain_until=until) for key, until in kept]
+        report = archive.scrub(self.store, expected)
+        findings = tuple(item for item in report.findings if not (item.kind == "orphan" and item.key in underway))
+        return archive.ScrubReport(objects=report.objects, bytes=report.bytes, findings=findings)
+
+    def canary(self) -> archive.CanaryReport:
+        """Try to break the archive's protection."""
+        return archive.run_canary(self.store, clock=self.clock)
+
+    def _manifest_signer(self, owner_id: UUID) -> ManifestSigner:
+        actor = Actor.automatic("archive.manifest", owner_id)
+        uow = self.uow(actor.scope)
+        with uow:
+            key = keys.automatic_key(uow)
+        if key is None:
+            raise Unavailable("archive.no_automatic_key", owner=str(owner_id))
+        opened = self.keys.unlock_server_key(key.id, actor=actor, uow=uow)
+        return ManifestSigner(
+            key=opened.key, certificate=opened.certificate, chain=self.judge.chain_of(opened.certificate)
+        )
+
+    def close(self) -> None:
+        """Close connections."""
+        for operator in self._operators.values():
+            operator.close()
+        self.database.dispose()
+
+
+def build(
+    settings: Settings | None = None, *, clock: Clock | None = None, publish: Callable[[UUID], None] | None = None
+) -> Services:
+    """Put the service together. Makes the data folder and, in the embedded profile, the sealing key on first use."""
+    chosen = settings or Settings()
+    faults.arm(chosen.crash_at)
+    time = clock or SystemClock()
+    chosen.root.mkdir(parents=True, exist_ok=True)
+    mapped = {DEMO_PKI_HOST: chosen.demo_pki_url} if chosen.demo_pki_url else {}
+    return Services(
+        settings=chosen,
+        clock=time,
+        database=Database(chosen.database),
+        secrets=SecretBox(chosen.sealing_keys or (_own_sealing_key(chosen.secret_key_file),)),
+        objects=_objects(chosen),
+        store=_store(chosen, time),
+        outbound=Outbound(mapped=mapped),
+        publish=publish,
+    )
+
+
+def _objects(settings: Settings) -> ObjectStore:
+    if settings.is_embedded:
+        return FileObjects(settings.objects_dir)
+    from edo_service.adapters.objects_s3 import S3Objects
+
+    return S3Objects(_s3(settings), settings.s3_objects_bucket)
+
+
+def _store(settings: Settings, clock: Clock) -> archive.Store:
+    if settings.is_embedded:
+        return archive.FileStore(settings.archive_dir, clock)
+    from archive.s3 import S3Store
+
+    store = S3Store(_s3(settings), settings.s3_archive_bucket, clock)
+    store.ensure_bucket()
+    return store
+
+
+def _s3(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - minio publishes no types
+    from archive.s3 import connect
+
+    access, secret = settings.s3_access_key, settings.s3_secret_key
+    if settings.s3_endpoint is None or access is None or secret is None:
+        raise Unavailable("settings.s3_missing")
+    return connect(
+        settings.s3_endpoint,
+        access_key=access.get_secret_value(),
+        secret_key=secret.get_secret_value(),
+        secure=settings.s3_secure,
+        region=settings.s3_region or "us-east-1",
+    )
+
+
+def _own_sealing_key(path: Path) -> bytes:
+    """Read or make the embedded profile's sealing key; two processes starting at once agree on one (link is atomic)."""
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_bytes()
+
+
+def _print_form(xml: bytes, *, stamps: object) -> bytes:
+    from edo_service.formats import printing
+
+    return printing.print_form(xml, stamps=stamps)
+
+

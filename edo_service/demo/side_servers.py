@@ -1,0 +1,132 @@
+"""The demonstration's surroundings over real HTTP on loopback: the PKI (TSA, OCSP, CRL) and the operator's sandbox.
+
+Both keep their state in the data folder, so several processes may serve them at once over the same state.
+"""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+import signing
+from edo_service.demo.companies import OPERATOR, SANDBOX_ORGANIZATIONS
+from edo_service.demo.operator_side import DemoNotary, DemoPapers
+from edo_service.demo.pki_server import create_pki_app
+from edo_service.kernel.clock import Clock
+from edo_service.settings import Settings
+from operators.sandbox import Faults, create_app
+from signing.pki import Pki, PkiExists, build, load_declaration
+
+DECLARATION = Path(__file__).with_name("pki.toml")
+PKI_BASE = "http://pki.demo.test"
+_START_SECONDS = 20.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Base URLs of the running servers."""
+
+    pki_url: str
+    operator_url: str
+
+    def settings(self, settings: Settings) -> Settings:
+        """The settings with the addresses filled in."""
+        return settings.model_copy(update={"demo_pki_url": self.pki_url, "operator_url": self.operator_url})
+
+
+class ThreadServer:
+    """uvicorn in a thread on a free loopback port; the socket is bound before the thread starts."""
+
+    def __init__(self, app: FastAPI, port: int = 0) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._socket.bind(("127.0.0.1", port))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", access_log=False))
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name=f"server {self.url}", daemon=True
+        )
+
+    def start(self) -> "ThreadServer":
+        """Start and wait until it answers; TimeoutError after 20 seconds."""
+        self._thread.start()
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._server.started:
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{self.url} did not start")
+            time.sleep(0.01)
+        return self
+
+    def stop(self) -> None:
+        """Stop and wait for the thread."""
+        self._server.should_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+
+def ensure_pki(settings: Settings, clock: Clock) -> Pki:
+    """The demonstration's PKI, built on first use; two processes starting at once agree on one."""
+    if not settings.pki_dir.exists():
+        fresh = build(load_declaration(DECLARATION), now=clock.now(), host=PKI_BASE)
+        with contextlib.suppress(PkiExists):
+            fresh.save(settings.pki_dir)
+    pki = Pki.load(settings.pki_dir)
+    trust = settings.root / "trust"
+    trust.mkdir(exist_ok=True)
+    bundle = b"".join(certificate.pem() for certificate in (*pki.roots(), *pki.intermediates()))
+    if not (trust / "demo.pem").exists():
+        (trust / "demo.pem").write_bytes(bundle)
+    return pki
+
+
+def pki_app(settings: Settings, clock: Clock) -> FastAPI:
+    """The PKI's HTTP face over the data folder."""
+    ensure_pki(settings, clock)
+    return create_pki_app(settings.pki_dir, clock)
+
+
+def sandbox_app(settings: Settings, clock: Clock, *, faults: Faults | None = None) -> FastAPI:
+    """The Diadoc sandbox over the data folder, with the demo companies, real papers and a real key."""
+    pki = ensure_pki(settings, clock)
+    settings.sandbox_dir.mkdir(parents=True, exist_ok=True)
+    notary = DemoNotary(operator=pki.entity("operator"), timestamper=_InProcessTsa(pki, clock), clock=clock)
+    return create_app(
+        state=settings.sandbox_state,
+        organizations=SANDBOX_ORGANIZATIONS,
+        operator=OPERATOR,
+        notary=notary,
+        papers=DemoPapers(),
+        clock=clock,
+        faults=faults or Faults(),
+    )
+
+
+@contextlib.contextmanager
+def surroundings(settings: Settings, clock: Clock) -> Iterator[Surroundings]:
+    """Run both servers on free ports for the length of the block."""
+    pki = ThreadServer(pki_app(settings, clock)).start()
+    sandbox = ThreadServer(sandbox_app(settings, clock)).start()
+    try:
+        yield Surroundings(pki_url=pki.url, operator_url=sandbox.url)
+    finally:
+        sandbox.stop()
+        pki.stop()
+
+
+class _InProcessTsa:
+    """The operator's own timestamps, taken from the PKI without HTTP."""
+
+    def __init__(self, pki: Pki, clock: Clock) -> None:
+        self._client = signing.HttpTimestamper(
+            (f"{PKI_BASE}/tsa",), lambda _url, body, _type: pki.timestamp(body, now=clock.now())
+        )
+
+    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
+        """DER TimeStampToken."""
+        return self._client.timestamp(digest_algorithm, digest)

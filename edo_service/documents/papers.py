@@ -1,0 +1,112 @@
+"""From our rows to the values that `formats` writes: signers of titles, receipt notices, refusals."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import uuid4
+
+from edo_service import formats
+from edo_service.accounts.queries import EntityCard, MemberCard
+from edo_service.formats.parties import Authority, Organization, Party, PersonName, SignatureKind, Signer
+from edo_service.formats.service import (
+    Company,
+    CorrectionNotice,
+    CorrectionSigner,
+    NoticeSigner,
+    Participant,
+    QuestionedFile,
+    ReceiptNotice,
+    ReceivedFile,
+    Sender,
+    SignerStatus,
+    SoleTrader,
+)
+from edo_service.formats.upd import UpdSeller
+from edo_service.kernel.calendar import moscow_date
+
+
+def person_name(member: MemberCard) -> PersonName:
+    """ФИО of a member of the company."""
+    return PersonName(surname=member.surname, name=member.given_name, patronymic=member.patronymic or None)
+
+
+def title_signer(member: MemberCard) -> Signer:
+    """Подписант of a title: powers by the certificate (СпосПодтПолном 1), qualified kind of signature."""
+    return Signer(
+        person=person_name(member),
+        authority=Authority.CERTIFICATE,
+        position=member.position or None,
+        signature_kind=SignatureKind.QUALIFIED,
+    )
+
+
+def author(entity: EntityCard) -> str:
+    """НаимЭконСубСост: who made the file."""
+    return f"{entity.name}, ИНН/КПП {entity.inn}/{entity.kpp}" if entity.kpp else f"{entity.name}, ИНН {entity.inn}"
+
+
+def receipt_notice(
+    upd: UpdSeller, *, signatures: Sequence[bytes], received_at: datetime, signer: MemberCard
+) -> ReceiptNotice:
+    """ИоП of the buyer for a seller's title. Raises FormatError when the title's name does not tell the participants."""
+    return ReceiptNotice(
+        file_id=_service_id("DP_IZVPOL", upd, received_at),
+        participant=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
+        sender=Sender(participant_id=_id(upd.sender_id), who=_company(upd.seller)),
+        received_at=received_at,
+        file=ReceivedFile(name=upd.file_id, signatures=tuple(formats.encode_signature(cms) for cms in signatures)),
+        signer=NoticeSigner(
+            person=person_name(signer),
+            status=SignerStatus.NO_POWER,
+            signature_kind=SignatureKind.QUALIFIED,
+            position=signer.position or None,
+        ),
+    )
+
+
+def refusal_notice(
+    upd: UpdSeller, *, signatures: Sequence[bytes], text: str, at: datetime, signer: MemberCard
+) -> CorrectionNotice:
+    """Refusal to sign a УПД, in the form of УоУ (DP_UVUTOCH), as the operators carry it."""
+    if not signatures:
+        raise formats.FormatError("Отказ цитирует подпись продавца, а её нет", element="ЭППолФайл")
+    return CorrectionNotice(
+        file_id=_service_id("DP_UVUTOCH", upd, at),
+        participant=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
+        sender=Participant(participant_id=_id(upd.sender_id), who=_company(upd.seller)),
+        received_at=at,
+        file=QuestionedFile(name=upd.file_id, signature=formats.encode_signature(signatures[0])),
+        text=text,
+        signer=CorrectionSigner(
+            person=person_name(signer),
+            status=SignerStatus.NO_POWER,
+            signature_kind=SignatureKind.QUALIFIED,
+            position=signer.position or None,
+        ),
+    )
+
+
+def _service_id(prefix: str, upd: UpdSeller, at: datetime) -> str:
+    return formats.file_id(
+        prefix,
+        recipient_id=_id(upd.sender_id),
+        sender_id=_id(upd.recipient_id),
+        day=moscow_date(at),
+        guid=uuid4(),
+    )
+
+
+def _id(participant_id: str | None) -> str:
+    if participant_id is None:
+        raise formats.FormatError("Имя файла продавца не называет участников обмена", element="ИдФайл")
+    return participant_id
+
+
+def _company(party: Party) -> Company | SoleTrader:
+    identity = party.identity
+    if isinstance(identity, Organization):
+        return Company(name=identity.name, inn=identity.inn, kpp=identity.kpp or "")
+    inn = party.inn
+    person = getattr(identity, "person", None)
+    if inn is None or not isinstance(person, PersonName):
+        raise formats.FormatError("Сторона документа — не российская организация и не предприниматель", element="ИдСв")
+    return SoleTrader(person=person, inn=inn)

@@ -1,0 +1,94 @@
+"""What happens by the clock: feeds are asked, the journal is sealed, lost promises are handed out again, the canary sings.
+
+In the embedded profile it is a thread of the web process, in the full one a process of its own (`edo worker --beat`).
+Each duty is harmless when done twice, so two clocks may tick at once.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from edo_service.bootstrap import Services
+from edo_service.errors import Unavailable
+from edo_service.kernel import jobs, journal
+
+log = logging.getLogger(__name__)
+CANARY_EVERY = timedelta(hours=1)
+
+
+@dataclass(kw_only=True)
+class Duty:
+    """Something to be done every `every`; `last` is when it was done last."""
+
+    name: str
+    every: timedelta
+    act: Callable[[], object]
+    last: datetime | None = None
+
+
+@dataclass(kw_only=True)
+class Clockwork:
+    """Runs duties when they are due, in a thread of its own or step by step in tests."""
+
+    services: Services
+    canary_report: object = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+    _duties: list[Duty] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        settings = self.services.settings
+        self._duties = [
+            Duty(
+                name="polls",
+                every=timedelta(seconds=settings.operator_poll_seconds),
+                act=self.services.exchange_handlers.promise_polls,
+            ),
+            Duty(name="seal", every=timedelta(seconds=settings.seal_seconds), act=self._seal),
+            Duty(name="sweep", every=timedelta(seconds=settings.sweep_seconds), act=self._sweep),
+            Duty(name="canary", every=CANARY_EVERY, act=self._sing),
+        ]
+
+    def step(self) -> None:
+        """Do what is due now. A duty that fails is logged and tried again when due."""
+        now = self.services.clock.now()
+        for duty in self._duties:
+            if duty.last is not None and now - duty.last < duty.every:
+                continue
+            duty.last = now
+            try:
+                duty.act()
+            except Unavailable:
+                log.warning("%s: not possible now, trying again", duty.name, exc_info=True)
+
+    def start(self, *, pause: float = 0.5) -> None:
+        """Tick in a daemon thread until `stop`."""
+
+        def tick() -> None:
+            while not self._stop.wait(pause):
+                self.step()
+
+        self.step()
+        self._thread = threading.Thread(target=tick, name="clockwork", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; a duty under way is finished first."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(30)
+
+    def _seal(self) -> None:
+        journal.seal(self.services.database, self.services.clock)
+
+    def _sweep(self) -> None:
+        if self.services.publish is not None:
+            jobs.sweep(self.services.database, self.services.clock, self.services.publish)
+
+    def _sing(self) -> None:
+        report = self.services.canary()
+        self.canary_report = report
+        if not report.ok:
+            log.error("the WORM canary was harmed: %s", report.attempts)
