@@ -139,15 +139,23 @@ def package_of_document(document_id: UUID, *, uow: UnitOfWork) -> SetLine | None
     return None if row is None else _line(row)
 
 
-def expected_parts(*, uow: UnitOfWork) -> Sequence[tuple[str, datetime]]:
-    """Key and promised retention of every part of every kept set in the scope, for scrubbing (all owners: system scope)."""
+def promised_parts(*, uow: UnitOfWork) -> tuple[Sequence[tuple[str, datetime]], frozenset[str]]:
+    """Key and promised retention of every part of the kept sets of the scope, and the keys of sets in hand-over."""
     with uow:
         rows = uow.session.execute(
-            select(PackagePart.owner_id, PackagePart.sha256, Package.retain_until)
-            .join(Package, Package.id == PackagePart.package_id)
-            .where(Package.state == "kept")
+            select(PackagePart.owner_id, PackagePart.sha256, Package.retain_until, Package.state).join(
+                Package, Package.id == PackagePart.package_id
+            )
         ).all()
-    return [(f"{owner}/{sha256}", until) for owner, sha256, until in rows]
+    kept: dict[str, datetime] = {}
+    underway: set[str] = set()
+    for owner, sha256, until, state in rows:
+        key = f"{owner}/{sha256}"
+        if state != "kept":
+            underway.add(key)
+        elif key not in kept or kept[key] < until:
+            kept[key] = until
+    return list(kept.items()), frozenset(underway)
 
 
 def _conditions(wish: Search) -> list[ColumnElement[bool]]:
