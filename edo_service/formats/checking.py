@@ -7,11 +7,10 @@ from lxml import etree
 from edo_service.formats.declarations import DECLARATIONS
 from edo_service.formats.engine.checker import check_tree
 from edo_service.formats.engine.model import Declaration
-from edo_service.formats.engine.source import parse, read_head
+from edo_service.formats.engine.source import line_of, parse, read_head
 from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind, known_kind
-
 
 
 def detect(xml: bytes) -> FileKind | None:
@@ -47,7 +46,8 @@ def declaration_of(kind: FileKind) -> Declaration | None:
 def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
     """All violations and remarks of a file at once; never raises for what is inside the file.
 
-    `file_name` (with or without «.xml») is compared with ИдФайл when given. An unknown kind or version is itself a violation.
+    `file_name` (with or without «.xml») is compared with ИдФайл when given. An unknown kind or version is itself a
+    violation.
     """
     kind = detect(xml)
     try:
@@ -55,17 +55,13 @@ def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
     except FormatError as error:
         return _refused(kind, error.text_ru, rule="xml", element=error.element, line=error.line)
     if kind is None:
-        return _refused(None, "Формат файла не распознан: это не файл обмена ФНС", rule="kind", line=_line(root))
+        return _refused(None, "Формат файла не распознан: это не файл обмена ФНС", rule="kind", line=line_of(root))
     declaration = declaration_of(kind)
     if declaration is None:
         text = f"{kind.name_ru}: эта версия формата здесь не проверяется"
-        return _refused(kind, text, rule="version", line=_line(root))
+        return _refused(kind, text, rule="version", line=line_of(root))
     violations, remarks = check_tree(root, declaration, file_name=file_name)
     return CheckResult(kind=kind, violations=tuple(violations), remarks=tuple(remarks))
-
-
-def _line(root: etree._Element) -> int | None:
-    return int(root.sourceline) if root.sourceline is not None else None
 
 
 def _refused(
@@ -77,14 +73,17 @@ def _refused(
 
 
 def load(xml: bytes) -> tuple[etree._Element, FileKind, Declaration]:
-    """The tree of a file that its declaration accepts. Raises FormatError naming the first violation, with all of them attached."""
+    """The tree of a file that its declaration accepts.
+
+    Raises FormatError naming the first violation, with all of them attached.
+    """
     root = parse(xml)
     kind = detect(xml)
     if kind is None:
         raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
     declaration = declaration_of(kind)
     if declaration is None:
-        raise FormatError(f"{kind.name_ru}: эта версия формата здесь не читается", line=_line(root))
+        raise FormatError(f"{kind.name_ru}: эта версия формата здесь не читается", line=line_of(root))
     violations, _ = check_tree(root, declaration, file_name=None)
     if violations:
         worst = violations[0]

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class FormatError(Exception):
     """The bytes are not a file we may read, or the values do not make a file that the official schema accepts.
 
-    `element` is the XML name (None when the fault is not in one), `line` counts from 1 (None when there is no file yet),
-    `text_ru` is a whole Russian sentence for people, `findings` are all violations behind it.
+    `element` is the XML name (None when the fault is not in one), `line` counts from 1 (None when there is no file
+    yet), `text_ru` is a whole Russian sentence for people, `findings` are all violations behind it.
     """
 
     def __init__(

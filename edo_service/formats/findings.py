@@ -11,8 +11,9 @@ from edo_service.formats.kinds import FileKind
 class Finding:
     """One thing that is wrong at one place.
 
-    `path` is an element path with numbers of repeated elements («/Файл/Документ/СведТов[2]/@НалСт»), `line` counts from 1,
-    `rule` is a stable identifier (`occurrence`, `length`, `rule.…`, `sum.…`), `message_ru` a Russian phrase that names the element.
+    `path` is an element path with numbers of repeated elements («/Файл/Документ/СведТов[2]/@НалСт»), `line` counts from
+    1, `rule` is a stable identifier (`occurrence`, `length`, `rule.…`, `sum.…`), `message_ru` a Russian phrase that
+    names the element.
     """
 
     path: str

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FileKind:
-    """What a file is: `code` is our word, `version` the format version it claims, `checked` whether we hold its declaration."""
+    """What a file is: `code` is our word, `version` the format version it claims.
+
+    `checked` whether we hold its declaration.
+    """
 
     code: str
     version: str
@@ -37,34 +40,38 @@ class KnownKind:
     prefixes: tuple[str, ...]
 
 
+def _known(code: str, title_ru: str, knd: str | None, *prefixes: str) -> KnownKind:
+    return KnownKind(code=code, title_ru=title_ru, knd=knd, prefixes=prefixes)
+
+
 KNOWN_KINDS: tuple[KnownKind, ...] = (
-    KnownKind(code="upd_seller", title_ru="УПД (титул продавца)", knd="1115131", prefixes=("ON_NSCHFDOPPR", "ON_SCHFDOPPR")),
-    KnownKind(code="upd_buyer", title_ru="УПД (титул покупателя)", knd="1115132", prefixes=("ON_NSCHFDOPPOK", "ON_SCHFDOPPOK")),
-    KnownKind(code="ukd_seller", title_ru="УКД (титул продавца)", knd="1115127", prefixes=("ON_NKORSCHFDOPPR", "ON_KORSCHFDOPPR")),
-    KnownKind(code="ukd_buyer", title_ru="УКД (титул покупателя)", knd="1115128", prefixes=("ON_NKORSCHFDOPPOK", "ON_KORSCHFDOPPOK")),
-    KnownKind(code="receipt_notice", title_ru="Извещение о получении", knd="1115110", prefixes=("DP_IZVPOL",)),
-    KnownKind(code="dispatch_confirmation", title_ru="Подтверждение даты отправки", knd="1115111", prefixes=("DP_PDOTPR",)),
-    KnownKind(code="receipt_confirmation", title_ru="Подтверждение даты получения", knd="1115112", prefixes=("DP_PDPOL",)),
-    KnownKind(code="correction_notice", title_ru="Уведомление об уточнении", knd="1115113", prefixes=("DP_UVUTOCH",)),
-    KnownKind(code="annulment_offer", title_ru="Предложение об аннулировании", knd=None, prefixes=("DP_PRANNUL",)),
-    KnownKind(code="universal_message", title_ru="Универсальное сообщение", knd=None, prefixes=("DP_UNISOOBSCH",)),
-    KnownKind(code="goods_note_seller", title_ru="ТОРГ-12 (титул продавца)", knd="1175010", prefixes=("DP_TOVTORGPR",)),
-    KnownKind(code="goods_note_buyer", title_ru="ТОРГ-12 (титул покупателя)", knd="1175011", prefixes=("DP_TOVTORGPOK",)),
-    KnownKind(code="work_act_contractor", title_ru="Акт о передаче результатов работ (титул исполнителя)", knd="1175012", prefixes=("DP_REZRUISP",)),
-    KnownKind(code="work_act_customer", title_ru="Акт о передаче результатов работ (титул заказчика)", knd="1175013", prefixes=("DP_REZRUZAK",)),
-    KnownKind(code="acceptance_act_first", title_ru="Акт о расхождениях (первый титул)", knd="1175014", prefixes=("DP_PRIRASXPRIN",)),
-    KnownKind(code="acceptance_act_second", title_ru="Акт о расхождениях (второй титул)", knd="1175015", prefixes=("DP_PRIRASXDOP",)),
-    KnownKind(code="construction_act_contractor", title_ru="Акт КС-2 (титул подрядчика)", knd="1110335", prefixes=("ON_AKTREZRABP",)),
-    KnownKind(code="construction_act_customer", title_ru="Акт КС-2 (титул заказчика)", knd="1110336", prefixes=("ON_AKTREZRABZ",)),
-    KnownKind(code="reconciliation_sender", title_ru="Акт сверки (титул отправителя)", knd="1110332", prefixes=("ON_AKTSVEROTP",)),
-    KnownKind(code="reconciliation_receiver", title_ru="Акт сверки (титул получателя)", knd="1110333", prefixes=("ON_AKTSVERPOL",)),
-    KnownKind(code="waybill", title_ru="Транспортная накладная", knd="1110339", prefixes=("ON_TRNACL",)),
-    KnownKind(code="invoice_for_payment", title_ru="Счёт на оплату", knd=None, prefixes=("ON_CHETOP",)),
-    KnownKind(code="contract", title_ru="Договорный документ", knd=None, prefixes=("ON_DOGDOC",)),
-    KnownKind(code="invoice", title_ru="Счёт-фактура", knd="1115101", prefixes=("ON_SFAKT",)),
-    KnownKind(code="correction_invoice", title_ru="Корректировочный счёт-фактура", knd="1115108", prefixes=("ON_KORSFAKT",)),
-    KnownKind(code="power_of_attorney", title_ru="Машиночитаемая доверенность", knd=None, prefixes=("ON_EMCHD", "ON_DOVBB", "ON_DOVEL")),
-)  # fmt: skip
+    _known("upd_seller", "УПД (титул продавца)", "1115131", "ON_NSCHFDOPPR", "ON_SCHFDOPPR"),
+    _known("upd_buyer", "УПД (титул покупателя)", "1115132", "ON_NSCHFDOPPOK", "ON_SCHFDOPPOK"),
+    _known("ukd_seller", "УКД (титул продавца)", "1115127", "ON_NKORSCHFDOPPR", "ON_KORSCHFDOPPR"),
+    _known("ukd_buyer", "УКД (титул покупателя)", "1115128", "ON_NKORSCHFDOPPOK", "ON_KORSCHFDOPPOK"),
+    _known("receipt_notice", "Извещение о получении", "1115110", "DP_IZVPOL"),
+    _known("dispatch_confirmation", "Подтверждение даты отправки", "1115111", "DP_PDOTPR"),
+    _known("receipt_confirmation", "Подтверждение даты получения", "1115112", "DP_PDPOL"),
+    _known("correction_notice", "Уведомление об уточнении", "1115113", "DP_UVUTOCH"),
+    _known("annulment_offer", "Предложение об аннулировании", None, "DP_PRANNUL"),
+    _known("universal_message", "Универсальное сообщение", None, "DP_UNISOOBSCH"),
+    _known("goods_note_seller", "ТОРГ-12 (титул продавца)", "1175010", "DP_TOVTORGPR"),
+    _known("goods_note_buyer", "ТОРГ-12 (титул покупателя)", "1175011", "DP_TOVTORGPOK"),
+    _known("work_act_contractor", "Акт о передаче результатов работ (титул исполнителя)", "1175012", "DP_REZRUISP"),
+    _known("work_act_customer", "Акт о передаче результатов работ (титул заказчика)", "1175013", "DP_REZRUZAK"),
+    _known("acceptance_act_first", "Акт о расхождениях (первый титул)", "1175014", "DP_PRIRASXPRIN"),
+    _known("acceptance_act_second", "Акт о расхождениях (второй титул)", "1175015", "DP_PRIRASXDOP"),
+    _known("construction_act_contractor", "Акт КС-2 (титул подрядчика)", "1110335", "ON_AKTREZRABP"),
+    _known("construction_act_customer", "Акт КС-2 (титул заказчика)", "1110336", "ON_AKTREZRABZ"),
+    _known("reconciliation_sender", "Акт сверки (титул отправителя)", "1110332", "ON_AKTSVEROTP"),
+    _known("reconciliation_receiver", "Акт сверки (титул получателя)", "1110333", "ON_AKTSVERPOL"),
+    _known("waybill", "Транспортная накладная", "1110339", "ON_TRNACL"),
+    _known("invoice_for_payment", "Счёт на оплату", None, "ON_CHETOP"),
+    _known("contract", "Договорный документ", None, "ON_DOGDOC"),
+    _known("invoice", "Счёт-фактура", "1115101", "ON_SFAKT"),
+    _known("correction_invoice", "Корректировочный счёт-фактура", "1115108", "ON_KORSFAKT"),
+    _known("power_of_attorney", "Машиночитаемая доверенность", None, "ON_EMCHD", "ON_DOVBB", "ON_DOVEL"),
+)
 
 BY_KND = {kind.knd: kind for kind in KNOWN_KINDS if kind.knd is not None}
 BY_CODE = {kind.code: kind for kind in KNOWN_KINDS}
@@ -75,7 +82,10 @@ BY_PREFIX = sorted(
 
 
 def known_kind(*, root: str, knd: str | None, file_id: str | None) -> KnownKind | None:
-    """The kind by the code of the form or, without a known one, by the beginning of the file's id; None when nothing fits."""
+    """The kind by the code of the form or, without a known one, by the beginning of the file's id.
+
+    None when nothing fits.
+    """
     if root not in {"Файл", "Доверенность"}:
         return None
     if knd is not None and knd in BY_KND:

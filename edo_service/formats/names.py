@@ -1,8 +1,9 @@
 """Names of exchange files: `R_T_A_O_GGGGMMDD_N` and the seven parts at the end of УПД 5.03.
 
-R_T is the prefix of the kind, A the receiver's participant id, O the sender's, then the day of forming and a GUID. In УПД 5.03 the GUID
-(N1) is followed by flags N2 traceable goods, N3 marking codes, N4 alcohol, N5 tobacco, N6 oil products, and N7, a two-digit code (00).
-The name without «.xml» equals ИдФайл. For service documents of an operator the sender is its three-character code.
+R_T is the prefix of the kind, A the receiver's participant id, O the sender's, then the day of forming and a GUID. In
+УПД 5.03 the GUID (N1) is followed by flags N2 traceable goods, N3 marking codes, N4 alcohol, N5 tobacco, N6 oil
+products, and N7, a two-digit code (00). The name without «.xml» equals ИдФайл. For service documents of an operator the
+sender is its three-character code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _NAME: Final = re.compile(
     r"_(?P<day>[0-9]{8})_(?P<guid>[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})"
     r"(?P<suffixes>_[01]_[01]_[01]_[01]_[01]_[0-9]{2})?"
 )
-_ID: Final = Value(min_length=3, max_length=46, patterns=("[A-Za-z0-9@.-]{3,46}",), hint_ru="идентификатор участника ЭДО")
+_ID: Final = Value(
+    min_length=3, max_length=46, patterns=("[A-Za-z0-9@.-]{3,46}",), hint_ru="идентификатор участника ЭДО"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +61,10 @@ class FileName:
 
 
 def parse_name(name: str) -> FileName | None:
-    """The parts of a name, with or without «.xml»; None when it does not follow the rule (foreign and old files often do not)."""
+    """The parts of a name, with or without «.xml».
+
+    None when it does not follow the rule (foreign and old files often do not).
+    """
     found = _NAME.fullmatch(name.removesuffix(".xml"))
     if found is None:
         return None

@@ -32,7 +32,10 @@ _HEAD: Final = "Документ/СвСчФакт"
 
 
 class UpdFunction(StrEnum):
-    """What the document is: invoice, invoice with transfer, transfer alone, and the two statements for agents and procurement."""
+    """What the document is: invoice, invoice with transfer, transfer alone.
+
+    And the two statements for agents and procurement.
+    """
 
     INVOICE = "СЧФ"
     INVOICE_AND_TRANSFER = "СЧФДОП"
@@ -183,7 +186,10 @@ class Particulars:
 
 @dataclass(frozen=True, kw_only=True)
 class UpdLine:
-    """A line of the table. `tax` is an amount or Mark.NO_TAX; `rate` one of the format's words («22%», «22/122», «без НДС»)."""
+    """A line of the table.
+
+    `tax` is an amount or Mark.NO_TAX; `rate` one of the format's words («22%», «22/122», «без НДС»).
+    """
 
     number: int = value("@НомСтр")
     name: str | None = value("@НаимТов", default=None)
@@ -280,8 +286,9 @@ class Transfer:
 class UpdSeller:
     """A seller's title of УПД 5.03 (ON_NSCHFDOPPR). Money is Decimal in `currency`, moments are aware.
 
-    `file_id` is made by `upd_seller_file_id`; participants' ids live only there. `more_sellers` and `more_buyers` are for the rare
-    documents with several. The lines' table and the hand-over are required or not by `function`, which the writer checks.
+    `file_id` is made by `upd_seller_file_id`; participants' ids live only there. `more_sellers` and `more_buyers` are
+    for the rare documents with several. The lines' table and the hand-over are required or not by `function`, which the
+    writer checks.
     """
 
     file_id: str = value("@ИдФайл")
@@ -341,7 +348,10 @@ class UpdSeller:
 def suffixes_for(
     lines: Iterable[UpdLine], *, alcohol: bool = False, tobacco: bool = False, oil: bool = False, list_code: str = "00"
 ) -> Suffixes:
-    """The seven parts' flags of a file's name: traceability and marking are seen in the lines, the rest the caller knows."""
+    """The seven parts' flags of a file's name.
+
+    Traceability and marking are seen in the lines, the rest the caller knows.
+    """
     particulars = [line.particulars for line in lines if line.particulars is not None]
     return Suffixes(
         traceable=any(item.traceability for item in particulars),
@@ -362,5 +372,8 @@ def read_upd_seller(xml: bytes) -> UpdSeller:
 
 
 def write_upd_seller(upd: UpdSeller) -> WrittenFile:
-    """The file of a seller's title; the same bytes for the same value. Raises FormatError when the official schema would refuse it."""
+    """The file of a seller's title; the same bytes for the same value.
+
+    Raises FormatError when the official schema would refuse it.
+    """
     return write_file(upd, UPD_SELLER, knd="1115131")

@@ -147,7 +147,10 @@ def read_upd_buyer(xml: bytes) -> UpdBuyer:
 
 
 def write_upd_buyer(upd: UpdBuyer) -> WrittenFile:
-    """The file of a buyer's title; the same bytes for the same value. Raises FormatError when the official schema would refuse it."""
+    """The file of a buyer's title; the same bytes for the same value.
+
+    Raises FormatError when the official schema would refuse it.
+    """
     return write_file(upd, UPD_BUYER, knd="1115132")
 
 
@@ -167,8 +170,9 @@ def answer_to(  # noqa: PLR0913  (keyword-only: each is a fact of the answer)
 ) -> UpdBuyer:
     """A buyer's title that answers a seller's one.
 
-    `signatures` are the seller's detached CMS files, whose bytes the answer must cite. `operation` is dropped on refusal, as the format
-    demands. Raises FormatError when there is no signature or the seller's file name does not tell the participants.
+    `signatures` are the seller's detached CMS files, whose bytes the answer must cite. `operation` is dropped on
+    refusal, as the format demands. Raises FormatError when there is no signature or the seller's file name does not
+    tell the participants.
     """
     if not signatures:
         raise FormatError("Титул покупателя цитирует подпись продавца, а её нет", element="ЭП")
@@ -197,7 +201,8 @@ def answer_to(  # noqa: PLR0913  (keyword-only: each is a fact of the answer)
 def compare_titles(seller: UpdSeller, buyer: UpdBuyer, *, signatures: Sequence[bytes] = ()) -> tuple[Finding, ...]:
     """What in a buyer's title does not fit the seller's: () when it answers exactly this file.
 
-    With `signatures` (the seller's detached CMS files) at least one cited signature must be among them and none may be foreign.
+    With `signatures` (the seller's detached CMS files) at least one cited signature must be among them and none may be
+    foreign.
     """
     own, other = parse_name(buyer.file_id), parse_name(seller.file_id)
     cited = {"".join(text.split()) for text in buyer.seller_file.signatures}
@@ -219,7 +224,11 @@ def compare_titles(seller: UpdSeller, buyer: UpdBuyer, *, signatures: Sequence[b
             not known or (bool(cited) and cited <= known),
             "процитирована не та подпись продавца",
         ),
-        ("СодФХЖ4/@Функция", buyer.function == str(seller.function), f"функция {buyer.function}, у продавца {seller.function}"),
+        (
+            "СодФХЖ4/@Функция",
+            buyer.function == str(seller.function),
+            f"функция {buyer.function}, у продавца {seller.function}",
+        ),
         ("СодФХЖ4/@ДатаДокИнфПр", buyer.date == seller.date, "дата документа продавца не та"),
         ("СодФХЖ4/@ПорНомДокИнфПр", buyer.number in {None, seller.number}, "номер документа продавца не тот"),
         (
@@ -230,7 +239,9 @@ def compare_titles(seller: UpdSeller, buyer: UpdBuyer, *, signatures: Sequence[b
         ("../@ИдФайл", swapped, "получатель и отправитель в имени файла не те, что у продавца"),
     )
     return tuple(
-        Finding(path=f"/Файл/Документ/{path}", line=None, rule="answer", message_ru=f"{path.rsplit('/', 1)[-1]} — {text}")
+        Finding(
+            path=f"/Файл/Документ/{path}", line=None, rule="answer", message_ru=f"{path.rsplit('/', 1)[-1]} — {text}"
+        )
         for path, fits, text in checks
         if not fits
     )

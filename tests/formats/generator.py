@@ -219,7 +219,9 @@ def alter_attribute(root, _, rng):
 
 def add_attribute(root, declaration, rng):
     node = pick(root, rng)
-    name = rng.choice([*attribute_names(declaration), "Лишний", "{urn:x}КНД", "{http://www.w3.org/XML/1998/namespace}lang"])
+    name = rng.choice(
+        [*attribute_names(declaration), "Лишний", "{urn:x}КНД", "{http://www.w3.org/XML/1998/namespace}lang"]
+    )
     node.set(name, rng.choice(ODD_VALUES))
     return f"add {node.tag}/@{name}"
 

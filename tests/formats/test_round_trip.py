@@ -85,7 +85,7 @@ def test_samples_survive(samples):
 
 
 def test_an_impossible_sign_is_named(samples):
-    import dataclasses  # noqa: PLC0415
+    import dataclasses
 
     upd = read_upd_seller(samples("a52bb884")[0][1])
     with pytest.raises(FormatError) as caught:

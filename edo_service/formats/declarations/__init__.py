@@ -1,4 +1,7 @@
-"""One declaration per kind of file and version, in our own words; adding one to `DECLARATIONS` is all a new version needs."""
+"""One declaration per kind of file and version, in our own words.
+
+Adding one to `DECLARATIONS` is all a new version needs.
+"""
 
 from __future__ import annotations
 

@@ -100,8 +100,9 @@ _FOREIGN_COMPANY: Final = among(f"{_F}/@ИдСтат", "ЮЛ")
 def participant_rules(name: str, *, misnamed: bool = False) -> tuple[Rule, ...]:
     """What a foreign participant must tell.
 
-    The order asks a foreign company for at least one of a name, a code and other facts. The official 1.03 schemas look for
-    «ИныеСвед» on the wrong element and, where `misnamed`, for «РегНомер», which does not exist: their refusal is a remark.
+    The order asks a foreign company for at least one of a name, a code and other facts. The official 1.03 schemas look
+    for «ИныеСвед» on the wrong element and, where `misnamed`, for «РегНомер», which does not exist: their refusal is a
+    remark.
     """
     refused = _FOREIGN_COMPANY & absent(f"{_F}/@Наим")
     if not misnamed:
@@ -134,7 +135,7 @@ def participant_rules(name: str, *, misnamed: bool = False) -> tuple[Rule, ...]:
             when=refused & one_of_three,
             then=~ALWAYS,
             about=_F,
-            text_ru=f"элемент {name} — официальная схема 1.03 из-за своей ошибки отвергает иностранную организацию без Наим"
+            text_ru=f"элемент {name} — схема 1.03 по своей ошибке отвергает иностранную организацию без Наим"
             + ("" if misnamed else " и КодНПРег"),
             fault_of_schema=True,
         ),

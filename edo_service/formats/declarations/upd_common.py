@@ -1,4 +1,7 @@
-"""What both titles of УПД 5.03 share: persons, foreign parties, references to documents, signers. Order ЕД-7-26/970@."""
+"""What both titles of УПД 5.03 share: persons, foreign parties, references to documents, signers.
+
+Order ЕД-7-26/970@.
+"""
 
 from __future__ import annotations
 
@@ -162,7 +165,8 @@ def employee(label: str) -> Block:
 def other_person(suffix: str, *, inn_of_organization: str) -> Block:
     """Someone entrusted with the hand-over: an organisation's representative or a person.
 
-    `suffix` ends the names in the title («Пер» for the seller, «Прин» for the buyer); `inn_of_organization` is the attribute's name.
+    `suffix` ends the names in the title («Пер» for the seller, «Прин» for the buyer); `inn_of_organization` is the
+    attribute's name.
     """
     organization = block(
         maybe(f"ОснДоверОрг{suffix}", DOCUMENT_REFERENCE, "почему доверено организации"),

@@ -23,7 +23,7 @@ from edo_service.formats.declarations.values import (
     text,
     words,
 )
-from edo_service.formats.engine.conditions import absent, above, among, differs, equals, present
+from edo_service.formats.engine.conditions import above, absent, among, differs, equals, present
 from edo_service.formats.engine.model import block, choice, many, may, maybe, need, one, rule, some
 
 FUNCTION: Final = "../../@Функция"

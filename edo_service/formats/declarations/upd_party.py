@@ -162,7 +162,10 @@ PARTY: Final = block(
 
 
 def address_rule(name: str, function: str) -> Rule:
-    """In an invoice (СЧФ, СЧФДОП) this party's address is required; `function` is the path to the document's function."""
+    """In an invoice (СЧФ, СЧФДОП) this party's address is required.
+
+    `function` is the path to the document's function.
+    """
     return rule(
         "invoice-address",
         "Адрес",

@@ -1,8 +1,9 @@
 """Dataclasses in our words bound to a declaration: the same field names the place for reading and for writing.
 
-A field is declared with `value`, `moment`, `flag`, `inside`, `each`, `rest` or `one_of`; its path is relative to the element of its class.
-How a text becomes a Python value follows from the declaration: dates, times, whole numbers, Decimal, text. Moments are aware datetimes
-in Moscow time, which the formats mean when they write ДД.ММ.ГГГГ and ЧЧ.ММ.СС.
+A field is declared with `value`, `moment`, `flag`, `inside`, `each`, `rest` or `one_of`; its path is relative to the
+element of its class. How a text becomes a Python value follows from the declaration: dates, times, whole numbers,
+Decimal, text. Moments are aware datetimes in Moscow time, which the formats mean when they write ДД.ММ.ГГГГ and
+ЧЧ.ММ.СС.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import Any, Final, Literal, TypeVar
 from lxml import etree
 
 from edo_service.formats.engine.model import Block, Element, Value
-from edo_service.formats.engine.source import text_of
+from edo_service.formats.engine.source import line_of, text_of
 from edo_service.formats.engine.tree import Node
 from edo_service.formats.engine.values import XML_SPACE, date_text, time_text, to_date, to_time
 from edo_service.formats.errors import FormatError
@@ -97,7 +98,10 @@ def bindings(cls: type) -> Iterator[tuple[str, Binding]]:
 
 
 def read(cls: type[T], element: etree._Element, declared: Element) -> T:
-    """A dataclass from an element that its declaration accepts. Raises FormatError for a date that does not exist (29.02.1900)."""
+    """A dataclass from an element that its declaration accepts.
+
+    Raises FormatError for a date that does not exist (29.02.1900).
+    """
     given: dict[str, object] = {}
     for name, binding in bindings(cls):
         found = _read_field(binding, element, declared)
@@ -167,30 +171,37 @@ def _to_python(text: str, simple: Value, element: etree._Element) -> object:
         if simple.kind == "decimal":
             return Decimal(text.strip(XML_SPACE))
     except ValueError as error:
-        line = int(element.sourceline) if element.sourceline is not None else None
+        line = line_of(element)
         raise FormatError(f"Строка {line}: такой даты нет: {text}", element=str(element.tag), line=line) from error
     return text
 
 
 def _read_field(binding: Binding, element: etree._Element, declared: Element) -> object:
-    if binding.how == "value":
-        text = _text_at(element, binding.path)
-        if text is None:
-            return MISSING
-        converted = _to_python(text, _value_at(declared, binding.path), element)
-        return binding.target(text) if binding.target is not None else converted
-    if binding.how == "moment":
-        return _read_moment(binding, element, declared)
-    if binding.how == "flag":
-        return bool(_find(element, binding.path))
-    if binding.how == "one_of":
-        return _read_variants(binding, element, declared)
+    return _READERS[binding.how](binding, element, declared)
+
+
+def _read_value(binding: Binding, element: etree._Element, declared: Element) -> object:
+    text = _text_at(element, binding.path)
+    if text is None:
+        return MISSING
+    if binding.target is not None:
+        return binding.target(text)
+    return _to_python(text, _value_at(declared, binding.path), element)
+
+
+def _read_flag(binding: Binding, element: etree._Element, _: Element) -> object:
+    return bool(_find(element, binding.path))
+
+
+def _read_inside(binding: Binding, element: etree._Element, declared: Element) -> object:
     found = _find(element, binding.path)
+    return _read_child(binding.target, found[0], declared_element(declared, binding.path)) if found else MISSING
+
+
+def _read_many(binding: Binding, element: etree._Element, declared: Element) -> object:
+    found = _find(element, binding.path)[1 if binding.how == "rest" else 0 :]
     inner = declared_element(declared, binding.path)
-    if binding.how == "inside":
-        return _read_child(binding.target, found[0], inner) if found else MISSING
-    chosen = found[1:] if binding.how == "rest" else found
-    return tuple(_read_child(binding.target, child, inner) for child in chosen)
+    return tuple(_read_child(binding.target, child, inner) for child in found)
 
 
 def _read_child(target: Callable[[str], object] | type | None, element: etree._Element, declared: Element) -> object:
@@ -222,7 +233,20 @@ def _read_variants(binding: Binding, element: etree._Element, declared: Element)
 def _variants_in(binding: Binding, container: etree._Element, declared: Element) -> Iterator[object]:
     for path, variant in binding.variants.items():
         for child in container.findall(path):
-            yield variant if isinstance(variant, Enum) else _read_child(variant, child, declared_element(declared, path))
+            yield (
+                variant if isinstance(variant, Enum) else _read_child(variant, child, declared_element(declared, path))
+            )
+
+
+_READERS: Final[dict[How, Callable[[Binding, etree._Element, Element], object]]] = {
+    "value": _read_value,
+    "moment": _read_moment,
+    "flag": _read_flag,
+    "inside": _read_inside,
+    "each": _read_many,
+    "rest": _read_many,
+    "one_of": _read_variants,
+}
 
 
 def write(item: Any, node: Node) -> None:

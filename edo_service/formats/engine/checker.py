@@ -10,7 +10,7 @@ from lxml import etree
 
 from edo_service.formats.engine import content
 from edo_service.formats.engine.model import Block, Declaration, Element, Rule, Value, elements_of
-from edo_service.formats.engine.source import local, text_of
+from edo_service.formats.engine.source import line_of, local, text_of
 from edo_service.formats.engine.values import XML_SPACE, faults
 from edo_service.formats.findings import Finding
 
@@ -19,7 +19,7 @@ _XSI: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
 _XSI_HARMLESS: Final = frozenset({f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
 
 
-class _Full(Exception):  # noqa: N818  (a signal: enough was found)
+class _Full(Exception):
     pass
 
 
@@ -31,7 +31,7 @@ def path_of(element: etree._Element, attribute: str | None = None) -> str:
         step = local(str(here.tag))
         parent = here.getparent()
         if parent is not None:
-            same = [child for child in parent.iterchildren(here.tag)]
+            same = list(parent.iterchildren(here.tag))
             if len(same) > 1:
                 step = f"{step}[{same.index(here) + 1}]"
         steps.append(step)
@@ -40,8 +40,13 @@ def path_of(element: etree._Element, attribute: str | None = None) -> str:
     return path if attribute is None else f"{path}/@{attribute}"
 
 
-def check_tree(root: etree._Element, declaration: Declaration, *, file_name: str | None) -> tuple[list[Finding], list[Finding]]:
-    """Violations and remarks of a parsed file, in document order; `file_name` with or without «.xml», None if it has none."""
+def check_tree(
+    root: etree._Element, declaration: Declaration, *, file_name: str | None
+) -> tuple[list[Finding], list[Finding]]:
+    """Violations and remarks of a parsed file, in document order.
+
+    `file_name` with or without «.xml», None if it has none.
+    """
     run = _Run()
     try:
         if str(root.tag) != declaration.root.name:
@@ -51,7 +56,9 @@ def check_tree(root: etree._Element, declaration: Declaration, *, file_name: str
             run.file_name(root, file_name)
     except _Full:
         run.violations.append(
-            Finding(path="/", line=None, rule="limit", message_ru=f"ошибок больше {MAX_FINDINGS}: остальные не показаны")
+            Finding(
+                path="/", line=None, rule="limit", message_ru=f"ошибок больше {MAX_FINDINGS}: остальные не показаны"
+            )
         )
     remarks = (found for remark in declaration.remarks for found in remark(root))
     run.remarks.extend(islice(remarks, MAX_FINDINGS))
@@ -64,7 +71,7 @@ class _Run:
         self.remarks: list[Finding] = []
 
     def add(self, element: etree._Element, rule: str, message_ru: str, attribute: str | None = None) -> None:
-        self._put(Finding(path=path_of(element, attribute), line=_line(element), rule=rule, message_ru=message_ru))
+        self._put(Finding(path=path_of(element, attribute), line=line_of(element), rule=rule, message_ru=message_ru))
 
     def _put(self, finding: Finding) -> None:
         self.violations.append(finding)
@@ -111,7 +118,12 @@ class _Run:
                     self.add(element, facet, f"атрибут {attribute.name} — {phrase}", attribute.name)
             elif name not in _XSI_HARMLESS:
                 where = local(str(element.tag))
-                self.add(element, "attribute-unknown", f"элемент {where} — лишний атрибут {local(str(name))}", local(str(name)))
+                self.add(
+                    element,
+                    "attribute-unknown",
+                    f"элемент {where} — лишний атрибут {local(str(name))}",
+                    local(str(name)),
+                )
         for attribute in declared.values():
             if attribute.required:
                 where = local(str(element.tag))
@@ -146,11 +158,13 @@ class _Run:
             message = f"элемент {local(str(parent.tag))} — нет обязательного элемента {missing.name} ({missing.label})"
             at = parent if fault.at is None else children[fault.at]
             path = f"{path_of(parent)}/{missing.name}"
-            self._put(Finding(path=path, line=_line(at), rule="missing", message_ru=message))
+            self._put(Finding(path=path, line=line_of(at), rule="missing", message_ru=message))
         if fault.unexpected and fault.at is not None:
             child = children[fault.at]
             name = local(str(child.tag))
-            phrase = "стоит не на своём месте или повторяется лишний раз" if fault.known else "лишний, формат его не знает"
+            phrase = (
+                "стоит не на своём месте или повторяется лишний раз" if fault.known else "лишний, формат его не знает"
+            )
             self.add(child, "unexpected", f"элемент {name} — {phrase}")
 
     def _rule(self, element: etree._Element, rule: Rule) -> None:
@@ -158,12 +172,8 @@ class _Run:
             return
         base = path_of(element)
         about = base if rule.about == "." else f"{base}/{rule.about}"
-        finding = Finding(path=about, line=_line(element), rule=f"rule.{rule.code}", message_ru=rule.text_ru)
+        finding = Finding(path=about, line=line_of(element), rule=f"rule.{rule.code}", message_ru=rule.text_ru)
         if rule.fault_of_schema:
             self.remarks.append(finding)
         else:
             self._put(finding)
-
-
-def _line(element: etree._Element) -> int | None:
-    return int(element.sourceline) if element.sourceline is not None else None

@@ -1,7 +1,7 @@
 """A small language of conditions over an element: presence, equality, comparison, and, or, not.
 
-Paths are relative: child names, `..`, and `@name` as the last step. A comparison holds when any of the found values satisfies it
-(nothing found: it does not hold), as in XPath 1.0, in which the rules of the official schemas are written.
+Paths are relative: child names, `..`, and `@name` as the last step. A comparison holds when any of the found values
+satisfies it (nothing found: it does not hold), as in XPath 1.0, in which the rules of the official schemas are written.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Content models as deterministic automata: which child may follow which, what is missing, what is too much.
 
-The positions of a particle (Glushkov's construction) are the states; official models are deterministic, so the name decides the step.
+The positions of a particle (Glushkov's construction) are the states; official models are deterministic, so the name
+decides the step.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from edo_service.formats.engine.model import Block, Choice, Element, Particle
 
@@ -112,7 +113,7 @@ def _repeat(once: _Part, particle: Particle, model: Model) -> _Part:
     return _Part(first=once.first, last=once.last, nullable=once.nullable or particle.least == 0)
 
 
-@lru_cache(maxsize=None)
+@cache
 def model_of(block: Block) -> Model:
     """The automaton of a block, built once (blocks are compared by identity)."""
     model = Model()
@@ -125,7 +126,10 @@ def model_of(block: Block) -> Model:
 
 @dataclass(frozen=True, kw_only=True)
 class Misplaced:
-    """A fault of the content model: `missing` children before `at` (None: at the end), or a child that may not stand here."""
+    """A fault of the content model: `missing` children before `at` (None.
+
+    At the end), or a child that may not stand here.
+    """
 
     at: int | None
     missing: tuple[Element, ...] = ()

@@ -1,22 +1,20 @@
 """The words of a declaration: values with facets, attributes, elements, sequences, choices and rules.
 
-A declaration states what an order of ФНС demands of a file; the functions at the end are the notation in which it is written.
+A declaration states what an order of ФНС demands of a file; the functions at the end are the notation in which it is
+written.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from decimal import Decimal
+from typing import Literal
+
+from lxml import etree
 
 from edo_service.formats.engine.conditions import Condition
-
-if TYPE_CHECKING:
-    from decimal import Decimal
-
-    from lxml import etree
-
-    from edo_service.formats.findings import Finding
+from edo_service.formats.findings import Finding
 
 UNBOUNDED: None = None
 ValueKind = Literal["text", "integer", "decimal", "date", "time"]
@@ -26,8 +24,8 @@ ValueKind = Literal["text", "integer", "decimal", "date", "time"]
 class Value:
     """A simple value: its kind and the facets that limit it.
 
-    `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for numbers.
-    `hint_ru` says to people what is expected («10 цифр»).
+    `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for
+    numbers. `hint_ru` says to people what is expected («10 цифр»).
     """
 
     kind: ValueKind = "text"
@@ -115,7 +113,7 @@ class Choice:
 
 
 Particle = Element | Sequence | Choice
-Remark = Callable[["etree._Element"], Iterator["Finding"]]
+Remark = Callable[[etree._Element], Iterator[Finding]]  # noqa: SLF001  (lxml names its element type so)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -1,14 +1,14 @@
 """Bytes from outside become an element tree, or a FormatError in plain Russian; nothing hostile gets further.
 
-1. Size. 2. The prolog is read by expat up to the root's start: any DOCTYPE is refused before a single entity is declared.
-3. libxml2 parses with entities, DTD and network off and its own limits on depth (256) and text (10 MB) on.
+1. Size. 2. The prolog is read by expat up to the root's start: any DOCTYPE is refused before a single entity is
+declared. 3. libxml2 parses with entities, DTD and network off and its own limits on depth (256) and text (10 MB) on.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 from xml.parsers import expat
 
 from lxml import etree
@@ -20,7 +20,7 @@ _CHUNK: Final = 8192
 _HEAD_ELEMENTS: Final = 2
 
 
-class _Seen(Exception):  # noqa: N818  (a signal that stops expat, not an error)
+class _Seen(Exception):
     pass
 
 
@@ -36,6 +36,11 @@ class Head:
 def local(tag: str) -> str:
     """The name without its namespace."""
     return tag.rsplit("}", 1)[-1]
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line where an element starts, from 1; None for a tree that was not parsed."""
+    return cast("int | None", element.sourceline)
 
 
 def text_of(element: etree._Element) -> str:
@@ -126,9 +131,9 @@ _REASONS: Final = (
     (re.compile(r"EntityRef|xmlParseEntityRef"), "знак & должен быть записан как &amp;"),
     (re.compile(r"Unescaped '<'"), "знак < внутри значения должен быть записан как &lt;"),
     (re.compile(r"AttValue: \" or ' expected"), "значение атрибута должно стоять в кавычках"),
-    (re.compile(r"Excessive depth|xmlSAX2StartElement|max depth", re.IGNORECASE), "вложенность элементов слишком велика"),
+    (re.compile(r"Excessive depth|max depth", re.IGNORECASE), "вложенность элементов слишком велика"),
     (re.compile(r"PCDATA invalid Char|Char 0x|invalid character", re.IGNORECASE), "недопустимый знак"),
-    (re.compile(r"encoding|conversion|not proper UTF-8", re.IGNORECASE), "знаки не соответствуют объявленной кодировке"),
+    (re.compile(r"encoding|conversion|proper UTF-8", re.IGNORECASE), "знаки не соответствуют кодировке файла"),
     (re.compile(r"Extra content at the end"), "после конца документа стоит лишнее"),
     (re.compile(r"Document is empty|Start tag expected"), "это не XML"),
     (re.compile(r"too long|huge", re.IGNORECASE), "слишком длинное значение"),

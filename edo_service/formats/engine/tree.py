@@ -1,6 +1,7 @@
-"""A tree to be written: what the writer turns into bytes, the same bytes for the same tree, whatever the library versions.
+"""A tree to be written: the same bytes for the same tree, whatever the library versions.
 
-Children and attributes are put into declared order; the encoding is windows-1251, what it lacks is written as character references.
+Children and attributes are put into declared order; the encoding is windows-1251, and what it lacks is written as
+character references.
 """
 
 from __future__ import annotations
@@ -37,7 +38,10 @@ class Node:
         return node
 
     def put(self, path: str, text: str) -> None:
-        """Set the attribute («Путь/@Имя») or the text («Путь/Имя») at a relative path, making the elements on the way."""
+        """Set the attribute («Путь/@Имя») or the text («Путь/Имя») at a relative path.
+
+        Making the elements on the way.
+        """
         *steps, last = path.split("/")
         here = self
         for step in steps:
@@ -49,7 +53,10 @@ class Node:
 
 
 def render(node: Node, declaration: Declaration) -> bytes:
-    """The file: XML declaration, windows-1251, two spaces a level, declared order. Raises FormatError for signs XML cannot hold."""
+    """The file: XML declaration, windows-1251, two spaces a level, declared order.
+
+    Raises FormatError for signs XML cannot hold.
+    """
     lines = ['<?xml version="1.0" encoding="windows-1251"?>']
     _lines(node, declaration.root, 0, lines)
     return ("\n".join(lines) + "\n").encode("cp1251", errors="xmlcharrefreplace")
@@ -64,8 +71,11 @@ def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
         lines.append(start + "/>")
         return
     if not isinstance(declared.type, Block):
-        raise AssertionError(f"{node.name} holds text, not elements")
-    order = {element.name: (place, element) for place, element in reversed(list(enumerate(elements_of(declared.type.content))))}
+        raise TypeError(f"{node.name} holds text, not elements")
+    order = {
+        element.name: (place, element)
+        for place, element in reversed(list(enumerate(elements_of(declared.type.content))))
+    }
     lines.append(start + ">")
     for child in sorted(node.children, key=lambda child: order[child.name][0]):
         _lines(child, order[child.name][1], level + 1, lines)
@@ -76,7 +86,7 @@ def _attributes(node: Node, declared: Element) -> str:
     if not node.attributes:
         return ""
     if not isinstance(declared.type, Block):
-        raise AssertionError(f"{node.name} has no attributes")
+        raise TypeError(f"{node.name} has no attributes")
     order = {attribute.name: place for place, attribute in enumerate(declared.type.attributes)}
     names = sorted(node.attributes, key=order.__getitem__)
     return "".join(f' {name}="{_escape(node.attributes[name], name, quoted=True)}"' for name in names)

@@ -61,7 +61,7 @@ def _text_faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
         yield "pattern", _expected(text, value.hint_ru or "другой вид значения")
         return
     low, high = value.min_length, value.max_length
-    if low is not None and length < low or high is not None and length > high:
+    if (low is not None and length < low) or (high is not None and length > high):
         if low is not None and low == high:
             wanted = f"ровно {low}"
         else:
@@ -80,7 +80,10 @@ def _number_faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
     if value.fraction_digits is not None and len(fraction) > value.fraction_digits:
         yield "fraction", f"«{_short(stripped)}»: знаков после точки {len(fraction)}, можно {value.fraction_digits}"
     # one zero always counts as a digit: 0.05 has three (so the official checker counts too)
-    if value.total_digits is not None and max(len(whole), 1 if not fraction or not whole else 0) + len(fraction) > value.total_digits:
+    if (
+        value.total_digits is not None
+        and max(len(whole), 1 if not fraction or not whole else 0) + len(fraction) > value.total_digits
+    ):
         yield "digits", f"«{_short(stripped)}»: цифр больше {value.total_digits}"
     number = Decimal(stripped)
     if value.at_least is not None and number < value.at_least:
@@ -97,10 +100,8 @@ def _is_date(text: str) -> bool:
     day, month, year = (int(part) for part in found.groups())
     if not 1 <= month <= 12:
         return False
-    if month == 2:
-        longest = 29 if year % 4 == 0 else 28
-    else:
-        longest = 31 if month in _LONG_MONTHS else 30
+    february = 29 if year % 4 == 0 else 28
+    longest = february if month == 2 else 31 if month in _LONG_MONTHS else 30
     return 1 <= day <= longest
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from edo_service.formats.engine.source import line_of
 from edo_service.formats.findings import Finding
 from edo_service.formats.names import parse_name
 
@@ -17,7 +18,9 @@ def upd_file_name(root: etree._Element) -> Iterator[Finding]:
         return
     name = parse_name(identifier)
     if name is None or name.suffixes is None:
-        yield _remark(root, "shape", "атрибут ИдФайл — не по правилу имён УПД 5.03 (участники, дата, GUID, семь признаков)")
+        yield _remark(
+            root, "shape", "атрибут ИдФайл — не по правилу имён УПД 5.03 (участники, дата, GUID, семь признаков)"
+        )
         return
     if root.find("Документ/ТаблСчФакт") is None:
         return
@@ -33,5 +36,4 @@ def upd_file_name(root: etree._Element) -> Iterator[Finding]:
 
 
 def _remark(root: etree._Element, rule: str, message: str) -> Finding:
-    line = int(root.sourceline) if root.sourceline is not None else None
-    return Finding(path="/Файл/@ИдФайл", line=line, rule=f"file-name.{rule}", message_ru=message)
+    return Finding(path="/Файл/@ИдФайл", line=line_of(root), rule=f"file-name.{rule}", message_ru=message)

@@ -9,6 +9,7 @@ from lxml import etree
 from stdnum.ru import inn, ogrn
 
 from edo_service.formats.engine.checker import path_of
+from edo_service.formats.engine.source import line_of
 from edo_service.formats.findings import Finding
 
 _INN_NAMES: Final = frozenset({"ИННЮЛ", "ИННФЛ", "ИННЮЛПер", "ИННФЛПер", "ИННОргПрин", "ИННФЛПрин"})
@@ -18,20 +19,25 @@ _ACCOUNT_WEIGHTS: Final = (7, 1, 3) * 8
 def requisites(root: etree._Element) -> Iterator[Finding]:
     """ИНН and ОГРНИП with a wrong check digit, accounts whose key does not fit the bank's БИК."""
     for element in root.iter(etree.Element):
-        for name, value in element.attrib.items():
-            if name in _INN_NAMES and not inn.is_valid(str(value)):
-                yield _wrong(element, str(name), "inn", f"атрибут {name} — у ИНН {value} неверное контрольное число")
-            elif name == "ОГРНИП" and not ogrn.is_valid(str(value)):
-                yield _wrong(element, str(name), "ogrn", f"атрибут {name} — у ОГРНИП {value} неверное контрольное число")
+        for name, value in ((str(name), str(value)) for name, value in element.attrib.items()):
+            if name in _INN_NAMES and not inn.is_valid(value):
+                yield _wrong(element, name, "inn", f"атрибут {name} — у ИНН {value} неверное контрольное число")
+            elif name == "ОГРНИП" and not ogrn.is_valid(value):
+                yield _wrong(
+                    element, str(name), "ogrn", f"атрибут {name} — у ОГРНИП {value} неверное контрольное число"
+                )
         if element.tag in _INN_NAMES and element.text and not inn.is_valid(element.text):
-            yield _wrong(element, None, "inn", f"элемент {element.tag} — у ИНН {element.text} неверное контрольное число")
+            yield _wrong(
+                element, None, "inn", f"элемент {element.tag} — у ИНН {element.text} неверное контрольное число"
+            )
         if element.tag == "БанкРекв":
             yield from _account(element)
 
 
 def _wrong(element: etree._Element, attribute: str | None, rule: str, message: str) -> Finding:
-    line = int(element.sourceline) if element.sourceline is not None else None
-    return Finding(path=path_of(element, attribute), line=line, rule=f"check-digit.{rule}", message_ru=message)
+    return Finding(
+        path=path_of(element, attribute), line=line_of(element), rule=f"check-digit.{rule}", message_ru=message
+    )
 
 
 def _account(requisites_: etree._Element) -> Iterator[Finding]:
@@ -41,9 +47,16 @@ def _account(requisites_: etree._Element) -> Iterator[Finding]:
     if account is None or bik is None or bank is None:
         return
     if _has_shape(account, 20) and _has_shape(bik, 9) and not _key_fits(bik[-3:] + account):
-        yield _wrong(requisites_, "НомерСчета", "account", f"атрибут НомерСчета — счёт {account} не подходит к БИК {bik}")
+        yield _wrong(
+            requisites_, "НомерСчета", "account", f"атрибут НомерСчета — счёт {account} не подходит к БИК {bik}"
+        )
     correspondent = bank.get("КорСчет")
-    if correspondent and _has_shape(correspondent, 20) and _has_shape(bik, 9) and not _key_fits(f"0{bik[4:6]}" + correspondent):
+    if (
+        correspondent
+        and _has_shape(correspondent, 20)
+        and _has_shape(bik, 9)
+        and not _key_fits(f"0{bik[4:6]}" + correspondent)
+    ):
         yield _wrong(bank, "КорСчет", "account", f"атрибут КорСчет — счёт {correspondent} не подходит к БИК {bik}")
 
 

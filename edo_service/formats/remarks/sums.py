@@ -10,6 +10,7 @@ from lxml import etree
 
 from edo_service.formats.engine.checker import path_of
 from edo_service.formats.engine.conditions import first, number
+from edo_service.formats.engine.source import line_of
 from edo_service.formats.findings import Finding
 
 _KOPECK: Final = Decimal("0.01")
@@ -49,7 +50,9 @@ def _line(line: etree._Element) -> Iterator[Finding]:
         exponent = price.as_tuple().exponent
         slack = abs(quantity) * Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) / 2
         if abs(price * quantity - net) > max(_KOPECK, slack):
-            yield _off(line, "@СтТовБезНДС", "line-net", f"{net}, а цена × количество = {(price * quantity).normalize():f}")
+            yield _off(
+                line, "@СтТовБезНДС", "line-net", f"{net}, а цена × количество = {(price * quantity).normalize():f}"
+            )
     rate = line.get("НалСт", "")
     share = tax_share(rate)
     if share is not None:
@@ -62,7 +65,7 @@ def _line(line: etree._Element) -> Iterator[Finding]:
 
 
 def tax_share(rate: str) -> Decimal | None:
-    """The share of the base that is tax: «20%» 0.2 of the net, «20/120» 20/120 of the gross; None where none can be computed.
+    """The share of the base that is tax: «20%» 0.2 of the net, «20/120» 20/120 of the gross; None where there is none.
 
     The rounded rates of НК ст.158 п.4 (16,67% and the like) are not computed.
     """
@@ -101,5 +104,9 @@ def _numbering(lines: list[etree._Element]) -> Iterator[Finding]:
 def _off(element: etree._Element, path: str, rule: str, what: str) -> Finding:
     name = path.lstrip("@")
     noun = "атрибут" if path.startswith("@") else "элемент"
-    line = int(element.sourceline) if element.sourceline is not None else None
-    return Finding(path=f"{path_of(element)}/{path}", line=line, rule=f"sum.{rule}", message_ru=f"{noun} {name} — {what}")
+    return Finding(
+        path=f"{path_of(element)}/{path}",
+        line=line_of(element),
+        rule=f"sum.{rule}",
+        message_ru=f"{noun} {name} — {what}",
+    )
