@@ -22,18 +22,20 @@ _KEYS = MappingProxyType(
 class Policy:
     """Constraints of a verification; the defaults ask for CAdES with complete evidence.
 
-    `digest_until`: hash function -> the instant from which it is not trusted. `key_until`: kind of key -> (size in
+    `accept_unsorted_attributes`: whether a signature may hold over signed attributes that are not in DER order (real
+    files have it; it is reported). `digest_until`: hash function -> the instant from which it is not trusted. `key_until`: kind of key -> (size in
     bits, the instant from which smaller keys are not trusted). `revocation_max_age`: how old evidence without
     nextUpdate may be. `clock_skew`: how far in the future a time may lie.
     """
 
     require_signed_attributes: bool = True
     require_signing_certificate: bool = True
+    accept_unsorted_attributes: bool = True
     check_revocation: bool = True
     revocation_max_age: timedelta = timedelta(days=1)
     clock_skew: timedelta = timedelta(minutes=5)
-    digest_until: Mapping[str, datetime] = field(default=_DIGESTS)
-    key_until: Mapping[str, tuple[int, datetime]] = field(default=_KEYS)
+    digest_until: Mapping[str, datetime] = field(default_factory=lambda: _DIGESTS)
+    key_until: Mapping[str, tuple[int, datetime]] = field(default_factory=lambda: _KEYS)
 
     def weak_digest(self, name: str, when: datetime) -> bool:
         """Whether the hash function was no longer trusted at `when`."""

@@ -65,8 +65,7 @@ def examine_signer(run: Run, signer: SignerInfo, content: Content, *, content_ty
     if digest is not None and signer.has_signed_attributes:
         _check_digest(content, facts, digest, findings)
     _find_certificate(run, signer, examined)
-    if examined.scheme is not None and examined.certificate is not None:
-        _check_value(signer, content, examined.certificate, examined.scheme, findings)
+    _check_value(run, signer, content, examined)
     return examined
 
 
@@ -182,9 +181,10 @@ def _find_certificate(run: Run, signer: SignerInfo, examined: Examined) -> None:
         findings.passed("signing_certificate", "Сертификат подписанта защищён подписью.", algorithm=algorithm)
 
 
-def _check_value(
-    signer: SignerInfo, content: Content, certificate: Certificate, scheme: SignatureScheme, findings: Findings
-) -> None:
+def _check_value(run: Run, signer: SignerInfo, content: Content, examined: Examined) -> None:
+    certificate, scheme, findings = examined.certificate, examined.scheme, examined.findings
+    if certificate is None or scheme is None:
+        return
     data: dict[str, object] = {"algorithm": scheme.kind, "digest": scheme.digest}
     try:
         key = keys.public_key(certificate.public_key_info)
@@ -207,7 +207,10 @@ def _check_value(
         findings.passed("signature_value", "Значение подписи верно.", attributes_form=form, **data)
         if form == "as-encoded":
             text = "Подпись верна по атрибутам в том порядке, как они записаны, а не в порядке DER (RFC 5652, 5.4)."
-            findings.note("signed_attributes_order", text, warning=True)
+            if run.policy.accept_unsorted_attributes:
+                findings.note("signed_attributes_order", text, warning=True)
+            else:
+                findings.refuse("signed_attributes_order", _CONSTRAINT, text)
 
 
 def _forms(signer: SignerInfo, content: Content) -> list[tuple[str, bytes]]:
