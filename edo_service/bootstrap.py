@@ -106,7 +106,7 @@ class Services:
 
     def trust_pem(self) -> bytes:
         """Anchors as one PEM bundle, for exports."""
-        return b"".join(certificate.pem() for certificate in self.load_trust().anchors)
+        return "".join(certificate.pem() for certificate in self.load_trust().anchors).encode()
 
     @cached_property
     def signing_desk(self) -> SigningDesk:

@@ -9,22 +9,20 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
 import signing
 from edo_service.demo.companies import OPERATOR, SANDBOX_ORGANIZATIONS
+from edo_service.demo.make_pki import HOST, ensure_pki
 from edo_service.demo.operator_side import DemoNotary, DemoPapers
 from edo_service.demo.pki_server import create_pki_app
 from edo_service.kernel.clock import Clock
 from edo_service.settings import Settings
 from operators.sandbox import Faults, create_app
-from signing.pki import Pki, PkiExists, build, load_declaration
+from signing.pki import Pki
 
-DECLARATION = Path(__file__).with_name("pki.toml")
-PKI_BASE = "http://pki.demo.test"
 _START_SECONDS = 20.0
 
 
@@ -70,30 +68,15 @@ class ThreadServer:
         self._socket.close()
 
 
-def ensure_pki(settings: Settings, clock: Clock) -> Pki:
-    """The demonstration's PKI, built on first use; two processes starting at once agree on one."""
-    if not settings.pki_dir.exists():
-        fresh = build(load_declaration(DECLARATION), now=clock.now(), host=PKI_BASE)
-        with contextlib.suppress(PkiExists):
-            fresh.save(settings.pki_dir)
-    pki = Pki.load(settings.pki_dir)
-    trust = settings.root / "trust"
-    trust.mkdir(exist_ok=True)
-    bundle = b"".join(certificate.pem() for certificate in (*pki.roots(), *pki.intermediates()))
-    if not (trust / "demo.pem").exists():
-        (trust / "demo.pem").write_bytes(bundle)
-    return pki
-
-
 def pki_app(settings: Settings, clock: Clock) -> FastAPI:
     """The PKI's HTTP face over the data folder."""
-    ensure_pki(settings, clock)
+    ensure_pki(settings.pki_dir, clock=clock, passwords={})
     return create_pki_app(settings.pki_dir, clock)
 
 
 def sandbox_app(settings: Settings, clock: Clock, *, faults: Faults | None = None) -> FastAPI:
     """The Diadoc sandbox over the data folder, with the demo companies, real papers and a real key."""
-    pki = ensure_pki(settings, clock)
+    pki = ensure_pki(settings.pki_dir, clock=clock, passwords={})
     settings.sandbox_dir.mkdir(parents=True, exist_ok=True)
     notary = DemoNotary(operator=pki.entity("operator"), timestamper=_InProcessTsa(pki, clock), clock=clock)
     return create_app(
@@ -124,7 +107,7 @@ class _InProcessTsa:
 
     def __init__(self, pki: Pki, clock: Clock) -> None:
         self._client = signing.HttpTimestamper(
-            (f"{PKI_BASE}/tsa",), lambda _url, body, _type: pki.timestamp(body, now=clock.now())
+            (f"http://{HOST}/tsa",), lambda _url, body, _type: pki.timestamp(body, now=clock.now())
         )
 
     def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
