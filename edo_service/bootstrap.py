@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -11,7 +10,6 @@ from uuid import UUID
 
 import archive
 import signing
-
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.adapters.outbound import Outbound
 from edo_service.archiving import queries as archived
@@ -101,7 +99,9 @@ class Services:
     def load_trust(self) -> signing.TrustStore:
         """Trust anchors from EDO_TRUST_DIR, or the demonstration's; an empty store trusts nobody."""
         folders = [path for path in (self.settings.trust_dir, self.settings.root / "trust") if path and path.is_dir()]
-        files = [path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}]
+        files = [
+            path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}
+        ]
         return signing.TrustStore.from_files(files)
 
     def trust_pem(self) -> bytes:
@@ -272,5 +272,3 @@ def _print_form(xml: bytes, *, stamps: object) -> bytes:
     from edo_service.formats import printing
 
     return printing.print_form(xml, stamps=stamps)
-
-

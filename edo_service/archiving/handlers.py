@@ -29,8 +29,6 @@ class ArchiveHandlers:
     def on_finished(self, job: ClaimedJob) -> None:
         """Hand the set over; a silent store or TSA is asked again."""
         try:
-            hand_over(
-                UUID(job.payload["document_id"]), actor=job.actor, uow=self.uow(job.scope), desk=self.desk
-            )
+            hand_over(UUID(job.payload["document_id"]), actor=job.actor, uow=self.uow(job.scope), desk=self.desk)
         except (Unavailable, signing.TimestampFailed) as error:
             raise Retry(timedelta(seconds=15), str(error)) from error

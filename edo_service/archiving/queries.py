@@ -103,9 +103,7 @@ def search(wish: Search, *, uow: UnitOfWork) -> Results:
         if wish.after is not None:
             day, last = wish.after
             page = page.where((Package.dated < day) | ((Package.dated == day) & (Package.id < last)))
-        rows = list(
-            uow.session.scalars(page.order_by(Package.dated.desc(), Package.id.desc()).limit(wish.limit + 1))
-        )
+        rows = list(uow.session.scalars(page.order_by(Package.dated.desc(), Package.id.desc()).limit(wish.limit + 1)))
     return Results(lines=[_line(row) for row in rows[: wish.limit]], found=found, more=len(rows) > wish.limit)
 
 
@@ -127,7 +125,9 @@ def set_card(package_id: UUID, *, uow: UnitOfWork) -> SetCard:
         kept_at=package.kept_at,
         trouble=package.trouble,
         summary=package.summary,
-        parts=[SetPart(role=row.role, name=row.name, sha256=row.sha256, size=row.size, of=row.of_name) for row in parts],
+        parts=[
+            SetPart(role=row.role, name=row.name, sha256=row.sha256, size=row.size, of=row.of_name) for row in parts
+        ],
         accesses=[Access(at=row.at, who=row.person_name, act=row.act, purpose=row.purpose) for row in accesses],
     )
 

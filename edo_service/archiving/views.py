@@ -5,7 +5,18 @@ from datetime import date, datetime
 from typing import Literal
 
 from edo_service.web.views import (
-    Applied, Choice, Empty, Fact, FileItem, Filter, Form, Link, Paging, Status, Sum, Verdict,
+    Applied,
+    Choice,
+    Empty,
+    Fact,
+    FileItem,
+    Filter,
+    Form,
+    Link,
+    Paging,
+    Status,
+    Sum,
+    Verdict,
 )  # fmt: skip
 
 

@@ -48,7 +48,9 @@ def check(file: FileArgument) -> None:
     for finding in result.violations:
         typer.echo(f"{finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}")
     for finding in result.remarks:
-        typer.echo(f"замечание: {finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}", err=True)
+        typer.echo(
+            f"замечание: {finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}", err=True
+        )
     raise typer.Exit(1 if result.violations else 0)
 
 
@@ -69,7 +71,9 @@ def print_form(
 def verify(
     file: FileArgument,
     signature: Annotated[list[Path] | None, typer.Option(help="A detached signature; may be repeated.")] = None,
-    trust: Annotated[list[Path] | None, typer.Option(help="Trust anchors: PEM, DER or a folder; may be repeated.")] = None,
+    trust: Annotated[
+        list[Path] | None, typer.Option(help="Trust anchors: PEM, DER or a folder; may be repeated.")
+    ] = None,
     crl: Annotated[list[Path] | None, typer.Option(help="A CRL; may be repeated.")] = None,
     at: Annotated[str | None, typer.Option(help="Judge as of this moment (ISO 8601); now by default.")] = None,
     offline: Annotated[bool, typer.Option(help="Fetch nothing from the network.")] = False,
@@ -87,9 +91,7 @@ def verify(
         _refuse(str(error))
     source = given if offline else _Both(given, _network(moment))
     pairs: list[tuple[bytes | None, bytes]] = [(content, _bytes(path)) for path in signature or []] or [(None, content)]
-    reports = [
-        signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs
-    ]
+    reports = [signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs]
     worst = max((report.indication for report in reports), key=["TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"].index)
     if as_json:
         merged = [item for report in reports for item in _verdicts(report)]
@@ -169,7 +171,7 @@ def _moment(text: str | None) -> datetime:
     if text is None:
         return datetime.now(UTC)
     try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(text)
     except ValueError:
         _refuse(f"--at: {text!r} — это не время ISO 8601")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

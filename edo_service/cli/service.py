@@ -97,4 +97,3 @@ def pki_serve(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
 
     app = build_app(Settings(), SystemClock())
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
-

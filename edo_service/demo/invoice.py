@@ -34,7 +34,9 @@ def demo_upd(seller: DemoCompany, buyer: DemoCompany, *, number: str, at: dateti
     net = sum((line.net for line in lines if line.net is not None), Decimal(0))
     tax = sum((line.tax for line in lines if isinstance(line.tax, Decimal)), Decimal(0))
     day = moscow_date(at)
-    contract = DocumentReference(title="Договор лизинга", number="Л-2024/118", date=day.replace(year=day.year - 2, day=15))
+    contract = DocumentReference(
+        title="Договор лизинга", number="Л-2024/118", date=day.replace(year=day.year - 2, day=15)
+    )
     shipping = DocumentReference(title="Универсальный передаточный документ", number=number, date=day)
     return formats.write_upd_seller(
         UpdSeller(

@@ -112,7 +112,10 @@ def _road(walker: Walker) -> Path:
     walker.say(
         "companies",
         ok=True,
-        detail={item.company.name: {"inn": item.company.inn, "id": str(item.entity_id)} for item in walker.seeded.companies.values()},
+        detail={
+            item.company.name: {"inn": item.company.inn, "id": str(item.entity_id)}
+            for item in walker.seeded.companies.values()
+        },
     )
     walk_contract(walker)
     return walk_invoice(walker)
@@ -140,10 +143,14 @@ def walk_invoice(walker: Walker) -> Path:
     walker.say("send", ok=True, detail={"document": str(document_id), "delivery": sent.line.delivery})
     incoming = _arrived(walker, client, number)
     walker.until("receipt", lambda: walker.card(incoming, client).line.receipt in {"sent", "confirmed"})
-    walker.say("receive", ok=True, detail={"document": str(incoming), "receipt": walker.card(incoming, client).line.receipt})
+    walker.say(
+        "receive", ok=True, detail={"document": str(incoming), "receipt": walker.card(incoming, client).line.receipt}
+    )
     _answer(walker, incoming, client)
     walker.until("answer", lambda: walker.card(document_id, accountant).line.response == "counter_signed")
-    walker.say("answer", ok=True, detail={"document": str(incoming), "response": walker.card(incoming, client).line.response})
+    walker.say(
+        "answer", ok=True, detail={"document": str(incoming), "response": walker.card(incoming, client).line.response}
+    )
     export = _archived(walker, document_id, accountant, "invoice")
     _archived(walker, incoming, client, "invoice-client")
     return export
@@ -230,7 +237,12 @@ def _archived(walker: Walker, document_id: UUID, actor: Actor, name: str) -> Pat
     walker.say(
         f"archive.{name}",
         ok=_verifies(path),
-        detail={"package": str(package.id), "parts": package.parts, "zip": str(path), "retain_until": package.retain_until.isoformat()},
+        detail={
+            "package": str(package.id),
+            "parts": package.parts,
+            "zip": str(path),
+            "retain_until": package.retain_until.isoformat(),
+        },
     )
     return path
 

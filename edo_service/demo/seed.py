@@ -175,9 +175,7 @@ def _boxes(services: Services, seeded: SeededCompany, companies: dict[str, Seede
     actor = Actor.automatic("demo", seeded.entity_id)
     uow = services.uow(actor.scope)
     company = seeded.company
-    keep_own_box(
-        operator=OPERATOR_CODE, participant_id=company.participant_id, box=company.box, actor=actor, uow=uow
-    )
+    keep_own_box(operator=OPERATOR_CODE, participant_id=company.participant_id, box=company.box, actor=actor, uow=uow)
     others = [other for other in companies.values() if (other.company is LESSOR) != (company is LESSOR)]
     for other in others:
         new = NewCounterparty(

@@ -12,7 +12,7 @@ from edo_service.kernel.money import Money
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentFacts:
-    """What lists, cards and the archive search show. """
+    """What lists, cards and the archive search show."""
 
     number: str
     dated: date

@@ -203,7 +203,9 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         parts = recording.live_parts(uow, document)
         signatures = recording.signatures_of(uow, document)
         changes = uow.session.scalars(
-            select(StatusChange).where(StatusChange.subject_id == document.id).order_by(StatusChange.at, StatusChange.id)
+            select(StatusChange)
+            .where(StatusChange.subject_id == document.id)
+            .order_by(StatusChange.at, StatusChange.id)
         ).all()
         missing = recording.missing(uow, document)
     return Card(
@@ -337,5 +339,3 @@ def _signature_card(row: Signature) -> SignatureCard:
         signed_at=row.signed_at,
         proved_at=row.proved_at,
     )
-
-

@@ -37,7 +37,9 @@ def take(uow: UnitOfWork, document_id: UUID) -> Document:
 def live_parts(uow: UnitOfWork, document: Document) -> list[Part]:
     """Files that count: those discarded by a change of mind are left out. Oldest first."""
     rows = uow.session.scalars(
-        select(Part).where(Part.document_id == document.id, Part.discarded_at.is_(None)).order_by(Part.created_at, Part.id)
+        select(Part)
+        .where(Part.document_id == document.id, Part.discarded_at.is_(None))
+        .order_by(Part.created_at, Part.id)
     )
     return list(rows)
 
@@ -66,7 +68,7 @@ def signatures_of(uow: UnitOfWork, document: Document) -> list[Signature]:
     )
 
 
-def add_part(
+def add_part(  # noqa: PLR0913 - the columns of the row
     uow: UnitOfWork,
     document: Document,
     *,

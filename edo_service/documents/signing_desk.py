@@ -39,9 +39,7 @@ class SigningDesk:
         if judgement is None:
             raise Rejected("document.signature_unreadable")
         kept = {name: [self.objects.put(der, owner=owner) for der in ders] for name, ders in _evidence(judgement)}
-        return KeptSignature(
-            sha256=self.objects.put(cms, owner=owner), judgement=judgement, evidence=kept
-        )
+        return KeptSignature(sha256=self.objects.put(cms, owner=owner), judgement=judgement, evidence=kept)
 
 
 @dataclass(frozen=True, kw_only=True)

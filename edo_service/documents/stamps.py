@@ -39,4 +39,4 @@ def _stamp(row: SignatureCard, role: str) -> Stamp:
 
 
 def _moment(text: Any) -> datetime | None:
-    return datetime.fromisoformat(str(text).replace("Z", "+00:00")) if text else None
+    return datetime.fromisoformat(str(text)) if text else None

@@ -5,8 +5,22 @@ from datetime import date, datetime
 from typing import Literal
 
 from edo_service.web.views import (
-    Applied, Choice, Deadline, Empty, Fact, FileItem, Filter, Folder, Form, Link, Paging, Panel, Status, Sum,
-    TimelineEvent, Verdict,
+    Applied,
+    Choice,
+    Deadline,
+    Empty,
+    Fact,
+    FileItem,
+    Filter,
+    Folder,
+    Form,
+    Link,
+    Paging,
+    Panel,
+    Status,
+    Sum,
+    TimelineEvent,
+    Verdict,
 )  # fmt: skip
 
 

@@ -27,7 +27,6 @@ from edo_service.parties import queries as parties
 from operators import port
 from operators.port import EntityKind
 
-
 _BY_RESULT = {
     AcceptanceResult.ACCEPTED: ResponseEvent.ARRIVE,
     AcceptanceResult.ACCEPTED_WITH_DISCREPANCIES: ResponseEvent.ARRIVE_WITH_REMARKS,
@@ -174,5 +173,3 @@ def _answer_event(role: Role, signatures: list[Signature], content: bytes) -> Re
 
 def _reason(role: Role, content: bytes) -> str | None:
     return formats.read_service(content, CorrectionNotice).text if role is Role.REJECTION else None
-
-

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, select
 
 import signing
 from edo_service.errors import Conflict, NotFound
+from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.rules import MAX_WRONG_PINS, Purpose
 from edo_service.keys.tables import SigningKey
-from edo_service.kernel.uow import UnitOfWork
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +59,7 @@ def personal_key(uow: UnitOfWork, person_id: UUID | None) -> KeyCard | None:
     """The key that this person may open by PIN, None when she has none usable here."""
     if person_id is None:
         return None
-    return _usable(
-        uow, (SigningKey.purpose == Purpose.PERSON.value) & (SigningKey.person_id == person_id), None
-    )
+    return _usable(uow, (SigningKey.purpose == Purpose.PERSON.value) & (SigningKey.person_id == person_id), None)
 
 
 def key(uow: UnitOfWork, key_id: UUID) -> KeyCard:

@@ -10,8 +10,11 @@ from edo_service.kernel.tables import Base, Identified, Owned, UtcDateTime, Vers
 
 
 class SigningKey(Identified, Owned, Versioned, Base):
-    """One key with its certificate. `purpose`: organization (automatic), staff (server-held, used by those who may sign),
-    person (opened by its holder's PIN for one act)."""
+    """One key with its certificate.
+
+    `purpose`: organization (automatic), staff (server-held, used by those who may sign), person (opened by its holder's
+    PIN for one act).
+    """
 
     __tablename__ = "signing_key"
 

@@ -80,9 +80,7 @@ class KeyRoom:
             uow.commit()
         return _unlocked(row, content)
 
-    def unlock_personal(
-        self, key_id: UUID, *, pin: str, purpose: str, actor: Actor, uow: UnitOfWork
-    ) -> UnlockedKey:
+    def unlock_personal(self, key_id: UUID, *, pin: str, purpose: str, actor: Actor, uow: UnitOfWork) -> UnlockedKey:
         """Open the actor's own key by PIN for one act named in `purpose`.
 
         Raises Rejected (`key.wrong_pin` with the tries left, `key.locked`), NotFound for another person's key.

@@ -45,9 +45,7 @@ class Judge:
     def judge(self, content: bytes, signature: bytes, *, at: datetime | None = None) -> Judgement | None:
         """Judge `signature` over `content`. None when the bytes hold no signature at all (unreadable CMS)."""
         moment = at or self.clock.now()
-        report = signing.verify(
-            content, signature, trust=self.load_trust(), evidence=self.evidence(moment), at=moment
-        )
+        report = signing.verify(content, signature, trust=self.load_trust(), evidence=self.evidence(moment), at=moment)
         if not report.signatures:
             return None
         return Judgement(report=report, verdict=_worst(report), judged_at=moment)

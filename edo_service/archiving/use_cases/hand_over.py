@@ -137,7 +137,12 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
 
 def _manifest_part(name: str, content: bytes, *, of: str | None) -> archive.Part:
     return archive.Part(
-        role=_SEAL_ROLES[name], name=name, media_type="application/octet-stream", content=content, of=of, source="edo_service"
+        role=_SEAL_ROLES[name],
+        name=name,
+        media_type="application/octet-stream",
+        content=content,
+        of=of,
+        source="edo_service",
     )
 
 
@@ -171,7 +176,7 @@ def _keep(assembled: Assembled, card: Card, manifest_sha256: str, *, actor: Acto
                 total=line.total,
                 counterparty_name=line.counterparty_name,
                 counterparty_inn=line.counterparty_inn,
-                search=" ".join((line.title, line.counterparty_name, line.counterparty_inn)),
+                search=f"{line.title} {line.counterparty_name} {line.counterparty_inn}",
                 manifest_sha256=manifest_sha256,
                 retain_until=assembled.retain_until,
                 summary={"parts": len(assembled.parts), "size": sum(part.size for part in assembled.parts)},

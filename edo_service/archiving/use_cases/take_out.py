@@ -16,9 +16,7 @@ from edo_service.kernel.uow import UnitOfWork
 _SEAL = {MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP}
 
 
-def take_out(
-    package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk
-) -> str:
+def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> str:
     """Write the export ZIP of one package to `out`, part by part from the WORM store. Returns a file name for people.
 
     Raises NotFound (absent and foreign alike), Forbidden, Conflict when the set is not kept yet, archive.ArchiveError

@@ -142,7 +142,9 @@ def _buyer_title(
 
 def _discrepancies(document: Document) -> DocumentReference:
     """РеквДокРасх: the format wants the paper about the differences; the title itself names them when there is no other."""
-    return DocumentReference(title="Расхождения указаны в титуле покупателя", number=document.number, date=document.dated)
+    return DocumentReference(
+        title="Расхождения указаны в титуле покупателя", number=document.number, date=document.dated
+    )
 
 
 def _refusal(
@@ -177,6 +179,4 @@ def _member(uow: UnitOfWork, actor: Actor) -> MemberCard:
 
 
 def _journal(uow: UnitOfWork, document: Document, event: str, *, actor: Actor, **facts: object) -> None:
-    uow.journal.write(
-        event, owner_id=document.owner_id, subject=f"document:{document.id}", actor=actor, **facts
-    )
+    uow.journal.write(event, owner_id=document.owner_id, subject=f"document:{document.id}", actor=actor, **facts)

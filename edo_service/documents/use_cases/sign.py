@@ -28,7 +28,9 @@ class Intended:
     done: bool
 
 
-def sign_intended(signature_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk, unlocked: UnlockedKey) -> None:
+def sign_intended(
+    signature_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk, unlocked: UnlockedKey
+) -> None:
     """Carry out an intended signature with an unlocked key: read, sign and judge without a transaction, record.
 
     Repeating is harmless: a signature that is already made stays the only one. Raises Rejected (`wrong_organization`,
@@ -134,7 +136,11 @@ def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfW
     """Write the judged signature down and announce it; a bad one is refused and the intent stays as it was."""
     verdict = kept.judgement.verdict
     if kept.judgement.failed:
-        code = "document.signature_of_other_file" if verdict.sub_indication == "HASH_FAILURE" else "document.signature_not_passed"
+        code = (
+            "document.signature_of_other_file"
+            if verdict.sub_indication == "HASH_FAILURE"
+            else "document.signature_not_passed"
+        )
         raise Rejected(code, sub_indication=verdict.sub_indication)
     with uow:
         row = _row(uow, intent.signature_id)
@@ -172,9 +178,7 @@ def _answer_moves(uow: UnitOfWork, document: Document, part: Part, *, actor: Act
 def _intent(uow: UnitOfWork, signature_id: UUID) -> Intended:
     row = _row(uow, signature_id)
     part = uow.session.get_one(Part, row.part_id)
-    return Intended(
-        signature_id=row.id, owner_id=row.owner_id, sha256=part.sha256, done=row.state != "intended"
-    )
+    return Intended(signature_id=row.id, owner_id=row.owner_id, sha256=part.sha256, done=row.state != "intended")
 
 
 def _row(uow: UnitOfWork, signature_id: UUID) -> Signature:
@@ -198,5 +202,3 @@ def _one_signature(data: bytes) -> bytes:
 
 def _timestamped(cms: bytes, desk: SigningDesk) -> bytes:
     return signing.add_signature_timestamp(cms, desk.timestamper)
-
-

@@ -64,16 +64,23 @@ def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork,
         if obstacles or box is None or counterparty is None:
             raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(obstacles))
         document = _draft(
-            preview.facts, kind=rules.Kind.UPD, route=rules.Route.OPERATOR, counterparty=counterparty, actor=actor, uow=uow
+            preview.facts,
+            kind=rules.Kind.UPD,
+            route=rules.Route.OPERATOR,
+            counterparty=counterparty,
+            actor=actor,
+            uow=uow,
         )
         document.box, document.peer_box = box.box, counterparty.box
         document.format_version = preview.result.kind.version if preview.result.kind else None
-        _store(document, sha256, len(content), file_name, "application/xml", rules.Role.SELLER_TITLE, actor=actor, uow=uow)
+        _store(
+            document, sha256, len(content), file_name, "application/xml", rules.Role.SELLER_TITLE, actor=actor, uow=uow
+        )
         uow.commit()
         return document.id
 
 
-def upload_contract(
+def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
     content: bytes,
     file_name: str,
     *,
@@ -179,7 +186,7 @@ def _draft(
         counterparty_name=counterparty.name,
         counterparty_inn=counterparty.inn,
         counterparty_kpp=counterparty.kpp,
-        search=" ".join((facts.title, counterparty.name, counterparty.inn)),
+        search=f"{facts.title} {counterparty.name} {counterparty.inn}",
         created_by=actor.user_id,
         created_at=uow.clock.now(),
         **lives,

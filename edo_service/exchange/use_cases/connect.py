@@ -27,9 +27,7 @@ class Connection:
     client_id: str
 
 
-def connect(
-    wish: Connection, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory, secrets: SecretBox
-) -> UUID:
+def connect(wish: Connection, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory, secrets: SecretBox) -> UUID:
     """Try the credentials at the operator, find our box by participant id, keep all of it. Returns the account's id.
 
     Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`) or Unavailable when the operator is silent.

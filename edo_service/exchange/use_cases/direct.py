@@ -10,7 +10,16 @@ from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
 from edo_service.documents import recording
-from edo_service.documents.rules import DeliveryEvent, Direction, Kind, Origin, ResponseEvent, Role, Route, initial_lives
+from edo_service.documents.rules import (
+    DeliveryEvent,
+    Direction,
+    Kind,
+    Origin,
+    ResponseEvent,
+    Role,
+    Route,
+    initial_lives,
+)
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound
 from edo_service.exchange.rules import answer_due
@@ -107,7 +116,7 @@ def _incoming(uow: UnitOfWork, document: Document) -> Document:
         counterparty_kpp=sender.kpp,
         peer_entity_id=document.owner_id,
         peer_document_id=document.id,
-        search=" ".join((document.title, sender.name, sender.inn)),
+        search=f"{document.title} {sender.name} {sender.inn}",
         created_at=now,
         arrived_at=now,
         answer_due=answer_due(moscow_date(now)) if lives["response"] == "required" else None,

@@ -41,7 +41,13 @@ class Promise:
 
 
 def dispatch(
-    part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore, operators: OperatorFactory
+    part_id: UUID,
+    signature_id: UUID,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    objects: ObjectStore,
+    operators: OperatorFactory,
 ) -> None:
     """Carry the signed file out once. Raises Retry while the operator cannot answer or the outcome is unknown."""
     promise = _promise(part_id, signature_id, actor=actor, uow=uow, objects=objects)
@@ -56,7 +62,12 @@ def dispatch(
     except operator_errors.OutcomeUnknown as error:
         _lose_track(promise, actor=actor, uow=uow)
         raise Retry(LOOK_UP_GRACE) from error
-    except (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress, operator_errors.AuthExpired) as error:
+    except (
+        operator_errors.Temporary,
+        operator_errors.RateLimited,
+        operator_errors.InProgress,
+        operator_errors.AuthExpired,
+    ) as error:
         raise Retry(timedelta(seconds=error.retry_after or 5)) from error
     except operator_errors.OperatorError as error:
         _refuse(promise, error, actor=actor, uow=uow)

@@ -5,7 +5,7 @@ message waits for it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -116,10 +116,11 @@ def _fetch(
 ) -> Fetched:
     content = operator.content(entity.ref)
     sha256 = desk.objects.put(content, owner=account.owner_id)
-    kept = []
-    for other in event.entities:
-        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id:
-            kept.append(desk.judge_kept(content, operator.content(other.ref), owner=account.owner_id))
+    kept = [
+        desk.judge_kept(content, operator.content(other.ref), owner=account.owner_id)
+        for other in event.entities
+        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id
+    ]
     return Fetched(entity=entity, sha256=sha256, size=len(content), content=content, signatures=tuple(kept))
 
 
@@ -148,7 +149,9 @@ def _record(
     role = role_of(item.entity, item.content)
     opening = role in {Role.SELLER_TITLE, Role.CONTRACT}
     if document is None:
-        document = arrivals.open_document(uow, item.content, item.sha256, event, item.entity, account=account, role=role)
+        document = arrivals.open_document(
+            uow, item.content, item.sha256, event, item.entity, account=account, role=role
+        )
     echo = _own_part(uow, document, item)
     if echo is not None:
         echo.message_ref, echo.entity_ref = event.message_id, item.entity.ref.entity_id
@@ -239,5 +242,3 @@ def _uuid(text: str | None) -> UUID | None:
         return UUID(text) if text else None
     except ValueError:
         return None
-
-

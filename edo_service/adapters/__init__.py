@@ -1,0 +1,1 @@
+"""Adapters of our own ports: objects, outbound HTTP, publishing."""
