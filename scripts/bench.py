@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import signing
@@ -49,17 +50,17 @@ def spread(seconds: list[float]) -> str:
 def command_line() -> None:
     """Measure how fast `edo` starts: verify must not wait for the web framework."""
     for words in (["--help"], ["verify", "--help"]):
-        start = best_of(lambda words=words: subprocess.run([EDO, *words], check=True, capture_output=True), 5)
+        start = best_of(partial(subprocess.run, [EDO, *words], check=True, capture_output=True), 5)
         row(f"edo {' '.join(words)} (median / p95)", spread(start))
 
 
 def signatures() -> None:
     """Measure keys, hashes and bare signatures of each algorithm in this process."""
     for name in ("streebog256", "sha256"):
-        row(f"{name} of 22 KB", spread(best_of(lambda name=name: signing.digest(name, CONTENT), 200)))
+        row(f"{name} of 22 KB", spread(best_of(partial(signing.digest, name, CONTENT), 200)))
     for spec in ("gost2012_256:XA", "gost2012_512:A", "ec:P-256", "rsa:2048"):
         key = signing.generate_private_key(spec)
-        row(f"sign with {spec}", spread(best_of(lambda key=key: key.sign(CONTENT), 50)))
+        row(f"sign with {spec}", spread(best_of(partial(key.sign, CONTENT), 50)))
 
 
 def answer(address: str) -> bool:
@@ -96,7 +97,7 @@ def service() -> None:
                     row(f"edo serve to first page, {state}", f"{time.monotonic() - began:.1f} s")
                     if state == "kept data":
                         for page in PAGES:
-                            row(f"GET {page}", spread(best_of(lambda page=page: answer(address + page), 100)))
+                            row(f"GET {page}", spread(best_of(partial(answer, address + page), 100)))
                         row("resident memory", memory(process.pid))
                 finally:
                     process.send_signal(signal.SIGTERM)

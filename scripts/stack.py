@@ -2,7 +2,8 @@
 
 1. PostgreSQL, RabbitMQ, Redis and an S3 server with Object Lock (scripts/services) in one folder, kept between runs;
 2. migrations;
-3. web, one worker for each group of queues, the sweeper, nginx before them: one process group, in the foreground.
+3. the demonstration's PKI and operator sandbox;
+4. web, one worker for each group of queues, the sweeper, nginx before them: one process group, in the foreground.
 
 SIGTERM or Ctrl-C ends all of it, the servers too; so does the end of any one process.
 """
@@ -19,7 +20,10 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,12 +31,13 @@ from typing import Any
 import psycopg
 
 from scripts.services import NAMES, Missing, NotStarted, start, stop_all
-from scripts.services.processes import free_ports
+from scripts.services.processes import free_ports, port_answers
 
 ROOT = Path(__file__).resolve().parent.parent
 EDO = str(Path(sys.executable).parent / "edo")
 QUEUES = ("signing,default", "exchange", "archive", "mail")
 GRACE = 30.0
+START_LIMIT = 180.0
 
 SERVER = """upstream edo_web {{
     server 127.0.0.1:{web};
@@ -75,7 +80,17 @@ def sealing_key(directory: Path) -> str:
     return path.read_text(encoding="ascii")
 
 
-def settings(directory: Path, servers: dict[str, dict[str, Any]], *, port: int, web: int) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """Loopback ports: the proxy's is given, the others are free ones."""
+
+    proxy: int
+    web: int
+    pki: int
+    sandbox: int
+
+
+def settings(directory: Path, servers: dict[str, dict[str, Any]], ports: Ports) -> dict[str, str]:
     """Give the environment of the service's processes, as docker-compose.yml gives it to containers."""
     store = servers["s3"]
     return os.environ | {
@@ -83,8 +98,10 @@ def settings(directory: Path, servers: dict[str, dict[str, Any]], *, port: int, 
         "EDO_DEMO": "1",
         "EDO_DATA_DIR": str(directory / "edo"),
         "EDO_HOST": "127.0.0.1",
-        "EDO_PORT": str(web),
-        "EDO_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "EDO_PORT": str(ports.web),
+        "EDO_PUBLIC_URL": f"http://127.0.0.1:{ports.proxy}",
+        "EDO_DEMO_PKI_URL": f"http://127.0.0.1:{ports.pki}",
+        "EDO_OPERATOR_URL": f"http://127.0.0.1:{ports.sandbox}",
         "EDO_TRUSTED_PROXIES": "127.0.0.1",
         "EDO_DATABASE_URL": make_database(servers["postgres"], "edo"),
         "EDO_BROKER_URL": servers["rabbitmq"]["url"],
@@ -98,14 +115,14 @@ def settings(directory: Path, servers: dict[str, dict[str, Any]], *, port: int, 
     }
 
 
-def nginx(directory: Path, *, port: int, web: int) -> list[str]:
+def nginx(directory: Path, ports: Ports) -> list[str]:
     """Write the proxy's configuration from deploy/nginx; only the server block differs. Returns its command."""
     place = directory / "nginx"
     (place / "servers").mkdir(parents=True, exist_ok=True)
     main = (ROOT / "deploy" / "nginx" / "nginx.conf").read_text(encoding="utf-8")
     (place / "nginx.conf").write_text(main.replace(" /tmp/", f" {place}/"), encoding="utf-8")
     shutil.copy(ROOT / "deploy" / "nginx" / "proxy.conf", place)
-    (place / "servers" / "loopback.conf").write_text(SERVER.format(port=port, web=web), encoding="utf-8")
+    (place / "servers" / "loopback.conf").write_text(SERVER.format(port=ports.proxy, web=ports.web), encoding="utf-8")
     account = "user root;" if os.getuid() == 0 else ""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or "nginx"
     return [program, "-e", "stderr", "-c", str(place / "nginx.conf"), "-g", f"daemon off; {account}"]
@@ -126,6 +143,15 @@ class Processes:
         for name, process in self._running.items():
             if process.poll() is not None:
                 raise StackError(f"{name} ended with {process.returncode}")
+
+    def wait_for(self, condition: Callable[[], bool]) -> None:
+        """Wait for a condition as long as all processes live; StackError after START_LIMIT seconds."""
+        deadline = time.monotonic() + START_LIMIT
+        while not condition():
+            self.check()
+            if time.monotonic() > deadline:
+                raise StackError(f"not ready after {START_LIMIT:.0f} s")
+            time.sleep(0.2)
 
     def end(self) -> None:
         """Ask all of them to end, the proxy first, and make sure of it."""
@@ -153,20 +179,22 @@ def serve(directory: Path, processes: Processes) -> None:
     """Start everything and stay until a signal comes or a process ends."""
     with ThreadPoolExecutor(len(NAMES)) as pool:
         servers = dict(zip(NAMES, pool.map(lambda name: start(name, directory), NAMES), strict=True))
-    (web,) = free_ports(1)
-    port = int(os.environ.get("EDO_PORT", "8000"))
-    environment = settings(directory, servers, port=port, web=web)
+    web, pki, sandbox = free_ports(3)
+    ports = Ports(proxy=int(os.environ.get("EDO_PORT", "8000")), web=web, pki=pki, sandbox=sandbox)
+    environment = settings(directory, servers, ports)
     if subprocess.run([EDO, "migrate"], env=environment, cwd=ROOT, check=False).returncode != 0:
         raise StackError("the migrations failed")
+    processes.start("PKI", [EDO, "pki", "serve", "--port", str(pki)], environment)
+    processes.start("sandbox", [EDO, "sandbox", "diadoc", "--port", str(sandbox)], environment)
+    for port in (pki, sandbox):
+        processes.wait_for(partial(port_answers, port))
     processes.start("web", [EDO, "serve"], environment)
     for queues in QUEUES:
-        processes.start(f"worker {queues}", [EDO, "worker", "--queues", queues], environment)
+        processes.start(f"worker {queues}", [EDO, "worker", "--celery", "--queues", queues], environment)
     processes.start("sweeper", [EDO, "worker", "--beat"], environment)
-    processes.start("nginx", nginx(directory, port=port, web=web))
-    address = f"http://127.0.0.1:{port}"
-    while not is_ready(address):
-        processes.check()
-        time.sleep(0.2)
+    processes.start("nginx", nginx(directory, ports))
+    address = f"http://127.0.0.1:{ports.proxy}"
+    processes.wait_for(lambda: is_ready(address))
     print(f"\n[stack] ready: {address} (data in {directory}; Ctrl-C ends it)", flush=True)
     while True:
         processes.check()
