@@ -1,0 +1,60 @@
+"""docs/soak.json says what was really tried."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts import checks, soak
+
+TRIED = """
+import os
+import pytest
+
+@pytest.mark.soak
+def test_many(record_property):
+    record_property("histories", 1000)
+    record_property("seed", os.environ["EDO_SOAK_SEED"])
+
+@pytest.mark.soak
+def test_broken():
+    assert False
+
+def test_other():
+    raise AssertionError("not a soak test")
+"""
+
+
+def test_counts_are_taken_from_what_pytest_reports(tmp_path: Path) -> None:
+    (tmp_path / "test_x.py").write_text(TRIED, encoding="utf-8")
+    (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = soak\n", encoding="utf-8")
+    report = tmp_path / "soak.xml"
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "soak", f"--junitxml={report}", "-p", "no:cacheprovider"]
+    subprocess.run(
+        command, cwd=tmp_path, env={"PATH": "/usr/bin:/bin", "EDO_SOAK_SEED": "7"}, capture_output=True, check=False
+    )
+
+    counts = soak.counts(report)
+
+    assert {name: (one["outcome"], one.get("histories"), one.get("seed")) for name, one in counts.items()} == {
+        "test_x::test_broken": ("failure", None, None),
+        "test_x::test_many": ("passed", 1000, 7),
+    }
+
+
+def test_the_age_is_counted_in_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def git(*words: str) -> str:
+        command = ["git", "-c", "user.name=t", "-c", "user.email=t@example", *words]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
+
+    git("init", "-q")
+    git("commit", "-q", "--allow-empty", "-m", "one")
+    (tmp_path / "soak.json").write_text(json.dumps({"commit": git("rev-parse", "HEAD")}), encoding="utf-8")
+    for message in ("two", "three"):
+        git("commit", "-q", "--allow-empty", "-m", message)
+    monkeypatch.setattr(checks, "ROOT", tmp_path)
+    monkeypatch.setattr(checks, "SOAK", tmp_path / "soak.json")
+
+    assert checks.soak_age() == "docs/soak.json: taken 2 commits ago"
