@@ -35,13 +35,12 @@ def run_canary(store: Store, *, clock: Clock, bypass: Sequence[Attempt] = (), te
     content = b"archive canary " + secrets.token_bytes(24).hex().encode()
     key = key_of(CANARY_ENTITY, content)
     until = clock.now() + term
-    results: list[tuple[str, bool, str]] = []
     try:
         store.put(key, content, retain_until=until)
     except ArchiveError as error:
         return CanaryReport(ok=False, attempts=(("put", False, _words(error)),))
-    for attempt in (*_ordinary(store, clock), *store.attempts(), *bypass):
-        results.append(_try(attempt, store, key, content, until))
+    attempts = (*_ordinary(store, clock), *store.attempts(), *bypass)
+    results = [_try(attempt, store, key, content, until) for attempt in attempts]
     with suppress(ArchiveError):
         _sweep(store, clock)
     return CanaryReport(ok=all(refused for _name, refused, _detail in results), attempts=tuple(results))

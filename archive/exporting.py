@@ -22,7 +22,7 @@ _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s+(.+?)-----END CERTIFICATE----
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
-    """What was handed out. verify_sha256: publish it beside the ZIP, it is the one file the package cannot vouch for."""
+    """What was handed out. verify_sha256: publish it beside the ZIP, the package cannot vouch for that one file."""
 
     files: int
     size: int
@@ -34,7 +34,7 @@ def store_reader(store: Store, entity: str) -> Callable[[ManifestPart], BinaryIO
     return lambda part: store.open(f"{entity}/{part.sha256}")
 
 
-def write_export(  # noqa: PLR0913 - the pieces of a package are kept apart on purpose
+def write_export(
     out: BinaryIO,
     *,
     manifest: bytes,
@@ -124,7 +124,7 @@ def _readme(package: Manifest) -> bytes:
 
 
 def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -> bytes:
-    """verify.sh with its own copy of every hash. All inserted values are hex, roles and safe paths: nothing to quote."""
+    """verify.sh with its own copy of every hash; all inserted values are hex, roles and safe paths: nothing to quote."""
     paths = {part.name: part.path for part in package.parts}
     of = {part.name: part.of for part in package.parts}
     roles = {part.name: part.role for part in package.parts}

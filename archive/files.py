@@ -220,14 +220,14 @@ class FileStore:
             if number == 0 or present:
                 return None
             return Finding(kind="missing", key=key, detail="its content and its retention record are gone")
+        kind = detail = ""
         if digest not in known and (state.number > 1 or not known):
-            return Finding(kind="record_damaged", key=key, detail="the ledger does not know its retention record")
-        if number > state.number or (number > 0 and state.heads[number - 1] != head):
-            detail = f"its retention record ends before operation {number} or was rewritten"
-            return Finding(kind="retention_shortened", key=key, detail=detail)
-        if not state.deleted and not present:
-            return Finding(kind="missing", key=key, detail="it has a retention record but no content")
-        return None
+            kind, detail = "record_damaged", "the ledger does not know its retention record"
+        elif number > state.number or (number > 0 and state.heads[number - 1] != head):
+            kind, detail = "retention_shortened", f"its record ends before operation {number} or was rewritten"
+        elif not state.deleted and not present:
+            kind, detail = "missing", "it has a retention record but no content"
+        return Finding(kind=kind, key=key, detail=detail) if kind else None
 
     def _replace(self, key: str) -> None:
         path = self._path(key)

@@ -15,8 +15,8 @@ from archive.store import Store, Stored, key_of
 
 FORMAT = "edo-archive-manifest/1"
 
-#: What a part can be -> the folder of the export it goes to. Signatures stand beside what they sign; a signature's value
-#: (the SignerInfo's `signature` octets, RFC 5652 5.3) and timestamp tokens (RFC 3161) stand in timestamps/.
+#: What a part can be -> the folder of the export it goes to. Signatures stand beside what they sign; the value of a
+#: signature (the SignerInfo's `signature` octets, RFC 5652 5.3) and timestamp tokens (RFC 3161) stand in timestamps/.
 ROLES: Mapping[str, str] = {
     "title": "parts",
     "document": "parts",

@@ -52,7 +52,7 @@ _REFUSED = {"AccessDenied", "ObjectLocked", "InvalidRequest", "InvalidArgument",
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
 
-def connect(  # noqa: PLR0913 - an S3 address has this many parts
+def connect(
     endpoint: str,
     *,
     access_key: str,

@@ -10,7 +10,7 @@ from archive.store import CANARY_ENTITY, CHUNK, Finding, Store
 
 @dataclass(frozen=True, kw_only=True)
 class Expected:
-    """What somebody relies on: the object is there, kept at least until retain_until (None: no matter), under a hold."""
+    """What somebody relies on: the object is there, kept at least until retain_until, under a hold (None: no matter)."""
 
     key: str
     retain_until: datetime | None = None
@@ -48,7 +48,7 @@ def scrub(store: Store, expected: Iterable[Expected] | None) -> ScrubReport:
     findings: list[Finding] = []
     seen: set[str] = set()
     count = size = 0
-    for key in store.keys():
+    for key in store.keys(""):
         if key in seen:
             continue
         seen.add(key)

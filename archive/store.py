@@ -101,7 +101,7 @@ class Store(Protocol):
         """Size, retention and hold, None when nothing is there. Raises Damaged (its record cannot be trusted)."""
 
     def extend(self, key: str, retain_until: datetime) -> None:
-        """Move the end of retention forward; the same time again changes nothing. Raises RetentionRefused, NotStored."""
+        """Move the end of retention forward; the same end changes nothing. Raises RetentionRefused, NotStored."""
 
     def set_hold(self, key: str, on: bool) -> None:  # noqa: FBT001 - the port's published shape
         """Put on or take off a hold: while it is on, nothing is deleted whatever its retention says."""

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -14,7 +16,7 @@ pytest_plugins = ["tests.services.plugin", "tests.fixtures.databases"]
 
 
 @pytest.fixture(scope="session")
-def shared_data(unavailable) -> Path:
+def shared_data(unavailable: Callable[[str], NoReturn]) -> Path:
     """The folder of other projects' test data (EDO_TEST_DATA, default ../shared); skipped loudly when it is absent."""
     folder = Path(os.environ.get("EDO_TEST_DATA", ROOT.parent / "shared"))
     if not folder.is_absolute():

@@ -1,4 +1,4 @@
-"""moto's S3 server: the counter-example. It accepts Object Lock and does not enforce it, so the canary must refuse it."""
+"""moto's S3 server, the counter-example: it accepts Object Lock and does not enforce it; the canary must refuse it."""
 
 import sys
 from pathlib import Path

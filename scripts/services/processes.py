@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 
-class Missing(Exception):  # noqa: N818 - reads as what it is: a program that is not installed
+class Missing(Exception):
     """A server's program is not installed; the text names it and Debian's package."""
 
 
-class NotStarted(Exception):  # noqa: N818 - the same
+class NotStarted(Exception):
     """A server did not come up; the text holds the end of its log."""
 
 

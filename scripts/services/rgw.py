@@ -1,4 +1,4 @@
-"""A one-node Ceph with the S3 gateway (monitor, one object store daemon, radosgw): S3 with Object Lock that is enforced.
+"""A one-node Ceph with the S3 gateway (monitor, object store daemon, radosgw): S3 with Object Lock that is enforced.
 
 What one node needs that a cluster does not: one copy of each object and no host rule for placing it; fast map changes
 (the monitor's proposal interval is meant for many nodes); no manager daemon. The lock binds S3 users; the host's own

@@ -4,8 +4,10 @@ import hashlib
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -60,7 +62,7 @@ def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
 
 
 @pytest.fixture(scope="session")
-def engine(unavailable) -> None:
+def engine(unavailable: Callable[[str], NoReturn]) -> None:
     """openssl with its ГОСТ engine."""
     command = ["openssl", "dgst", "-engine", "gost", "-md_gost12_256", os.devnull]
     if shutil.which("openssl") is None or subprocess.run(command, capture_output=True, check=False).returncode != 0:
@@ -68,7 +70,7 @@ def engine(unavailable) -> None:
 
 
 @pytest.fixture(scope="session")
-def pki(engine, tmp_path_factory: pytest.TempPathFactory) -> GostPki:
+def pki(engine: None, tmp_path_factory: pytest.TempPathFactory) -> GostPki:
     return GostPki(tmp_path_factory.mktemp("pki"))
 
 

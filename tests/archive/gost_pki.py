@@ -1,4 +1,4 @@
-"""A small ГОСТ PKI by the openssl command line alone: root -> issuing -> signer, and a TSA. A second opinion on ours."""
+"""A small ГОСТ PKI by the openssl command line alone (root, issuing, signer, TSA): a second opinion on ours."""
 
 import os
 import subprocess

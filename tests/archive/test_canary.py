@@ -9,6 +9,7 @@ from archive import Attempt, FileStore, run_canary
 from archive.s3 import S3Store
 from archive.store import Store
 from tests.archive.conftest import Clock
+from tests.services.plugin import S3Endpoint
 
 
 def failed(store: Store, clock: Clock, bypass: tuple[Attempt, ...] = ()) -> set[str]:
@@ -18,7 +19,7 @@ def failed(store: Store, clock: Clock, bypass: tuple[Attempt, ...] = ()) -> set[
     return names
 
 
-def test_ceph_refuses_every_back_door(s3_endpoint, clock: Clock) -> None:
+def test_ceph_refuses_every_back_door(s3_endpoint: S3Endpoint, clock: Clock) -> None:
     clock.move(datetime.now(UTC) - clock.now())
     report = run_canary(S3Store(s3_endpoint.client(), s3_endpoint.bucket(), clock), clock=clock)
     assert [attempt for attempt in report.attempts if not attempt[1]] == []
@@ -33,14 +34,14 @@ def test_ceph_refuses_every_back_door(s3_endpoint, clock: Clock) -> None:
     }
 
 
-def test_moto_says_yes_to_object_lock_and_is_found_out(moto_endpoint, clock: Clock) -> None:
+def test_moto_says_yes_to_object_lock_and_is_found_out(moto_endpoint: S3Endpoint, clock: Clock) -> None:
     clock.move(datetime.now(UTC) - clock.now())
     names = failed(S3Store(moto_endpoint.client(), moto_endpoint.bucket(), clock), clock)
     assert "shorten retention" in names
     assert "delete version again" in names
 
 
-def test_a_bucket_without_object_lock_is_found_out(s3_endpoint, clock: Clock) -> None:
+def test_a_bucket_without_object_lock_is_found_out(s3_endpoint: S3Endpoint, clock: Clock) -> None:
     clock.move(datetime.now(UTC) - clock.now())
     store = S3Store(s3_endpoint.client(), s3_endpoint.bucket(object_lock=False), clock)
     assert failed(store, clock) == {"put"}
@@ -75,7 +76,7 @@ def test_old_canaries_are_swept_and_leave_nothing(file_store: FileStore, clock: 
     assert len([path for path in (tmp_path / "archive" / "retention").rglob("*") if path.is_file()]) == 1
 
 
-def test_a_store_that_is_away_is_a_dead_canary(moto_endpoint, clock: Clock) -> None:
+def test_a_store_that_is_away_is_a_dead_canary(moto_endpoint: S3Endpoint, clock: Clock) -> None:
     from archive.s3 import connect
     from scripts.services.processes import free_ports
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,7 +19,7 @@ from archive import BadPackage, Damaged, ManifestPart, Part, build_manifest, wri
 from tests.archive.conftest import EngineDigests, Package
 from tests.archive.gost_pki import GostPki, signature_value
 
-COREUTILS = "sha256sum date mktemp od tr base64 cat head rm".split()
+COREUTILS = ["sha256sum", "date", "mktemp", "od", "tr", "base64", "cat", "head", "rm"]
 
 
 def export(package: Package, **changes: object) -> bytes:
@@ -111,7 +112,7 @@ def test_the_layout_is_readable_and_signatures_stand_beside_their_files(folder: 
 
 
 def test_six_years_later_the_certificates_have_expired_and_it_still_holds(
-    folder: Path, verify: Callable[..., tuple[int, str]], unavailable
+    folder: Path, verify: Callable[..., tuple[int, str]], unavailable: Callable[[str], NoReturn]
 ) -> None:
     faketime = shutil.which("faketime")
     if faketime is None:

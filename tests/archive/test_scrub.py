@@ -1,5 +1,6 @@
 """A scrub finds every kind of damage, all of them in one pass, and cries wolf at none of the harmless things."""
 
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from archive import Expected, FileStore, key_of, run_canary, scrub
 from archive.store import Store
 from tests.archive.conftest import Clock
+from tests.services.plugin import S3Endpoint
 
 DAY = timedelta(days=1)
 
@@ -173,7 +175,7 @@ def crash(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], None
 
         def call(*args: object, **kwargs: object) -> object:
             if next(calls) == number:
-                raise KeyboardInterrupt  # nothing here catches it, only `finally` runs: as close to a kill as a call gets
+                raise KeyboardInterrupt  # nothing catches it, only `finally` runs: as close to a kill as a call gets
             return real(*args, **kwargs)
 
         monkeypatch.setattr(os, name, call)
@@ -195,10 +197,8 @@ def test_a_put_that_was_cut_off_anywhere_is_healed_by_repeating_it(
     content = b"the interrupted one"
     key = key_of("e1", content)
     crash(name, number)
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         shelf.store.put(key, content, retain_until=shelf.until)
-    except KeyboardInterrupt:
-        pass
     monkeypatch.undo()
     # whatever is visible is whole
     assert {kind for kind, _key in shelf.found(expected=False)} <= {"record_damaged"}
@@ -222,7 +222,7 @@ def test_a_leftover_of_a_killed_put_is_harmless_until_it_is_damaged(shelf: Shelf
     assert not leftover.exists()
 
 
-def test_the_s3_store_is_scrubbed_too(s3_endpoint, clock: Clock) -> None:
+def test_the_s3_store_is_scrubbed_too(s3_endpoint: S3Endpoint, clock: Clock) -> None:
     """Hidden by a delete marker, covered by another version, foreign names, orphans, promises not kept."""
     import io
     from datetime import UTC, datetime

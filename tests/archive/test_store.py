@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from archive import BadKey, Damaged, NotStored, Part, RetentionRefused, deposit, key_of, run_canary
+from archive import BadKey, NotStored, Part, RetentionRefused, deposit, key_of, run_canary
 from archive.store import Store
 from tests.archive.conftest import Clock
 

@@ -23,6 +23,7 @@ import pytest
 
 from scripts import services
 
+Starter = Callable[[str], dict[str, Any]]
 _DIRECTORY = "EDO_TEST_SERVICES_DIR"
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -73,7 +74,7 @@ def unavailable() -> Callable[[str], NoReturn]:
 
 
 @pytest.fixture(scope="session")
-def service() -> Callable[[str], dict[str, Any]]:
+def service() -> Starter:
     """Start (or find) a server of the session by name and return its address."""
     directory = Path(os.environ[_DIRECTORY])
 
@@ -100,13 +101,13 @@ def _watch(directory: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(service) -> dict[str, Any]:
+def postgres_server(service: Starter) -> dict[str, Any]:
     """The session's PostgreSQL: host, port, url (role edo, no superuser), admin_url; both without a database name."""
     return service("postgres")
 
 
 @pytest.fixture
-def postgres_url(postgres_server) -> Iterator[str]:
+def postgres_url(postgres_server: dict[str, Any]) -> Iterator[str]:
     """The address of a fresh, empty database that role `edo` owns; dropped afterwards."""
     import psycopg
 
@@ -118,13 +119,13 @@ def postgres_url(postgres_server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def rabbitmq_server(service) -> dict[str, Any]:
+def rabbitmq_server(service: Starter) -> dict[str, Any]:
     """The session's RabbitMQ: host, port, management_port, user, password, url of virtual host `/`."""
     return service("rabbitmq")
 
 
 @pytest.fixture
-def rabbitmq_url(rabbitmq_server) -> Iterator[str]:
+def rabbitmq_url(rabbitmq_server: dict[str, Any]) -> Iterator[str]:
     """The address of a virtual host of this test's own; it goes afterwards with all its queues."""
     from scripts.services import rabbitmq
 
@@ -134,13 +135,13 @@ def rabbitmq_url(rabbitmq_server) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(service) -> dict[str, Any]:
+def redis_server(service: Starter) -> dict[str, Any]:
     """The session's Redis: host, port, url without a database number."""
     return service("redis")
 
 
 @pytest.fixture
-def redis_url(redis_server) -> Iterator[str]:
+def redis_url(redis_server: dict[str, Any]) -> Iterator[str]:
     """The address of an empty Redis database that no other test uses."""
     import redis
 
@@ -177,12 +178,12 @@ class S3Endpoint:
 
 
 @pytest.fixture(scope="session")
-def s3_endpoint(service) -> S3Endpoint:
+def s3_endpoint(service: Starter) -> S3Endpoint:
     """The session's real S3 server with Object Lock (Ceph); `.bucket()` makes a bucket for a test."""
     return S3Endpoint(**service("s3"))
 
 
 @pytest.fixture(scope="session")
-def moto_endpoint(service) -> S3Endpoint:
+def moto_endpoint(service: Starter) -> S3Endpoint:
     """The counter-example: an S3 server that accepts Object Lock and does not enforce it."""
     return S3Endpoint(**service("moto"))

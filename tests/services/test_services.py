@@ -6,15 +6,18 @@ import subprocess
 import sys
 import uuid
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
+
+from tests.services.plugin import S3Endpoint
 
 pytestmark = pytest.mark.full
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_each_test_gets_an_empty_database_of_a_role_that_row_security_binds(postgres_url):
+def test_each_test_gets_an_empty_database_of_a_role_that_row_security_binds(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
         tables = connection.execute("select count(*) from pg_tables where schemaname='public'").fetchone()
         role = connection.execute("select rolsuper, rolbypassrls from pg_roles where rolname=current_user").fetchone()
@@ -22,7 +25,7 @@ def test_each_test_gets_an_empty_database_of_a_role_that_row_security_binds(post
     assert (tables, role, encoding) == ((0,), (False, False), ("UTF8",))
 
 
-def test_a_quorum_queue_keeps_a_message_in_the_tests_own_virtual_host(rabbitmq_url):
+def test_a_quorum_queue_keeps_a_message_in_the_tests_own_virtual_host(rabbitmq_url: str) -> None:
     import kombu
 
     queue = kombu.Queue("q", queue_arguments={"x-queue-type": "quorum"}, durable=True)
@@ -39,7 +42,7 @@ def test_a_quorum_queue_keeps_a_message_in_the_tests_own_virtual_host(rabbitmq_u
     assert got == [{"n": 1}]
 
 
-def test_redis_databases_are_separate(redis_url, redis_server):
+def test_redis_databases_are_separate(redis_url: str, redis_server: dict[str, Any]) -> None:
     import redis
 
     with redis.Redis.from_url(redis_url) as mine, redis.Redis.from_url(f"{redis_server['url']}/0") as zero:
@@ -48,14 +51,14 @@ def test_redis_databases_are_separate(redis_url, redis_server):
         assert zero.get("a") is None
 
 
-def test_the_s3_server_has_versioned_buckets_with_object_lock(s3_endpoint):
+def test_the_s3_server_has_versioned_buckets_with_object_lock(s3_endpoint: S3Endpoint) -> None:
     bucket = s3_endpoint.bucket()
     client = s3_endpoint.client()
     assert client.get_bucket_versioning(bucket).status == "Enabled"
     assert client.get_object_lock_config(bucket) is not None
 
 
-def test_the_watcher_ends_the_servers_when_the_test_run_is_killed(tmp_path):
+def test_the_watcher_ends_the_servers_when_the_test_run_is_killed() -> None:
     """A run killed with SIGKILL leaves no server behind: its pid is gone and so is its folder."""
     directory = Path(f"/tmp/edo-w-{uuid.uuid4().hex[:8]}")  # noqa: S108 - short on purpose, made and removed here
     code = (
