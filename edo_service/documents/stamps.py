@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from edo_service.documents.queries import Card, SignatureCard
-from edo_service.formats.printing import Stamp
+
+if TYPE_CHECKING:
+    from edo_service.formats.printing import Stamp
 
 
-def stamps_of(card: Card) -> tuple[Stamp, ...]:
+def stamps_of(card: Card) -> "tuple[Stamp, ...]":
     """One stamp for each signature of the parties; the operator's confirmations have their own forms."""
     return tuple(
         _stamp(row, part.role)
@@ -25,7 +27,9 @@ def certificate_of(row: SignatureCard) -> Mapping[str, Any]:
     return signer if isinstance(signer, dict) else {}
 
 
-def _stamp(row: SignatureCard, role: str) -> Stamp:
+def _stamp(row: SignatureCard, role: str) -> "Stamp":
+    from edo_service.formats.printing import Stamp
+
     certificate = certificate_of(row)
     return Stamp(
         side="buyer" if role == "buyer_title" else "seller",
