@@ -85,9 +85,18 @@ _KEY_ROWS: Final = (
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
     "qweasdzxc",
 )
-_COMMON: Final = frozenset(
-    ["admin", "administrator", "access", "account", "baseball", "batman", "bitch", "changeme", "charlie", "computer", "dragon", "facebook", "football", "freedom", "friend", "fuckyou", "google", "hello", "hunter", "iloveyou", "internet", "jesus", "jordan", "killer", "letmein", "liverpool", "login", "love", "loveme", "lovely", "master", "michael", "money", "monkey", "mother", "mustang", "ninja", "pass", "passw", "passwd", "password", "passwort", "pokemon", "princess", "qwerty", "root", "samsung", "secret", "shadow", "soccer", "starwars", "summer", "sunshine", "superman", "system", "temp", "test", "trustno", "user", "welcome", "winter", "autumn", "spring", "whatever", "zaq", "moscow", "russia", "пароль", "админ", "администратор", "бухгалтер", "бухгалтерия", "вход", "директор", "договор", "доступ", "документ", "здравствуй", "компания", "лето", "люблю", "любовь", "зима", "весна", "осень", "москва", "наташа", "офис", "привет", "россия", "секрет", "солнце", "спартак", "мама", "gfhjkm", "parol", "privet", "moskva", "rossiya", "lubov", "lyubov", "natasha", "spartak", "bukhgalter", "buhgalter", "leasing", "lizing", "лизинг", "эдо", "edo", "diadok", "diadoc", "диадок", "kontur", "контур", "podpis", "подпись"]
+_COMMON_LINES: Final = (
+    "admin administrator access account baseball batman bitch changeme charlie computer dragon facebook",
+    "football freedom friend fuckyou google hello hunter iloveyou internet jesus jordan killer letmein",
+    "liverpool login love loveme lovely master michael money monkey mother mustang ninja pass passw passwd",
+    "password passwort pokemon princess qwerty root samsung secret shadow soccer starwars summer sunshine",
+    "superman system temp test trustno user welcome winter autumn spring whatever zaq moscow russia пароль",
+    "админ администратор бухгалтер бухгалтерия вход директор договор доступ документ здравствуй компания лето",
+    "люблю любовь зима весна осень москва наташа офис привет россия секрет солнце спартак мама gfhjkm parol",
+    "privet moskva rossiya lubov lyubov natasha spartak bukhgalter buhgalter leasing lizing лизинг эдо edo",
+    "diadok diadoc диадок kontur контур podpis подпись",
 )
+_COMMON: Final = frozenset(word for line in _COMMON_LINES for word in line.split())
 """Words that common passwords are made of: a password that is little more than them is refused."""
 
 

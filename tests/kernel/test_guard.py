@@ -4,9 +4,10 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import delete, func, insert, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
+from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.guard import OPTION, Guard, ReadOnlyUnit, read
 from edo_service.kernel.ids import new_id
@@ -50,12 +51,16 @@ def test_joins_aliases_subqueries_and_loads_are_scoped(filled: Database, unit: M
     with unit(us) as uow:
         session = uow.session
         assert len(session.execute(select(Paper, Leaf).join(Leaf, Leaf.paper_id == Paper.id)).all()) == 1
-        assert len(session.execute(select(Paper, other).join(other, Paper.title != other.title, isouter=True)).all()) == 1
+        assert (
+            len(session.execute(select(Paper, other).join(other, Paper.title != other.title, isouter=True)).all()) == 1
+        )
         inner = select(Leaf.paper_id).where(Leaf.text != "").scalar_subquery()
         assert len(session.scalars(select(Paper).where(Paper.id.in_(inner))).all()) == 1
         derived = select(Paper.title).subquery()
         assert session.scalars(select(derived.c.title)).all() == ["ours"]
-        assert [one.leaves[0].text for one in session.scalars(select(Paper).options(selectinload(Paper.leaves)))] == ["ours"]
+        assert [one.leaves[0].text for one in session.scalars(select(Paper).options(selectinload(Paper.leaves)))] == [
+            "ours"
+        ]
     with unit(us) as uow:
         paper = uow.session.scalars(select(Paper).options(joinedload(Paper.leaves))).unique().one()
         assert paper.leaves[0].text == "ours"
@@ -92,7 +97,7 @@ def test_orm_updates_and_deletes_are_scoped(filled: Database, unit: MakeUnit, us
     [
         "SELECT * FROM sample_paper",
         "SELECT count(*) FROM sample_note n, sample_paper p WHERE p.id = n.id",
-        'SELECT * FROM "sample_paper" WHERE title = \'owner_id = 1\'',
+        "SELECT * FROM \"sample_paper\" WHERE title = 'owner_id = 1'",
         "SELECT * FROM sample_paper /* owner_id = 1 */ -- where owner_id = 1",
         "SELECT * FROM sample_paper p JOIN sample_leaf l ON l.paper_id = p.id WHERE p.owner_id = :owner",
         "UPDATE sample_paper SET title = 'x' WHERE id IS NOT NULL",
@@ -161,7 +166,9 @@ def test_a_row_never_changes_its_owner(filled: Database, unit: MakeUnit, us: UUI
             uow.session.flush()
 
 
-def test_without_a_scope_nothing_owned_can_be_touched(filled: Database, clock, unit: MakeUnit, us: UUID) -> None:
+def test_without_a_scope_nothing_owned_can_be_touched(
+    filled: Database, clock: MovableClock, unit: MakeUnit, us: UUID
+) -> None:
     from edo_service.kernel.uow import UnitOfWork
 
     with UnitOfWork(filled, clock, None) as uow:
@@ -188,9 +195,10 @@ def test_a_reading_unit_writes_nothing(samples: Database, unit: MakeUnit, us: UU
 def test_a_refused_flush_leaves_no_hole_in_the_wall(filled: Database, unit: MakeUnit, us: UUID, them: UUID) -> None:
     with unit(us) as uow:
         paper = uow.session.scalars(select(Paper)).one()
-        with pytest.raises(Exception, match=r"sample_paper|NOT NULL|null"), uow.session.begin_nested():
-            paper.title = None
+        paper.title = None
+        with pytest.raises(IntegrityError):
             uow.session.flush()
+        uow.session.rollback()
         with pytest.raises(UnscopedQuery):
             uow.session.execute(text("UPDATE sample_paper SET title = 'x'"))
 
@@ -239,7 +247,7 @@ def test_every_owned_table_is_behind_the_second_wall(migrated_postgres_url: str)
 
 @pytest.mark.full
 def test_the_second_wall_holds_in_a_unit_of_work(
-    request: pytest.FixtureRequest, migrated_postgres_url: str, clock, us: UUID, them: UUID
+    request: pytest.FixtureRequest, migrated_postgres_url: str, clock: MovableClock, us: UUID, them: UUID
 ) -> None:
     """The guard is told the truth, the database another scope: the database decides."""
     base = Database(migrated_postgres_url)

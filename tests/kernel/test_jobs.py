@@ -137,9 +137,7 @@ def test_one_live_job_per_kind_and_key(database: Database, clock: MovableClock, 
     assert put(key="a") != first, "an ended job does not count"
 
 
-def test_a_promise_made_while_the_job_runs_runs_it_once_more(
-    database: Database, clock: MovableClock, put: Put
-) -> None:
+def test_a_promise_made_while_the_job_runs_runs_it_once_more(database: Database, clock: MovableClock, put: Put) -> None:
     job_id = put(key="a")
     held = claim(database, clock, job_id)
     assert held is not None
@@ -298,7 +296,9 @@ def test_lag_is_the_age_of_the_oldest_due_job(database: Database, clock: Movable
     assert jobs.next_due(database) == clock.now() - timedelta(minutes=3)
 
 
-def test_the_embedded_worker_wakes_up_and_ends(database: Database, clock: MovableClock, unit: MakeUnit, us: UUID) -> None:
+def test_the_embedded_worker_wakes_up_and_ends(
+    database: Database, clock: MovableClock, unit: MakeUnit, us: UUID
+) -> None:
     done = threading.Event()
     runner = Runner(database, clock, {"work": lambda _job: done.set()}, heartbeat=False)
     worker = jobs.EmbeddedWorker(runner, threads=2, idle=30)

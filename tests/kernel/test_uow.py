@@ -3,6 +3,7 @@
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from edo_service.errors import Conflict, Unavailable
+from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import fold
@@ -26,12 +28,17 @@ def test_only_a_commit_keeps(samples: Database, unit: MakeUnit, us: UUID) -> Non
     with uow:
         uow.session.add(Paper(owner_id=us, title="kept"))
         uow.commit()
-    with pytest.raises(ZeroDivisionError), uow:
-        uow.session.add(Paper(owner_id=us, title="lost too"))
-        uow.session.flush()
-        1 / 0  # noqa: B018 - any error inside the block
+    with pytest.raises(ZeroDivisionError):
+        _write_and_fail(uow, us)
     with uow:
         assert uow.session.scalars(select(Paper.title)).all() == ["kept"]
+
+
+def _write_and_fail(uow: UnitOfWork, us: UUID) -> None:
+    with uow:
+        uow.session.add(Paper(owner_id=us, title="lost too"))
+        uow.session.flush()
+        raise ZeroDivisionError
 
 
 def test_the_block_is_over_after_the_commit(samples: Database, unit: MakeUnit, us: UUID) -> None:
@@ -102,11 +109,14 @@ def test_the_second_writer_of_a_row_gets_a_conflict(samples: Database, unit: Mak
         uow.session.scalars(select(Paper)).one().title = "1"
         uow.commit()
 
-    second = unit(us)
-    with pytest.raises(Conflict) as caught, second:
-        second.session.add(stale)
-        stale.title = "2"
-        second.commit()
+    def write_late() -> None:
+        with unit(us) as uow:
+            uow.session.add(stale)
+            stale.title = "2"
+            uow.commit()
+
+    with pytest.raises(Conflict) as caught:
+        write_late()
 
     assert caught.value.code == "database.changed_meanwhile"
     with unit(us) as uow:
@@ -122,16 +132,14 @@ def test_a_broken_constraint_is_a_conflict_and_can_be_caught_inside(
         uow.session.add(first)
         uow.session.flush()
         with pytest.raises(IntegrityError), uow.session.begin_nested():
-            uow.session.execute(
-                text("INSERT INTO sample_note (id, text) VALUES (:id, NULL)"), {"id": "0" * 32}
-            )
+            uow.session.execute(text("INSERT INTO sample_note (id, text) VALUES (:id, NULL)"), {"id": "0" * 32})
         uow.commit()
     with pytest.raises(Conflict) as caught, uow:
         uow.session.execute(text("INSERT INTO sample_note (id, text) VALUES (:id, NULL)"), {"id": "0" * 32})
     assert caught.value.code == "database.duplicate"
 
 
-def test_a_database_that_is_away_is_unavailable(clock, tmp_path) -> None:
+def test_a_database_that_is_away_is_unavailable(clock: MovableClock, tmp_path: Path) -> None:
     absent = Database(f"sqlite:///{tmp_path}/no/folder.db")
     with pytest.raises(Unavailable), UnitOfWork(absent, clock, None) as uow:
         uow.session.execute(text("SELECT 1"))
@@ -195,7 +203,9 @@ def test_sqlite_in_memory_is_refused() -> None:
         Database("sqlite://")
 
 
-def test_jobs_are_published_after_the_commit_only(samples: Database, unit: MakeUnit, us: UUID, clock) -> None:
+def test_jobs_are_published_after_the_commit_only(
+    samples: Database, unit: MakeUnit, us: UUID, clock: MovableClock
+) -> None:
     told: list[UUID] = []
     uow = unit(us, publish=told.append)
     with uow:

@@ -1,0 +1,35 @@
+"""Verbs of accounts: setting up companies and people, logging in and out, passwords and sessions."""
+
+from edo_service.accounts.use_cases.log_in import Device, LoggedIn, NewSession, authenticate, log_in, log_out
+from edo_service.accounts.use_cases.passwords import change_password, set_password
+from edo_service.accounts.use_cases.sessions import prune, revoke_all_sessions, revoke_session
+from edo_service.accounts.use_cases.set_up import (
+    NewEntity,
+    NewMembership,
+    NewPerson,
+    add_membership,
+    create_entity,
+    create_person,
+    end_membership,
+)
+
+__all__ = [
+    "Device",
+    "LoggedIn",
+    "NewEntity",
+    "NewMembership",
+    "NewPerson",
+    "NewSession",
+    "add_membership",
+    "authenticate",
+    "change_password",
+    "create_entity",
+    "create_person",
+    "end_membership",
+    "log_in",
+    "log_out",
+    "prune",
+    "revoke_all_sessions",
+    "revoke_session",
+    "set_password",
+]
