@@ -1,0 +1,1 @@
+"""The sandbox's face on Diadoc's JSON wire: paths, parameters, log-in, structures, statuses."""

@@ -1,0 +1,94 @@
+"""The sandbox's own addresses, for tests and people who play: health, counts, faults. No log-in: loopback only."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from operators.sandbox.diadoc.call import Call, answer, read_call
+from operators.sandbox.exchange.desk import Desk
+from operators.sandbox.exchange.refusals import BadRequest
+from operators.sandbox.faults import Fault, FaultRule
+
+
+class RuleToSet(BaseModel):
+    """A fault for the next requests."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    fault: Fault
+    path: str = "postmessage"
+    times: int = 1
+    retry_after: int = 1
+
+
+class FaultsToSet(BaseModel):
+    """Knobs to turn; what is absent stays. `clear` forgets the waiting rules first; delays in seconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    clear: bool = False
+    rules: list[RuleToSet] = []
+    deduplicate: bool | None = None
+    duplicate_events: bool | None = None
+    delay_events: float | None = None
+    delay_delivery: float | None = None
+
+
+def router(desk: Desk) -> APIRouter:
+    """Give the routes under `/_sandbox`."""
+    routes = APIRouter(prefix="/_sandbox")
+
+    @routes.get("/health")
+    def health() -> Response:
+        with desk.reading():
+            return answer({"status": "ok"})
+
+    @routes.get("/counts")
+    def counts() -> Response:
+        return answer(desk.counts())
+
+    @routes.get("/faults")
+    def faults() -> Response:
+        return answer(_present(desk))
+
+    @routes.post("/faults")
+    def set_faults(call: Annotated[Call, Depends(read_call)]) -> Response:
+        try:
+            wanted = FaultsToSet.model_validate(call.json())
+        except ValidationError as error:
+            raise BadRequest(str(error)) from error
+        _turn(desk, wanted)
+        return answer(_present(desk))
+
+    return routes
+
+
+def _turn(desk: Desk, wanted: FaultsToSet) -> None:
+    knobs = desk.faults
+    if wanted.clear:
+        knobs.clear()
+    knobs.add(*(FaultRule(**rule.model_dump()) for rule in wanted.rules))
+    if wanted.deduplicate is not None:
+        knobs.deduplicate = wanted.deduplicate
+    if wanted.duplicate_events is not None:
+        knobs.duplicate_events = wanted.duplicate_events
+    if wanted.delay_events is not None:
+        knobs.delay_events = timedelta(seconds=wanted.delay_events)
+    if wanted.delay_delivery is not None:
+        knobs.delay_delivery = timedelta(seconds=wanted.delay_delivery)
+
+
+def _present(desk: Desk) -> dict[str, Any]:
+    knobs = desk.faults
+    return {
+        "rules": [
+            {"fault": rule.fault, "path": rule.path, "times": rule.times, "retry_after": rule.retry_after}
+            for rule in knobs.pending()
+        ],
+        "deduplicate": knobs.deduplicate,
+        "duplicate_events": knobs.duplicate_events,
+        "delay_events": knobs.delay_events.total_seconds(),
+        "delay_delivery": knobs.delay_delivery.total_seconds(),
+    }

@@ -1,0 +1,192 @@
+"""Posting a message and delivering it."""
+
+import sqlite3
+from dataclasses import replace
+from datetime import timedelta
+
+from operators.sandbox.exchange import feed, relations, rows, rules
+from operators.sandbox.exchange.confirmations import (
+    Wishes,
+    add_attachment,
+    add_signature,
+    confirm_dispatch,
+    confirm_receipt,
+)
+from operators.sandbox.exchange.files import check_signature_form, read_xml
+from operators.sandbox.exchange.ledger import Ledger, new_id
+from operators.sandbox.exchange.model import (
+    INVOICE_FUNCTIONS,
+    NONFORMALIZED,
+    TITLE_FUNCTIONS,
+    UPD,
+    Document,
+    DocumentDraft,
+    Message,
+    MessageDraft,
+    Response,
+)
+from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
+
+DEFAULT_UPD_VERSION = "utd970_05_03_01"
+FORMALIZED_LIMIT = 3 * 1024 * 1024
+CONTENT_LIMIT = 70 * 1024 * 1024
+DOCUMENTS_LIMIT = 40
+
+
+def post_message(ledger: Ledger, draft: MessageDraft) -> str:
+    """Accept a message and deliver it; returns its id.
+
+    1. The whole message is checked before anything is stored. 2. The sender's feed gets the message, then ПДП for
+    each УПД. 3. The recipient gets the message with ПДО, the sender a notice of delivery. A document whose signature
+    does not stand over its content is kept for the sender with that status and the message is not delivered.
+    """
+    _check(ledger, draft)
+    message = Message(
+        id=new_id(),
+        from_box=draft.from_box,
+        to_box=draft.to_box,
+        created_at=ledger.at,
+        touched_at=ledger.at,
+        deliver_at=None,
+        delivered_at=None,
+    )
+    rows.add_message(ledger.connection, message)
+    shown: list[str] = []
+    for posted in draft.documents:
+        shown += _store(ledger, message, posted)
+    feed.announce_message(ledger, message.from_box, message.id, shown)
+    stored = rows.documents(ledger.connection, message.id)
+    if not all(document.sender_valid for document in stored):
+        return message.id
+    confirmed: list[str] = []
+    for document in stored:
+        if document.is_upd:
+            file = rows.entity(ledger.connection, message.id, document.entity_id)
+            confirmed += confirm_receipt(ledger, message, file, message.from_box)
+            rows.save_document(ledger.connection, replace(document, confirmed_at=ledger.at))
+    if confirmed:
+        feed.announce_patch(ledger, message.from_box, message.id, new_id(), confirmed)
+    if ledger.delivery_delay > timedelta(0):
+        ledger.connection.execute(
+            "update message set deliver_at = ? where id = ?", (ledger.later(ledger.delivery_delay), message.id)
+        )
+    else:
+        _deliver(ledger, message)
+    return message.id
+
+
+def deliver_due(ledger: Ledger) -> None:
+    """Deliver the messages whose time has come."""
+    due = ledger.connection.execute(
+        "select * from message where delivered_at is null and deliver_at <= ? order by deliver_at", (ledger.at,)
+    ).fetchall()
+    for row in due:
+        _deliver(ledger, Message(**row))
+
+
+def has_due(connection: sqlite3.Connection, now: int) -> bool:
+    """Whether `deliver_due` has anything to do."""
+    query = "select 1 from message where delivered_at is null and deliver_at <= ? limit 1"
+    return connection.execute(query, (now,)).fetchone() is not None
+
+
+def visible_message(connection: sqlite3.Connection, box: str, message_id: str) -> Message:
+    """Return a message that a box may see; raises Absent for a foreign or undelivered one."""
+    message = rows.message(connection, message_id)
+    if box == message.from_box or (box == message.to_box and message.delivered_at is not None):
+        return message
+    raise Absent(f"Сообщение {message_id} в ящике не найдено")
+
+
+def _check(ledger: Ledger, draft: MessageDraft) -> None:
+    if not 1 <= len(draft.documents) <= DOCUMENTS_LIMIT:
+        raise BadRequest(f"В сообщении должно быть от 1 до {DOCUMENTS_LIMIT} документов")
+    if draft.from_box == draft.to_box:
+        raise BadRequest("Отправитель и получатель совпадают")
+    rows.organisation(ledger.connection, draft.to_box)
+    if relations.is_blocked(ledger.connection, by=draft.to_box, other=draft.from_box):
+        raise WrongState("Recipient forbids to receive messages from blocked senders")
+    for document in draft.documents:
+        check_signature_form(document.signature)
+        if document.type_named_id == UPD:
+            _check_upd(document)
+        elif document.type_named_id != NONFORMALIZED:
+            raise BadRequest(f"Тип документа {document.type_named_id} песочница не поддерживает")
+        elif not document.file_name:
+            raise BadRequest("Для неформализованного документа нужно имя файла: Metadata с ключом FileName")
+        if not document.content or len(document.content) > CONTENT_LIMIT:
+            raise BadRequest("Документ пуст или больше 70 МБ")
+
+
+def _check_upd(document: DocumentDraft) -> None:
+    if len(document.content) > FORMALIZED_LIMIT:
+        raise BadRequest("Формализованный документ больше 3 МБ")
+    facts = read_xml(document.content)
+    if facts.function not in INVOICE_FUNCTIONS | TITLE_FUNCTIONS:
+        raise BadRequest(f"Функция УПД {facts.function or 'не указана'}: ожидается СЧФ, ДОП или СЧФДОП")
+    if document.function not in {None, facts.function}:
+        raise BadRequest(f"Функция в запросе ({document.function}) не совпадает с функцией в файле ({facts.function})")
+
+
+def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
+    both = (message.from_box, message.to_box)
+    is_upd = draft.type_named_id == UPD
+    facts = read_xml(draft.content) if is_upd else None
+    function = (facts.function if facts else None) or "default"
+    valid = ledger.notary.check(draft.content, draft.signature)
+    file = add_attachment(
+        ledger,
+        message,
+        attachment_type=draft.type_named_id,
+        content=draft.content,
+        file_name=f"{facts.file_id}.xml" if facts else draft.file_name,
+        seen_by=both,
+        wishes=Wishes(signature=draft.needs_answer and not is_upd, receipt=draft.needs_receipt),
+    )
+    signature = add_signature(
+        ledger, message, of=file.id, content=draft.signature, signer_box=message.from_box, seen_by=both
+    )
+    made = [file.id, signature.id]
+    if draft.comment:
+        content = draft.comment.encode()
+        comment = add_attachment(
+            ledger, message, attachment_type="AttachmentComment", content=content, parent_id=file.id, seen_by=both
+        )
+        made.append(comment.id)
+    response = rules.first_response(is_upd=is_upd, function=function, signature_requested=draft.needs_answer)
+    rows.add_document(
+        ledger.connection,
+        Document(
+            entity_id=file.id,
+            message_id=message.id,
+            type_named_id=draft.type_named_id,
+            function=function,
+            version=draft.version or (DEFAULT_UPD_VERSION if is_upd else "v1"),
+            custom_id=draft.custom_id,
+            number=facts.number if facts else None,
+            date=facts.date if facts else None,
+            total=(facts.total if facts else None) or "0",
+            vat=facts.vat if facts else None,
+            currency=int(facts.currency) if facts and facts.currency and facts.currency.isdecimal() else 643,
+            needs_answer=response is Response.WAITING,
+            needs_receipt=draft.needs_receipt or function in INVOICE_FUNCTIONS,
+            sender_valid=valid,
+            response=response,
+        ),
+    )
+    ledger.tally("document", draft.content)
+    return made
+
+
+def _deliver(ledger: Ledger, message: Message) -> None:
+    shown = [part.id for part in rows.entities(ledger.connection, message.id) if part.seen_by_recipient]
+    for document in rows.documents(ledger.connection, message.id):
+        if document.is_upd:
+            file = rows.entity(ledger.connection, message.id, document.entity_id)
+            shown += confirm_dispatch(ledger, message, file, message.from_box)
+            rows.save_document(ledger.connection, replace(document, dispatched_at=ledger.at))
+    ledger.connection.execute(
+        "update message set delivered_at = ?, touched_at = ? where id = ?", (ledger.at, ledger.at, message.id)
+    )
+    feed.announce_message(ledger, message.to_box, message.id, shown)
+    feed.announce_delivery(ledger, message.from_box, message.id)
