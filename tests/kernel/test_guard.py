@@ -295,6 +295,7 @@ def test_system_scopes_are_a_closed_list() -> None:
         "accounts.log_in",
         "accounts.set_up",
         "archiving.canary",
+        "archiving.command_line",
         "archiving.scrub",
         "demo",
         "documents.direct",
