@@ -1,16 +1,19 @@
 """moto's S3 server, the counter-example: it accepts Object Lock and does not enforce it; the canary must refuse it."""
 
+import signal
 import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.services.processes import Missing, Record, free_ports, port_answers, spawn, wait_until
+from scripts.services.processes import Missing, NotStarted, Record, free_ports, port_answers, spawn, wait_until
 
 
-def start(folder: Path) -> dict[str, Any]:
+def start(folder: Path, *, throwaway: bool = True) -> dict[str, Any]:
     """Start the server. Returns endpoint, access_key, secret_key, region as the real S3 server does."""
     import importlib.util
 
+    if not throwaway:
+        raise NotStarted("moto keeps nothing and protects nothing: it is for tests only")
     if importlib.util.find_spec("moto") is None:
         raise Missing("moto is not installed (requirements-dev.lock)")
     (port,) = free_ports(1)
@@ -27,6 +30,6 @@ def start(folder: Path) -> dict[str, Any]:
     return address
 
 
-def stop(folder: Path) -> None:
+def stop(folder: Path, *, hard: bool = False) -> None:
     """End the server."""
-    Record(folder).end(grace=2)
+    Record(folder).end(grace=2, first=signal.SIGKILL if hard else signal.SIGTERM)

@@ -36,10 +36,10 @@ timezone='UTC'
 """
 
 
-def start(folder: Path, *, durable: bool = False) -> dict[str, Any]:
+def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     """Make the cluster if needed and start it. Returns host, port, url (of role edo) and admin_url, without database.
 
-    durable: keep fsync on, for anything but tests.
+    throwaway: without fsync: a kill -9 loses nothing, a power cut may.
     """
     initdb = find_program([*(str(path / "initdb") for path in _BIN), "initdb"], package=PACKAGE)
     server = find_program([*(str(path / "postgres") for path in _BIN), "postgres"], package=PACKAGE)
@@ -51,7 +51,7 @@ def start(folder: Path, *, durable: bool = False) -> dict[str, Any]:
         options = ["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"]
         run([initdb, "--pgdata", str(data), *options], user=user)
     (port,) = free_ports(1)
-    (data / "postgresql.auto.conf").write_text(f"{_SETTINGS}port={port}\n{'' if durable else _FAST}")
+    (data / "postgresql.auto.conf").write_text(f"{_SETTINGS}port={port}\n{_FAST if throwaway else ''}")
     log = folder / "log"
     process = spawn([server, "-D", str(data)], log=log, user=user)
     record = Record(folder)
@@ -66,9 +66,9 @@ def start(folder: Path, *, durable: bool = False) -> dict[str, Any]:
     return address
 
 
-def stop(folder: Path) -> None:
-    """End the server at once (fast shutdown: open sessions are cut)."""
-    Record(folder).end(first=signal.SIGINT)
+def stop(folder: Path, *, hard: bool = False) -> None:
+    """End the server; open sessions are cut (fast shutdown, or the immediate one, which a crash recovery follows)."""
+    Record(folder).end(first=signal.SIGQUIT if hard else signal.SIGINT)
 
 
 def _ready(port: int) -> bool:

@@ -8,6 +8,7 @@ import base64
 import http.client
 import json
 import secrets
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,12 @@ PACKAGE = "rabbitmq-server"
 _USER = "edo"
 
 
-def start(folder: Path) -> dict[str, Any]:
-    """Start epmd and the node. Returns host, port, management_port, user, password and url (virtual host `/`)."""
+def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
+    """Start epmd and the node. Returns host, port, management_port, user, password and url (virtual host `/`).
+
+    throwaway changes nothing here: quorum queues always reach the disk.
+    """
+    del throwaway
     # Debian's /usr/sbin/rabbitmq-server only adds a change of user and fixed log paths.
     program = find_program(["/usr/lib/rabbitmq/bin/rabbitmq-server"], package=PACKAGE)
     epmd = find_program(["epmd"], package=PACKAGE)
@@ -59,9 +64,9 @@ def start(folder: Path) -> dict[str, Any]:
     return address
 
 
-def stop(folder: Path) -> None:
+def stop(folder: Path, *, hard: bool = False) -> None:
     """End the node and its epmd."""
-    Record(folder).end(grace=15)
+    Record(folder).end(grace=15, first=signal.SIGKILL if hard else signal.SIGTERM)
 
 
 def create_vhost(address: dict[str, Any], name: str) -> str:

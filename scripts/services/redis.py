@@ -1,5 +1,6 @@
 """One Redis server on loopback, with many small databases so that each test gets its own."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +9,12 @@ from scripts.services.processes import Record, find_program, free_ports, port_an
 PACKAGE = "redis-server"
 
 
-def start(folder: Path) -> dict[str, Any]:
-    """Start the server. Returns host, port and url (without a database number)."""
+def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
+    """Start the server. Returns host, port and url (without a database number). throwaway: write nothing to disk."""
     program = find_program(["redis-server"], package=PACKAGE)
     (port,) = free_ports(1)
-    options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--databases", "4096", "--save", ""]
+    options = ["--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder), "--databases", "4096"]
+    options += ["--save", ""] if throwaway else ["--appendonly", "yes"]
     process = spawn([program, *options], log=folder / "log")
     address = {"host": "127.0.0.1", "port": port, "url": f"redis://127.0.0.1:{port}"}
     Record(folder).write(pids=[process.pid], address=address)
@@ -20,6 +22,6 @@ def start(folder: Path) -> dict[str, Any]:
     return address
 
 
-def stop(folder: Path) -> None:
+def stop(folder: Path, *, hard: bool = False) -> None:
     """End the server."""
-    Record(folder).end()
+    Record(folder).end(first=signal.SIGKILL if hard else signal.SIGTERM)

@@ -10,8 +10,8 @@ from typing import Any
 from scripts.services import moto, postgres, rabbitmq, redis, rgw
 from scripts.services.processes import Record
 
-Starter = Callable[[Path], dict[str, Any]]
-Stopper = Callable[[Path], None]
+Starter = Callable[..., dict[str, Any]]
+Stopper = Callable[..., None]
 
 _STARTERS: dict[str, tuple[Starter, Stopper]] = {
     "postgres": (postgres.start, postgres.stop),
@@ -24,16 +24,19 @@ _STARTERS: dict[str, tuple[Starter, Stopper]] = {
 NAMES = ("postgres", "rabbitmq", "redis", "s3")
 
 
-def start(name: str, directory: Path) -> dict[str, Any]:
-    """The address of a running server, started when it does not run yet. Several processes may ask at once."""
+def start(name: str, directory: Path, *, throwaway: bool = False) -> dict[str, Any]:
+    """The address of a running server, started when it does not run yet. Several processes may ask at once.
+
+    throwaway: for tests: faster, but a power cut (PostgreSQL) or the server's own end (S3) loses data.
+    """
     starter, stopper = _STARTERS[name]
     folder = directory / name
     with _locked(directory, name):
         address = Record(folder).read()
         if address is None:
-            stopper(folder)
+            stopper(folder, hard=True)
             folder.mkdir(mode=0o755, exist_ok=True)
-            address = starter(folder)
+            address = starter(folder, throwaway=throwaway)
         return address
 
 
@@ -43,11 +46,11 @@ def running(name: str, directory: Path) -> dict[str, Any] | None:
 
 
 def stop(name: str, directory: Path, *, wipe: bool = False) -> None:
-    """End one server by its recorded pids; with `wipe` its data goes too."""
+    """End one server by its recorded pids; with `wipe` its data goes too, so it is not asked politely."""
     if not directory.is_dir():
         return
     with _locked(directory, name):
-        _STARTERS[name][1](directory / name)
+        _STARTERS[name][1](directory / name, hard=wipe)
         if wipe:
             shutil.rmtree(directory / name, ignore_errors=True)
 

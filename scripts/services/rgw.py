@@ -9,6 +9,8 @@ import base64
 import hashlib
 import http.client
 import secrets
+import shutil
+import signal
 import subprocess
 import uuid
 from pathlib import Path
@@ -29,22 +31,22 @@ _CAPS = {
 }
 
 
-def start(folder: Path, *, in_memory: bool = False) -> dict[str, Any]:
+def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     """Make the node if needed and start it. Returns endpoint (host:port), access_key, secret_key and region.
 
-    in_memory: keep objects in RAM (lost when the daemon ends) instead of in a sparse file.
+    throwaway: keep objects in RAM (lost when the daemon ends) instead of in a sparse file; begins empty.
     """
     programs = {name: find_program([name], package=PACKAGE) for name in _PROGRAMS}
     if len(str(folder)) > _LONGEST_FOLDER:
         raise NotStarted(f"the path {folder} is too long for Ceph's sockets")
-    node = _Node(folder, programs, in_memory=in_memory)
+    node = _Node(folder, programs, in_memory=throwaway)
     node.prepare()
     return node.launch()
 
 
-def stop(folder: Path) -> None:
+def stop(folder: Path, *, hard: bool = False) -> None:
     """End the three daemons; the gateway is slow to say good-bye and holds nothing, so it is not waited for long."""
-    Record(folder).end(grace=2)
+    Record(folder).end(grace=2, first=signal.SIGKILL if hard else signal.SIGTERM)
 
 
 class _Node:
@@ -61,6 +63,8 @@ class _Node:
         self._secret = self._kept("secret-key", lambda: secrets.token_hex(20))
 
     def prepare(self) -> None:
+        for part in ("mon", "osd", "rgw") if self._in_memory else ():
+            shutil.rmtree(self._folder / part, ignore_errors=True)
         for part in ("run", "log", "mon", "osd", "rgw"):
             (self._folder / part).mkdir(mode=0o700, exist_ok=True)
         self._config.write_text(self._settings())
@@ -194,7 +198,7 @@ class _Node:
 
     def _make_user(self) -> None:
         made = self._folder / "rgw" / "user-made"
-        if made.exists() and not self._in_memory:
+        if made.exists():
             return
         keys = ["--access-key", self._access, "--secret-key", self._secret]
         words = ["user", "create", "--uid", "edo", "--display-name", "edo", *keys]

@@ -23,6 +23,7 @@ import pytest
 
 from scripts import services
 
+_LONGEST_BASE = 50
 Starter = Callable[[str], dict[str, Any]]
 _DIRECTORY = "EDO_TEST_SERVICES_DIR"
 _ROOT = Path(__file__).resolve().parents[2]
@@ -37,14 +38,15 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or _DIRECTORY in os.environ:
         return
     # Short, outside pytest's own 0700 folders: unprivileged servers must reach it and Ceph's sockets need short paths.
-    directory = Path(tempfile.mkdtemp(prefix="edo-t-"))
+    base = tempfile.gettempdir()
+    directory = Path(tempfile.mkdtemp(prefix="edo-t-", dir=base if len(base) < _LONGEST_BASE else "/tmp"))  # noqa: S108 - the same
     directory.chmod(0o711)
     os.environ[_DIRECTORY] = str(directory)
     config.add_cleanup(lambda: _end(directory))
 
 
 def _end(directory: Path) -> None:
-    services.stop_all(directory)
+    services.stop_all(directory, wipe=True)
     os.environ.pop(_DIRECTORY, None)
     shutil.rmtree(directory, ignore_errors=True)
 
@@ -81,7 +83,7 @@ def service() -> Starter:
     def start(name: str) -> dict[str, Any]:
         _watch(directory)
         try:
-            return services.start(name, directory)
+            return services.start(name, directory, throwaway=True)
         except services.Missing as error:
             miss(f"{name}: {error}")
 

@@ -63,7 +63,7 @@ def test_the_watcher_ends_the_servers_when_the_test_run_is_killed() -> None:
     directory = Path(f"/tmp/edo-w-{uuid.uuid4().hex[:8]}")  # noqa: S108 - short on purpose, made and removed here
     code = (
         "import os, sys, json, time, subprocess; from pathlib import Path; from scripts import services\n"
-        f"d = Path({str(directory)!r}); a = services.start('redis', d)\n"
+        f"d = Path({str(directory)!r}); a = services.start('redis', d, throwaway=True)\n"
         f"subprocess.Popen([sys.executable, '-m', 'tests.services.watcher', str(os.getpid()), str(d)],"
         " start_new_session=True)\n"
         "print((d / 'redis' / 'service.json').read_text(), flush=True); sys.stdin.read()\n"

@@ -22,7 +22,7 @@ def main() -> None:
     else:
         select.select([handle], [], [])
     if directory.is_dir():
-        services.stop_all(directory)
+        services.stop_all(directory, wipe=True)
         shutil.rmtree(directory, ignore_errors=True)
 
 
