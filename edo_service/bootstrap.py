@@ -22,6 +22,7 @@ from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.handlers import ExchangeHandlers
 from edo_service.exchange.use_cases.connect import seal_context
+from edo_service.formats import printing
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
@@ -108,6 +109,10 @@ class Services:
         """Anchors as one PEM bundle, for exports."""
         return "".join(certificate.pem() for certificate in self.load_trust().anchors).encode()
 
+    def chain_pem(self) -> bytes:
+        """CA certificates below the anchors as one PEM bundle, for exports."""
+        return "".join(certificate.pem() for certificate in self.load_trust().intermediates).encode()
+
     @cached_property
     def signing_desk(self) -> SigningDesk:
         """Signing and judging for the documents area."""
@@ -122,9 +127,10 @@ class Services:
             timestamper=self.timestamper,
             objects=self.objects,
             clock=self.clock,
-            print_form=_print_form,
+            print_form=printing.print_form,
             manifest_signer=self._manifest_signer,
             trust_pem=self.trust_pem,
+            chain_pem=self.chain_pem,
         )
 
     @cached_property
@@ -266,9 +272,3 @@ def _own_sealing_key(path: Path) -> bytes:
         finally:
             fresh.unlink()
     return path.read_bytes()
-
-
-def _print_form(xml: bytes, *, stamps: object) -> bytes:
-    from edo_service.formats import printing
-
-    return printing.print_form(xml, stamps=stamps)

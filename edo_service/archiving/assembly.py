@@ -14,6 +14,7 @@ import signing
 from edo_service import formats
 from edo_service.documents.protocol import write_protocol
 from edo_service.documents.queries import Card, PartCard, SignatureCard
+from edo_service.documents.rules import Role
 from edo_service.documents.stamps import stamps_of
 from edo_service.kernel.objects import ObjectStore
 
@@ -119,7 +120,12 @@ class Gatherer:
         ]
         main = card.main_part
         if main.media_type in _FORMAL and formats.detect(self.objects.get(self.owner_id, main.sha256)):
-            printed = self.print_form(self.objects.get(self.owner_id, main.sha256), stamps=stamps_of(card))
+            buyer = card.part(Role.BUYER_TITLE)
+            printed = self.print_form(
+                self.objects.get(self.owner_id, main.sha256),
+                stamps=stamps_of(card),
+                buyer_xml=self.objects.get(self.owner_id, buyer.sha256) if buyer else None,
+            )
             papers.insert(
                 0,
                 archive.Part(

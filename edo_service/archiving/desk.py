@@ -24,7 +24,8 @@ class ManifestSigner:
 class ArchiveDesk:
     """The WORM store, digests, the timestamper, the working objects and the printing of forms.
 
-    `manifest_signer` opens the automatic key of an owner; `trust_pem` gives the anchors that an export carries.
+    `manifest_signer` opens the automatic key of an owner; `trust_pem` gives the anchors that an export carries,
+    `chain_pem` the CA certificates below them.
     """
 
     store: archive.Store
@@ -35,6 +36,7 @@ class ArchiveDesk:
     print_form: Callable[..., bytes]
     manifest_signer: Callable[[UUID], ManifestSigner]
     trust_pem: Callable[[], bytes]
+    chain_pem: Callable[[], bytes]
 
     def sign_manifest(self, manifest: bytes, owner_id: UUID) -> bytes:
         """Detached ГОСТ CAdES-T over the manifest's bytes. DER."""

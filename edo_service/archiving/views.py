@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from edo_service.web.views import (
+    EMPTY_FORM,
     Applied,
     Choice,
     Empty,
@@ -17,7 +18,7 @@ from edo_service.web.views import (
     Status,
     Sum,
     Verdict,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,9 @@ class SetRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SearchPage:
-    """Search of compliance. Fields: q, counterparty, since, until (ДД.ММ.ГГГГ), kind, number, sum_from, sum_to, purpose.
+    """Search of compliance.
+
+    Fields: q, counterparty, since, until (ДД.ММ.ГГГГ), kind, number, sum_from, sum_to, purpose.
 
     `purpose` is asked for before anything is shown when `purpose_needed`; it goes into the journal. `searched` is False
     until the form has been sent.
@@ -92,7 +95,7 @@ class SetPage:
     export_url: str
     manifest_sha256: str
     missing: tuple[str, ...] = ()
-    purpose: Form = Form()
+    purpose: Form = EMPTY_FORM
 
 
 @dataclass(frozen=True, kw_only=True)

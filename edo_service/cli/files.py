@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -157,7 +158,7 @@ def _facts(content: bytes) -> dict[str, Any] | None:
     kind = formats.detect(content)
     if kind is not None:
         reading = formats.read_any(content)
-        return {"kind": kind.code, "version": kind.version, "title": kind.name_ru, "fields": reading.to_json()}
+        return {"kind": kind.code, "version": kind.version, "title": kind.name_ru, **_plain(asdict(reading))}
     if content.startswith(b"%PDF-"):
         return {"kind": "pdf", "size": len(content)}
     try:
@@ -165,6 +166,15 @@ def _facts(content: bytes) -> dict[str, Any] | None:
     except signing.SigningError:
         return None
     return {"kind": "cms", **info.to_json()}
+
+
+def _plain(value: Any) -> Any:
+    """JSON values of what a file says: sums and dates as text, empty things left out."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items() if item not in (None, "", (), []) and name != "kind"}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, int | bool | None | str) else str(value)
 
 
 def _moment(text: str | None) -> datetime:

@@ -44,7 +44,7 @@ class DemoCompany:
     @property
     def participant_id(self) -> str:
         """Identifier at the demo operator."""
-        return f"{OPERATOR.code}-{self.inn}-{self.kpp}-20261101000000000000000000"
+        return f"{OPERATOR.code}-{self.inn}-{self.kpp}-20261101000000000"
 
     @property
     def box(self) -> str:

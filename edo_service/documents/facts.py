@@ -24,11 +24,6 @@ class DocumentFacts:
     details: Mapping[str, object]
 
 
-def _money(amount: Decimal | None) -> Money | None:
-    """Roubles of the file as money; None stays None."""
-    return None if amount is None else Money.rounded(amount)
-
-
 def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
     """Facts of the seller's title: parties, lines and sums as they stand in the file, nothing recomputed."""
     function, totals = str(upd.function), upd.totals

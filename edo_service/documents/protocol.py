@@ -6,14 +6,9 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from edo_service.documents.queries import Card
-from edo_service.documents.stamps import certificate_of
+from edo_service.documents.stamps import INDICATIONS, certificate_of
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-_INDICATIONS = {
-    "TOTAL-PASSED": "Подпись действительна",
-    "INDETERMINATE": "Проверить до конца не удалось",
-    "TOTAL-FAILED": "Подпись недействительна",
-}
 _ROLES = {
     "seller_title": "Титул продавца",
     "buyer_title": "Титул покупателя",
@@ -41,7 +36,7 @@ def protocol_html(card: Card) -> str:
     )
     environment.filters["msk"] = _msk
     return environment.get_template("protocol.html").render(
-        card=card, roles=_ROLES, indications=_INDICATIONS, certificate_of=certificate_of
+        card=card, roles=_ROLES, indications=INDICATIONS, certificate_of=certificate_of
     )
 
 

@@ -174,7 +174,7 @@ def list_documents(wish: Wish, *, uow: UnitOfWork) -> Listing:
     return Listing(
         lines=[_line(row) for row in rows[: wish.limit]],
         found=found,
-        total=total if isinstance(total, Money) else Money(int(total)),
+        total=total if isinstance(total, Money) else Money(int(total or 0)),
         more=len(rows) > wish.limit,
     )
 

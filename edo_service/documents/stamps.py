@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from edo_service.documents.queries import Card, SignatureCard
 
+INDICATIONS = {
+    "TOTAL-PASSED": "Подпись действительна",
+    "INDETERMINATE": "Проверить до конца не удалось",
+    "TOTAL-FAILED": "Подпись недействительна",
+}
+
 if TYPE_CHECKING:
     from edo_service.formats.printing import Stamp
 
@@ -32,13 +38,15 @@ def _stamp(row: SignatureCard, role: str) -> "Stamp":
 
     certificate = certificate_of(row)
     return Stamp(
-        side="buyer" if role == "buyer_title" else "seller",
-        signer=row.signer_name or "",
-        organization=row.signer_organization or "",
+        side_ru="Покупатель" if role == "buyer_title" else "Продавец",
+        organization=row.signer_organization,
+        person=row.signer_name,
+        position=str(certificate.get("title") or "") or None,
         certificate=str(certificate.get("serial", "")),
         valid_from=_moment(certificate.get("not_before")),
-        valid_to=_moment(certificate.get("not_after")),
-        signed_at=row.signed_at,
+        valid_until=_moment(certificate.get("not_after")),
+        signed_at=row.proved_at or row.signed_at,
+        verdict_ru=INDICATIONS.get(row.indication or ""),
     )
 
 

@@ -1,10 +1,11 @@
 """View models of the documents' screens; the templates lie in `templates/` beside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
 from edo_service.web.views import (
+    EMPTY_FORM,
     Applied,
     Choice,
     Deadline,
@@ -21,7 +22,7 @@ from edo_service.web.views import (
     Sum,
     TimelineEvent,
     Verdict,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,13 +216,15 @@ class SigningWay:
     key_id: str = ""
     idempotency: str = ""
     command: str = ""
-    form: Form = Form()
+    form: Form = EMPTY_FORM
 
 
 @dataclass(frozen=True, kw_only=True)
 class SigningPanel:
-    """The panel beside the document. Before the answer is chosen `frozen` is None and the button prepares the file to be
-    signed (`prepare_url`, field `answer`); afterwards it leads to the page of signing (`sign_url`).
+    """The panel beside the document.
+
+    Before the answer is chosen `frozen` is None and the button prepares the file to be signed (`prepare_url`, field
+    `answer`); afterwards it leads to the page of signing (`sign_url`).
 
     `blocked` says why signing is not possible yet; then there is no button.
     """
@@ -274,7 +277,7 @@ class CardPage:
     counterparty: Link | None = None
     other_statuses: tuple[Status, ...] = ()
     lines: Lines | None = None
-    preview: Preview = Preview()
+    preview: Preview = field(default_factory=Preview)
     files: tuple[FileItem, ...] = ()
     signatures: tuple[Verdict, ...] = ()
     own_signature: str = ""

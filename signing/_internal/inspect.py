@@ -32,6 +32,22 @@ class SignerDescription:
     timestamps: tuple[datetime, ...]
     signed_attributes: tuple[str, ...]
     unsigned_attributes: tuple[str, ...]
+    signature_value: bytes
+    signature_timestamps: tuple[bytes, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values for `edo inspect`; bytes stay out."""
+        return {
+            "subject": self.certificate.subject.rfc4514 if self.certificate else None,
+            "issuer": self.issuer,
+            "serial": self.serial,
+            "level": self.level,
+            "digest_algorithm": self.digest_algorithm,
+            "signature_algorithm": self.signature_algorithm,
+            "message_digest": self.message_digest,
+            "signing_time": self.signing_time.isoformat() if self.signing_time else None,
+            "timestamps": [moment.isoformat() for moment in self.timestamps],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +62,18 @@ class CmsInfo:
     crl_count: int
     ocsp_count: int
     signers: tuple[SignerDescription, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Plain values for `edo inspect`; bytes stay out."""
+        return {
+            "form": self.form,
+            "detached": self.detached,
+            "content_type": self.content_type,
+            "certificates": [one.subject.rfc4514 for one in self.certificates],
+            "crls": self.crl_count,
+            "ocsps": self.ocsp_count,
+            "signers": [signer.to_json() for signer in self.signers],
+        }
 
 
 def inspect_cms(signature: bytes) -> CmsInfo:
@@ -87,6 +115,8 @@ def _describe(signer: SignerInfo, signed: SignedData, pool: Pool) -> SignerDescr
         timestamps=_times(signer),
         signed_attributes=tuple(item.oid for item in signer.signed_attributes) if not facts.faults else (),
         unsigned_attributes=tuple(item.oid for item in signer.unsigned_attributes),
+        signature_value=signer.signature,
+        signature_timestamps=tuple(value.raw for value in signer.unsigned(oids.SIGNATURE_TIMESTAMP)),
     )
 
 

@@ -126,7 +126,7 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
         *parts,
         _manifest_part(MANIFEST, manifest, of=None),
         _manifest_part(MANIFEST_SIGNATURE, signature, of=MANIFEST),
-        _manifest_part(MANIFEST_TIMESTAMP, desk.stamp(manifest), of=MANIFEST),
+        _manifest_part(MANIFEST_TIMESTAMP, desk.stamp(signature), of=MANIFEST_SIGNATURE),
     )
     shelved = tuple(_shelve(part, owner, desk) for part in sealed)
     retain_until = rules.retain_until(card.line.kind, card.dated)

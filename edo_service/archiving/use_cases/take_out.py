@@ -39,26 +39,12 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
     seal = {row.name: desk.store.get(f"{package.owner_id}/{row.sha256}") for row in rows if row.name in _SEAL}
     archive.write_export(
         out,
-        [
-            archive.StoredPart(
-                role=row.role,
-                name=row.name,
-                media_type=row.media_type,
-                sha256=row.sha256,
-                size=row.size,
-                of=row.of_name,
-                source=row.source,
-                key=f"{package.owner_id}/{row.sha256}",
-            )
-            for row in rows
-            if row.name not in _SEAL
-        ],
-        store=desk.store,
         manifest=seal[MANIFEST],
         manifest_signature=seal[MANIFEST_SIGNATURE],
         manifest_timestamp=seal[MANIFEST_TIMESTAMP],
+        open_part=archive.store_reader(desk.store, str(package.owner_id)),
         trust_pem=desk.trust_pem(),
-        created_at=desk.now(),
+        chain_pem=desk.chain_pem(),
     )
     return f"{package.title}.zip"
 

@@ -193,11 +193,14 @@ def _owner_inn(uow: UnitOfWork, owner_id: UUID) -> str:
 
 
 def _one_signature(data: bytes) -> bytes:
-    """DER of a `.sig` in any of the usual coats; Rejected when it is not a CMS."""
+    """The same bytes when they hold one signature in any of the usual coats; Rejected otherwise."""
     try:
-        return signing.inspect_cms(data).der
+        info = signing.inspect_cms(data)
     except signing.SigningError as error:
         raise Rejected("document.signature_unreadable", reason=str(error)) from error
+    if len(info.signers) != 1 or not info.detached:
+        raise Rejected("document.signature_not_detached", signers=len(info.signers))
+    return data
 
 
 def _timestamped(cms: bytes, desk: SigningDesk) -> bytes:
