@@ -1,0 +1,476 @@
+"""The contract of the port, told over the Diadoc adapter and the sandbox on a real socket."""
+
+import uuid
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from operators.diadoc import DiadocOperator
+from operators.errors import AuthExpired, Conflict, Forbidden, Invalid, NotFound, RecipientRefuses, TooLarge
+from operators.port import (
+    Action,
+    AnswerWithTitle,
+    Capability,
+    Entity,
+    EntityKind,
+    EntityRef,
+    Event,
+    Executed,
+    Operator,
+    Receipt,
+    RejectDocument,
+    RelationStatus,
+    RequestCorrection,
+    Response,
+    Send,
+    SenderSignature,
+    SendReceipt,
+    SignDocument,
+)
+from tests.operators.conftest import CREDENTIALS
+from tests.operators.parts import (
+    BRANCH,
+    BUYER,
+    SELLER,
+    KeyNotary,
+    Sandbox,
+    buyer_title,
+    contract_to_send,
+    service_file,
+    upd_to_send,
+)
+
+
+def do(operator: Operator, action: Action, signer: KeyNotary, *, key: str | None = None) -> Executed:
+    """Sign what has to be signed and execute."""
+    signatures = {each.ref: signer.sign(each.content) for each in operator.prepare(action)}
+    return operator.execute(action, signatures, key=key or str(uuid.uuid4()))
+
+
+def feed(operator: Operator, box: str, cursor: str | None = None, *, limit: int = 100) -> list[Event]:
+    """Read a feed to its present end."""
+    events: list[Event] = []
+    while True:
+        page = operator.events(box, cursor, limit=limit)
+        if not page.items:
+            return events
+        events += page.items
+        cursor = page.next
+
+
+def seen(operator: Operator, box: str, message_id: str, kind: EntityKind) -> list[Entity]:
+    """Parts of a kind that a box sees in a message."""
+    return [each for each in operator.message(box, message_id) if each.kind is kind]
+
+
+def received(operator: Operator, sent: Executed) -> EntityRef:
+    """The sent document as the buyer's box addresses it."""
+    return replace(sent.main, box=BUYER.box_id)
+
+
+def receipt_for(doc: EntityRef) -> SendReceipt:
+    name, content = service_file("DP_IZVPOL")
+    return SendReceipt(doc=doc, target=doc, content=content, file_name=name)
+
+
+def title_for(doc: EntityRef, outcome: int = 1) -> AnswerWithTitle:
+    name, content = buyer_title(outcome)
+    return AnswerWithTitle(doc=doc, content=content, file_name=name)
+
+
+def rejection_of(doc: EntityRef) -> RejectDocument:
+    name, content = service_file("DP_UVUTOCH")
+    return RejectDocument(doc=doc, content=content, file_name=name)
+
+
+def correction_of(doc: EntityRef) -> RequestCorrection:
+    name, content = service_file("DP_UVUTOCH")
+    return RequestCorrection(doc=doc, content=content, file_name=name)
+
+
+def test_adapter_is_an_operator(operator: DiadocOperator) -> None:
+    as_port: Operator = operator
+    assert as_port.code == "2BM"
+    assert as_port.capabilities >= {Capability.SEND, Capability.IDEMPOTENCY_KEY}
+
+
+def test_log_in_lists_the_boxes(operator: DiadocOperator) -> None:
+    boxes = {box.id: box for box in operator.check_connection()}
+    assert set(boxes) == {SELLER.box_id, BUYER.box_id, BRANCH.box_id.replace("-", "") + "@diadoc.ru"}
+    assert boxes[SELLER.box_id].participant_id == SELLER.participant_id
+    assert boxes[SELLER.box_id].organization == SELLER.name
+
+
+def test_wrong_password_is_told_as_such(sandbox: Sandbox) -> None:
+    stranger = DiadocOperator(sandbox.url, replace(CREDENTIALS, password="guess"), clock=sandbox.clock)
+    with pytest.raises(AuthExpired) as caught:
+        stranger.check_connection()
+    assert caught.value.status == 401
+    assert caught.value.trace_id
+    stranger.close()
+
+
+def test_participants_are_found_by_inn_and_kpp(operator: DiadocOperator) -> None:
+    both = operator.find_participants(inn=BUYER.inn)
+    assert {each.participant_id for each in both} == {BUYER.participant_id, BRANCH.participant_id}
+    (one,) = operator.find_participants(inn=BUYER.inn, kpp=BUYER.kpp)
+    assert (one.name, one.box, one.operator_code, one.is_roaming) == (BUYER.name, BUYER.box_id, "2XX", False)
+    assert operator.find_participants(inn="7736050003") == ()
+
+
+def test_relations_are_listed(operator: DiadocOperator) -> None:
+    page = operator.relations(SELLER.box_id)
+    assert {each.participant.name for each in page.items} == {BUYER.name, BRANCH.name}
+    assert {each.status for each in page.items} == {RelationStatus.ACTIVE}
+    assert not page.more
+    assert operator.relations(SELLER.box_id, cursor=page.next).items == ()
+    assert operator.relations(SELLER.box_id, status=RelationStatus.INVITES_ME).items == ()
+
+
+def test_sent_upd_reaches_the_buyer_with_the_operators_papers(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = upd_to_send()
+    sent = do(operator, action, signer)
+
+    arrival = feed(operator, BUYER.box_id)[0]
+    assert (arrival.message_id, arrival.from_box, arrival.to_box) == (sent.message_id, SELLER.box_id, BUYER.box_id)
+    kinds = [each.kind for each in arrival.entities]
+    assert kinds == [EntityKind.TITLE, EntityKind.SIGNATURE, EntityKind.CONFIRMATION, EntityKind.SIGNATURE]
+    title, signature, paper, stamp = arrival.entities
+    assert operator.content(title.ref) == action.document.content
+    assert signer.check(action.document.content, operator.content(signature.ref))
+    assert title.file_name == action.document.file_name
+    assert (title.function, title.needs_answer, title.own_id) == ("СЧФДОП", True, None)
+    assert paper.file_name is not None
+    assert paper.file_name.startswith("DP_PDOTPR_")
+    assert paper.parent_id == title.ref.entity_id
+    assert operator.content(signature.ref).hex().encode() in operator.content(paper.ref)
+    assert stamp.parent_id == paper.ref.entity_id
+    assert stamp.signed_by not in {SELLER.box_id, BUYER.box_id}
+
+    own = feed(operator, SELLER.box_id)
+    assert [each.kind for event in own for each in event.entities] == [
+        EntityKind.TITLE,
+        EntityKind.SIGNATURE,
+        EntityKind.CONFIRMATION,
+        EntityKind.SIGNATURE,
+        EntityKind.DELIVERED,
+    ]
+    assert own[0].entities[0].own_id == action.own_id
+    (paper,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.CONFIRMATION)
+    assert paper.file_name is not None
+    assert paper.file_name.startswith("DP_PDPOL_")
+
+
+def test_confirmation_of_one_side_is_hidden_from_the_other(operator: DiadocOperator, signer: KeyNotary) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    (paper,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.CONFIRMATION)
+    with pytest.raises(NotFound):
+        operator.content(replace(paper.ref, box=BUYER.box_id))
+
+
+def test_whole_road_of_an_invoice(operator: DiadocOperator, signer: KeyNotary, sandbox: Sandbox) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    doc = received(operator, sent)
+    mine, theirs = feed(operator, SELLER.box_id)[-1].cursor, feed(operator, BUYER.box_id)[-1].cursor
+    sandbox.clock.move(timedelta(minutes=1))
+
+    receipt = receipt_for(doc)
+    made = do(operator, receipt, signer)
+    assert operator.content(made.main) == receipt.content
+    to_seller, to_buyer = feed(operator, SELLER.box_id, mine), feed(operator, BUYER.box_id, theirs)
+    assert _names(to_seller) == ["DP_IZVPOL", "DP_PDOTPR"]
+    assert _names(to_buyer) == ["DP_IZVPOL", "DP_PDPOL"]
+    assert to_buyer[1].entities[0].parent_id == made.main.entity_id
+    status = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)[0].status
+    assert status is not None
+    assert (status.receipt, status.response) == (Receipt.FINISHED, Response.WAITING)
+    assert status.sender_signature is SenderSignature.VALID
+    assert status.delivered_at == sandbox.clock.now() - timedelta(minutes=1)
+
+    answer = title_for(doc)
+    do(operator, answer, signer)
+    to_seller, to_buyer = feed(operator, SELLER.box_id, to_seller[-1].cursor), feed(operator, BUYER.box_id, theirs)
+    assert _names(to_seller) == ["ON_NSCHFDOPPOK", "DP_PDOTPR"]
+    assert _names(to_buyer)[2:] == ["ON_NSCHFDOPPOK", "DP_PDPOL"]
+    (got,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.BUYER_TITLE)
+    assert operator.content(got.ref) == answer.content
+    assert got.signed_by == BUYER.box_id
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert (title.status.response, title.status.text) == (Response.SIGNED, "Подписан")
+
+
+def _names(events: list[Event]) -> list[str]:
+    """Prefixes of the files' names, in the order of the feed."""
+    files = [each.file_name for event in events for each in event.entities if each.file_name]
+    return ["_".join(name.split("_")[:2]) for name in files]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "response"), [(1, Response.SIGNED), (2, Response.SIGNED_PARTIALLY), (3, Response.REJECTED)]
+)
+def test_outcome_of_the_buyers_title_becomes_the_response(
+    operator: DiadocOperator, signer: KeyNotary, outcome: int, response: Response
+) -> None:
+    sent = do(operator, upd_to_send("ДОП"), signer)
+    do(operator, title_for(received(operator, sent), outcome), signer)
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert title.status.response is response
+
+
+def test_rejection_closes_and_correction_does_not(operator: DiadocOperator, signer: KeyNotary) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    doc = received(operator, sent)
+    do(operator, correction_of(doc), signer)
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert title.status.response is Response.WAITING
+    do(operator, rejection_of(doc), signer)
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert title.status.response is Response.REJECTED
+    assert len(seen(operator, SELLER.box_id, sent.message_id, EntityKind.CORRECTION_REQUEST)) == 1
+    assert len(seen(operator, SELLER.box_id, sent.message_id, EntityKind.REJECTION)) == 1
+    with pytest.raises(Conflict):
+        do(operator, title_for(doc), signer)
+
+
+def test_contract_is_signed_over_the_same_bytes(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = contract_to_send()
+    sent = do(operator, action, signer)
+    doc = received(operator, sent)
+    (arrived,) = seen(operator, BUYER.box_id, sent.message_id, EntityKind.NONFORMALIZED)
+    assert (arrived.file_name, arrived.needs_answer, arrived.size) == (
+        "Договор.pdf",
+        True,
+        len(action.document.content),
+    )
+    (to_sign,) = operator.prepare(SignDocument(doc=doc))
+    assert (to_sign.content, to_sign.file_name) == (action.document.content, "Договор.pdf")
+    made = do(operator, SignDocument(doc=doc), signer)
+    signatures = seen(operator, SELLER.box_id, sent.message_id, EntityKind.SIGNATURE)
+    assert [each.signed_by for each in signatures] == [SELLER.box_id, BUYER.box_id]
+    assert made.main.entity_id == signatures[1].ref.entity_id
+    (arrived,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.NONFORMALIZED)
+    assert arrived.status is not None
+    assert arrived.status.response is Response.SIGNED
+
+
+def test_contract_can_be_rejected(operator: DiadocOperator, signer: KeyNotary) -> None:
+    sent = do(operator, contract_to_send(), signer)
+    do(operator, rejection_of(received(operator, sent)), signer)
+    (document,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.NONFORMALIZED)
+    assert document.status is not None
+    assert document.status.response is Response.REJECTED
+    assert seen(operator, SELLER.box_id, sent.message_id, EntityKind.CONFIRMATION) == []
+
+
+@pytest.mark.parametrize(
+    ("function", "first", "second"),
+    [
+        ("СЧФДОП", receipt_for, receipt_for),
+        ("СЧФДОП", title_for, title_for),
+        ("СЧФДОП", title_for, rejection_of),
+        ("СЧФДОП", rejection_of, title_for),
+        ("СЧФДОП", correction_of, correction_of),
+        ("ДОП", None, lambda doc: SignDocument(doc=doc)),
+        ("СЧФ", None, title_for),
+        ("СЧФ", None, rejection_of),
+    ],
+)
+def test_business_order_is_kept(
+    operator: DiadocOperator, signer: KeyNotary, function: str, first: Any, second: Any
+) -> None:
+    doc = received(operator, do(operator, upd_to_send(function), signer))
+    if first is not None:
+        do(operator, first(doc), signer)
+    with pytest.raises(Conflict) as caught:
+        do(operator, second(doc), signer)
+    assert caught.value.kind == "state"
+
+
+@pytest.mark.parametrize(
+    ("needs_answer", "answer"),
+    [(True, title_for), (True, correction_of), (True, receipt_for), (False, lambda doc: SignDocument(doc=doc))],
+)
+def test_business_order_of_contracts_is_kept(
+    operator: DiadocOperator, signer: KeyNotary, needs_answer: bool, answer: Any
+) -> None:
+    doc = received(operator, do(operator, contract_to_send(needs_answer=needs_answer), signer))
+    with pytest.raises(Conflict):
+        do(operator, answer(doc), signer)
+
+
+@pytest.mark.parametrize("answer", [receipt_for, title_for, rejection_of, correction_of])
+def test_only_the_recipient_answers(operator: DiadocOperator, signer: KeyNotary, answer: Any) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    with pytest.raises(Conflict):
+        do(operator, answer(sent.main), signer)
+
+
+def test_stranger_sees_nothing_of_a_message(operator: DiadocOperator, signer: KeyNotary) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    with pytest.raises(NotFound):
+        operator.message(BRANCH.box_id, sent.message_id)
+    with pytest.raises(NotFound):
+        do(operator, receipt_for(replace(sent.main, box=BRANCH.box_id)), signer)
+    assert feed(operator, BRANCH.box_id) == []
+
+
+def test_foreign_box_is_forbidden(operator: DiadocOperator) -> None:
+    with pytest.raises(Forbidden):
+        operator.events("4" * 32 + "@diadoc.ru", None)
+
+
+def test_nothing_is_answered_before_delivery(operator: DiadocOperator, signer: KeyNotary, sandbox: Sandbox) -> None:
+    sandbox.faults.delay_delivery = timedelta(hours=1)
+    sent = do(operator, upd_to_send(), signer)
+    doc = received(operator, sent)
+    assert feed(operator, BUYER.box_id) == []
+    with pytest.raises(NotFound):
+        operator.message(BUYER.box_id, sent.message_id)
+    with pytest.raises(Conflict):
+        do(operator, title_for(doc), signer)
+    sandbox.clock.move(timedelta(hours=1))
+    assert [event.message_id for event in feed(operator, BUYER.box_id)] == [sent.message_id]
+    do(operator, title_for(doc), signer)
+
+
+def test_wrong_signature_of_the_sender_stops_the_document(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = upd_to_send()
+    sent = operator.execute(action, {"document": signer.sign(b"something else")}, key="k1")
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert title.status.sender_signature is SenderSignature.INVALID
+    assert title.status.delivered_at is None
+    assert feed(operator, BUYER.box_id) == []
+    assert seen(operator, SELLER.box_id, sent.message_id, EntityKind.CONFIRMATION) == []
+
+
+def test_wrong_signature_of_the_buyer_leaves_the_way_open_three_times(
+    operator: DiadocOperator, signer: KeyNotary, sandbox: Sandbox
+) -> None:
+    sent = do(operator, upd_to_send(), signer)
+    doc = received(operator, sent)
+    for _ in range(3):
+        operator.execute(title_for(doc), {"answer": signer.sign(b"something else")}, key=str(uuid.uuid4()))
+    (title,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.TITLE)
+    assert title.status is not None
+    assert title.status.response is Response.INVALID_SIGNATURE
+    assert seen(operator, SELLER.box_id, sent.message_id, EntityKind.BUYER_TITLE) == []
+    with pytest.raises(Conflict):
+        operator.execute(title_for(doc), {"answer": signer.sign(b"something else")}, key=str(uuid.uuid4()))
+    good = title_for(doc)
+    made = do(operator, good, signer)
+    assert operator.look_up(good) == made
+    assert len(seen(operator, SELLER.box_id, sent.message_id, EntityKind.BUYER_TITLE)) == 1
+
+
+@pytest.mark.parametrize("signature", [b"not a signature", b"0\x03\x02\x01\x01"])
+def test_garbage_in_place_of_a_signature_is_refused(operator: DiadocOperator, signature: bytes) -> None:
+    with pytest.raises(Invalid):
+        operator.execute(upd_to_send(), {"document": signature}, key="k1")
+    assert feed(operator, SELLER.box_id) == []
+
+
+def test_missing_signature_and_empty_key_never_leave_the_adapter(operator: DiadocOperator) -> None:
+    with pytest.raises(Invalid):
+        operator.execute(upd_to_send(), {}, key="k1")
+    with pytest.raises(ValueError, match="key"):
+        operator.execute(upd_to_send(), {"document": b"0"}, key="")
+
+
+def test_too_large_a_file_never_leaves_the_adapter(operator: DiadocOperator) -> None:
+    action = upd_to_send()
+    large = replace(action, document=replace(action.document, content=b" " * (3 * 1024 * 1024 + 1)))
+    with pytest.raises(TooLarge):
+        operator.prepare(large)
+    with pytest.raises(TooLarge):
+        operator.execute(large, {"document": b"0"}, key="k1")
+
+
+def test_large_file_goes_over_the_shelf(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = contract_to_send(size=1_200_000)
+    sent = do(operator, action, signer, key="large")
+    assert operator.content(received(operator, sent)) == action.document.content
+
+
+def test_same_key_is_the_same_message(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = upd_to_send()
+    first = do(operator, action, signer, key="Key-1")
+    again = do(operator, action, signer, key="kEY-1")
+    assert again == first
+    assert len([event for event in feed(operator, BUYER.box_id) if event.from_box]) == 1
+    doc = received(operator, first)
+    receipt = receipt_for(doc)
+    assert do(operator, receipt, signer, key="Key-1") == do(operator, receipt, signer, key="Key-1")
+
+
+@pytest.mark.parametrize("make", [upd_to_send, contract_to_send])
+def test_sent_document_is_found_again(operator: DiadocOperator, signer: KeyNotary, make: Any) -> None:
+    action: Send = make()
+    assert operator.look_up(action) is None
+    do(operator, make(), signer)
+    assert operator.look_up(action) is None
+    sent = do(operator, action, signer)
+    assert operator.look_up(action) == sent
+    assert operator.look_up(action, since=sent.at) == sent
+    assert operator.look_up(action, since=sent.at + timedelta(hours=1)) is None
+    assert operator.look_up(replace(action, to_box=BRANCH.box_id)) is None
+
+
+@pytest.mark.parametrize("answer", [receipt_for, title_for, rejection_of, correction_of])
+def test_answer_is_found_again(operator: DiadocOperator, signer: KeyNotary, answer: Any) -> None:
+    doc = received(operator, do(operator, upd_to_send(), signer))
+    action, other = answer(doc), answer(doc)
+    assert operator.look_up(action) is None
+    made = do(operator, action, signer)
+    assert operator.look_up(action) == made
+    assert operator.look_up(other) is None, "a colleague's answer of the same kind is not ours"
+    assert operator.look_up(replace(action, doc=replace(doc, message_id=str(uuid.uuid4())))) is None
+
+
+def test_bare_signature_is_found_again(operator: DiadocOperator, signer: KeyNotary) -> None:
+    doc = received(operator, do(operator, contract_to_send(), signer))
+    assert operator.look_up(SignDocument(doc=doc)) is None, "the sender's own signature is not the answer"
+    made = do(operator, SignDocument(doc=doc), signer)
+    assert operator.look_up(SignDocument(doc=doc)) == made
+
+
+def test_feed_is_read_by_pieces(operator: DiadocOperator, signer: KeyNotary) -> None:
+    for _ in range(3):
+        do(operator, upd_to_send(), signer)
+    whole = feed(operator, SELLER.box_id)
+    assert len(whole) == 9
+    assert feed(operator, SELLER.box_id, limit=2) == whole
+    assert len({event.id for event in whole}) == 9
+    first = operator.events(SELLER.box_id, None, limit=2)
+    assert first.more
+    end = operator.events(SELLER.box_id, whole[-1].cursor)
+    assert (end.items, end.next, end.more) == ((), whole[-1].cursor, False)
+
+
+def test_unknown_cursor_is_an_error(operator: DiadocOperator) -> None:
+    with pytest.raises(Invalid):
+        operator.events(SELLER.box_id, "0" * 48)
+
+
+def test_blocked_sender_is_refused(operator: DiadocOperator, signer: KeyNotary) -> None:
+    params = {"myBoxId": BUYER.box_id, "counteragentBoxId": SELLER.box_id, "comment": "не работаем"}
+    operator._client.post_bytes("/V2/BreakWithCounteragent", params, b"")
+    with pytest.raises(RecipientRefuses):
+        do(operator, upd_to_send(), signer)
+    lines = {each.participant.box: each for each in operator.relations(SELLER.box_id).items}
+    assert lines[BUYER.box_id].status is RelationStatus.REJECTS_ME
+    assert lines[BUYER.box_id].text == "не работаем"
+
+
+def test_comment_travels_as_an_unknown_part(operator: DiadocOperator, signer: KeyNotary) -> None:
+    action = contract_to_send()
+    sent = do(operator, replace(action, document=replace(action.document, comment="Посмотрите пункт 4")), signer)
+    (comment,) = seen(operator, BUYER.box_id, sent.message_id, EntityKind.UNKNOWN)
+    assert comment.raw_type == "AttachmentComment"
+    assert operator.content(comment.ref).decode() == "Посмотрите пункт 4"
