@@ -32,12 +32,17 @@ REASONS = {
 _LIMITS: dict[int, tuple[Callable[[Certificate], bool], str]] = {
     0x81: (lambda certificate: certificate.is_ca, "список только для сертификатов пользователей"),
     0x82: (lambda certificate: not certificate.is_ca, "список только для сертификатов удостоверяющих центров"),
-    0x83: (lambda _: True, "список только для части причин отзыва"),
+    0x83: (lambda _: False, "список только для части причин отзыва"),
     0x84: (lambda _: True, "косвенный список (indirect CRL) не поддерживается"),
     0x85: (lambda _: True, "список только для атрибутных сертификатов"),
 }
 _UNKNOWN_LIMIT: tuple[Callable[[Certificate], bool], str] = (lambda _: True, "список с неизвестным ограничением")
-_KNOWN_CRL_EXTENSIONS = {oids.ISSUING_DISTRIBUTION_POINT, oids.AUTHORITY_KEY_ID, oids.CRL_NUMBER}
+_KNOWN_CRL_EXTENSIONS = {
+    oids.ISSUING_DISTRIBUTION_POINT,
+    oids.AUTHORITY_KEY_ID,
+    oids.CRL_NUMBER,
+    oids.DELTA_CRL,
+}
 _KNOWN_ENTRY_EXTENSIONS = {oids.REASON_CODE, oids.INVALIDITY_DATE}
 
 
@@ -91,8 +96,6 @@ class Crl:
 
     def unfit_for(self, certificate: Certificate) -> str | None:
         """Why this CRL cannot tell about the certificate; None when it can (RFC 5280, 6.3.3, step b)."""
-        if oids.DELTA_CRL in self.extensions:
-            return "разностный список (delta CRL)"
         unknown = [
             name for name, item in self.extensions.items() if item.critical and name not in _KNOWN_CRL_EXTENSIONS
         ]
@@ -100,6 +103,17 @@ class Crl:
             return f"неизвестное критическое расширение {unknown[0]}"
         point = self.extensions.get(oids.ISSUING_DISTRIBUTION_POINT)
         return _out_of_scope(point.value, certificate) if point else None
+
+    @property
+    def partial(self) -> str | None:
+        """Why the list can only say "revoked", never "good"; None for a complete list."""
+        if oids.DELTA_CRL in self.extensions:
+            return "разностный список (delta CRL)"
+        point = self.extensions.get(oids.ISSUING_DISTRIBUTION_POINT)
+        if point is None:
+            return None
+        members = der.read_all(point.value, "issuingDistributionPoint").sequence("issuingDistributionPoint")
+        return "список только для части причин отзыва" if any(one.tag == 0x83 for one in members) else None
 
     @property
     def keeps_expired_since(self) -> datetime | None:
@@ -154,7 +168,7 @@ def _out_of_scope(point: bytes, certificate: Certificate) -> str | None:
                 return "список относится к другой точке распространения"
             continue
         limits, text = _LIMITS.get(member.tag, _UNKNOWN_LIMIT)
-        if (member.tag == 0x83 or member.value != b"\0") and limits(certificate):
+        if member.value != b"\0" and limits(certificate):
             return text
     return None
 
@@ -162,9 +176,9 @@ def _out_of_scope(point: bytes, certificate: Certificate) -> str | None:
 def _names_overlap(point: der.Node, certificate: Certificate) -> bool:
     """Whether a name in the CRL's distribution point stands in the certificate's (RFC 5280, 6.3.3, b.2.i)."""
     found = certificate.extensions.get(oids.CRL_DISTRIBUTION_POINTS)
-    if found is None:
-        return True
     own = _point_names(point, certificate.issuer_der)
+    if found is None:  # the implied point is the issuer's name (RFC 5280, 6.3.3)
+        return der.explicit(4, certificate.issuer_der) in own
     for item in der.read(found.value).sequence("cRLDistributionPoints"):
         parts = item.sequence("DistributionPoint")
         if not parts or parts[0].tag != 0xA0:

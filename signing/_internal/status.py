@@ -88,6 +88,9 @@ def _weigh_crl(question: _Question, crl: Crl) -> Status:
         return Status(state="missing", why=("подпись списка отзыва не подтверждена ключом издателя",))
     if _weak(question, crl.signed):
         return Status(state="missing", why=("подпись списка отзыва сделана нестойким алгоритмом",))
+    revoked, partial = crl.find(question.certificate), crl.partial
+    if partial and (revoked is None or revoked.reason == "remove_from_crl"):
+        return Status(state="missing", why=(partial,))
     kept = crl.keeps_expired_since
     return _state(
         question,
@@ -97,7 +100,7 @@ def _weigh_crl(question: _Question, crl: Crl) -> Status:
             der=crl.der,
             this_update=crl.this_update,
             next_update=crl.next_update,
-            revoked=crl.find(question.certificate),
+            revoked=revoked,
             signer=signer,
         ),
         keeps_expired=kept is not None and kept <= question.certificate.not_after,
