@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from edo_service.kernel.money import Money
-from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, Kopecks, Owned, UtcDateTime, Versioned
+from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
 
 class Package(Identified, Owned, Versioned, Base):
@@ -28,7 +28,7 @@ class Package(Identified, Owned, Versioned, Base):
     number: Mapped[str] = mapped_column(String(255))
     dated: Mapped[date]
     title: Mapped[str] = mapped_column(String(400))
-    total: Mapped[Money | None] = mapped_column(Kopecks)
+    total: Mapped[Money | None] = mapped_column(MoneyType)
     counterparty_name: Mapped[str] = mapped_column(String(1000))
     counterparty_inn: Mapped[str] = mapped_column(String(12), index=True)
     search: Mapped[str] = mapped_column(Folded)

@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from edo_service.kernel.money import Money
-from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, Kopecks, Owned, UtcDateTime, Versioned
+from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
 
 class Document(Identified, Owned, Versioned, Base):
@@ -29,8 +29,8 @@ class Document(Identified, Owned, Versioned, Base):
     number: Mapped[str] = mapped_column(String(255))
     dated: Mapped[date]
     title: Mapped[str] = mapped_column(String(400))
-    total: Mapped[Money | None] = mapped_column(Kopecks)
-    vat: Mapped[Money | None] = mapped_column(Kopecks)
+    total: Mapped[Money | None] = mapped_column(MoneyType)
+    vat: Mapped[Money | None] = mapped_column(MoneyType)
     currency: Mapped[str] = mapped_column(String(3), default="643")
     content_sha256: Mapped[str] = mapped_column(String(64))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonDict)
