@@ -32,12 +32,14 @@ class EvidenceSource(Protocol):
 
 
 def to_der(data: bytes) -> bytes:
-    """The binary form of PEM or DER."""
-    return next((contents for _, contents in pem.blocks(data)), data) if b"-----BEGIN" in data[:4096] else data
+    """The binary form of DER, PEM or bare base64."""
+    if data[:1] == b"\x30":
+        return data
+    return next((contents for _, contents in pem.blocks(data)), None) or pem.decode_base64(data) or data
 
 
 class OfflineEvidence:
-    """Evidence given beforehand: CRLs, OCSP responses and certificates, DER or PEM; nothing is fetched."""
+    """Evidence given beforehand: CRLs, OCSP responses and certificates (DER, PEM or base64); nothing is fetched."""
 
     def __init__(
         self, crls: Iterable[bytes] = (), ocsp: Iterable[bytes] = (), certificates: Iterable[bytes] = ()

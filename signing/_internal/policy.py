@@ -23,9 +23,10 @@ class Policy:
     """Constraints of a verification; the defaults ask for CAdES with complete evidence.
 
     `accept_unsorted_attributes`: whether a signature may hold over signed attributes that are not in DER order (real
-    files have it; it is reported). `digest_until`: hash function -> the instant from which it is not trusted. `key_until`: kind of key -> (size in
-    bits, the instant from which smaller keys are not trusted). `revocation_max_age`: how old evidence without
-    nextUpdate may be. `clock_skew`: how far in the future a time may lie.
+    files have it; it is reported). `digest_until`: hash function -> the instant from which it is not trusted.
+    `key_until`: kind of key -> (size in bits, the instant from which smaller keys are not trusted).
+    `revocation_max_age`: how old evidence without nextUpdate may be. `clock_skew`: how far in the future a time may
+    lie.
     """
 
     require_signed_attributes: bool = True

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
-from tests.signing.maker import NOW, Holder, Tsa, extended_key_usage, key_usage, make_root
 
 from signing import OfflineEvidence, Policy, Report, TrustStore, verify
 from signing._internal import oids
 from signing._internal.policy import DEFAULT_POLICY
+from tests.signing.maker import NOW, Holder, Tsa, extended_key_usage, key_usage, make_root
 
 
 @dataclass(kw_only=True)

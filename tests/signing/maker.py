@@ -70,7 +70,7 @@ class Holder:
     chain: tuple[Certificate, ...] = ()
     revoked: dict[int, tuple[datetime, int]] = field(default_factory=dict)
 
-    def issue(  # noqa: PLR0917 a factory of variants
+    def issue(
         self,
         name: str,
         *,
@@ -226,7 +226,7 @@ class Tsa:
     nonce: int | None = None
     unsigned: Mapping[str, bytes] = field(default_factory=dict)
 
-    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:  # noqa: A002 the port's name
+    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
         imprint = bytes(len(digest)) if self.wrong_imprint else digest
         info = der.sequence(
             der.integer(1),

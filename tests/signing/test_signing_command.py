@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.signing.conftest import build_world
-from tests.signing.maker import NOW
 
 from signing import export_private_key, openssl_sign_command
 from signing._internal import pem
+from tests.signing.conftest import build_world
+from tests.signing.maker import NOW
 
 CONTENT = "Договор аренды\r\nс переводами строк\n".encode()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.signing.conftest import World, build_world
-from tests.signing.maker import NOW
 
 from signing import BadInput, Policy, Report, inspect_cms, sign_cades
 from signing._internal import der
+from tests.signing.conftest import World, build_world
+from tests.signing.maker import NOW
 
 CONTENT = b"content"
 

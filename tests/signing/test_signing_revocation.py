@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from tests.signing.conftest import World, failing
-from tests.signing.maker import NOW, Holder, addresses, extended_key_usage, key_usage, make_root
 
 from signing import (
     FetchingEvidence,
@@ -21,6 +19,20 @@ from signing import (
 )
 from signing._internal import der, oids
 from signing._internal.revocation import ocsp_request
+from tests.signing.conftest import World, failing
+from tests.signing.maker import (
+    NOW,
+    Holder,
+    Tsa,
+    addresses,
+    basic_constraints,
+    extended_key_usage,
+    key_usage,
+    make_root,
+    make_signer,
+    usual_attributes,
+    wrap,
+)
 
 CONTENT = b"content"
 DAY = timedelta(days=1)
@@ -155,13 +167,13 @@ class _OcspFirst:
     def __init__(self, world: World, answer: bytes) -> None:
         self._world, self._answer = world, answer
 
-    def crls(self, certificate: object, issuer: object) -> list[bytes]:
+    def crls(self, _certificate: object, _issuer: object) -> list[bytes]:
         return [self._world.root.crl(), self._world.issuing.crl()]
 
-    def ocsp(self, certificate: object, issuer: object) -> list[bytes]:
+    def ocsp(self, _certificate: object, _issuer: object) -> list[bytes]:
         return [self._answer]
 
-    def certificates(self, issuer_of: object) -> list[bytes]:
+    def certificates(self, _issuer_of: object) -> list[bytes]:
         return []
 
 
@@ -173,8 +185,6 @@ def test_ocsp_says_revoked(world: World) -> None:
 
 
 def test_evidence_inside_the_file_counts_but_does_not_outweigh_a_revocation(world: World) -> None:
-    from tests.signing.maker import make_signer, usual_attributes, wrap
-
     attributes = list(usual_attributes(world.signer, CONTENT).values())
     signer = make_signer(world.signer, CONTENT, attributes=attributes)
     crls = [world.root.crl(), world.issuing.crl()]
@@ -209,16 +219,12 @@ class Web:
 @pytest.fixture
 def web() -> Web:
     root = make_root()
-    from tests.signing.maker import basic_constraints
-
     authority = [basic_constraints(authority=True), key_usage("key_cert_sign", "crl_sign")]
     issuing = root.issue("УЦ в сети", extensions=[*authority, *addresses(crl="http://pki.test/root.crl")])
     links = addresses(
         crl="http://pki.test/issuing.crl", ocsp="http://pki.test/ocsp", issuer="http://pki.test/issuing.cer"
     )
     signer = issuing.issue("Иванов", extensions=[key_usage("digital_signature"), *links])
-    from tests.signing.maker import Tsa
-
     return Web(World(root=root, issuing=issuing, signer=signer, tsa=Tsa(holder=signer)))
 
 
@@ -255,3 +261,12 @@ def test_a_silent_responder_gives_way_to_the_crl(web: Web) -> None:
     evidence = FetchingEvidence(web.fetch, MemoryCache(), NOW)
     report = verify(CONTENT, signed(web.world), trust=trust, evidence=evidence, at=NOW)
     assert outcome(report) == ("INDETERMINATE", "TRY_LATER")
+
+
+def test_a_delta_crl_can_say_revoked_but_not_good(world: World) -> None:
+    delta = (oids.DELTA_CRL, True, der.integer(1))
+    complete = world.issuing.crl()
+    world.issuing.revoke(world.signer.certificate, NOW - DAY)
+    crls = [world.root.crl(), complete, world.issuing.crl(extensions=[delta])]
+    report = world.verify(CONTENT, signed(world), evidence=OfflineEvidence(crls=crls))
+    assert outcome(report) == ("INDETERMINATE", "REVOKED_NO_POE")

@@ -6,6 +6,19 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+
+from signing import (
+    BadInput,
+    HttpTimestamper,
+    OfflineEvidence,
+    Report,
+    TimestampFailed,
+    add_signature_timestamp,
+    digest,
+    sign_cades,
+)
+from signing._internal import der, oids
+from signing._internal.timestamps import read_token
 from tests.signing.conftest import World, build_world, failing
 from tests.signing.maker import (
     NOW,
@@ -18,18 +31,6 @@ from tests.signing.maker import (
     usual_attributes,
     wrap,
 )
-
-from signing import (
-    BadInput,
-    HttpTimestamper,
-    OfflineEvidence,
-    Report,
-    TimestampFailed,
-    add_signature_timestamp,
-    sign_cades,
-)
-from signing._internal import der, oids
-from signing._internal.timestamps import read_token
 
 CONTENT = b"content"
 DAY = timedelta(days=1)
@@ -148,8 +149,6 @@ def test_the_earliest_good_timestamp_counts(world: World) -> None:
     signer = make_signer(world.signer, CONTENT, attributes=list(usual_attributes(world.signer, CONTENT).values()))
     members = [child.raw for child in der.read(signer).children()]
     signature = der.read(members[5]).octets()
-    from signing import digest
-
     over = digest("streebog256", signature)
     tokens = [early("streebog256", over), world.tsa.timestamp("streebog256", over), early("streebog256", bytes(32))]
     values = der.sequence(der.oid(oids.SIGNATURE_TIMESTAMP), der.set_of(tokens))
@@ -170,8 +169,6 @@ def test_certificates_in_the_unsigned_attributes_of_a_token_are_read(world: Worl
 
 
 def test_a_content_timestamp_is_not_later_than_the_signature(world: World) -> None:
-    from signing import digest
-
     for at, passes in ((NOW - DAY, True), (NOW + DAY, False)):
         token = replace(world.tsa, at=at).timestamp("streebog256", digest("streebog256", CONTENT))
         usual = usual_attributes(world.signer, CONTENT)
