@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Self
-from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -15,21 +13,18 @@ from edo_service.kernel.faults import reach
 from edo_service.kernel.guard import Guard, watch_session
 from edo_service.kernel.inbox import Inbox
 from edo_service.kernel.jobs.queue import JobQueue
+from edo_service.kernel.jobs.values import Publish
 from edo_service.kernel.journal.entries import Journal
 from edo_service.kernel.scope import AnyScope
 
-Publish = Callable[[UUID], None]
-
 
 class UnitOfWork:
-    """`with uow.
+    """One transaction: `with uow: … uow.commit()`; leaving without commit rolls back.
 
-    … uow.commit()`. Leaving without commit rolls back; after the commit the block is over for the database.
-
-    Rows stay readable after the block (nothing expires), but are no longer tied to the database. The object may be
+    After the commit the block is over for the database; rows stay readable (nothing expires). The object may be
     entered again, one block at a time, by one thread. Errors of the database leave the block as ours
-    (`database.translated`). `publish` is told of each new due job after the commit; it must not raise and must not
-    block for long: the row is the truth, a sweeper finds what nobody was told of.
+    (`database.translated`). `publish` is told of each new due job after the
+    commit; a sweeper finds what nobody was told of.
     """
 
     def __init__(
@@ -103,12 +98,12 @@ class UnitOfWork:
             reach("commit.before")
             session.commit()
         reach("commit.after")
-        promised = self._jobs.promised if self._jobs is not None else []
+        promised = self._jobs.promised if self._jobs is not None else {}
         self._close()
         if promised and self._publish is not None:
             reach("publish.before")
-            for job_id in promised:
-                self._publish(job_id)
+            for job_id, queue in promised.items():
+                self._publish(job_id, queue)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -178,7 +178,7 @@ def test_a_handler_ending_a_job_that_was_promised_again_lets_it_wait(
     held = claim(database, clock, job_id)
     assert held is not None
     put(key="a")
-    with unit(us, publish=told.append) as uow:
+    with unit(us, publish=lambda job_id, _queue: told.append(job_id)) as uow:
         uow.jobs.finish(held)
         uow.commit()
     assert row(database, job_id).state == JobState.WAITING
@@ -272,17 +272,21 @@ def test_the_heartbeat_keeps_a_long_job(database: Database, clock: MovableClock,
 
 def test_the_sweeper_publishes_what_nobody_holds(database: Database, clock: MovableClock, put: Put) -> None:
     told: list[UUID] = []
+
+    def sweep() -> tuple[UUID, ...]:
+        return jobs.sweep(database, clock, lambda job_id, _queue: told.append(job_id))
+
     fresh = put()
     delayed = put(run_after=clock.now() + timedelta(seconds=5))
     lost = put()
     assert claim(database, clock, lost) is not None
 
-    assert jobs.sweep(database, clock, told.append) == (), "all were told of just now, or wait, or are held"
+    assert sweep() == (), "all were told of just now, or wait, or are held"
     clock.move(timedelta(seconds=10))
-    assert jobs.sweep(database, clock, told.append) == (delayed,), "due now and never told"
-    assert jobs.sweep(database, clock, told.append) == ()
+    assert sweep() == (delayed,), "due now and never told"
+    assert sweep() == ()
     clock.move(timedelta(seconds=31))
-    assert set(jobs.sweep(database, clock, told.append)) == {fresh, delayed, lost}
+    assert set(sweep()) == {fresh, delayed, lost}
     assert len(told) == 4
 
 

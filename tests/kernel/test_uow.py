@@ -206,14 +206,14 @@ def test_sqlite_in_memory_is_refused() -> None:
 def test_jobs_are_published_after_the_commit_only(
     samples: Database, unit: MakeUnit, us: UUID, clock: MovableClock
 ) -> None:
-    told: list[UUID] = []
-    uow = unit(us, publish=told.append)
+    told: list[tuple[UUID, str]] = []
+    uow = unit(us, publish=lambda job_id, queue: told.append((job_id, queue)))
     with uow:
         uow.jobs.put("lost", owner_id=us)
     assert told == []
     with uow:
-        due = uow.jobs.put("now", owner_id=us)
+        due = uow.jobs.put("now", owner_id=us, queue="mail")
         uow.jobs.put("later", owner_id=us, run_after=clock.now() + timedelta(hours=1))
         assert told == []
         uow.commit()
-    assert told == [due]
+    assert told == [(due, "mail")]

@@ -19,7 +19,7 @@ from edo_service.kernel.jobs.claims import (
 from edo_service.kernel.jobs.queue import JobQueue
 from edo_service.kernel.jobs.runner import EmbeddedWorker, Runner
 from edo_service.kernel.jobs.tables import Job, JobState
-from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Retry
+from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Publish, Retry
 
 __all__ = [
     "ClaimedJob",
@@ -30,6 +30,7 @@ __all__ = [
     "JobQueue",
     "JobState",
     "LostLease",
+    "Publish",
     "Retry",
     "Runner",
     "backoff",

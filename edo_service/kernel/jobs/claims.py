@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, and_, case, func, or_, select, true, upd
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs.tables import Job, JobState
-from edo_service.kernel.jobs.values import ClaimedJob
+from edo_service.kernel.jobs.values import ClaimedJob, Publish
 from edo_service.kernel.tables import table_of
 
 _WAITING, _RUNNING, _DONE, _DEAD = (state.value for state in JobState)
@@ -162,7 +162,7 @@ def revive(database: Database, clock: Clock, job_id: UUID) -> bool:
 def sweep(
     database: Database,
     clock: Clock,
-    publish: Callable[[UUID], None],
+    publish: Publish,
     *,
     republish_after: timedelta = timedelta(seconds=30),
     limit: int = 500,
@@ -173,16 +173,16 @@ def sweep(
     """
     now = clock.now()
     stale = or_(_job.c.published_at.is_(None), _job.c.published_at <= now - republish_after)
-    due = select(_job.c.id).where(_due(now), stale).order_by(_job.c.run_after, _job.c.id).limit(limit)
+    due = select(_job.c.id, _job.c.queue).where(_due(now), stale).order_by(_job.c.run_after, _job.c.id).limit(limit)
     with database.transaction(read_only=True) as connection:
-        found = tuple(connection.scalars(due).all())
+        found = {row.id: row.queue for row in connection.execute(due)}
     if not found:
         return ()
     with database.transaction() as connection:
-        connection.execute(update(_job).where(_job.c.id.in_(found)).values(published_at=now))
-    for job_id in found:
-        publish(job_id)
-    return found
+        connection.execute(update(_job).where(_job.c.id.in_(list(found))).values(published_at=now))
+    for job_id, queue in found.items():
+        publish(job_id, queue)
+    return tuple(found)
 
 
 def lag(database: Database, clock: Clock) -> dict[str, timedelta]:
@@ -228,4 +228,5 @@ def _claimed(row: Row[Any], failures: int) -> ClaimedJob:
         attempt=row.attempt + 1,
         failures=failures,
         key=row.key,
+        queue=row.queue,
     )

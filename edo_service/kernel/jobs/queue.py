@@ -21,12 +21,12 @@ _LIVE_STATES = (JobState.WAITING.value, JobState.RUNNING.value)
 
 
 class JobQueue:
-    """`uow.jobs`: jobs of this transaction. `promised` holds the ids to publish after the commit."""
+    """`uow.jobs`: jobs of this transaction. `promised` holds ids and queues to publish after the commit."""
 
     def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
         self._clock = clock
-        self.promised: list[UUID] = []
+        self.promised: dict[UUID, str] = {}
 
     def put(
         self,
@@ -68,8 +68,8 @@ class JobQueue:
             if live is not None:
                 job_id = live
                 break
-        if due <= now and job_id not in self.promised:
-            self.promised.append(job_id)
+        if due <= now:
+            self.promised[job_id] = queue
         return job_id
 
     def finish(self, job: ClaimedJob) -> None:
@@ -83,7 +83,7 @@ class JobQueue:
         if self._changed(done.where(Job.again.is_(False)), {"state": "done", "finished_at": now, **ended}):
             return
         if self._changed(done, {"state": "waiting", "again": False, "failures": 0, "run_after": now, **ended}):
-            self.promised.append(job.id)
+            self.promised[job.id] = job.queue
             return
         raise LostLease(str(job.id))
 

@@ -169,7 +169,7 @@ class EmbeddedWorker:
             thread.start()
             self._threads.append(thread)
 
-    def publish(self, _job_id: UUID) -> None:
+    def publish(self, _job_id: UUID, _queue: str) -> None:
         """Wake the threads: a job was committed."""
         self._wake.set()
 

@@ -23,6 +23,7 @@ class ClaimedJob:
     attempt: int
     failures: int = 0
     key: str | None = None
+    queue: str = "default"
 
     @property
     def scope(self) -> Scope:
@@ -40,6 +41,9 @@ class ClaimedJob:
 
 
 JobHandler = Callable[[ClaimedJob], None]
+
+Publish = Callable[[UUID, str], None]
+"""Told of a committed job that is due: its id and queue. Must neither raise nor block for long: the row is the truth."""
 
 
 class Retry(Exception):

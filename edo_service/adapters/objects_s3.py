@@ -1,0 +1,79 @@
+"""Working documents in an S3 bucket: `<owner>/<sha256>`, content-addressed, without Object Lock."""
+
+import hashlib
+import io
+from typing import Final
+from uuid import UUID
+
+import minio
+from minio.error import MinioException, S3Error
+from urllib3.exceptions import HTTPError
+
+from edo_service.errors import NotFound, Unavailable
+
+_ABSENT: Final = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
+_LARGEST: Final = 5 * 1024**3
+
+
+class S3Objects:
+    """kernel.objects.ObjectStore over S3 through the minio SDK; a put is one request, checked by the server's MD5."""
+
+    def __init__(self, client: minio.Minio, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def ensure_bucket(self) -> None:
+        """Make the bucket when it is absent. Unavailable."""
+        try:
+            if not self._client.bucket_exists(self._bucket):
+                self._client.make_bucket(self._bucket)
+        except S3Error as error:
+            if error.code not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                raise Unavailable("objects.not_kept", reason=error.code) from error
+        except (MinioException, HTTPError) as error:
+            raise Unavailable("objects.not_kept", reason=type(error).__name__) from error
+
+    def put(self, content: bytes, owner: UUID) -> str:
+        """Keep the content for the owner; its SHA-256. Unavailable when the store refuses or does not answer."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        name = _name(owner, sha256)
+        try:
+            if self._size(name) != len(content):
+                self._client.put_object(self._bucket, name, io.BytesIO(content), len(content), part_size=_LARGEST)
+        except (MinioException, HTTPError, OSError) as error:
+            raise Unavailable("objects.not_kept", reason=type(error).__name__) from error
+        return sha256
+
+    def get(self, owner: UUID, sha256: str) -> bytes:
+        """The owner's content, checked against its name. NotFound, or Unavailable when it is damaged or unreachable."""
+        response = None
+        try:
+            response = self._client.get_object(self._bucket, _name(owner, sha256))
+            content = bytes(response.read())
+        except S3Error as error:
+            if error.code in _ABSENT:
+                raise NotFound("objects.absent", sha256=sha256) from error
+            raise Unavailable("objects.unreadable", reason=error.code) from error
+        except (MinioException, HTTPError, OSError) as error:
+            raise Unavailable("objects.unreadable", reason=type(error).__name__) from error
+        finally:
+            if response is not None:
+                response.close()
+                response.release_conn()
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise Unavailable("objects.damaged", sha256=sha256)
+        return content
+
+    def _size(self, name: str) -> int | None:
+        try:
+            return self._client.stat_object(self._bucket, name).size
+        except S3Error as error:
+            if error.code in _ABSENT:
+                return None
+            raise
+
+
+def _name(owner: UUID, sha256: str) -> str:
+    if len(sha256) != 64 or not sha256.isalnum():
+        raise NotFound("objects.absent", sha256=sha256)
+    return f"{owner}/{sha256}"
