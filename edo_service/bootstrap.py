@@ -27,7 +27,7 @@ from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.database import Database
-from edo_service.kernel.jobs import JobHandler, Runner
+from edo_service.kernel.jobs import JobHandler, Publish, Runner
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.scope import AnyScope, SystemScope
 from edo_service.kernel.secrets import SecretBox
@@ -65,7 +65,7 @@ class Services:
     objects: ObjectStore
     store: archive.Store
     outbound: Outbound
-    publish: Callable[[UUID], None] | None = None
+    publish: Publish | None = None
     _operators: dict[UUID, DiadocOperator] = field(default_factory=dict, repr=False)
 
     def uow(self, scope: AnyScope) -> UnitOfWork:
@@ -202,9 +202,7 @@ class Services:
         self.database.dispose()
 
 
-def build(
-    settings: Settings | None = None, *, clock: Clock | None = None, publish: Callable[[UUID], None] | None = None
-) -> Services:
+def build(settings: Settings | None = None, *, clock: Clock | None = None, publish: Publish | None = None) -> Services:
     """Put the service together. Makes the data folder and, in the embedded profile, the sealing key on first use."""
     chosen = settings or Settings()
     faults.arm(chosen.crash_at)
@@ -219,7 +217,7 @@ def build(
         objects=_objects(chosen),
         store=_store(chosen, time),
         outbound=Outbound(mapped=mapped),
-        publish=publish,
+        publish=publish or _publisher(chosen),
     )
 
 
@@ -228,7 +226,17 @@ def _objects(settings: Settings) -> ObjectStore:
         return FileObjects(settings.objects_dir)
     from edo_service.adapters.objects_s3 import S3Objects
 
-    return S3Objects(_s3(settings), settings.s3_objects_bucket)
+    objects = S3Objects(_s3(settings), settings.s3_objects_bucket)
+    objects.ensure_bucket()
+    return objects
+
+
+def _publisher(settings: Settings) -> Publish | None:
+    if settings.is_embedded or settings.broker_url is None:
+        return None
+    from edo_service.adapters.celery_publisher import CeleryPublisher
+
+    return CeleryPublisher(settings.broker_url.get_secret_value())
 
 
 def _store(settings: Settings, clock: Clock) -> archive.Store:
