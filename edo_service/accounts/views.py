@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from edo_service.web.views import Fact, Form, OrganizationLink, Status
+from edo_service.web.views import Fact, Form, Link, OrganizationLink, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,3 +62,19 @@ class ChooseOrganizationPage:
     """Shown after log-in to those who work for several companies."""
 
     organizations: tuple[OrganizationLink, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfilePage:
+    """Who I am and for whom I work."""
+
+    name: str
+    facts: tuple[Fact, ...]
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PasswordPage:
+    """A new password (fields `old`, `new`, `again`)."""
+
+    form: Form

@@ -1,1 +1,1 @@
-"""Everything that areas share towards the browser: layout, components, static files, security, errors -> HTTP, slots."""
+"""What areas share towards the browser: layout, components, static files, security, errors -> HTTP, slots."""

@@ -128,7 +128,9 @@ def subset_font(source: Path, font: Font) -> bytes:
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=list(UNICODES))
     subsetter.subset(face)
-    if font.axes:  # after subsetting: an instance drops the entries of glyphs that do not vary, the subsetter wants them
+    if (
+        font.axes
+    ):  # after subsetting: an instance drops the entries of glyphs that do not vary, the subsetter wants them
         face = instancer.instantiateVariableFont(face, dict(font.axes), updateFontNames=False)
     rename(face, font.family)
     with tempfile.TemporaryDirectory() as folder:
@@ -144,9 +146,7 @@ def rename(face: Any, family: str) -> None:
     table = face["name"]
     for record in list(table.names):
         if record.nameID in words:
-            table.setName(
-                words[record.nameID], record.nameID, record.platformID, record.platEncID, record.langID
-            )
+            table.setName(words[record.nameID], record.nameID, record.platformID, record.platEncID, record.langID)
 
 
 def write(path: Path, content: bytes) -> None:

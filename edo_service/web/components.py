@@ -10,8 +10,19 @@ from starlette.routing import Route
 
 from edo_service.web.pages import Pages
 from edo_service.web.views import (
-    Choice, Condition, Deadline, Empty, Fact, FieldError, FileItem, Form, Link, TimelineEvent, Toast, Verdict,
-)  # fmt: skip
+    Choice,
+    Condition,
+    Deadline,
+    Empty,
+    Fact,
+    FieldError,
+    FileItem,
+    Form,
+    Link,
+    TimelineEvent,
+    Toast,
+    Verdict,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +105,11 @@ def sample() -> ComponentsPage:
         road=_road(),
         files=(
             FileItem(
-                role="Титул продавца", name="ON_NSCHFDOPPR_2BM.xml", size=41_984, sha256="7a1c90f4" * 8, url="/_components"
+                role="Титул продавца",
+                name="ON_NSCHFDOPPR_2BM.xml",
+                size=41_984,
+                sha256="7a1c90f4" * 8,
+                url="/_components",
             ),
         ),
         empty=Empty(
@@ -124,7 +139,7 @@ def _verdicts() -> tuple[Verdict, ...]:
         ),
         Verdict(
             indication="INDETERMINATE", whose="ООО «Вектор»", signer="Ким Анна", signed_at=signed,
-            missing="Документ не менялся, но список отозванных сертификатов получить не вышло. Повторим сами через час.",
+            missing="Документ не менялся, но список отозванных сертификатов не получили. Повторим сами через час.",
             conditions=unknown, level="CAdES-BES", sub_indication="TRY_LATER",
         ),
         Verdict(

@@ -26,7 +26,8 @@ class HasKopecks(Protocol):
     """The kernel's money, known here by its one field."""
 
     @property
-    def kopecks(self) -> int: ...
+    def kopecks(self) -> int:
+        """Whole kopecks."""
 
 
 def amount(value: Decimal | HasKopecks | None) -> str:
@@ -124,9 +125,19 @@ def plural_word(number: int, one: str, few: str, many: str) -> str:
     return few if 2 <= units <= 4 and not 12 <= tens <= 14 else many
 
 
+def bound(text: str) -> str:
+    """The sign of a number never stays alone at the end of a line: `№ 0417-Л`."""
+    return text.replace("№ ", f"№{NBSP}")
+
+
 def count(number: int) -> str:
     """A counter: exact to 999, then `999+`."""
     return str(number) if number <= 999 else "999+"
+
+
+def exact(number: int) -> str:
+    """A number with groups of three: `1 204`."""
+    return f"{number:,}".replace(",", NBSP)
 
 
 def size(number: int) -> str:
@@ -162,7 +173,9 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "month": month,
     "plural": plural,
     "plural_word": plural_word,
+    "bound": bound,
     "count": count,
+    "exact": exact,
     "size": size,
     "short_hash": short_hash,
     "spaced_hash": spaced_hash,

@@ -1,7 +1,7 @@
 """Errors -> HTTP, in one place: a class of `edo_service.errors` has one status; words come from `edo_service.texts`.
 
-Under `/api` (and `/health`) an error is RFC 9457 `application/problem+json`, elsewhere a Russian page. A page never shows
-a trace, a path or SQL; it shows the request's id. A foreign thing and an absent one look the same.
+Under `/api` (and `/health`) an error is RFC 9457 `application/problem+json`, elsewhere a Russian page. A page never
+shows a trace, a path or SQL; it shows the request's id. A foreign thing and an absent one look the same.
 """
 
 from collections.abc import Callable, Mapping

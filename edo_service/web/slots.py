@@ -1,7 +1,7 @@
 """Places in shared screens that upper areas fill; `bootstrap` makes one registry and hands it to the pages.
 
-Three kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a document's
-card. `Viewer` is whatever the pages know about who looks (actor, organisation, an open unit of work); this module only
+Three kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a
+document's card. `Viewer` is whatever the pages know about who looks (actor, organisation, an open unit of work); this module only
 passes it on.
 """
 

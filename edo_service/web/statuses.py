@@ -52,7 +52,7 @@ RANKS: Mapping[Tone, Rank] = {
 
 @dataclass(frozen=True)
 class Status:
-    """One state in words. `raw` is the outside word when ours is «Состояние неизвестно»; `icon` overrides the tone's."""
+    """One state in words. `raw` is the outside word when ours is «Состояние неизвестно»; `icon` replaces the tone's."""
 
     word: str
     tone: Tone

@@ -22,7 +22,7 @@ class Theme:
     @classmethod
     def from_cookies(cls, cookies: Mapping[str, str]) -> "Theme":
         """Read the cookie; a damaged one is the same as none."""
-        return cls.parse(*(cookies.get(COOKIE, "").split(".") + ["", "", ""])[:3])
+        return cls.parse(*[*cookies.get(COOKIE, "").split("."), "", "", ""][:3])
 
     @classmethod
     def parse(cls, colour: str, contrast: str, size: str) -> "Theme":

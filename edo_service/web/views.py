@@ -1,5 +1,6 @@
-"""View models that every screen is made of. Pages fill them, templates only print them: no rights, sums or dates are
-computed in a template.
+"""View models that every screen is made of.
+
+Pages fill them, templates only print them: no rights, sums or dates are computed in a template.
 
 Money is `Decimal` roubles or the kernel's Money, moments are aware datetimes, days are dates, hashes lower-case hex.
 Addresses are paths of this host, ready to print.
@@ -78,7 +79,9 @@ class Toast:
 
 @dataclass(frozen=True, kw_only=True)
 class Shell:
-    """What surrounds every page. `token` is for its forms, `path` the address to come back to after a form of the shell.
+    """What surrounds every page.
+
+    `token` is for its forms, `path` the address to come back to after a form of the shell.
 
     Without a person (log-in, errors) there is no menu and no switcher.
     """
@@ -128,6 +131,9 @@ class Form:
     def error(self, name: str) -> str:
         """Why the field was refused; empty when it was not."""
         return next((error.message for error in self.errors if error.field == name), "")
+
+
+EMPTY_FORM = Form()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,7 +229,7 @@ class FileItem:
 
 @dataclass(frozen=True, kw_only=True)
 class TimelineEvent:
-    """A line of the document's road. `service` ones (operator's confirmations) are folded together when there are many."""
+    """A line of the document's road. `service` ones (operator's confirmations) are folded when there are many."""
 
     text: str
     state: Literal["done", "now", "stop", "future"]
@@ -268,7 +274,7 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Todo:
-    """A row of «Нужно ваше действие». `count` 0 shows the icon instead of a number. The first one has the blue button."""
+    """A row of «Нужно ваше действие». `count` 0 shows the icon, not a number. The first one has the blue button."""
 
     text: str
     url: str
@@ -364,8 +370,8 @@ class ErrorPage:
 
 
 __all__ = [
-    "AppearancePage", "Applied", "Choice", "Condition", "Deadline", "Empty", "ErrorPage", "EventRow", "Fact",
-    "FieldError", "FileItem", "Filter", "Folder", "Form", "HomePage", "JournalPage", "JournalRow", "Link", "MenuEntry",
-    "Notifications",    "OrganizationLink", "Paging", "Panel", "PersonLink", "Shell", "Status", "Sum", "Theme", "TimelineEvent", "Toast",
-    "Todo", "Tone", "Verdict",
+    "EMPTY_FORM", "AppearancePage", "Applied", "Choice", "Condition", "Deadline", "Empty", "ErrorPage", "EventRow",
+    "Fact", "FieldError", "FileItem", "Filter", "Folder", "Form", "HomePage", "JournalPage", "JournalRow", "Link",
+    "MenuEntry", "Notifications", "OrganizationLink", "Paging", "Panel", "PersonLink", "Shell", "Status", "Sum", "Theme",
+    "TimelineEvent", "Toast", "Todo", "Tone", "Verdict",
 ]  # fmt: skip

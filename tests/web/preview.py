@@ -12,7 +12,8 @@ from starlette.routing import Route
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from samples import COMPANIES, PERSON, SCREENS, menu
+from sample_base import COMPANIES, PERSON, menu
+from samples import SCREENS
 
 from edo_service.web.components import components_route
 from edo_service.web.environment import make_environment
@@ -39,9 +40,7 @@ def create_preview_app() -> FastAPI:
             return RedirectResponse(request.url.path, status_code=303)
         template, view, section = SCREENS[request.url.path]
         if section:
-            shell = pages.shell(
-                request, person=PERSON, organizations=COMPANIES, menu=menu(section), search_url="/list"
-            )
+            shell = pages.shell(request, person=PERSON, organizations=COMPANIES, menu=menu(section), search_url="/list")
         else:
             shell = pages.shell(request)
         return pages.render(template, view, shell=shell)
@@ -63,7 +62,9 @@ def _page_image(_request: Request) -> Response:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    out = io.BytesIO(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b""))
+    out = io.BytesIO(
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(raw)) + chunk(b"IEND", b"")
+    )
     return Response(out.getvalue(), media_type="image/png", headers={"Cache-Control": "private, max-age=300"})
 
 

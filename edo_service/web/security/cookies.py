@@ -1,4 +1,4 @@
-"""Cookies of the portal: all with the `__Host-` prefix, so Secure, of this host only and for the whole path (RFC 6265bis).
+"""Cookies of the portal: all with the `__Host-` prefix, so Secure, of this host and the whole path (RFC 6265bis).
 
 Browsers keep a Secure cookie from plain http only on loopback addresses, which is what `make run` serves.
 """

@@ -1,5 +1,6 @@
-"""Defence against forged requests (OWASP CSRF cheat sheet 2026: Fetch Metadata with a mandatory Origin fallback, and a
-session-bound token).
+"""Defence against forged requests: Fetch Metadata, a mandatory Origin fallback and a session-bound token.
+
+Follows the OWASP CSRF cheat sheet of 2026.
 
 Every unsafe method is checked, on every path, before the application sees it:
 
@@ -77,7 +78,7 @@ def csrf_token(connection: HTTPConnection) -> str:
 class ForgeryGuard:
     """The middleware. `refuse` renders a refusal (403, 413) in the form the caller understands.
 
-    `hosts` adds public names that a proxy hides from us (`portal.example.ru`); the Host header is always accepted as ours.
+    `hosts` adds public names that a proxy hides from us (`portal.example.ru`); the Host header is always ours.
     """
 
     def __init__(self, app: ASGIApp, *, key: TokenKey, refuse: Refuse, hosts: Collection[str] = ()) -> None:
@@ -166,7 +167,7 @@ class Replay:
         self.overflown = False
 
     async def read_all(self, limit: int) -> bytes:
-        """Read the whole body; one longer than `limit` is no form of ours: `overflown` is set and the rest stays unread."""
+        """Read the whole body; one longer than `limit` is no form: `overflown` is set, the rest stays unread."""
         content = await self._read(lambda size: size > limit)
         self.overflown = len(content) > limit
         return content

@@ -1,4 +1,4 @@
-"""How often somebody may try: a port, and a sliding window in memory (one process; `full` puts Redis behind the port)."""
+"""How often somebody may try: a port, and a sliding window in memory (one process; `full` has Redis there)."""
 
 import time
 from collections import deque

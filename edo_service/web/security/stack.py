@@ -16,7 +16,7 @@ MAX_BODY = 25 * 1024 * 1024 + 64 * 1024
 def protect(
     app: Starlette, *, key: TokenKey, refuse: Refuse, hosts: Collection[str] = (), max_body: int = MAX_BODY
 ) -> None:
-    """Put, from outside in: request id, headers, crashes and plain errors as pages, size of the body, forged requests."""
+    """Put, from outside in: request id, headers, crashes and plain errors as pages, size of the body, forgery."""
     # Starlette puts the last added outermost.
     app.add_middleware(ForgeryGuard, key=key, refuse=refuse, hosts=hosts)
     app.add_middleware(RequestBodyLimitMiddleware, max_body_size=max_body)

@@ -1,0 +1,241 @@
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from browser import COVERED, TEXT_SPACING, THEMES, WIDTHS, Screen, new_context
+from playwright.sync_api import Browser, sync_playwright
+from samples import SCREENS
+
+pytestmark = pytest.mark.browser
+PATHS = [*SCREENS, "/_components"]
+#: In the default suite each screen is seen once, in turn in each theme and width; `make soak` walks the whole matrix.
+TURNS = [(path, THEMES[place % 4], (390, 1280)[place // 4 % 2]) for place, path in enumerate(PATHS)]
+
+
+@pytest.fixture(scope="module")
+def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        unavailable("chromium: not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(
+            executable_path=program,
+            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"],
+        )
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def screen(browser: Browser, served: str) -> Iterator[Screen]:
+    """A wide light screen."""
+    context = new_context(browser, served, THEMES[0], 1280)
+    yield Screen(page=context.new_page(), base=served)
+    context.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, served: str) -> Iterator[Screen]:
+    context = new_context(browser, served, THEMES[0], 390)
+    yield Screen(page=context.new_page(), base=served)
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def themed(browser: Browser, served: str) -> Iterator[dict[str, Screen]]:
+    """One page per theme, used again and again."""
+    contexts = {theme: new_context(browser, served, theme, 1280) for theme in THEMES}
+    yield {theme: Screen(page=context.new_page(), base=served) for theme, context in contexts.items()}
+    for context in contexts.values():
+        context.close()
+
+
+def check(seen: Screen, path: str, theme: str, width: int) -> None:
+    seen.errors.clear()
+    seen.page.set_viewport_size({"width": width, "height": 900})
+    seen.open(path)
+    assert seen.axe(theme) == []
+    assert {size: seen.overflow(size) for size in WIDTHS} == dict.fromkeys(WIDTHS, 0)
+    assert seen.errors == []
+    assert seen.outside == []
+
+
+@pytest.mark.parametrize(("path", "theme", "width"), TURNS, ids=[f"{p}-{t}-{w}" for p, t, w in TURNS])
+def test_a_screen_is_accessible_quiet_and_fits(themed: dict[str, Screen], path: str, theme: str, width: int) -> None:
+    check(themed[theme], path, theme, width)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_the_whole_matrix(themed: dict[str, Screen], path: str, theme: str, width: int) -> None:
+    check(themed[theme], path, theme, width)
+
+
+@pytest.mark.parametrize("path", ["/card", "/sign", "/list", "/search"])
+def test_wider_text_spacing_loses_nothing_at_320(phone: Screen, path: str) -> None:
+    phone.open(path)
+    phone.session.send("DOM.enable")
+    phone.session.send("CSS.enable")
+    frame = phone.session.send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    sheet = phone.session.send("CSS.createStyleSheet", {"frameId": frame})["styleSheetId"]
+    phone.session.send("CSS.setStyleSheetText", {"styleSheetId": sheet, "text": TEXT_SPACING})
+    assert phone.overflow(320) == 0
+
+
+@pytest.mark.parametrize(("path", "width"), [("/card-ready", 1280), ("/list", 390), ("/sign", 390), ("/new", 1280)])
+def test_every_tab_stop_is_seen_and_nothing_covers_it(screen: Screen, path: str, width: int) -> None:
+    screen.page.set_viewport_size({"width": width, "height": 844})
+    screen.open(path)
+    stops = 0
+    for _ in range(120):
+        screen.page.keyboard.press("Tab")
+        stop = screen.page.evaluate(COVERED)
+        if stop["body"]:
+            break
+        stops += 1
+        assert stop["ring"], stop["what"]
+        assert stop["inView"], stop["what"]
+        assert stop["onTop"], stop["what"]
+    assert stops >= 10
+
+
+def test_the_switcher_works_by_keyboard(screen: Screen) -> None:
+    screen.open("/")
+    summary = screen.page.locator("summary.org")
+    summary.focus()
+    screen.page.keyboard.press("Enter")
+    assert screen.page.get_by_role("link", name="ООО «Вектор»").is_visible()
+    assert screen.axe(THEMES[0]) == []
+    screen.page.keyboard.press("Escape")
+    assert screen.page.get_by_role("link", name="ООО «Вектор»").is_hidden()
+    assert summary.evaluate("e => e === document.activeElement")
+    summary.press("Enter")
+    screen.page.locator("h1").click()
+    assert screen.page.get_by_role("link", name="ООО «Вектор»").is_hidden()
+
+
+def test_the_menu_of_a_phone_holds_every_section(phone: Screen) -> None:
+    phone.open("/")
+    phone.page.locator(".tabbar summary").click()
+    assert phone.page.locator(".tabbar .pop").get_by_role("link", name="Журнал").is_visible()
+    assert phone.axe(THEMES[0]) == []
+    assert phone.overflow(320) == 0
+
+
+def test_rows_are_chosen_by_range_and_cleared_by_escape(screen: Screen) -> None:
+    screen.open("/list")
+    boxes = screen.page.locator('input[name="id"]')
+    bar = screen.page.get_by_role("region", name="Действия с выбранными")
+    assert bar.is_hidden()
+    boxes.nth(0).focus()
+    screen.page.keyboard.press("Space")
+    boxes.nth(3).click(modifiers=["Shift"])
+    assert "Выбрано 4 · 2 088 999,22 ₽" in bar.inner_text().replace("\u00a0", " ")
+    assert screen.page.get_by_role("button", name="Скачать 4 документа").is_visible()
+    screen.page.keyboard.press("Escape")
+    assert bar.is_hidden()
+    assert boxes.nth(3).evaluate("e => e === document.activeElement")
+    screen.page.get_by_label("Выбрать все на странице").check()
+    assert "Выбрано 7" in bar.inner_text()
+    assert screen.axe(THEMES[0]) == []
+
+
+def test_the_signing_dialog_keeps_the_focus_and_gives_it_back(screen: Screen) -> None:
+    screen.open("/card-ready")
+    opener = screen.page.get_by_role("link", name="Подписать и отправить")
+    opener.focus()
+    screen.page.keyboard.press("Enter")
+    dialog = screen.page.get_by_role("dialog", name="Подписать УПД № 0417-Л от 17.11.2026?")
+    assert dialog.is_visible()
+    assert screen.page.evaluate("document.activeElement.id") == "h-dialog"
+    assert "1 284 560,00" in dialog.inner_text().replace("\u00a0", " ")
+    assert screen.axe(THEMES[0]) == []
+    for _ in range(8):
+        screen.page.keyboard.press("Tab")
+        inside = "document.activeElement === document.body || !!document.activeElement.closest('dialog')"
+        assert screen.page.evaluate(inside)
+    screen.page.keyboard.press("Escape")
+    assert dialog.is_hidden()
+    assert opener.evaluate("e => e === document.activeElement")
+
+
+def test_signing_by_a_press_sends_the_form_once(screen: Screen) -> None:
+    screen.open("/card-ready")
+    sent: list[str] = []
+    screen.page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    screen.page.get_by_role("link", name="Подписать и отправить").click()
+    screen.page.get_by_role("dialog").get_by_role("button", name="Подписать и отправить").dblclick(no_wait_after=True)
+    screen.page.wait_for_url("**/sign")
+    assert len(sent) == 1
+
+
+def test_a_refused_form_focuses_the_summary_and_leads_to_the_field(screen: Screen) -> None:
+    screen.open("/new-refused")
+    assert screen.page.evaluate("document.activeElement.id") == "errors"
+    screen.page.get_by_role("link", name="Дата: укажите дату").click()
+    assert screen.page.evaluate("document.activeElement.id") == "f-day"
+
+
+def test_the_name_of_the_chosen_file_is_shown(screen: Screen, tmp_path: Path) -> None:
+    path = tmp_path / "счёт.xml"
+    path.write_bytes(b"x" * 2048)
+    screen.open("/new")
+    screen.page.locator('input[type="file"]').set_input_files(path)
+    assert screen.page.locator("[data-picked]").inner_text().replace("\u00a0", " ") == "счёт.xml, 2 КБ"
+
+
+def test_filters_replace_only_the_results(screen: Screen) -> None:
+    screen.open("/list")
+    screen.page.evaluate("window.sameDocument = true")
+    screen.page.get_by_label("Слова, номер или ИНН").fill("0417")
+    with screen.page.expect_response(lambda answer: "q=0417" in answer.url):
+        screen.page.get_by_role("button", name="Найти").click()
+    screen.page.wait_for_url("**/list?folder=todo&q=0417*")
+    assert screen.page.evaluate("window.sameDocument")
+    assert screen.page.locator("#results tbody tr").count() == 7
+    assert screen.errors == []
+
+
+def test_without_scripts_everything_still_works(browser: Browser, served: str, tmp_path: Path) -> None:
+    context = new_context(browser, served, THEMES[0], 1280, scripts=False)
+    page = context.new_page()
+    page.goto(served + "/list")
+    assert page.get_by_role("button", name="Скачать").is_visible()
+    page.get_by_label("Слова, номер или ИНН").fill("0417")
+    page.get_by_role("button", name="Найти").click()
+    assert "q=0417" in page.url
+    page.goto(served + "/card-ready")
+    page.get_by_role("link", name="Подписать и отправить").click()
+    assert page.get_by_role("heading", name="Подписать УПД № 0417-Л?").is_visible()
+    signature = tmp_path / "a.sig"
+    signature.write_bytes(b"x")
+    page.locator('input[name="signature"]').set_input_files(signature)
+    assert page.get_by_text("Файл выбран").is_visible()
+    page.get_by_role("button", name="Загрузить подпись и отправить").click()
+    assert page.get_by_role("heading", name="Подписать УПД № 0417-Л?").is_visible()
+    context.close()
+
+
+def test_forced_colours_and_quiet_motion(browser: Browser, served: str) -> None:
+    context = browser.new_context(
+        forced_colors="active", reduced_motion="reduce", viewport={"width": 1280, "height": 900}
+    )
+    page = context.new_page()
+    page.goto(served + "/card")
+    border = page.locator(".chip").first.evaluate("e => getComputedStyle(e).borderTopStyle")
+    assert border == "solid"
+    assert page.evaluate("document.getAnimations().filter(a => a.playState === 'running').length") == 0
+    context.close()
+
+
+def test_the_system_chooses_when_the_person_has_not(browser: Browser, served: str) -> None:
+    context = browser.new_context(color_scheme="dark", contrast="more", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(served + "/card")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(0, 0, 0)"
+    assert page.locator(".chip").first.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
+    context.close()
