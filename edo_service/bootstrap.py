@@ -1,7 +1,7 @@
 """The composition root: Settings -> Services. The only place that knows every package and every adapter."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
