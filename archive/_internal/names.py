@@ -6,7 +6,7 @@ import unicodedata
 # ASCII and Russian letters, digits and a few signs that no shell, ZIP tool or file system treats specially.
 _UNSAFE = re.compile(r"[^A-Za-z0-9А-Яа-яЁё._№-]+")
 _PATH = re.compile(r"[a-z]+/[A-Za-z0-9А-Яа-яЁё_№][A-Za-z0-9А-Яа-яЁё._№-]*")
-_LONGEST = 110
+_LONGEST = 200  # octets of UTF-8: what is added later (.sig, .value) still fits the 255 of file systems
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 
 
@@ -16,10 +16,11 @@ def safe_name(name: str) -> str:
     clean = _UNSAFE.sub("_", base).lstrip(".-").rstrip(".") or "file"
     if _RESERVED.fullmatch(clean):
         clean = f"_{clean}"
-    if len(clean) > _LONGEST:
+    if len(clean.encode()) > _LONGEST:
         stem, dot, ending = clean.rpartition(".")
         ending = f"{dot}{ending}" if stem and len(ending) <= 10 else ""
-        clean = (stem if ending else clean)[: _LONGEST - len(ending)] + ending
+        room = _LONGEST - len(ending.encode())
+        clean = (stem if ending else clean).encode()[:room].decode(errors="ignore") + ending
     return clean
 
 

@@ -34,15 +34,15 @@ class Gatherer:
     def gather(self, card: Card) -> tuple[archive.Part, ...]:
         """All parts of the package but the manifest, in the order of the exchange."""
         parts: dict[str, archive.Part] = {}
-        for number, part in enumerate(card.parts, start=1):
-            for item in self._file(number, part):
+        for part in card.parts:
+            for item in self._file(part):
                 parts.setdefault(item.name, item)
         for item in self._papers(card):
             parts[item.name] = item
         return tuple(parts.values())
 
-    def _file(self, number: int, part: PartCard) -> Iterator[archive.Part]:
-        name = f"{number:02d}-{part.file_name}"
+    def _file(self, part: PartCard) -> Iterator[archive.Part]:
+        name = part.file_name  # an exchange file must keep its name: it is checked against @ИдФайл
         yield archive.Part(
             role=_ROLES.get(part.role, "service"),
             name=name,

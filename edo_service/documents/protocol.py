@@ -7,8 +7,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from edo_service.documents.queries import Card
 from edo_service.documents.stamps import INDICATIONS, certificate_of
+from edo_service.web.statuses import status
 
 MOSCOW = ZoneInfo("Europe/Moscow")
+_LIVES = {"delivery": "Доставка", "receipt": "Извещение", "response": "Ответ", "archive": "Архив"}
 _ROLES = {
     "seller_title": "Титул продавца",
     "buyer_title": "Титул покупателя",
@@ -35,6 +37,9 @@ def protocol_html(card: Card) -> str:
         loader=PackageLoader("edo_service.documents", "paper"), autoescape=True, undefined=StrictUndefined
     )
     environment.filters["msk"] = _msk
+    environment.filters["iso_msk"] = lambda text: _msk(datetime.fromisoformat(text)) if text else "—"
+    environment.filters["state"] = lambda row: status(row.workflow, row.state).word
+    environment.filters["life"] = lambda name: _LIVES.get(name, name)
     return environment.get_template("protocol.html").render(
         card=card, roles=_ROLES, indications=INDICATIONS, certificate_of=certificate_of
     )
