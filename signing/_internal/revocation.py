@@ -122,7 +122,7 @@ class Crl:
         return der.read(found.value).time() if found else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)  # lists of large authorities take megabytes
 def read_crl(data: bytes) -> Crl:
     """Read a CRL (DER); BadInput."""
     outer = der.read_all(data, "CertificateList").sequence("CertificateList", 3)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from typing import NamedTuple
 
 from signing._internal import algorithms, keys
 from signing._internal.certificates import Certificate
@@ -53,12 +55,35 @@ class Run:
         return len(self.pool.all) > before
 
 
-@lru_cache(maxsize=8192)
 def signature_holds(public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
     """Whether a signature over a certificate, CRL or OCSP answer is right; unknown algorithms and bad keys: False.
 
     The answers are remembered: the same certificates and CRLs come again and again. BackendMissing is raised.
     """
+    question = _Question(public_key_info, algorithm, hashlib.sha256(data).digest(), signature)
+    known = _answers.get(question)
+    if known is None:
+        known = _holds(public_key_info, algorithm, data, signature)
+        with _lock:
+            while len(_answers) >= _MAX_ANSWERS:  # the oldest go first
+                del _answers[next(iter(_answers))]
+            _answers[question] = known
+    return known
+
+
+class _Question(NamedTuple):
+    public_key_info: bytes
+    algorithm: bytes
+    data_sha256: bytes
+    signature: bytes
+
+
+_MAX_ANSWERS = 8192
+_answers: dict[_Question, bool] = {}
+_lock = threading.Lock()
+
+
+def _holds(public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
     try:
         scheme = algorithms.scheme(algorithm)
         return keys.public_key(public_key_info).verify(scheme, data, signature)
