@@ -1,7 +1,7 @@
 """Exchange files of ФНС: УПД 5.03 and its service documents are detected, checked, read, written and printed.
 
 One declaration per kind and version (`declarations`) drives everything (`engine`). Importing this package costs lxml
-only; the printing functions import WeasyPrint when called.
+and stdnum only; the printing functions import WeasyPrint when called.
 """
 
 from __future__ import annotations
@@ -11,34 +11,119 @@ from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import FileName, Suffixes, file_id, parse_name, upd_buyer_file_id, upd_seller_file_id
+from edo_service.formats.parties import (
+    Address,
+    Authority,
+    Bank,
+    BankAccount,
+    DocumentReference,
+    ElectronicPower,
+    Employee,
+    Entrepreneur,
+    Mark,
+    Organization,
+    Party,
+    PersonName,
+    RussianAddress,
+    SignatureKind,
+    Signer,
+    TextAddress,
+)
+from edo_service.formats.printing import Stamp, html_to_pdf, print_form
+from edo_service.formats.reading import Reading, read_any
 from edo_service.formats.service import (
+    Company,
     CorrectionNotice,
+    CorrectionSigner,
     DispatchConfirmation,
+    NoticeSigner,
+    OperatorFacts,
+    Participant,
+    QuestionedFile,
     ReceiptConfirmation,
     ReceiptNotice,
+    ReceivedFile,
+    Sender,
+    SentFile,
+    SignerStatus,
     read_service,
     write_correction_notice,
     write_dispatch_confirmation,
     write_receipt_confirmation,
     write_receipt_notice,
 )
-from edo_service.formats.upd import UpdSeller, read_upd_seller, write_upd_seller
-from edo_service.formats.upd_buyer import UpdBuyer, answer_to, compare_titles, read_upd_buyer, write_upd_buyer
+from edo_service.formats.showing import Side
+from edo_service.formats.upd import (
+    Currency,
+    Transfer,
+    UpdFunction,
+    UpdLine,
+    UpdSeller,
+    UpdTotals,
+    read_upd_seller,
+    suffixes_for,
+    write_upd_seller,
+)
+from edo_service.formats.upd_buyer import (
+    AcceptanceResult,
+    SellerFile,
+    UpdBuyer,
+    answer_to,
+    compare_titles,
+    read_upd_buyer,
+    write_upd_buyer,
+)
 from edo_service.formats.writing import WrittenFile, encode_signature
 
 __all__ = [
+    "AcceptanceResult",
+    "Address",
+    "Authority",
+    "Bank",
+    "BankAccount",
     "CheckResult",
+    "Company",
     "CorrectionNotice",
+    "CorrectionSigner",
+    "Currency",
     "DispatchConfirmation",
+    "DocumentReference",
+    "ElectronicPower",
+    "Employee",
+    "Entrepreneur",
     "FileKind",
     "FileName",
     "Finding",
     "FormatError",
+    "Mark",
+    "NoticeSigner",
+    "OperatorFacts",
+    "Organization",
+    "Participant",
+    "Party",
+    "PersonName",
+    "QuestionedFile",
+    "Reading",
     "ReceiptConfirmation",
     "ReceiptNotice",
+    "ReceivedFile",
+    "RussianAddress",
+    "SellerFile",
+    "Sender",
+    "SentFile",
+    "Side",
+    "SignatureKind",
+    "Signer",
+    "SignerStatus",
+    "Stamp",
     "Suffixes",
+    "TextAddress",
+    "Transfer",
     "UpdBuyer",
+    "UpdFunction",
+    "UpdLine",
     "UpdSeller",
+    "UpdTotals",
     "WrittenFile",
     "answer_to",
     "check",
@@ -46,10 +131,14 @@ __all__ = [
     "detect",
     "encode_signature",
     "file_id",
+    "html_to_pdf",
     "parse_name",
+    "print_form",
+    "read_any",
     "read_service",
     "read_upd_buyer",
     "read_upd_seller",
+    "suffixes_for",
     "upd_buyer_file_id",
     "upd_seller_file_id",
     "write_correction_notice",

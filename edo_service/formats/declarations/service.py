@@ -17,11 +17,13 @@ from edo_service.formats.declarations.values import (
     KPP,
     OPERATOR_ID,
     PARTICIPANT_ID,
+    SIGNATURE_KIND,
     T50,
     T255,
     T500,
     T1000,
     TIME,
+    codes,
     text,
     words,
 )
@@ -93,6 +95,9 @@ PARTICIPANT_OR_OPERATOR: Final = block(
     PARTICIPANT_KEY,
 )
 
+SIGNER_STATUS: Final = codes(_1="без доверенности", _2="по электронной доверенности", _3="по бумажной доверенности")
+PRESENTED: Final = codes(_1="в пакете с документом", _2="иначе")
+
 _F: Final = "СвИнУчастНеУч"
 _FOREIGN_COMPANY: Final = among(f"{_F}/@ИдСтат", "ЮЛ")
 
@@ -149,7 +154,7 @@ def _signer(*, storage: str, principal: str) -> Element:
         need("ДатаВыдДовер", DATE, "дата выдачи"),
         may("ВнНомДовер", T50, "внутренний номер"),
         may("ДатаВнРегДовер", DATE, "дата внутренней регистрации"),
-        need("СпособПредставл", words("1", "2"), "как представлена МЧД"),
+        need("СпособПредставл", PRESENTED, "как представлена МЧД"),
         may(storage, T500, "система хранения МЧД"),
     )
     paper = block(
@@ -171,8 +176,8 @@ def _signer(*, storage: str, principal: str) -> Element:
             one("ФИО", PERSON_NAME, "имя подписанта"),
             maybe("СвДоверЭл", electronic, "электронная доверенность", storage_rule),
             maybe("СвДоверБум", paper, "бумажная доверенность"),
-            may("СтатПодп", words("1", "2", "3"), "есть ли доверенность"),
-            may("ТипПодпис", words("1", "2", "3"), "вид подписи"),
+            may("СтатПодп", SIGNER_STATUS, "есть ли доверенность"),
+            may("ТипПодпис", SIGNATURE_KIND, "вид подписи"),
             may("Должн", T255, "должность"),
         ),
         "подписант",

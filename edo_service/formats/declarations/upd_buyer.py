@@ -28,6 +28,7 @@ from edo_service.formats.declarations.values import (
     T1000,
     T2000,
     TIME,
+    codes,
     exact,
     integer,
     text,
@@ -45,9 +46,11 @@ _SELLER_FILE: Final = block(
     need("ВремФайлИнфПр", TIME, "время файла продавца"),
 )
 
+RESULT_CODE: Final = codes(_1="принято без расхождений", _2="принято с расхождениями", _3="не принято")
+
 _RESULT: Final = block(
     maybe("РеквДокРасх", DOCUMENT_REFERENCE, "документ о расхождениях"),
-    need("КодИтога", words("1", "2", "3"), "итог приёмки"),
+    need("КодИтога", RESULT_CODE, "итог приёмки"),
 )
 
 _ACCEPTANCE: Final = block(

@@ -31,6 +31,7 @@ from edo_service.formats.declarations.values import (
     T1000,
     T2000,
     TIME,
+    codes,
     decimal,
     exact,
     integer,
@@ -43,7 +44,14 @@ from edo_service.formats.remarks.file_name import upd_file_name
 from edo_service.formats.remarks.requisites import requisites
 from edo_service.formats.remarks.sums import sums
 
-FUNCTIONS: Final = ("СЧФ", "СЧФДОП", "ДОП", "СвРК", "СвЗК")
+FUNCTION: Final = codes(
+    СЧФ="счёт-фактура",
+    СЧФДОП="счёт-фактура и передаточный документ",
+    ДОП="передаточный документ",
+    СвРК="сведения для расчётов с посредником",
+    СвЗК="сведения о закупке",
+)
+FUNCTIONS: Final = FUNCTION.choices
 
 _CORRECTION: Final = block(
     need("НомИспр", integer(3, at_least=1), "номер исправления"),
@@ -202,7 +210,7 @@ _DOCUMENT: Final = block(
     GROUNDS_OF_AUTHOR,
     need("КНД", words("1115131"), CODE_OF_FORM),
     UNIQUE_ID,
-    need("Функция", words(*FUNCTIONS), "функция документа"),
+    need("Функция", FUNCTION, "функция документа"),
     may("ПоФактХЖ", T255, "вид документа по факту хозяйственной жизни"),
     may("НаимДокОпр", T255, "название первичного документа"),
     need("ДатаИнфПр", DATE, "дата файла"),

@@ -36,6 +36,12 @@ def words(*choices: str) -> Value:
     return Value(choices=choices, min_length=1)
 
 
+def codes(**meanings: str) -> Value:
+    """One code of a closed list, each with its meaning; a code that begins with a digit is given with an underscore."""
+    pairs = tuple((code.lstrip("_"), meaning) for code, meaning in meanings.items())
+    return Value(choices=tuple(code for code, _ in pairs), min_length=1, meanings=pairs)
+
+
 def integer(total: int, *, at_least: int | None = None) -> Value:
     """A whole number of at most `total` digits."""
     return Value(kind="integer", total_digits=total, at_least=None if at_least is None else Decimal(at_least))
@@ -98,3 +104,4 @@ PRICE: Final = decimal(26, 11, at_least=0)
 T50, T100, T255, T500, T1000, T2000 = (text(most) for most in (50, 100, 255, 500, 1000, 2000))
 GUID: Final = exact(36)
 FILE_ID: Final = T255
+SIGNATURE_KIND: Final = codes(_1="усиленная квалифицированная", _2="простая", _3="усиленная неквалифицированная")

@@ -25,7 +25,7 @@ class Value:
     """A simple value: its kind and the facets that limit it.
 
     `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for
-    numbers. `hint_ru` says to people what is expected («10 цифр»).
+    numbers. `hint_ru` says to people what is expected («10 цифр»), `meanings` what the codes of a closed list mean.
     """
 
     kind: ValueKind = "text"
@@ -38,6 +38,7 @@ class Value:
     at_least: Decimal | None = None
     more_than: Decimal | None = None
     hint_ru: str | None = None
+    meanings: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

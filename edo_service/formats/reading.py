@@ -1,0 +1,228 @@
+"""Any known file, shown to people: main facts, lines and every field with a Russian label, whatever its version."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from lxml import etree
+
+from edo_service.formats.checking import declaration_of, detect
+from edo_service.formats.engine.conditions import first
+from edo_service.formats.engine.model import Block, Element, Value
+from edo_service.formats.engine.source import local, parse, text_of
+from edo_service.formats.errors import FormatError
+from edo_service.formats.kinds import FileKind
+from edo_service.formats.names import parse_name
+from edo_service.formats.showing import Side, any_of, date_of, money_of, person, side
+
+MAX_FIELDS: Final = 5000
+_SHORT: Final = 120
+_LONG: Final = 2000
+_BLOCK_DEPTH: Final = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One value of a file: where it stands, what people call it, what it says.
+
+    `owner_ru` names the element that holds it, `block_ru` the part of the document, a code's meaning is in `value`.
+    """
+
+    path: str
+    label_ru: str
+    value: str
+    owner_ru: str
+    block_ru: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadingLine:
+    """A line of a table; what the file does not say, or says not as a number, is None."""
+
+    number: str | None
+    name: str | None
+    unit: str | None
+    quantity: Decimal | None
+    price: Decimal | None
+    net: Decimal | None
+    rate: str | None
+    tax: Decimal | None
+    gross: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a person needs to know of a file. `sender` and `recipient` are participants' ids where the file tells them."""
+
+    kind: FileKind
+    file_id: str | None
+    function: str | None = None
+    number: str | None = None
+    date: dt.date | None = None
+    seller: Side | None = None
+    buyer: Side | None = None
+    currency: str | None = None
+    net: Decimal | None = None
+    tax: Decimal | None = None
+    gross: Decimal | None = None
+    sender: str | None = None
+    recipient: str | None = None
+    signers: tuple[str, ...] = ()
+    about_file: str | None = None
+    text: str | None = None
+    lines: tuple[ReadingLine, ...] = ()
+    fields: tuple[Field, ...] = ()
+
+
+def read_any(xml: bytes) -> Reading:
+    """A known file of any version, broken rules and all. Raises FormatError when it is not XML or no known kind."""
+    root = parse(xml)
+    kind = detect(xml)
+    if kind is None:
+        raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
+    declaration = declaration_of(kind)
+    file_id = root.get("ИдФайл")
+    name = parse_name(file_id) if file_id is not None else None
+    reading = Reading(
+        kind=kind,
+        file_id=file_id,
+        sender=first(root, "СвУчДокОбор/@ИдОтпр") or (name.sender_id if name else None),
+        recipient=first(root, "СвУчДокОбор/@ИдПол") or (name.recipient_id if name else None),
+        fields=tuple(_fields(root, declaration.root if declaration is not None else None)),
+    )
+    document = root.find("Документ")
+    if document is None:
+        return reading
+    reading = replace(
+        reading, function=any_of(document, "@Функция", "СодФХЖ4/@Функция"), signers=tuple(_signers(document))
+    )
+    head = next((found for tag in ("СвСчФакт", "СвКСчФ") if (found := document.find(tag)) is not None), None)
+    if head is not None:
+        return _invoice(reading, document, head)
+    return _message(reading, document)
+
+
+def _invoice(reading: Reading, document: etree._Element, head: etree._Element) -> Reading:
+    table = document.find("ТаблСчФакт")
+    total = table.find("ВсегоОпл") if table is not None else None
+    return replace(
+        reading,
+        number=any_of(head, "@НомерДок", "@НомерСчФ", "@НомерКСчФ"),
+        date=date_of(head, "@ДатаДок", "@ДатаСчФ", "@ДатаКСчФ"),
+        seller=side(head.find("СвПрод")),
+        buyer=side(head.find("СвПокуп")),
+        currency=any_of(head, "ДенИзм/@КодОКВ", "@КодОКВ"),
+        net=money_of(total, "@СтТовБезНДСВсего") if total is not None else None,
+        tax=money_of(total, "СумНалВсего/СумНал") if total is not None else None,
+        gross=money_of(total, "@СтТовУчНалВсего") if total is not None else None,
+        lines=tuple(_line(line) for line in table.findall("СведТов")) if table is not None else (),
+    )
+
+
+def _line(line: etree._Element) -> ReadingLine:
+    return ReadingLine(
+        number=line.get("НомСтр"),
+        name=any_of(line, "@НаимТов", "ДопСведТов/@ХарактерТов"),
+        unit=any_of(line, "@НаимЕдИзм", "ДопСведТов/@НаимЕдИзм", "@ОКЕИ_Тов"),
+        quantity=money_of(line, "@КолТов"),
+        price=money_of(line, "@ЦенаТов"),
+        net=money_of(line, "@СтТовБезНДС"),
+        rate=line.get("НалСт"),
+        tax=money_of(line, "СумНал/СумНал"),
+        gross=money_of(line, "@СтТовУчНал"),
+    )
+
+
+def _message(reading: Reading, document: etree._Element) -> Reading:
+    """A buyer's title or a service document: the file it is about, its moment, its text."""
+    about = any_of(
+        document,
+        "ИдИнфПрод/@ИдФайлИнфПр",
+        "СвИзвПолуч/СведПолФайл/@ИмяПолФайла",
+        "СвУведУточ/СведПолФайл/@ИмяПолФайла",
+        "СведПодтв/СведПолФайл/@ИмяПолФайла",
+        "СведПодтв/СведОтпрФайл/@ИмяОтпрФайла",
+        "СвПредАн/СведАнФайл/@ИмяАнФайла",
+    )
+    return replace(
+        reading,
+        number=any_of(document, "СодФХЖ4/@ПорНомДокИнфПр"),
+        date=date_of(
+            document,
+            "СодФХЖ4/@ДатаДокИнфПр",
+            "СвИзвПолуч/@ДатаПол",
+            "СвУведУточ/@ДатаПол",
+            "СведПодтв/@ДатаПол",
+            "СведПодтв/@ДатаОтпр",
+        ),
+        sender=any_of(document, "УчастЭДО/@ИдУчастЭДО", "СвОтпрДок/@ИдУчастЭДО") or reading.sender,
+        recipient=any_of(document, "ОтпрДок/@ИдУчастЭДО", "СвПолДок/@ИдУчастЭДО", "НапрПредАн/@ИдУчастЭДО")
+        or reading.recipient,
+        about_file=about,
+        text=any_of(document, "СвУведУточ/ТекстУведУточ", "СвПредАн/ТекстПредАн", "СодФХЖ4/СвПрин/@СодОпер"),
+    )
+
+
+def _signers(document: etree._Element) -> Iterator[str]:
+    for signer in document.findall("Подписант"):
+        name = person(next(signer.iter("ФИО"), None))
+        position = next(
+            (text for key in ("Должн", "Должность") for node in signer.iter() if (text := node.get(key))), None
+        )
+        shown = ", ".join(part for part in (position, name) if part)
+        if shown:
+            yield shown
+
+
+def _fields(root: etree._Element, declared: Element | None) -> Iterator[Field]:
+    """Every attribute and text of a file in order, labelled by its declaration or, without one, by the XML names."""
+    count = 0
+    stack: list[tuple[etree._Element, Element | None, tuple[tuple[str, str], ...]]] = [(root, declared, ())]
+    while stack:
+        element, known, above = stack.pop()
+        name = local(str(element.tag))
+        label = known.label if known is not None else name
+        way = (*above, (name, label))
+        for field in _values(element, known, way):
+            count += 1
+            yield field
+        if count >= MAX_FIELDS:
+            return
+        block = known.type if known is not None and isinstance(known.type, Block) else None
+        children = reversed(list(element.iterchildren(etree.Element)))
+        stack.extend((child, block.element(str(child.tag)) if block else None, way) for child in children)
+
+
+def _values(element: etree._Element, known: Element | None, way: tuple[tuple[str, str], ...]) -> Iterator[Field]:
+    path = "/".join(name for name, _ in way)
+    owner, block_ru = way[-1][1], way[min(len(way) - 1, _BLOCK_DEPTH)][1]
+    block = known.type if known is not None and isinstance(known.type, Block) else None
+    for key, value in element.attrib.items():
+        name = local(str(key))
+        attribute = block.attribute(str(key)) if block is not None else None
+        yield Field(
+            path=f"{path}/@{name}",
+            label_ru=attribute.label if attribute is not None else name,
+            value=_shown(str(value), attribute.value if attribute is not None else None),
+            owner_ru=owner,
+            block_ru=block_ru,
+        )
+    text = text_of(element).strip()
+    if text:
+        simple = known.type if known is not None and isinstance(known.type, Value) else None
+        outer = way[-2][1] if len(way) > 1 else ""
+        yield Field(path=path, label_ru=owner, value=_shown(text, simple), owner_ru=outer, block_ru=block_ru)
+
+
+def _shown(value: str, simple: Value | None) -> str:
+    """A value for people: a code with its meaning, long machine text (a signature) shortened."""
+    meaning = dict(simple.meanings).get(value) if simple is not None else None
+    if meaning is not None:
+        return f"{value} — {meaning}"
+    if len(value) > _SHORT and " " not in value:
+        return f"{value[:40]}… ({len(value)} знаков)"
+    return value if len(value) <= _LONG else f"{value[:_LONG]}…"
