@@ -18,7 +18,7 @@ def safe_name(name: str) -> str:
         clean = f"_{clean}"
     if len(clean.encode()) > _LONGEST:
         stem, dot, ending = clean.rpartition(".")
-        ending = f"{dot}{ending}" if stem and len(ending) <= 10 else ""
+        ending = f"{dot}{ending}" if stem and len(ending.encode()) <= 20 else ""
         room = _LONGEST - len(ending.encode())
         clean = (stem if ending else clean).encode()[:room].decode(errors="ignore") + ending
     return clean

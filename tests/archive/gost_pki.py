@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 ENGINE = """openssl_conf = top
@@ -80,10 +81,22 @@ class GostPki:
     def der(self, name: str) -> bytes:
         return self.openssl("x509", "-in", f"{name}.pem", "-outform", "DER")
 
-    def sign(self, content: bytes, *, detached: bool = True, form: str = "DER") -> bytes:
+    def issue_foreign(self, algorithm: str, *options: str) -> None:
+        """A signer with a key that is not ГОСТ, under the same issuing authority."""
+        self._issue(algorithm, f"{algorithm} signer", issuer="issuing", extensions="signer", key=[algorithm, *options])
+
+    def sign(
+        self,
+        content: bytes,
+        *,
+        detached: bool = True,
+        form: str = "DER",
+        who: str = "signer",
+        md: str = "md_gost12_256",
+    ) -> bytes:
         (self.folder / "content").write_bytes(content)
         mode = ["-nodetach"] if not detached else []
-        key = ["-signer", "signer.pem", "-inkey", "signer.key", "-md", "md_gost12_256"]
+        key = ["-signer", f"{who}.pem", "-inkey", f"{who}.key", "-md", md]
         return self.openssl(
             "cms", "-sign", "-binary", "-cades", *mode, *key, "-in", "content", "-outform", form, "-engine", "gost"
         )
@@ -98,8 +111,10 @@ class GostPki:
         )
         return self.file("stamped.tst")
 
-    def _key(self, name: str) -> None:
-        self.openssl("genpkey", "-algorithm", "gost2012_256", "-pkeyopt", "paramset:XA", "-out", f"{name}.key")
+    def _key(self, name: str, algorithm: str = "gost2012_256", *options: str) -> None:
+        chosen = options or ("paramset:XA",)
+        pairs = [word for option in chosen for word in ("-pkeyopt", option)]
+        self.openssl("genpkey", "-algorithm", algorithm, *pairs, "-out", f"{name}.key")
 
     def _root(self, name: str) -> None:
         self._key("root")
@@ -107,14 +122,17 @@ class GostPki:
         options = ["-config", "rules.cnf", "-extensions", "root", "-days", "3650", "-md_gost12_256"]
         self.openssl("req", "-new", "-x509", "-key", "root.key", *subject, *options, "-out", "root.pem")
 
-    def _issue(self, name: str, subject: str, *, issuer: str) -> None:
-        self._key(name)
-        request = ["-utf8", "-subj", f"/C=RU/CN={subject}", "-config", "rules.cnf", "-md_gost12_256"]
+    def _issue(
+        self, name: str, subject: str, *, issuer: str, extensions: str = "", key: Sequence[str] = ("gost2012_256",)
+    ) -> None:
+        self._key(name, *key)
+        digest = "-md_gost12_256" if key[0].startswith("gost") else "-sha256"
+        request = ["-utf8", "-subj", f"/C=RU/CN={subject}", "-config", "rules.cnf", digest]
         self.openssl("req", "-new", "-key", f"{name}.key", *request, "-out", f"{name}.csr")
         days = "1800" if name == "issuing" else "400"
         signing = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial", "-md_gost12_256"]
-        extensions = ["-extfile", "rules.cnf", "-extensions", name, "-days", days]
-        self.openssl("x509", "-req", "-in", f"{name}.csr", *signing, *extensions, "-out", f"{name}.pem")
+        rules = ["-extfile", "rules.cnf", "-extensions", extensions or name, "-days", days]
+        self.openssl("x509", "-req", "-in", f"{name}.csr", *signing, *rules, "-out", f"{name}.pem")
 
 
 def signature_value(cms: bytes) -> bytes:

@@ -338,6 +338,26 @@ def test_a_signature_may_be_pem_base64_or_hold_its_content(
     assert said.count(": верна на") == 3
 
 
+def test_signers_with_rsa_and_ecdsa_keys_verify_beside_gost(
+    package: Package, pki: GostPki, verify: Callable[..., tuple[int, str]], tmp_path: Path
+) -> None:
+    pki.issue_foreign("rsa", "rsa_keygen_bits:2048")
+    pki.issue_foreign("ec", "ec_paramgen_curve:P-256")
+    parts = [Part(role="document", name="text", media_type="text/plain", content=b"the text")]
+    for who in ("rsa", "ec"):
+        cms = pki.sign(b"the text", who=who, md="sha256")
+        value = signature_value(cms)
+        parts += [
+            Part(role="signature", name=who, media_type="x/y", content=cms, of="text"),
+            Part(role="signature_value", name=f"{who} value", media_type="x/y", content=value, of=who),
+            Part(role="timestamp", name=f"{who} stamp", media_type="x/y", content=pki.stamp(value), of=f"{who} value"),
+        ]
+    zipfile.ZipFile(io.BytesIO(other_package(package, pki, tuple(parts)))).extractall(tmp_path / "x")
+    code, said = verify(tmp_path / "x")
+    assert (code, last(said)) == (0, "Проверка пройдена"), said
+    assert said.count("по метке времени подписи") == 2
+
+
 def test_without_the_engine_or_openssl_it_says_what_to_install(
     folder: Path, verify: Callable[..., tuple[int, str]], bare_path: Path, tmp_path: Path
 ) -> None:
@@ -380,6 +400,7 @@ def test_names_are_safe_and_unique(package: Package) -> None:
         "con.xml",
         "\u202egpj.exe",
         "x" * 300 + ".pdf",
+        "я" * 150 + ".xml",
         "tab\tname",
     ]
     parts = [Part(role="document", name=name, media_type="x/y", content=b"") for name in names]
@@ -393,7 +414,8 @@ def test_names_are_safe_and_unique(package: Package) -> None:
         "parts/_CON",
         "parts/_con.xml",
         "parts/_gpj.exe",
-        f"parts/{'x' * 106}.pdf",
+        f"parts/{'x' * 196}.pdf",
+        f"parts/{'я' * 98}.xml",
         "parts/tab_name",
     ]
 

@@ -105,9 +105,14 @@ while [ "$number" -lt "$count" ]; do
     number=$((number + 1))
     print=$(openssl x509 -in "$work/anchor.$number" -noout -fingerprint -sha256 2>/dev/null </dev/null)
     print=$(printf '%s' "${print#*=}" | tr -d ':' | tr A-F a-f)
-    owner=$(openssl x509 -in "$work/anchor.$number" -noout -subject -nameopt RFC2253,-esc_msb,utf8 2>/dev/null </dev/null)
+    owner=''
+    openssl x509 -in "$work/anchor.$number" -noout -subject -nameopt multiline,utf8,-esc_msb \
+        >"$work/owner" 2>/dev/null </dev/null
+    while IFS= read -r line; do
+        case $line in *commonName*=*) owner=${line#*= } ;; esac
+    done <"$work/owner"
     case "$NL$ANCHORS$NL" in
-        *"$NL$print$NL"*) good "${owner#subject=} $print" ;;
+        *"$NL$print$NL"*) good "$owner, SHA-256 $print" ;;
         *) bad certificates/trust.pem "чужой корневой сертификат $print" ;;
     esac
 done
@@ -152,7 +157,8 @@ check_stamp() {
 }
 # подпись $1 верна для файла $2 (пусто: содержимое внутри подписи) на время $3
 check_signature() {
-    to_der "$1" && set -- "$@" && [ -s "$work/signature.der" ] || return 1
+    to_der "$1"
+    [ -s "$work/signature.der" ] || return 1
     if [ -n "$2" ]; then
         openssl cms -verify -binary -inform DER -in "$work/signature.der" -content "$2" -CAfile "$work/trusted.pem" \
             -no-CApath -no-CAstore -certfile "$work/others.pem" -purpose any -engine gost -attime "$3" \
