@@ -67,7 +67,7 @@ class Pages:
             title=problem.title,
             detail=problem.detail,
             request_id=problem.request_id,
-            links=(Link(label="На главную", url="/"),),
+            links=(Link(label="Войти" if problem.status == 401 else "На главную", url="/"),),
         )
         return self.render(
             "error.html", view, shell=self.shell(request), status=problem.status, headers=problem.headers

@@ -200,6 +200,18 @@ def test_filters_replace_only_the_results(screen: Screen) -> None:
     assert screen.errors == []
 
 
+def test_a_document_that_travels_renews_its_state_by_itself(screen: Screen) -> None:
+    screen.page.clock.install()
+    screen.open("/card-sent")
+    screen.page.locator("#state").evaluate("e => { e.dataset.old = '1' }")
+    with screen.page.expect_response(lambda answer: answer.url.endswith("/card-sent")):
+        screen.page.clock.fast_forward(5_500)
+    screen.page.locator("#state:not([data-old])").wait_for()
+    assert screen.page.locator("#state").count() == 1
+    assert screen.page.locator("#road li").count() >= 5
+    assert screen.errors == []
+
+
 def test_without_scripts_everything_still_works(browser: Browser, served: str, tmp_path: Path) -> None:
     context = new_context(browser, served, THEMES[0], 1280, scripts=False)
     page = context.new_page()

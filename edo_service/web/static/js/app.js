@@ -14,4 +14,6 @@ const start = (root) => {
 
 menus(document);
 start(document);
-document.addEventListener("htmx:afterSwap", (event) => start(event.detail.elt));
+for (const name of ["htmx:afterSwap", "htmx:oobAfterSwap"]) {
+  document.addEventListener(name, (event) => start(event.detail.target || event.detail.elt));
+}
