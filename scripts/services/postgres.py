@@ -15,7 +15,6 @@ from scripts.services.processes import (
     own,
     run,
     spawn,
-    tail,
     unprivileged,
     wait_until,
 )
@@ -62,7 +61,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
         "admin_url": f"postgresql://postgres@127.0.0.1:{port}",
     }
     record.write(pids=[process.pid], address=address)
-    wait_until(lambda: _ready(port), seconds=40, what=f"PostgreSQL (log: {tail(log)})", pids=[process.pid])
+    wait_until(lambda: _ready(port), seconds=40, what="PostgreSQL", pids=[process.pid], log=log)
     return address
 
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -32,14 +33,20 @@ def find_program(names: Sequence[str], *, package: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """So many different loopback ports that nobody listens on at this moment."""
+    """So many different loopback ports that nobody listens on at this moment.
+
+    They lie below the range from which the kernel takes the ports of outgoing connections (32768 and up), because a
+    server that needs seconds to bind would lose such a port to any client of another test.
+    """
+    ports: list[int] = []
     with contextlib.ExitStack() as stack:
-        ports = []
-        for _ in range(count):
+        while len(ports) < count:
+            port = 15_000 + secrets.randbelow(17_000)
             probe = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
-            probe.bind(("127.0.0.1", 0))
-            ports.append(int(probe.getsockname()[1]))
-        return ports
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                ports.append(port)
+    return ports
 
 
 def port_answers(port: int) -> bool:
@@ -51,15 +58,20 @@ def port_answers(port: int) -> bool:
         return False
 
 
-def wait_until(condition: Callable[[], bool], *, seconds: float, what: str, pids: Sequence[int] = ()) -> None:
-    """Poll until the condition holds; NotStarted after the bound, or at once when one of the processes has ended."""
+def wait_until(
+    condition: Callable[[], bool], *, seconds: float, what: str, pids: Sequence[int] = (), log: Path | None = None
+) -> None:
+    """Poll until the condition holds; NotStarted after the bound, or at once when one of the processes has ended.
+
+    log: its end goes into the error's text.
+    """
     deadline = time.monotonic() + seconds
     while not condition():
         for pid in pids:
             if not alive(pid, None):
-                raise NotStarted(f"{what}: process {pid} ended")
+                raise NotStarted(f"{what}: process {pid} ended. {tail(log)}")
         if time.monotonic() > deadline:
-            raise NotStarted(f"{what}: not ready after {seconds:.0f} s")
+            raise NotStarted(f"{what}: not ready after {seconds:.0f} s. {tail(log)}")
         time.sleep(0.03)
 
 
@@ -191,8 +203,10 @@ def end_process(pid: int, born: str | None, *, grace: float, first: int = signal
         os.waitpid(pid, os.WNOHANG)
 
 
-def tail(log: Path, lines: int = 15) -> str:
+def tail(log: Path | None, lines: int = 15) -> str:
     """The end of a log, for an error text."""
+    if log is None:
+        return ""
     try:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:

@@ -19,7 +19,6 @@ from scripts.services.processes import (
     own,
     port_answers,
     spawn,
-    tail,
     unprivileged,
     wait_until,
 )
@@ -60,7 +59,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     }
     record = Record(folder)
     record.write(pids=[daemon.pid, node.pid], address=address)
-    wait_until(lambda: _ready(address), seconds=60, what=f"RabbitMQ ({tail(log)})", pids=[daemon.pid, node.pid])
+    wait_until(lambda: _ready(address), seconds=60, what="RabbitMQ", pids=[daemon.pid, node.pid], log=log)
     return address
 
 

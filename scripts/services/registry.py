@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scripts.services import moto, postgres, rabbitmq, redis, rgw
-from scripts.services.processes import Record
+from scripts.services.processes import NotStarted, Record
 
 Starter = Callable[..., dict[str, Any]]
 Stopper = Callable[..., None]
@@ -29,15 +29,28 @@ def start(name: str, directory: Path, *, throwaway: bool = False) -> dict[str, A
 
     throwaway: for tests: faster, but a power cut (PostgreSQL) or the server's own end (S3) loses data.
     """
-    starter, stopper = _STARTERS[name]
+    _starter, stopper = _STARTERS[name]
     folder = directory / name
     with _locked(directory, name):
         address = Record(folder).read()
         if address is None:
-            stopper(folder, hard=True)
-            folder.mkdir(mode=0o755, exist_ok=True)
-            address = starter(folder, throwaway=throwaway)
+            try:
+                address = _begin(name, folder, throwaway=throwaway)
+            except NotStarted:
+                if not throwaway:
+                    raise
+                # Another process may have taken a port between our look and the server's; nothing here is worth keeping.
+                stopper(folder, hard=True)
+                shutil.rmtree(folder, ignore_errors=True)
+                address = _begin(name, folder, throwaway=True)
         return address
+
+
+def _begin(name: str, folder: Path, *, throwaway: bool) -> dict[str, Any]:
+    starter, stopper = _STARTERS[name]
+    stopper(folder, hard=True)  # what is left of an earlier start
+    folder.mkdir(mode=0o755, exist_ok=True)
+    return starter(folder, throwaway=throwaway)
 
 
 def running(name: str, directory: Path) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from scripts.services.processes import NotStarted, Record, find_program, free_ports, run, spawn, tail, wait_until
+from scripts.services.processes import NotStarted, Record, find_program, free_ports, run, spawn, wait_until
 
 PACKAGE = "ceph-mon ceph-osd radosgw"
 REGION = "us-east-1"
@@ -87,11 +87,11 @@ class _Node:
             self._make_disk()
         pids.append(self._daemon("ceph-osd", "-i", "0"))
         record.write(pids=pids, address=endpoint)
-        wait_until(self._disk_active, seconds=60, what=f"ceph-osd ({self._tail('ceph-osd')})", pids=pids)
+        wait_until(self._disk_active, seconds=60, what="ceph-osd", pids=pids, log=self._log("ceph-osd"))
         self._make_user()
         pids.append(self._daemon("radosgw", "-n", "client.rgw"))
         record.write(pids=pids, address=endpoint)
-        wait_until(self._answers, seconds=60, what=f"radosgw ({self._tail('radosgw')})", pids=pids)
+        wait_until(self._answers, seconds=60, what="radosgw", pids=pids, log=self._log("radosgw"))
         return endpoint
 
     def _ports(self) -> tuple[int, int]:
@@ -207,10 +207,10 @@ class _Node:
 
     def _daemon(self, name: str, *options: str) -> int:
         command = [self._programs[name], *options, "-f", "-c", str(self._config)]
-        return spawn(command, log=self._folder / "log" / f"{name}.out").pid
+        return spawn(command, log=self._log(name)).pid
 
-    def _tail(self, name: str) -> str:
-        return tail(self._folder / "log" / f"{name}.out")
+    def _log(self, name: str) -> Path:
+        return self._folder / "log" / f"{name}.out"
 
     def _ceph(self, *words: str) -> str:
         options = ["-c", str(self._config), "--name", "client.admin", "--connect-timeout", "20"]

@@ -2,16 +2,24 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from archive import BadKey, NotStored, Part, RetentionRefused, deposit, key_of, run_canary
+from archive.s3 import S3Store
 from archive.store import Store
+from scripts.services.processes import wait_until
 from tests.archive.conftest import Clock
+from tests.services.plugin import S3Endpoint
 
 DAY = timedelta(days=1)
 _numbers = itertools.count()
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 def some() -> tuple[str, bytes]:
@@ -114,6 +122,30 @@ def test_a_hold_outlives_the_term_in_files(file_store: Store, clock: Clock) -> N
     file_store.delete(key)
     with pytest.raises(NotStored):
         file_store.get(key)
+
+
+@pytest.mark.full
+def test_the_s3_server_itself_holds_and_lets_go_after_the_term(s3_endpoint: S3Endpoint) -> None:
+    """Past our own checks: under a hold the server refuses after the term too; without one it deletes."""
+    from minio.error import S3Error
+
+    clock = SystemClock()
+    client, bucket = s3_endpoint.client(), s3_endpoint.bucket()
+    store = S3Store(client, bucket, clock)
+    key, content = some()
+    until = store.put(key, content, retain_until=clock.now() + timedelta(seconds=1)).retain_until
+    version = client.stat_object(bucket, key).version_id
+    store.set_hold(key, True)
+    wait_until(lambda: clock.now() > until, seconds=10, what="the end of the retention")
+    with pytest.raises(S3Error, match="AccessDenied"):
+        client.remove_object(bucket, key, version_id=version)
+    with pytest.raises(RetentionRefused):
+        store.delete(key)
+    store.set_hold(key, False)
+    client.remove_object(bucket, key)  # a delete marker on top does not hide it from us
+    store.delete(key)
+    assert store.stat(key) is None
+    assert list(store.keys("")) == []
 
 
 def test_after_deletion_the_same_content_may_come_again(file_store: Store, clock: Clock) -> None:

@@ -8,6 +8,7 @@ through EDO_TEST_SERVICES_DIR. A watcher process ends the servers by their recor
 gone, however it went.
 """
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -24,6 +25,12 @@ import pytest
 from scripts import services
 
 _LONGEST_BASE = 50
+_DETACHED: dict[str, Any] = {
+    "start_new_session": True,
+    "stdin": subprocess.DEVNULL,
+    "stdout": subprocess.DEVNULL,
+    "stderr": subprocess.DEVNULL,
+}
 Starter = Callable[[str], dict[str, Any]]
 _DIRECTORY = "EDO_TEST_SERVICES_DIR"
 _ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +72,7 @@ def miss(reason: str) -> NoReturn:
         pytest.fail(f"CI=true allows no skip: {reason}", pytrace=False)
     directory = os.environ.get(_DIRECTORY)
     if directory is not None:
-        (Path(directory) / f"missing-{abs(hash(reason)):x}").write_text(reason)
+        (Path(directory) / f"missing-{hashlib.sha256(reason.encode()).hexdigest()[:16]}").write_text(reason)
     pytest.skip(reason)
 
 
@@ -98,7 +105,7 @@ def _watch(directory: Path) -> None:
         return
     first = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
     command = [sys.executable, "-m", "tests.services.watcher", str(first), str(directory)]
-    watcher = subprocess.Popen(command, cwd=_ROOT, start_new_session=True, stdin=subprocess.DEVNULL)
+    watcher = subprocess.Popen(command, cwd=_ROOT, **_DETACHED)
     watcher.returncode = 0  # it is meant to outlive this process: no ResourceWarning for it
 
 
