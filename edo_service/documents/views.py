@@ -224,7 +224,8 @@ class SigningPanel:
     """The panel beside the document.
 
     Before the answer is chosen `frozen` is None and the button prepares the file to be signed (`prepare_url`, field
-    `answer`); afterwards it leads to the page of signing (`sign_url`).
+    `answer`); afterwards it leads to the page of signing (`sign_url`) and `answer` repeats in words what was chosen.
+    `direct`, a way that needs nothing typed, opens as a dialog over the card.
 
     `blocked` says why signing is not possible yet; then there is no button.
     """
@@ -237,6 +238,7 @@ class SigningPanel:
     certificate: str = ""
     deadline: Deadline | None = None
     answers: tuple[Choice, ...] = ()
+    answer: str = ""
     frozen: Frozen | None = None
     prepare_url: str = ""
     sign_url: str = ""

@@ -343,6 +343,7 @@ def signing(*, ready: bool) -> doc.SigningPanel:
         reject_url="/reject",
         clarify_url="/clarify",
         change_url="/card" if ready else "",
+        answer="Принято без расхождений",
     )
 
 

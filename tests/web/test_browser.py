@@ -152,7 +152,9 @@ def test_the_signing_dialog_keeps_the_focus_and_gives_it_back(screen: Screen) ->
     dialog = screen.page.get_by_role("dialog", name="Подписать УПД № 0417-Л от 17.11.2026?")
     assert dialog.is_visible()
     assert screen.page.evaluate("document.activeElement.id") == "h-dialog"
-    assert "1 284 560,00" in dialog.inner_text().replace("\u00a0", " ")
+    said = dialog.inner_text().replace("\u00a0", " ")
+    for words in ("1 284 560,00 ₽", "Принято без расхождений", "Жукова Анна Сергеевна", "ООО «Северный экспресс»"):
+        assert words in said
     assert screen.axe(THEMES[0]) == []
     for _ in range(8):
         screen.page.keyboard.press("Tab")
@@ -198,6 +200,15 @@ def test_filters_replace_only_the_results(screen: Screen) -> None:
     assert screen.page.evaluate("window.sameDocument")
     assert screen.page.locator("#results tbody tr").count() == 7
     assert screen.errors == []
+
+
+@pytest.mark.parametrize("path", ["/card", "/list", "/"])
+def test_the_first_view_weighs_little(screen: Screen, path: str) -> None:
+    sizes: list[int] = []
+    screen.page.on("response", lambda answer: sizes.append(len(answer.body())))
+    screen.page.goto(screen.base + path, wait_until="networkidle")
+    assert len(sizes) >= 8
+    assert sum(sizes) <= 300_000
 
 
 def test_a_document_that_travels_renews_its_state_by_itself(screen: Screen) -> None:
