@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import html as html_text
+import io
 import logging
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Final
+from xml.etree.ElementTree import Element
 
-import fontpkg_ibm_plex_mono
-import fontpkg_ibm_plex_sans
+import fontpkg_ibm_plex_mono  # type: ignore[import-untyped]  # fontpkg publishes no types
+import fontpkg_ibm_plex_sans  # type: ignore[import-untyped]  # fontpkg publishes no types
 from weasyprint import CSS, HTML
+from weasyprint.css import ColorProfile
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from edo_service.formats.printing.still_fonts import finisher
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 _SCHEME: Final = "edo-font"
@@ -23,6 +30,8 @@ _FONTS: Final = {
     "sans-italic": _SANS / "IBMPlexSans-Italic[wdth,wght].ttf",
     "mono": _MONO / "IBMPlexMono-Regular.ttf",
 }
+
+_CUT: Final = frozenset({"script", "link", "object", "embed", "iframe", "img", "base", "form", "audio", "video"})
 
 logging.getLogger("weasyprint").addHandler(logging.NullHandler())
 
@@ -44,8 +53,8 @@ class NothingElse(URLFetcher):  # type: ignore[misc]  # WeasyPrint publishes no 
 def base_css() -> str:
     """The fonts and the house style that every document gets."""
     faces = (
-        f'@font-face{{font-family:"Form Sans";src:url("{_SCHEME}:sans");font-weight:100 700}}',
-        f'@font-face{{font-family:"Form Sans";src:url("{_SCHEME}:sans-italic");font-weight:100 700;font-style:italic}}',
+        f'@font-face{{font-family:"Form Sans";src:url("{_SCHEME}:sans")}}',
+        f'@font-face{{font-family:"Form Sans";src:url("{_SCHEME}:sans-italic");font-style:italic}}',
         f'@font-face{{font-family:"Form Mono";src:url("{_SCHEME}:mono")}}',
     )
     return "\n".join(faces) + (TEMPLATES / "base.css").read_text(encoding="utf-8")
@@ -69,14 +78,30 @@ def to_pdf(html: str, *, title: str) -> bytes:
     fetcher = NothingElse()
     style = CSS(string=base_css(), font_config=fonts, url_fetcher=fetcher)
     document = HTML(string=html, url_fetcher=fetcher, base_url=None)
+    _cut_off(document.etree_element)
     content: bytes = document.write_pdf(
-        stylesheets=[style], font_config=fonts, pdf_variant="pdf/a-2u", pdf_identifier=_identifier(html)
+        stylesheets=[style],
+        font_config=fonts,
+        pdf_variant="pdf/a-2u",
+        pdf_identifier=hashlib.sha256(html.encode()).digest()[:16],
+        color_profiles={"srgb-form": _srgb()},
+        output_intent="srgb-form",
+        finisher=finisher,
     )
     return content
 
 
-def _identifier(html: str) -> bytes:
-    """The file identifier follows from the content, so that the same form has the same bytes."""
-    import hashlib
+def _cut_off(root: Element) -> None:
+    """Leave no way out of the document: no links, no scripts, no embedded or attached things."""
+    for element in list(root.iter()):
+        for child in list(element):
+            if isinstance(child.tag, str) and child.tag.rpartition("}")[2] in _CUT:
+                element.remove(child)
+        for name in ("href", "src", "data", "action"):
+            element.attrib.pop(name, None)
 
-    return hashlib.sha256(html.encode()).digest()[:16]
+
+def _srgb() -> ColorProfile:
+    """WeasyPrint's own sRGB profile; by itself it would leave the file open."""
+    profile = (files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
+    return ColorProfile(io.BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
