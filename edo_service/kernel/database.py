@@ -26,6 +26,7 @@ from edo_service.kernel.scope import AnyScope, wire
 
 _BUSY_SECONDS = 20
 _CONNECT_SECONDS = 5
+_SQLITE_UNIQUE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 
 
 class Database:
@@ -95,7 +96,7 @@ def _sqlite_connect(connection: Any, _record: Any) -> None:
 def translated() -> Iterator[None]:
     """Turn the database's errors into ours.
 
-    Conflict `database.changed_meanwhile` (another unit of work was faster), Conflict `database.duplicate` (a
+    Conflict `database.changed_meanwhile` (another unit of work was faster), Conflict `database.duplicate` (a unique
     constraint), Unavailable `database.unavailable` (gone, locked too long, no free connection). Defects pass
     unchanged.
     """
@@ -115,12 +116,17 @@ def _ours(error: Exception) -> EdoError | None:
     }:
         return Conflict("database.changed_meanwhile")
     if isinstance(error, IntegrityError):
-        return Conflict("database.duplicate")
+        return Conflict("database.duplicate") if _is_duplicate(error) else None
     if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError) or getattr(
         error, "connection_invalidated", False
     ):
         return Unavailable("database.unavailable")
     return None
+
+
+def _is_duplicate(error: IntegrityError) -> bool:
+    sqlite_code = getattr(error.orig, "sqlite_errorcode", None)
+    return sqlite_code in _SQLITE_UNIQUE or getattr(error.orig, "sqlstate", None) == "23505"
 
 
 def insert_missing(

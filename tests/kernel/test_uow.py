@@ -123,20 +123,19 @@ def test_the_second_writer_of_a_row_gets_a_conflict(samples: Database, unit: Mak
         assert uow.session.scalars(select(Paper)).one().title == "1"
 
 
-def test_a_broken_constraint_is_a_conflict_and_can_be_caught_inside(
-    samples: Database, unit: MakeUnit, us: UUID
-) -> None:
+def test_a_duplicate_is_a_conflict_and_can_be_caught_inside(samples: Database, unit: MakeUnit, us: UUID) -> None:
+    statement = text("INSERT INTO sample_note (id, text) VALUES (:id, :text)")
     uow = unit(us)
     with uow:
-        first = Paper(owner_id=us)
-        uow.session.add(first)
-        uow.session.flush()
+        uow.session.execute(statement, {"id": "0" * 32, "text": "first"})
         with pytest.raises(IntegrityError), uow.session.begin_nested():
-            uow.session.execute(text("INSERT INTO sample_note (id, text) VALUES (:id, NULL)"), {"id": "0" * 32})
+            uow.session.execute(statement, {"id": "0" * 32, "text": "second"})
         uow.commit()
     with pytest.raises(Conflict) as caught, uow:
-        uow.session.execute(text("INSERT INTO sample_note (id, text) VALUES (:id, NULL)"), {"id": "0" * 32})
+        uow.session.execute(statement, {"id": "0" * 32, "text": "third"})
     assert caught.value.code == "database.duplicate"
+    with pytest.raises(IntegrityError), uow:  # a defect, not a conflict
+        uow.session.execute(statement, {"id": "1" * 32, "text": None})
 
 
 def test_a_database_that_is_away_is_unavailable(clock: MovableClock, tmp_path: Path) -> None:
