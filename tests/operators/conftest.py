@@ -5,15 +5,23 @@ import httpx2
 import pytest
 
 from operators.diadoc import DiadocCredentials, DiadocOperator
-from tests.operators.parts import KeyNotary, Sandbox, served
+from tests.operators.parts import KeyNotary, Sandbox, Stage
 
 CREDENTIALS = DiadocCredentials(client_id="any-client", login="demo", password="demo")
 
 
+@pytest.fixture(scope="session")
+def stage() -> Iterator[Stage]:
+    """The one server of this run."""
+    opened = Stage()
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    with served(tmp_path / "sandbox.sqlite") as running:
-        yield running
+def sandbox(stage: Stage, tmp_path: Path) -> Sandbox:
+    """A sandbox with an empty memory."""
+    return stage.open(tmp_path / "sandbox.sqlite")
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Honest small parts for the sandbox's tests: companies, a notary with a real key, papers, files, a server on loopback."""
 
-import contextlib
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -18,6 +16,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
 from cryptography.x509.oid import NameOID
+from fastapi import FastAPI
+from starlette.types import Receive, Scope
+from starlette.types import Send as SendMessage
 
 from operators.port import OutgoingDocument, Send
 from operators.sandbox import ConfirmationFacts, Faults, PaperFile, SandboxOrganization, create_app
@@ -171,23 +172,35 @@ class Sandbox:
     url: str
     faults: Faults
     clock: HandClock
-    state: Path
 
 
-@contextlib.contextmanager
-def served(state: Path) -> Iterator[Sandbox]:
-    """Serve a sandbox on a free port of loopback."""
-    faults, clock = Faults(), HandClock()
-    app = create_app(
-        state=state, organizations=COMPANIES, notary=KeyNotary(), papers=PlainPapers(), clock=clock, faults=faults
-    )
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off", timeout_graceful_shutdown=2))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield Sandbox(url=f"http://127.0.0.1:{listener.getsockname()[1]}", faults=faults, clock=clock, state=state)
-    finally:
-        server.should_exit = True
-        thread.join(timeout=20)
-        listener.close()
+class Stage:
+    """A server on a free port of loopback whose sandbox is changed between tests: starting a server costs more."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(
+            self._play, interface="asgi3", log_level="warning", lifespan="off", timeout_graceful_shutdown=2
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._listener]})
+        self._app: FastAPI | None = None
+        self._thread.start()
+
+    def open(self, state: Path) -> Sandbox:
+        """Serve a new sandbox over a file."""
+        faults, clock = Faults(), HandClock()
+        self._app = create_app(
+            state=state, organizations=COMPANIES, notary=KeyNotary(), papers=PlainPapers(), clock=clock, faults=faults
+        )
+        return Sandbox(url=f"http://127.0.0.1:{self._listener.getsockname()[1]}", faults=faults, clock=clock)
+
+    def close(self) -> None:
+        """End the server."""
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+        self._listener.close()
+
+    async def _play(self, scope: Scope, receive: Receive, send: SendMessage) -> None:
+        assert self._app is not None
+        await self._app(scope, receive, send)

@@ -297,7 +297,7 @@ def test_business_order_is_kept(
     [(True, title_for), (True, correction_of), (True, receipt_for), (False, lambda doc: SignDocument(doc=doc))],
 )
 def test_business_order_of_contracts_is_kept(
-    operator: DiadocOperator, signer: KeyNotary, needs_answer: bool, answer: Any
+    operator: DiadocOperator, signer: KeyNotary, *, needs_answer: bool, answer: Any
 ) -> None:
     doc = received(operator, do(operator, contract_to_send(needs_answer=needs_answer), signer))
     with pytest.raises(Conflict):
