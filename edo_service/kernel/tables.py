@@ -73,7 +73,7 @@ class MoneyType(TypeDecorator[Money]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Money | None:  # noqa: ARG002 - as above
         """Give money back."""
-        return None if value is None else Money(value)
+        return None if value is None else Money(int(value))  # a sum over the column is NUMERIC on PostgreSQL
 
 
 class JsonDict(TypeDecorator[dict[str, Any]]):
