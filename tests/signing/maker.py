@@ -135,6 +135,9 @@ class Holder:
         until: datetime | None = None,
         responder: Holder | None = None,
         hash_name: str = "sha1",
+        name_of: Certificate | None = None,
+        key_of: Certificate | None = None,
+        responder_name: bytes | None = None,
     ) -> bytes:
         """An answer of the authority itself, or of `responder`, about a certificate of this authority."""
         signer = responder or self
@@ -146,8 +149,8 @@ class Holder:
             )
         identifier = der.sequence(
             digests.identifier(hash_name),
-            der.octet_string(digest(hash_name, certificate.issuer_der)),
-            der.octet_string(digest(hash_name, public_key_bits(self.certificate))),
+            der.octet_string(digest(hash_name, name_of.subject_der if name_of else certificate.issuer_der)),
+            der.octet_string(digest(hash_name, public_key_bits(key_of or self.certificate))),
             der.integer(certificate.serial),
         )
         single = der.sequence(
@@ -157,7 +160,9 @@ class Holder:
             der.explicit(0, der.generalized_time(until or at + timedelta(hours=12))),
         )
         data = der.sequence(
-            der.explicit(1, signer.certificate.subject_der), der.generalized_time(at), der.sequence(single)
+            der.explicit(1, responder_name or signer.certificate.subject_der),
+            der.generalized_time(at),
+            der.sequence(single),
         )
         basic = der.sequence(
             data,

@@ -310,3 +310,9 @@ def test_what_is_no_signature_is_a_verdict_not_an_error(world: World, junk: byte
 
 def test_a_file_without_signers_is_refused(world: World) -> None:
     refused(world.verify(CONTENT, wrap([], CONTENT)), "TOTAL-FAILED", "FORMAT_FAILURE", "format")
+
+
+def test_a_crowd_of_signers_is_refused_before_it_costs_time(world: World) -> None:
+    signer = make_signer(world.signer, CONTENT, attributes=list(usual_attributes(world.signer, CONTENT).values()))
+    cms = wrap([signer] * 1001, CONTENT, certificates=[world.signer.certificate.der])
+    refused(world.verify(None, cms), "TOTAL-FAILED", "FORMAT_FAILURE", "format")

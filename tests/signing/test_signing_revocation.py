@@ -128,7 +128,19 @@ def test_ocsp_of_the_authority_and_of_its_responder(world: World, hash_name: str
         assert report.signatures[0].evidence.ocsps == (answer,)
 
 
-@pytest.mark.parametrize("flaw", ["no purpose", "other issuer", "stale", "expired responder", "other certificate"])
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        "no purpose",
+        "other issuer",
+        "stale",
+        "expired responder",
+        "other certificate",
+        "other issuer name",
+        "other issuer key",
+        "other responder name",
+    ],
+)
 def test_an_unfit_ocsp_answer_is_no_evidence(world: World, flaw: str) -> None:
     subject = world.signer.certificate
     other = world.issuing.issue("Другой").certificate
@@ -143,6 +155,11 @@ def test_an_unfit_ocsp_answer_is_no_evidence(world: World, flaw: str) -> None:
         "stale": lambda: world.issuing.ocsp(subject, at=NOW - 3 * DAY),
         "expired responder": lambda: world.issuing.ocsp(subject, responder=expired),
         "other certificate": lambda: world.issuing.ocsp(other),
+        "other issuer name": lambda: world.issuing.ocsp(subject, name_of=world.root.certificate),
+        "other issuer key": lambda: world.issuing.ocsp(subject, key_of=world.root.certificate),
+        "other responder name": lambda: world.issuing.ocsp(
+            subject, responder=responder(world.issuing), responder_name=world.root.certificate.subject_der
+        ),
     }
     evidence = OfflineEvidence(crls=[world.root.crl()], ocsp=[answers[flaw]()])
     report = world.verify(CONTENT, signed(world), evidence=evidence)
@@ -270,3 +287,24 @@ def test_a_delta_crl_can_say_revoked_but_not_good(world: World) -> None:
     crls = [world.root.crl(), complete, world.issuing.crl(extensions=[delta])]
     report = world.verify(CONTENT, signed(world), evidence=OfflineEvidence(crls=crls))
     assert outcome(report) == ("INDETERMINATE", "REVOKED_NO_POE")
+
+
+def test_a_crl_of_a_namesake_under_another_trusted_root_is_not_believed(world: World) -> None:
+    other_root = make_root("Другой корень")
+    namesake = other_root.authority("Тестовый УЦ")
+    world.issuing.revoke(world.signer.certificate, NOW - DAY)
+    clean = namesake.crl()
+    trust = TrustStore(
+        [world.root.certificate, other_root.certificate], [world.issuing.certificate, namesake.certificate]
+    )
+    evidence = OfflineEvidence(crls=[world.root.crl(), other_root.crl(), clean])
+    report = verify(CONTENT, signed(world), trust=trust, evidence=evidence, at=NOW)
+    assert outcome(report) == ("INDETERMINATE", "TRY_LATER")
+
+
+def test_an_authority_may_sign_crls_with_another_key_of_its_own(world: World) -> None:
+    for_lists = world.root.issue("Тестовый УЦ", extensions=[key_usage("crl_sign")])
+    crls = [world.root.crl(), world.issuing.crl(signer=for_lists)]
+    evidence = OfflineEvidence(crls=crls)
+    trust = TrustStore([world.root.certificate], [world.issuing.certificate, for_lists.certificate])
+    assert verify(CONTENT, signed(world), trust=trust, evidence=evidence, at=NOW).indication == "TOTAL-PASSED"

@@ -122,13 +122,25 @@ def bad_tsa(world: World, flaw: str) -> Tsa:
     if flaw == "revoked":
         world.issuing.revoke(world.tsa.holder.certificate, NOW - DAY)
         return world.tsa
-    if flaw == "future":
-        return replace(world.tsa, at=NOW + 100 * DAY)
+    times = {"before its certificate": world.tsa.holder.certificate.not_before - DAY, "future": NOW + 100 * DAY}
+    if flaw in times:
+        return replace(world.tsa, at=times[flaw])
     return replace(world.tsa, wrong_imprint=True)
 
 
 @pytest.mark.parametrize(
-    "flaw", ["not critical", "not sole", "no purpose", "untrusted", "expired", "revoked", "future", "wrong imprint"]
+    "flaw",
+    [
+        "not critical",
+        "not sole",
+        "no purpose",
+        "untrusted",
+        "expired",
+        "revoked",
+        "future",
+        "wrong imprint",
+        "before its certificate",
+    ],
 )
 def test_a_bad_timestamp_proves_nothing(world: World, flaw: str) -> None:
     cms = stamped(world, bad_tsa(world, flaw))
@@ -205,6 +217,8 @@ class Server:
         self.tsa.nonce = nonce + (self.flaw == "nonce")
         self.tsa.wrong_imprint = self.flaw == "imprint"
         token = self.tsa.timestamp(name, hashed.octets())
+        if self.flaw == "refusal with a token":
+            return der.sequence(der.sequence(der.integer(2)), token)
         if self.flaw == "signature":
             token = _break_signature(token)
         return der.sequence(der.sequence(der.integer(0)), token)
@@ -224,7 +238,7 @@ def test_the_client_checks_the_answer_and_goes_to_the_next_authority(world: Worl
     assert world.verify(CONTENT, stamped(world, client)).indication == "TOTAL-PASSED"
 
 
-@pytest.mark.parametrize("flaw", ["refusal", "junk", "nonce", "imprint", "signature"])
+@pytest.mark.parametrize("flaw", ["refusal", "refusal with a token", "junk", "nonce", "imprint", "signature"])
 def test_the_client_refuses_a_bad_answer(world: World, flaw: str) -> None:
     client = HttpTimestamper(["http://tsa.test/"], Server(world.tsa, flaw=flaw).post)
     with pytest.raises(TimestampFailed):
