@@ -83,6 +83,7 @@ _KEY_ROWS: Final = (
     "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
     "qazwsxedcrfvtgbyhnujmikolp",
     "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik",
+    "1q2w3e4r5t6y7u8i9o0p",
     "qweasdzxc",
 )
 _COMMON_LINES: Final = (
