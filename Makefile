@@ -3,6 +3,8 @@ SHELL := /bin/sh
 PY ?= python3.11
 BIN := .venv/bin
 MAKEFLAGS += --no-print-directory
+# Some machines forbid byte code; then every process would compile all of ours again.
+unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check soak bare stack pki lock format bench
