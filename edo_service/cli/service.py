@@ -32,15 +32,15 @@ def worker(
     celery: Annotated[bool, typer.Option("--celery", help="Take job ids from RabbitMQ (full profile).")] = False,
 ) -> None:
     """Run a worker process: claims jobs from the database, or takes their ids from the broker."""
-    from edo_service.worker import processes
+    from edo_service.worker.processes import run_celery, run_claiming, run_clockwork
 
     chosen = tuple(name for name in queues.split(",") if name)
     if beat:
-        processes.run_clockwork()
+        run_clockwork()
     elif celery:
-        processes.run_celery(chosen)
+        run_celery(chosen)
     else:
-        processes.run_claiming(chosen or None)
+        run_claiming(chosen or None)
 
 
 def migrate() -> None:

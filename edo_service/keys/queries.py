@@ -70,7 +70,7 @@ def key(uow: UnitOfWork, key_id: UUID) -> KeyCard:
     return _card(row)
 
 
-def _live() -> Select[tuple[SigningKey]]:
+def _live() -> Select[SigningKey]:
     return select(SigningKey).where(SigningKey.retired_at.is_(None))
 
 
