@@ -163,7 +163,7 @@ class DiadocOperator:
         raise NotFound(f"no entity {ref.entity_id} in message {ref.message_id}", operator=self.code)
 
     def _feed(self, box: str, cursor: str | None, more: Mapping[str, str | None]) -> dict[str, Any]:
-        params = {"boxId": box, "afterIndexKey": cursor, "orderBy": "Ascending", **more}
+        params = {"boxId": box, "afterIndexKey": cursor, "orderBy": "Ascending", "messageType": "Letter", **more}
         return self._client.get("/V8/GetNewEvents", params).json()
 
     def _look_up_sent(self, action: Send, since: datetime | None) -> Executed | None:

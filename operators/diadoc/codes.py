@@ -98,6 +98,9 @@ ATTACHMENTS: Mapping[str, EntityKind] = MappingProxyType(
 )
 """AttachmentType of an Entity -> kind. Everything else is UNKNOWN and must not break a reader."""
 
+ANY_TITLE = "Title"
+"""AttachmentType of both titles of newer document types: the first one has no parent."""
+
 RELATIONS: Mapping[str, RelationStatus] = MappingProxyType(
     {
         "IsMyCounteragent": RelationStatus.ACTIVE,

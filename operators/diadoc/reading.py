@@ -157,7 +157,10 @@ def _entity(line: Json, message: EntityRef, signers: Mapping[str, str]) -> Entit
     if entity_type == "Signature":
         kind, raw_type = EntityKind.SIGNATURE, entity_type
     elif entity_type == "Attachment":
-        kind, raw_type = codes.ATTACHMENTS.get(attachment, EntityKind.UNKNOWN), attachment
+        raw_type = attachment
+        kind = codes.ATTACHMENTS.get(attachment, EntityKind.UNKNOWN)
+        if attachment == codes.ANY_TITLE:
+            kind = EntityKind.BUYER_TITLE if _optional(line, "ParentEntityId") else EntityKind.TITLE
     document = line.get("DocumentInfo")
     status = _status(document) if isinstance(document, Mapping) else None
     created = line.get("RawCreationDate")

@@ -80,4 +80,4 @@ class Notary(Protocol):
         """Return the DER of a detached CMS of the operator over `content`."""
 
     def check(self, content: bytes, signature: bytes) -> bool:
-        """Tell whether a participant's detached CMS (DER) stands over exactly this content."""
+        """Tell whether a participant's detached CMS (DER) stands over exactly this content; never raises."""

@@ -171,6 +171,8 @@ def test_unknown_words_never_break_the_reader(operator: DiadocOperator, parrot: 
             "DocumentInfo": {"RecipientResponseStatus": "Perhaps", "SenderSignatureStatus": 7, "Function": "НОВ"},
         },
         {"EntityId": "5", "EntityType": "Attachment", "AttachmentType": "DeliveryFailureNotification"},
+        {"EntityId": "6", "EntityType": "Attachment", "AttachmentType": "Title"},
+        {"EntityId": "7", "EntityType": "Attachment", "AttachmentType": "Title", "ParentEntityId": "6"},
     ]
     message = {"MessageId": "m", "TimestampTicks": 638585445988979088, "Entities": entities, "Brand": {"New": 1}}
     patch = {"MessageId": "m", "TimestampTicks": 1, "PatchId": "p", "NotDeliveredEventId": "e9"}
@@ -183,6 +185,8 @@ def test_unknown_words_never_break_the_reader(operator: DiadocOperator, parrot: 
         EntityKind.UNKNOWN,
         EntityKind.TITLE,
         EntityKind.DELIVERY_FAILED,
+        EntityKind.TITLE,
+        EntityKind.BUYER_TITLE,
     ]
     assert first.entities[1].raw_type == "InventedIn2030"
     status = first.entities[3].status

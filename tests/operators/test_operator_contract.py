@@ -1,8 +1,12 @@
 """The contract of the port, told over the Diadoc adapter and the sandbox on a real socket."""
 
+import sqlite3
 import uuid
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -407,6 +411,18 @@ def test_same_key_is_the_same_message(operator: DiadocOperator, signer: KeyNotar
     doc = received(operator, first)
     receipt = receipt_for(doc)
     assert do(operator, receipt, signer, key="Key-1") == do(operator, receipt, signer, key="Key-1")
+
+
+def test_threads_share_one_log_in_and_one_key_is_one_message(
+    operator: DiadocOperator, signer: KeyNotary, tmp_path: Path
+) -> None:
+    action = upd_to_send()
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda _: do(operator, action, signer, key="k1"), range(4)))
+    assert len({each.message_id for each in sent}) == 1
+    with closing(sqlite3.connect(tmp_path / "sandbox.sqlite")) as state:
+        assert state.execute("select count(*) from token").fetchone() == (1,)
+        assert state.execute("select count(*) from message").fetchone() == (1,)
 
 
 @pytest.mark.parametrize("make", [upd_to_send, contract_to_send])

@@ -24,7 +24,7 @@ WORKFLOWS: Mapping[str, int] = {"СЧФ": 17, "СЧФДОП": 16, "ДОП": 8}
 NOT_ACCEPTABLE = "GeneralReceiptStatusNotAcceptable"
 
 
-def document(stored: Document, message: Message, file: Entity, *, box: str, custom_id: bool = True) -> Json:
+def document(stored: Document, message: Message, file: Entity, *, box: str) -> Json:
     """Document, all required fields and those that a client shows."""
     outbound = box == message.from_box
     name = file.file_name or ""
@@ -53,17 +53,8 @@ def document(stored: Document, message: Message, file: Entity, *, box: str, cust
         "WorkflowId": _workflow(stored),
         "Title": _title(stored, name),
         "Metadata": [{"Key": "FileName", "Value": name}],
-        "RecipientReceiptMetadata": {"ReceiptStatus": _receipt(stored, outbound=outbound)},
-        "ConfirmationMetadata": _confirmation(stored, outbound=outbound),
-        "RecipientResponseStatus": RESPONSES[stored.response],
-        "AmendmentRequestMetadata": {
-            "AmendmentFlags": 0 if stored.correction_at is None else 1,
-            "ReceiptStatus": NOT_ACCEPTABLE,
-        },
         "LockMode": "None",
-        "SenderReceiptMetadata": {"ReceiptStatus": _sender_receipt(stored, outbound=outbound)},
         "Version": stored.version,
-        "DocflowStatus": {"PrimaryStatus": _primary(stored, outbound=outbound)},
     }
     if message.delivered_at is not None:
         value["DeliveryTimestampTicks"] = message.delivered_at
@@ -71,9 +62,24 @@ def document(stored: Document, message: Message, file: Entity, *, box: str, cust
         value["DocumentDate"] = stored.date
     if stored.number is not None:
         value["DocumentNumber"] = stored.number
-    if custom_id and outbound and stored.custom_id is not None:
+    if outbound and stored.custom_id is not None:
         value["CustomDocumentId"] = stored.custom_id
-    return value | _own_metadata(stored, outbound=outbound)
+    return value | _axes(stored, outbound=outbound) | _own_metadata(stored, outbound=outbound)
+
+
+def _axes(stored: Document, *, outbound: bool) -> dict[str, Any]:
+    """The required fields that tell where the document stands."""
+    return {
+        "RecipientReceiptMetadata": {"ReceiptStatus": _receipt(stored, outbound=outbound)},
+        "ConfirmationMetadata": _confirmation(stored, outbound=outbound),
+        "RecipientResponseStatus": RESPONSES[stored.response],
+        "AmendmentRequestMetadata": {
+            "AmendmentFlags": 0 if stored.correction_at is None else 1,
+            "ReceiptStatus": NOT_ACCEPTABLE,
+        },
+        "SenderReceiptMetadata": {"ReceiptStatus": _sender_receipt(stored, outbound=outbound)},
+        "DocflowStatus": {"PrimaryStatus": _primary(stored, outbound=outbound)},
+    }
 
 
 def _own_metadata(stored: Document, *, outbound: bool) -> dict[str, Any]:

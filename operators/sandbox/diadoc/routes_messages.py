@@ -72,6 +72,8 @@ def _feed_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
             raise BadRequest("limit: от 1 до 100; orderBy: Ascending или Descending")
         if call.maybe("afterIndexKey") and call.maybe("afterEventId"):
             raise BadRequest("afterIndexKey и afterEventId не передают вместе")
+        if (call.maybe("messageType") or "Letter").lower() != "letter":
+            raise BadRequest("Черновики и шаблоны песочница не поддерживает")
         counteragent = call.maybe("counteragentBoxId")
         with desk.reading() as connection:
             query = FeedQuery(

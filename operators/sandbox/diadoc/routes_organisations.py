@@ -21,6 +21,7 @@ def router(desk: Desk, gate: Gate) -> APIRouter:
     routes = APIRouter()
     _organisation_routes(routes, desk, gate)
     _counteragent_routes(routes, desk, gate)
+    _invitation_routes(routes, desk, gate)
     return routes
 
 
@@ -75,6 +76,8 @@ def _counteragent_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
             line = relations.line(connection, mine, box_key(call.need("counteragentBoxId")))
         return answer(organisations.counteragent(line))
 
+
+def _invitation_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     @routes.post("/v3/acquirecounteragent")
     def acquire(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         body = call.json()

@@ -107,8 +107,10 @@ class Desk:
         )
 
     def store_part(self, name: str, part: int, content: bytes) -> None:
-        """Put a part of a file on the shelf."""
+        """Put a part of a file on the shelf; part 0 begins the file anew."""
         with self.state.writing() as connection:
+            if part == 0:
+                connection.execute("delete from shelf where name = ?", (name,))
             connection.execute("insert or replace into shelf values (?, ?, ?)", (name, part, content))
 
     def shelf(self, name: str) -> bytes:

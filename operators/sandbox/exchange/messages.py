@@ -12,7 +12,7 @@ from operators.sandbox.exchange.confirmations import (
     confirm_dispatch,
     confirm_receipt,
 )
-from operators.sandbox.exchange.files import check_signature_form, read_xml
+from operators.sandbox.exchange.files import XmlFacts, check_signature_form, read_xml
 from operators.sandbox.exchange.ledger import Ledger, new_id
 from operators.sandbox.exchange.model import (
     INVOICE_FUNCTIONS,
@@ -21,6 +21,7 @@ from operators.sandbox.exchange.model import (
     UPD,
     Document,
     DocumentDraft,
+    Entity,
     Message,
     MessageDraft,
     Response,
@@ -31,6 +32,8 @@ DEFAULT_UPD_VERSION = "utd970_05_03_01"
 FORMALIZED_LIMIT = 3 * 1024 * 1024
 CONTENT_LIMIT = 70 * 1024 * 1024
 DOCUMENTS_LIMIT = 40
+ROUBLE = 643
+"""Code of the rouble in ОК 014 (ОКВ), for files that name no currency."""
 
 
 def post_message(ledger: Ledger, draft: MessageDraft) -> str:
@@ -132,7 +135,6 @@ def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
     both = (message.from_box, message.to_box)
     is_upd = draft.type_named_id == UPD
     facts = read_xml(draft.content) if is_upd else None
-    function = (facts.function if facts else None) or "default"
     valid = ledger.notary.check(draft.content, draft.signature)
     file = add_attachment(
         ledger,
@@ -153,29 +155,33 @@ def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
             ledger, message, attachment_type="AttachmentComment", content=content, parent_id=file.id, seen_by=both
         )
         made.append(comment.id)
-    response = rules.first_response(is_upd=is_upd, function=function, signature_requested=draft.needs_answer)
-    rows.add_document(
-        ledger.connection,
-        Document(
-            entity_id=file.id,
-            message_id=message.id,
-            type_named_id=draft.type_named_id,
-            function=function,
-            version=draft.version or (DEFAULT_UPD_VERSION if is_upd else "v1"),
-            custom_id=draft.custom_id,
-            number=facts.number if facts else None,
-            date=facts.date if facts else None,
-            total=(facts.total if facts else None) or "0",
-            vat=facts.vat if facts else None,
-            currency=int(facts.currency) if facts and facts.currency and facts.currency.isdecimal() else 643,
-            needs_answer=response is Response.WAITING,
-            needs_receipt=draft.needs_receipt or function in INVOICE_FUNCTIONS,
-            sender_valid=valid,
-            response=response,
-        ),
-    )
+    rows.add_document(ledger.connection, _document(file, draft, facts, valid=valid))
     ledger.tally("document", draft.content)
     return made
+
+
+def _document(file: Entity, draft: DocumentDraft, facts: XmlFacts | None, *, valid: bool) -> Document:
+    """Return the axes of a document just posted."""
+    is_upd = facts is not None
+    function = (facts.function if facts else None) or "default"
+    response = rules.first_response(is_upd=is_upd, function=function, signature_requested=draft.needs_answer)
+    return Document(
+        entity_id=file.id,
+        message_id=file.message_id,
+        type_named_id=draft.type_named_id,
+        function=function,
+        version=draft.version or (DEFAULT_UPD_VERSION if is_upd else "v1"),
+        custom_id=draft.custom_id,
+        number=facts.number if facts else None,
+        date=facts.date if facts else None,
+        total=(facts.total if facts else None) or "0",
+        vat=facts.vat if facts else None,
+        currency=int(facts.currency) if facts and facts.currency and facts.currency.isdecimal() else ROUBLE,
+        needs_answer=response is Response.WAITING,
+        needs_receipt=draft.needs_receipt or function in INVOICE_FUNCTIONS,
+        sender_valid=valid,
+        response=response,
+    )
 
 
 def _deliver(ledger: Ledger, message: Message) -> None:
