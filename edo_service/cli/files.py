@@ -37,7 +37,11 @@ def inspect(file: FileArgument, as_json: JsonFlag = False) -> None:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return
     for name, value in facts.items():
-        typer.echo(f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
+        if name == "fields":
+            continue
+        rows = value if isinstance(value, list) else [value]
+        for row in rows:
+            typer.echo(f"{name}: {row if isinstance(row, str) else json.dumps(row, ensure_ascii=False)}")
 
 
 def check(file: FileArgument) -> None:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from edo_service.bootstrap import Services
 from edo_service.errors import Unavailable
+from edo_service.exchange.rules import POLL
 from edo_service.kernel import jobs, journal
 
 log = logging.getLogger(__name__)
@@ -48,6 +49,7 @@ class Clockwork:
             ),
             Duty(name="seal", every=timedelta(seconds=settings.seal_seconds), act=self._seal),
             Duty(name="sweep", every=timedelta(seconds=settings.sweep_seconds), act=self._sweep),
+            Duty(name="prune", every=timedelta(minutes=5), act=self._prune),
             Duty(name="canary", every=CANARY_EVERY, act=self._sing),
         ]
 
@@ -86,6 +88,12 @@ class Clockwork:
     def _sweep(self) -> None:
         if self.services.publish is not None:
             jobs.sweep(self.services.database, self.services.clock, self.services.publish)
+
+    def _prune(self) -> None:
+        """Polls return every few seconds, so their rows go soon; everything else is kept for a month."""
+        database, clock = self.services.database, self.services.clock
+        jobs.prune(database, clock, older_than=timedelta(minutes=10), kinds={POLL})
+        jobs.prune(database, clock, older_than=timedelta(days=30))
 
     def _sing(self) -> None:
         report = self.services.canary()

@@ -16,6 +16,7 @@ from edo_service.kernel.jobs.claims import (
     revive,
     sweep,
 )
+from edo_service.kernel.jobs.pruning import prune
 from edo_service.kernel.jobs.queue import JobQueue
 from edo_service.kernel.jobs.runner import EmbeddedWorker, Runner
 from edo_service.kernel.jobs.tables import Job, JobState
@@ -41,6 +42,7 @@ __all__ = [
     "lag",
     "next_due",
     "postpone",
+    "prune",
     "renew",
     "revive",
     "sweep",
