@@ -1,13 +1,14 @@
 """Random files that follow a declaration, and random damage to files: food for the agreement test. Seeded, hence repeatable."""
 
 import random
+from collections.abc import Iterator
 from copy import deepcopy
 from decimal import Decimal
 
 from lxml import etree
 
 from edo_service.formats.engine.checker import check_tree
-from edo_service.formats.engine.model import Block, Choice, Element, Value, elements_of
+from edo_service.formats.engine.model import Block, Choice, Declaration, Element, Particle, Value, elements_of
 
 DEEP = 9
 SAMPLES = {
@@ -23,7 +24,7 @@ ODD_VALUES = (
 )  # fmt: skip
 
 
-def value_text(value: Value, rng: random.Random) -> str:
+def value_text(value: Value, rng: random.Random) -> str:  # noqa: PLR0911  (one return a kind)
     """A text that the value allows."""
     if value.choices:
         return rng.choice(value.choices)
@@ -62,14 +63,14 @@ def patterned(pattern: str, rng: random.Random) -> str:
     return text
 
 
-def document(declaration, rng: random.Random, density: float) -> etree._Element:
+def document(declaration: Declaration, rng: random.Random, density: float) -> etree._Element:
     """A random document that follows the types (rules may be broken)."""
     root = etree.Element(declaration.root.name)
     fill(root, declaration.root, rng, density, 0)
     return root
 
 
-def mended(root, declaration, rng, *, rounds: int = 8):
+def mended(root: etree._Element, declaration: Declaration, rng: random.Random, *, rounds: int = 8) -> etree._Element:
     """Satisfy rules that a random document breaks: what a finding names is added where absent, removed where present."""
     for _ in range(rounds):
         broken = [f for f in check_tree(root, declaration, file_name=None)[0] if f.rule.startswith("rule.")]
@@ -80,7 +81,7 @@ def mended(root, declaration, rng, *, rounds: int = 8):
     return root
 
 
-def mend(root, declaration, path, rng):
+def mend(root: etree._Element, declaration: Declaration, path: str, rng: random.Random) -> None:
     *steps, last = path.strip("/").split("/")
     owner, declared = root, declaration.root
     for step in steps[1:]:
@@ -108,7 +109,7 @@ def mend(root, declaration, path, rng):
         owner.insert(place, child)
 
 
-def fill(node, declared: Element, rng, density, depth):
+def fill(node: etree._Element, declared: Element, rng: random.Random, density: float, depth: int) -> None:
     if isinstance(declared.type, Value):
         node.text = value_text(declared.type, rng)
         return
@@ -118,7 +119,7 @@ def fill(node, declared: Element, rng, density, depth):
     particle(node, declared.type.content, rng, density, depth)
 
 
-def particle(node, part, rng, density, depth):
+def particle(node: etree._Element, part: Particle, rng: random.Random, density: float, depth: int) -> None:
     for _ in range(times(part, rng, density, depth)):
         if isinstance(part, Element):
             fill(etree.SubElement(node, part.name), part, rng, density, depth + 1)
@@ -129,13 +130,13 @@ def particle(node, part, rng, density, depth):
                 particle(node, inner, rng, density, depth)
 
 
-def times(part, rng, density, depth):
+def times(part: Particle, rng: random.Random, density: float, depth: int) -> int:
     if part.least == 0 and (depth > DEEP or rng.random() > density):
         return 0
     return rng.choice((1, 1, 2)) if part.most is None else 1
 
 
-def attribute_names(declaration):
+def attribute_names(declaration: Declaration) -> list[str]:
     names = set()
     stack = [declaration.root]
     while stack:
@@ -149,18 +150,20 @@ def attribute_names(declaration):
     return sorted(names)
 
 
-def damaged(root, declaration, rng: random.Random, *, hits: int = 1):
+def damaged(
+    root: etree._Element, declaration: Declaration, rng: random.Random, *, hits: int = 1
+) -> tuple[etree._Element, str]:
     """A copy of a document with some random damage; returns (root, what was done)."""
     copy = deepcopy(root)
     done = [rng.choice(DAMAGES)(copy, declaration, rng) for _ in range(hits)]
     return copy, ", ".join(done)
 
 
-def pick(root, rng):
+def pick(root: etree._Element, rng: random.Random) -> etree._Element:
     return rng.choice(list(root.iter(etree.Element)))
 
 
-def drop_element(root, _, rng):
+def drop_element(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     if node.getparent() is None:
         return "nothing"
@@ -168,7 +171,7 @@ def drop_element(root, _, rng):
     return f"drop {node.tag}"
 
 
-def duplicate_element(root, _, rng):
+def duplicate_element(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     if node.getparent() is None:
         return "nothing"
@@ -176,7 +179,7 @@ def duplicate_element(root, _, rng):
     return f"duplicate {node.tag}"
 
 
-def move_element(root, _, rng):
+def move_element(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node, target = pick(root, rng), pick(root, rng)
     if node.getparent() is None or node in target.iterancestors() or node is target:
         return "nothing"
@@ -184,7 +187,7 @@ def move_element(root, _, rng):
     return f"move {node.tag} into {target.tag}"
 
 
-def swap_siblings(root, _, rng):
+def swap_siblings(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     after = node.getnext()
     if after is None:
@@ -193,13 +196,13 @@ def swap_siblings(root, _, rng):
     return f"swap {node.tag}"
 
 
-def rename_element(root, _, rng):
+def rename_element(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node, other = pick(root, rng), pick(root, rng)
     old, node.tag = node.tag, rng.choice((other.tag, "Лишний", "{urn:x}Документ"))
     return f"rename {old} to {node.tag}"
 
 
-def drop_attribute(root, _, rng):
+def drop_attribute(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     if not node.attrib:
         return "nothing"
@@ -208,7 +211,7 @@ def drop_attribute(root, _, rng):
     return f"drop {node.tag}/@{name}"
 
 
-def alter_attribute(root, _, rng):
+def alter_attribute(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     if not node.attrib:
         return "nothing"
@@ -217,7 +220,7 @@ def alter_attribute(root, _, rng):
     return f"set {node.tag}/@{name} to {node.get(name)[:40]!r}"
 
 
-def add_attribute(root, declaration, rng):
+def add_attribute(root: etree._Element, declaration: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     name = rng.choice(
         [*attribute_names(declaration), "Лишний", "{urn:x}КНД", "{http://www.w3.org/XML/1998/namespace}lang"]
@@ -226,13 +229,13 @@ def add_attribute(root, declaration, rng):
     return f"add {node.tag}/@{name}"
 
 
-def alter_text(root, _, rng):
+def alter_text(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     node.text = rng.choice(ODD_VALUES)
     return f"text of {node.tag}: {node.text[:40]!r}"
 
 
-def tail_text(root, _, rng):
+def tail_text(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     if node.getparent() is None:
         return "nothing"
@@ -240,13 +243,13 @@ def tail_text(root, _, rng):
     return f"tail of {node.tag}"
 
 
-def comment(root, _, rng):
+def comment(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     node.insert(rng.randint(0, len(node)), rng.choice((etree.Comment("c"), etree.ProcessingInstruction("p", "x"))))
     return f"comment in {node.tag}"
 
 
-def empty_element(root, _, rng):
+def empty_element(root: etree._Element, _: Declaration, rng: random.Random) -> str:
     node = pick(root, rng)
     for child in list(node):
         node.remove(child)
@@ -260,7 +263,7 @@ DAMAGES = (
 )  # fmt: skip
 
 
-def declared_elements(element, declared):
+def declared_elements(element: etree._Element, declared: Element) -> Iterator[tuple[etree._Element, Element]]:
     """Pairs (element, its declaration) of a file that follows the types."""
     yield element, declared
     if isinstance(declared.type, Block):

@@ -1,6 +1,6 @@
 """The official schemas with their schematron as a judge. Test data only: the product holds none of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,10 @@ class Assertion:
     @property
     def faulty(self) -> bool:
         return self.official.path != self.repaired.path
+
+
+Files = list[tuple[str, bytes]]
+Samples = Callable[[str], Files]
 
 
 class Judge:
@@ -83,3 +87,6 @@ class Judge:
 def repair(test: str) -> str:
     """«ИныеСвед» is looked for on the participant instead of the foreign party, «РегНомер» does not exist at all."""
     return test.replace("РегНомер", "КодНПРег").replace("count(@ИныеСвед)", "count(СвИнУчастНеУч/@ИныеСвед)")
+
+
+Judges = dict[str, Judge]

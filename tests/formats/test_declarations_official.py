@@ -1,6 +1,9 @@
 """Every declaration says what the official schema says: names, order, occurrence, facets. Compared node by node."""
 
+from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,17 +20,17 @@ NUMBERS = {"xs:decimal": "decimal", "xs:integer": "integer"}
 class Official:
     """A schema document read as trees comparable with ours."""
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.root = etree.parse(path).getroot()
         self.named = {e.get("name"): e for e in self.root if e.tag in {f"{XS}complexType", f"{XS}simpleType"}}
 
-    def type_of(self, node):
+    def type_of(self, node: etree._Element) -> etree._Element | str:
         name = node.get("type")
         if name is not None:
             return self.named.get(name, name)
         return next(child for child in node if child.tag in {f"{XS}complexType", f"{XS}simpleType"})
 
-    def facets(self, type_):
+    def facets(self, type_: etree._Element | str) -> dict[str, Any]:
         collected = {"base": "xs:string", "pattern": [], "enumeration": []}
         chain = []
         while not isinstance(type_, str):
@@ -46,12 +49,12 @@ class Official:
         return collected
 
 
-def occurrence(node):
+def occurrence(node: etree._Element) -> tuple[int, int | None]:
     most = node.get("maxOccurs", "1")
     return int(node.get("minOccurs", "1")), None if most == "unbounded" else int(most)
 
 
-def compare_value(official, type_, value, path):
+def compare_value(official: Official, type_: etree._Element | str, value: Value, path: str) -> None:
     facets = official.facets(type_)
     kind = NUMBERS.get(facets["base"], "text")
     if value.kind in {"date", "time"}:
@@ -76,7 +79,7 @@ def compare_value(official, type_, value, path):
         assert ours == (None if stated is None else Decimal(stated)), f"{path}: {theirs}"
 
 
-def compare_particle(official, node, ours, path, seen):
+def compare_particle(official: Official, node: etree._Element, ours: Block | Value, path: str, seen: list[str]) -> None:
     if node.tag == f"{XS}element":
         assert isinstance(ours, Element), f"{path}: {node.get('name')}"
         assert ours.name == node.get("name"), path
@@ -91,7 +94,9 @@ def compare_particle(official, node, ours, path, seen):
         compare_particle(official, part, our_part, path, seen)
 
 
-def compare_type(official, type_, ours, path, seen):
+def compare_type(
+    official: Official, type_: etree._Element | str, ours: Block | Value, path: str, seen: list[str]
+) -> None:
     seen.append(path)
     if isinstance(ours, Value):
         compare_value(official, type_, ours, path)
@@ -117,7 +122,7 @@ def compare_type(official, type_, ours, path, seen):
 
 
 @pytest.mark.parametrize("code", OFFICIAL)
-def test_declaration_states_what_the_official_schema_states(code, shared_data):
+def test_declaration_states_what_the_official_schema_states(code: str, shared_data: Path) -> None:
     official = Official(shared_data / "formats" / "xsd" / OFFICIAL[code])
     declaration = next(d for d in DECLARATIONS.values() if d.code == code)
     seen: list[str] = []
@@ -128,7 +133,7 @@ def test_declaration_states_what_the_official_schema_states(code, shared_data):
     assert len(seen) > 50
 
 
-def _values(type_, seen):
+def _values(type_: Block | Value, seen: set[int]) -> Iterator[Value]:
     if isinstance(type_, Value):
         yield type_
         return
@@ -146,10 +151,10 @@ def _values(type_, seen):
             stack.extend(part.parts)
 
 
-def test_every_label_is_ours_and_short():
+def test_every_label_is_ours_and_short() -> None:
     """Labels are for people: present, lower case at the start, not the sentences of the schemas."""
 
-    def labels(element):
+    def labels(element: Element) -> Iterator[str]:
         yield element.label
         if isinstance(element.type, Block):
             for attribute in element.type.attributes:
@@ -167,7 +172,7 @@ def test_every_label_is_ours_and_short():
             assert 0 < len(label) <= 60, label
 
 
-def test_an_empty_text_breaks_every_value_that_has_a_least_length():
+def test_an_empty_text_breaks_every_value_that_has_a_least_length() -> None:
     checked = 0
     for declaration in DECLARATIONS.values():
         for value in _values(declaration.root.type, set()):

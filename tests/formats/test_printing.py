@@ -3,7 +3,10 @@
 import dataclasses
 import datetime as dt
 import io
+from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import pypdfium2
 import pytest
@@ -12,6 +15,7 @@ from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from edo_service.formats import FormatError, Stamp, html_to_pdf, print_form, read_upd_seller, write_upd_seller
+from tests.formats.judge import Samples
 
 PDFAID = "{http://www.aiim.org/pdfa/ns/id/}"
 FORBIDDEN = {"/JavaScript", "/JS", "/OpenAction", "/AA", "/URI", "/Launch", "/GoToR", "/EmbeddedFiles", "/SubmitForm"}
@@ -28,7 +32,7 @@ STAMP = Stamp(
 )
 
 
-def texts(pdf):
+def texts(pdf: bytes) -> list[str]:
     document = pypdfium2.PdfDocument(pdf)
     try:
         pages = []
@@ -42,7 +46,7 @@ def texts(pdf):
         document.close()
 
 
-def objects(value, seen):
+def objects(value: Any, seen: set[Any]) -> Iterator[generic.DictionaryObject]:
     """Every dictionary reachable from a PDF object."""
     if isinstance(value, generic.IndirectObject):
         if value.reference in seen:
@@ -58,7 +62,7 @@ def objects(value, seen):
             yield from objects(value.raw_get(index), seen)
 
 
-def assert_pdf_a_2u(pdf):
+def assert_pdf_a_2u(pdf: bytes) -> list[generic.DictionaryObject]:
     root = PdfFileReader(io.BytesIO(pdf)).root
     xmp = etree.fromstring(root["/Metadata"].data)
     found = {}
@@ -90,7 +94,7 @@ def assert_pdf_a_2u(pdf):
 
 
 @lru_cache(maxsize=1)
-def long_upd(xml):
+def long_upd(xml: bytes) -> bytes:
     upd = read_upd_seller(xml)
     lines = tuple(
         dataclasses.replace(upd.lines[1], number=number, name=f"Лизинговый платёж {number}") for number in range(1, 61)
@@ -98,13 +102,13 @@ def long_upd(xml):
     return write_upd_seller(dataclasses.replace(upd, lines=lines)).content
 
 
-def test_upd_is_printed_with_everything_an_accountant_looks_for(samples):
+def test_upd_is_printed_with_everything_an_accountant_looks_for(samples: Samples) -> None:
     seller, buyer = samples("a52bb884")[0][1], samples("NSCHFDOPPOK")[0][1]
     pdf = print_form(seller, stamps=[STAMP], buyer_xml=buyer)
     assert_pdf_a_2u(pdf)
     (page,) = texts(pdf)
     for words in (
-        "Универсальный передаточный документ", "Статус: 1", "Счёт-фактура № 1 от 14 августа 2026 г.", "ООО \"Продавец\"",
+        "Универсальный передаточный документ", "Статус: 1", "Счёт-фактура № 1 от 14 августа 2026 г.", 'ООО "Продавец"',
         "7700000016 / 770001001", "(2б)", "(8)", "Российский рубль, 643", "16 517,21", "3 633,79", "20 151,00", "22%",
         "Средства идентификации, коды маркировки: 2", "Договор продажи № КИП4828 от 10.08.2026", "Всего к оплате (9)",
         "кладовщик, Кладовщиков Кирилл", "18 августа 2026 г.", "ДОКУМЕНТ ПОДПИСАН ЭЛЕКТРОННОЙ ПОДПИСЬЮ", "02 4C 91 A7",
@@ -113,7 +117,7 @@ def test_upd_is_printed_with_everything_an_accountant_looks_for(samples):
         assert words in page, words
 
 
-def test_a_long_table_repeats_its_head_on_every_page(samples):
+def test_a_long_table_repeats_its_head_on_every_page(samples: Samples) -> None:
     pdf = print_form(long_upd(samples("a52bb884")[0][1]))
     pages = texts(pdf)
     assert len(pages) > 1
@@ -127,19 +131,19 @@ def test_a_long_table_repeats_its_head_on_every_page(samples):
 
 
 @pytest.mark.parametrize("word", ["upd/", "ukd/", "service/", "emchd/"])
-def test_every_foreign_sample_can_be_printed(word, samples):
+def test_every_foreign_sample_can_be_printed(word: str, samples: Samples) -> None:
     for name, xml in samples(word):
         pdf = print_form(xml)
         assert texts(pdf)[0], name
     assert_pdf_a_2u(pdf)
 
 
-def test_the_same_file_gives_the_same_bytes(samples):
+def test_the_same_file_gives_the_same_bytes(samples: Samples) -> None:
     xml = samples("IZVPOL")[0][1]
     assert print_form(xml, stamps=[STAMP]) == print_form(xml, stamps=[STAMP])
 
 
-def test_hostile_values_stay_text(samples):
+def test_hostile_values_stay_text(samples: Samples) -> None:
     upd = read_upd_seller(samples("a52bb884")[0][1])
     nasty = '<script>alert(1)</script><img src="file:///etc/passwd"> {{ 7*7 }} ₽'
     lines = (dataclasses.replace(upd.lines[0], name=nasty), *upd.lines[1:])
@@ -148,7 +152,7 @@ def test_hostile_values_stay_text(samples):
     assert "{{ 7*7 }} ₽" in texts(pdf)[0]
 
 
-def test_html_to_pdf_fetches_nothing_and_links_nowhere(tmp_path):
+def test_html_to_pdf_fetches_nothing_and_links_nowhere(tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret")
     html = f"""<h1>Протокол проверки подписи</h1><p>Отпечаток <code>a3f1</code>, 1 000 ₽</p>
@@ -165,7 +169,7 @@ def test_html_to_pdf_fetches_nothing_and_links_nowhere(tmp_path):
     assert "Протокол № 1" in info.root["/Metadata"].data.decode()
 
 
-def test_what_is_no_exchange_file_is_not_printed():
+def test_what_is_no_exchange_file_is_not_printed() -> None:
     with pytest.raises(FormatError):
         print_form(b"<html/>")
     with pytest.raises(FormatError):

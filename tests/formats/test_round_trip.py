@@ -23,7 +23,7 @@ from edo_service.formats.service import (
 from edo_service.formats.upd import read_upd_seller, write_upd_seller
 from edo_service.formats.upd_buyer import read_upd_buyer, write_upd_buyer
 from tests.formats import generator
-from tests.formats.judge import OFFICIAL
+from tests.formats.judge import OFFICIAL, Judges, Samples
 
 FILES = 40
 ROADS = {
@@ -36,10 +36,10 @@ ROADS = {
 }
 
 
-def meaning(element):
+def meaning(element: etree._Element) -> tuple[object, ...]:
     """An element as data: numbers by value, comments and indentation left out."""
 
-    def same(text):
+    def same(text: str) -> Decimal | str:
         try:
             return Decimal(text).normalize()
         except InvalidOperation:
@@ -51,7 +51,7 @@ def meaning(element):
 
 
 @pytest.mark.parametrize("code", OFFICIAL)
-def test_nothing_is_lost(code, judges):
+def test_nothing_is_lost(code: str, judges: Judges) -> None:
     read, write = ROADS[code]
     declaration = next(d for d in DECLARATIONS.values() if d.code == code)
     rng = random.Random(f"round {code}")
@@ -75,7 +75,7 @@ def test_nothing_is_lost(code, judges):
     print(f"{code}: {done} files, {len(used)} different attributes")
 
 
-def test_samples_survive(samples):
+def test_samples_survive(samples: Samples) -> None:
     for word, code in (("a52bb884", "upd_seller"), ("NSCHFDOPPOK", "upd_buyer"), ("IZVPOL", "receipt_notice")):
         for name, xml in samples(word):
             read, write = ROADS[code]
@@ -84,7 +84,7 @@ def test_samples_survive(samples):
             assert meaning(etree.fromstring(written.content)) == meaning(etree.fromstring(xml))
 
 
-def test_an_impossible_sign_is_named(samples):
+def test_an_impossible_sign_is_named(samples: Samples) -> None:
     import dataclasses
 
     upd = read_upd_seller(samples("a52bb884")[0][1])

@@ -78,8 +78,11 @@ class _HeadReader:
 
     def run(self, xml: bytes) -> None:
         try:
-            for start in range(0, len(xml), _CHUNK):
-                self.parser.Parse(xml[start : start + _CHUNK], False)
+            start, size = 0, _CHUNK
+            while start < len(xml):
+                self.parser.Parse(xml[start : start + size], False)
+                # twice as much each time: expat reads an unfinished token again from its beginning
+                start, size = start + size, size * 2
             self.parser.Parse(b"", True)
         except _Seen:
             return
