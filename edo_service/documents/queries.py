@@ -196,6 +196,25 @@ def folder_counts(*, uow: UnitOfWork) -> Mapping[FolderName, int]:
         }
 
 
+def recent(limit: int, *, uow: UnitOfWork) -> Sequence[tuple[Line, Happening | None]]:
+    """The documents that moved or came last, each with its last move (None: it has only just come), newest first."""
+    with uow:
+        moved = uow.session.execute(
+            select(Document, StatusChange)
+            .join(StatusChange, StatusChange.subject_id == Document.id)
+            .order_by(StatusChange.id.desc())
+            .limit(limit * 8)
+        ).all()
+        fresh = uow.session.scalars(select(Document).order_by(Document.id.desc()).limit(limit)).all()
+    found: dict[UUID, tuple[Line, Happening | None]] = {}
+    for row, change in moved:
+        found.setdefault(row.id, (_line(row), _happening(change)))
+    for row in fresh:
+        found.setdefault(row.id, (_line(row), None))
+    by_time = sorted(found.values(), key=lambda one: one[1].at if one[1] else one[0].created_at, reverse=True)
+    return by_time[:limit]
+
+
 def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
     """The document with files, signatures and history. NotFound for an absent and for a foreign id."""
     with uow:
@@ -225,10 +244,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         refusal_reason=document.refusal_reason,
         missing=missing,
         parts=_part_cards(parts, signatures),
-        happenings=[
-            Happening(workflow=row.workflow, event=row.event, state=row.new, by=row.actor_name, at=row.at)
-            for row in changes
-        ],
+        happenings=[_happening(row) for row in changes],
         content_sha256=document.content_sha256,
     )
 
@@ -280,6 +296,10 @@ def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
     if wish.until:
         conditions.append(Document.dated <= wish.until)
     return conditions
+
+
+def _happening(row: StatusChange) -> Happening:
+    return Happening(workflow=row.workflow, event=row.event, state=row.new, by=row.actor_name, at=row.at)
 
 
 def _line(row: Document) -> Line:
