@@ -227,7 +227,8 @@ class SigningPanel:
     `answer`); afterwards it leads to the page of signing (`sign_url`) and `answer` repeats in words what was chosen.
     `direct`, a way that needs nothing typed, opens as a dialog over the card.
 
-    `blocked` says why signing is not possible yet; then there is no button.
+    `blocked` says why signing is not possible yet; then there is no button. `form` holds what was refused (field
+    `remark` of an answer with differences).
     """
 
     title: str
@@ -249,6 +250,7 @@ class SigningPanel:
     change_url: str = ""
     blocked: str = ""
     blocked_link: Link | None = None
+    form: Form = EMPTY_FORM
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -285,6 +287,8 @@ class CardPage:
     own_signature: str = ""
     signing: SigningPanel | None = None
     waiting: str = ""
+    trouble: str = ""
+    take_back_url: str = ""
     reason: str = ""
     send_url: str = ""
     delete_url: str = ""

@@ -1,0 +1,211 @@
+"""The journal of one organisation: who did what, and the check of its chain."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edo_service.kernel import journal
+from edo_service.kernel.actor import Right
+from edo_service.kernel.database import Database
+from edo_service.kernel.journal import reading
+from edo_service.kernel.journal.reading import Entry
+from edo_service.portal import Portal, Viewer
+from edo_service.portal.desk import see_other
+from edo_service.portal.forms import identifier
+from edo_service.web import views
+from edo_service.web.slots import MenuSlot
+from edo_service.web.statuses import status
+
+VERIFIED = "journal.verified"
+PAGE = 50
+EVENTS: Mapping[str, str] = {
+    "account.entity_created": "Компания заведена",
+    "account.logged_in": "Вход в кабинет",
+    "account.log_in_failed": "Вход не удался",
+    "account.membership_added": "Сотрудник добавлен",
+    "account.membership_ended": "Сотрудник отключён",
+    "account.password_changed": "Пароль сменён",
+    "account.password_set": "Пароль назначен",
+    "archive.assembled": "Комплект собран",
+    "archive.export": "Комплект выгружен",
+    "archive.kept": "Комплект в архиве",
+    "archive.searched": "Поиск в архиве",
+    "archive.view": "Комплект открыт",
+    "document.answer_discarded": "Ответ отменён",
+    "document.answer_prepared": "Ответ подготовлен",
+    "document.refusal_prepared": "Отказ подготовлен",
+    "document.send_promised": "Отправка начата",
+    "document.taken_back": "Документ возвращён в черновики",
+    "document.uploaded": "Документ загружен",
+    "exchange.answered_directly": "Ответ передан напрямую",
+    "exchange.connected": "Оператор подключён",
+    "exchange.delivered_directly": "Документ передан напрямую",
+    "exchange.dispatched": "Файл отправлен оператору",
+    "exchange.received": "Файл получен от оператора",
+    "journal.verified": "Журнал проверен",
+    "key.kept": "Ключ сохранён",
+    "key.unlocked": "Ключ открыт по ПИН",
+    "key.used": "Ключ использован",
+    "key.wrong_pin": "Неверный ПИН",
+    "party.kept": "Контрагент сохранён",
+    "signature.failed": "Подпись не поставлена",
+    "signature.made": "Подпись поставлена",
+}
+GROUPS = (
+    ("", "Все события"),
+    ("document", "Документы"),
+    ("signature", "Подписи"),
+    ("key", "Ключи"),
+    ("exchange", "Обмен"),
+    ("archive", "Архив"),
+    ("account", "Входы и сотрудники"),
+    ("journal", "Журнал"),
+)
+FACTS: Mapping[str, str] = {
+    "act": "для чего",
+    "address": "адрес",
+    "certificate_sha256": "сертификат",
+    "file_name": "файл",
+    "indication": "проверка",
+    "inn": "ИНН",
+    "manifest_sha256": "опись",
+    "means": "способ",
+    "outcome": "ответ",
+    "problems": "нарушений",
+    "purpose": "цель",
+    "query": "запрос",
+    "reason": "причина",
+    "role": "роль",
+    "sha256": "SHA-256",
+}
+SUBJECTS = {"document": ("документ", "/documents/"), "package": ("комплект", "/archive/")}
+OTHER_SUBJECTS = {
+    "person": "сотрудник",
+    "entity": "организация",
+    "signing_key": "ключ",
+    "counterparty": "контрагент",
+    "operator_account": "подключение",
+    "journal": "журнал",
+    "archive": "архив",
+}
+
+
+@dataclass(frozen=True)
+class JournalPages:
+    """`/o/{org}/office/journal`."""
+
+    portal: Portal
+
+    def router(self) -> APIRouter:
+        """The routes; adds the section to the menu."""
+        self.portal.slots.add_menu(
+            MenuSlot(
+                key="journal", label="Журнал", icon="book-open", path="/office/journal", order=95, group="setup",
+                allowed=lambda viewer: viewer.may(Right.JOURNAL),
+            )
+        )  # fmt: skip
+        found = APIRouter()
+        found.add_api_route("/o/{org}/office/journal", self.show, methods=["GET"])
+        found.add_api_route("/o/{org}/office/journal/verify", self.verify, methods=["POST"])
+        return found
+
+    def show(
+        self, request: Request, org: str, q: str = "", kind: str = "", after: str = "", first: int = 1
+    ) -> Response:
+        """A page of the journal, newest first."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.JOURNAL)
+        uow = viewer.uow().reading()
+        known = kind if kind in dict(GROUPS) else ""
+        with uow:
+            found = reading.entries(uow, text=q, prefix=known, after=identifier(after) if after else None, limit=PAGE)
+            checked = reading.last(uow, VERIFIED)
+        start = max(first, 1) if after else 1
+        more = urlencode(
+            {"q": q, "kind": known, "after": str(found.rows[-1].id) if found.rows else "", "first": start + PAGE}
+        )
+        view = views.JournalPage(
+            rows=tuple(_row(row, viewer) for row in found.rows),
+            paging=views.Paging(
+                shown=len(found.rows),
+                total=found.found,
+                first=start,
+                more_url=f"?{more}" if found.more else "",
+                more=min(PAGE, found.found - start - PAGE + 1) if found.more else 0,
+            ),
+            query=q,
+            filters=(
+                views.Filter(
+                    name="kind",
+                    label="Какие события",
+                    choices=tuple(
+                        views.Choice(value=value, label=label, selected=value == known) for value, label in GROUPS
+                    ),
+                ),
+            ),
+            checked=None
+            if checked is None
+            else status("journal", "broken" if checked.facts.get("problems") else "sound"),
+            checked_at=None if checked is None else checked.at,
+            checked_note=_note(checked),
+            check_url=viewer.url("/office/journal/verify"),
+        )
+        return self.portal.show(request, "journal.html", view, viewer=viewer, section="journal")
+
+    def verify(self, request: Request, org: str) -> Response:
+        """Walk the whole chain; the outcome becomes an entry of the journal itself."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.JOURNAL)
+        uow = viewer.uow()
+        database: Database = uow.database
+        report = journal.verify_chain(database, viewer.actor.entity)
+        with uow:
+            uow.journal.write(
+                VERIFIED,
+                owner_id=viewer.actor.entity,
+                subject=f"journal:{viewer.actor.entity}",
+                actor=viewer.actor,
+                problems=len(report.problems),
+                head=report.head.position,
+                hash=report.head.hash,
+                first=f"{report.problems[0].kind} № {report.problems[0].position}" if report.problems else "",
+            )
+            uow.commit()
+        return see_other(viewer.url("/office/journal"))
+
+
+def _note(checked: Entry | None) -> str:
+    if checked is None:
+        return ""
+    if checked.facts.get("problems"):
+        return f"Нарушений: {checked.facts['problems']}, первое — {checked.facts.get('first', '')}"
+    return f"Записей в цепи: {checked.facts.get('head', 0)}"
+
+
+def _row(row: Entry, viewer: Viewer) -> views.JournalRow:
+    kind, _, identifier_ = row.subject.partition(":")
+    word, path = SUBJECTS.get(kind, (OTHER_SUBJECTS.get(kind, kind), ""))
+    return views.JournalRow(
+        position=row.position,
+        at=row.at,
+        event=EVENTS.get(row.event, row.event),
+        actor=row.actor_name,
+        subject=f"{word} {identifier_[:8]}…{identifier_[-4:]}" if identifier_ else word,
+        subject_url=viewer.url(path + identifier_) if path else "",
+        facts=tuple(
+            views.Fact(label=FACTS[name], text=_text(value))
+            for name, value in row.facts.items()
+            if name in FACTS and value not in {"", None}
+        ),
+        digest=row.hash or "",
+    )
+
+
+def _text(value: Any) -> str:
+    text = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,0 +1,139 @@
+"""A document's card, and the sender's buttons that belong to it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edo_service.documents import queries
+from edo_service.documents.pages import presenting, words
+from edo_service.documents.pages.panel import signing_panel
+from edo_service.documents.pages.ports import DocumentPorts
+from edo_service.documents.pages.printed import preview
+from edo_service.documents.queries import Card
+from edo_service.documents.use_cases.send import send_document, take_back
+from edo_service.documents.views import CardPage, Placement
+from edo_service.errors import Conflict
+from edo_service.kernel.actor import Right
+from edo_service.kernel.calendar import moscow_date
+from edo_service.portal import Portal, Viewer
+from edo_service.portal.desk import see_other
+from edo_service.portal.forms import identifier
+from edo_service.web import views
+
+#: Conflicts that mean "it has been done already": the state is shown instead of an error.
+DONE_ALREADY = frozenset(
+    {
+        "status.not_allowed",
+        "status.changed_meanwhile",
+        "document.already_signed",
+        "document.nothing_to_sign",
+        "idempotency.in_progress",
+        "database.changed_meanwhile",
+    }
+)
+
+
+@dataclass(frozen=True)
+class CardPages:
+    """`/o/{org}/documents/{id}`, `…/send`, `…/take-back`."""
+
+    portal: Portal
+    ports: DocumentPorts
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        found = APIRouter()
+        base = "/o/{org}/documents/{document}"
+        found.add_api_route(base, self.show, methods=["GET"])
+        found.add_api_route(f"{base}/send", self.send, methods=["POST"])
+        found.add_api_route(f"{base}/take-back", self.take_back, methods=["POST"])
+        return found
+
+    def show(self, request: Request, org: str, document: str) -> Response:
+        """Facts, lines, printed form, files, road, signatures, and the one thing to do."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.READ)
+        card = queries.card(identifier(document), uow=viewer.uow().reading())
+        view = self.view(card, viewer)
+        return self.portal.show(request, "documents/card.html", view, viewer=viewer, section="documents")
+
+    def view(self, card: Card, viewer: Viewer, *, form: views.Form = views.EMPTY_FORM) -> CardPage:
+        """The card's view model; `form` holds what was refused in the panel."""
+        line = card.line
+        url = viewer.url(f"/documents/{line.id}")
+        may_sign = viewer.may(Right.SIGN)
+        signing = signing_panel(card, viewer=viewer, ports=self.ports, form=form)
+        incoming = line.direction == "in"
+        folder = "in" if incoming else "drafts" if words.is_draft(line) else "out"
+        return CardPage(
+            id=str(line.id),
+            title=line.title,
+            status=words.chip(line),
+            other_statuses=words.other_chips(line),
+            intro="От" if incoming else "Для",
+            counterparty=views.Link(
+                label=line.counterparty_name, url=viewer.url(f"/documents?folder=all&q={line.counterparty_inn}")
+            ),
+            place=Placement(
+                folder=views.Link(
+                    label={"in": "Входящие", "out": "Исходящие", "drafts": "Черновики"}[folder],
+                    url=viewer.url(f"/documents?folder={folder}"),
+                )
+            ),
+            facts=presenting.facts(card),
+            lines=presenting.lines(card, all_url=f"{url}/text"),
+            preview=preview(card, viewer=viewer, ports=self.ports),
+            files=presenting.files(card, viewer=viewer),
+            signatures=presenting.verdicts(card, viewer=viewer),
+            own_signature=_own_signature(card, viewer),
+            signing=signing,
+            waiting="" if signing else words.waiting(card),
+            trouble=words.trouble(line),
+            reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
+            take_back_url=f"{url}/take-back" if may_sign and line.delivery == "queued" else "",
+            download_url=f"{url}/download",
+            protocol_url=f"{url}/protocol.pdf",
+            road=words.road(card, may_sign=may_sign),
+            panels=self.portal.slots.panels(viewer, str(line.id)),
+            refresh_url=url if words.machine_works(line) else "",
+        )
+
+    def send(self, request: Request, org: str, document: str) -> Response:
+        """Promise to sign with the organisation's key and to send."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.SEND)
+        found = identifier(document)
+        return self._once(viewer, found, lambda: send_document(found, actor=viewer.actor, uow=viewer.uow()), "sent")
+
+    def take_back(self, request: Request, org: str, document: str) -> Response:
+        """Back to the drafts while nothing is signed."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.SEND)
+        found = identifier(document)
+        return self._once(viewer, found, lambda: take_back(found, actor=viewer.actor, uow=viewer.uow()), "taken_back")
+
+    @staticmethod
+    def _once(viewer: Viewer, document: UUID, act: Callable[[], object], said: str) -> Response:
+        return once(viewer.url(f"/documents/{document}"), act, said)
+
+
+def once(url: str, act: Callable[[], object], said: str) -> Response:
+    """Do it and go to `url`; what somebody has done already is shown there, not told as an error."""
+    try:
+        act()
+    except Conflict as error:
+        if error.code not in DONE_ALREADY:
+            raise
+        said = "already"
+    return see_other(url, said=said)
+
+
+def _own_signature(card: Card, viewer: Viewer) -> str:
+    if not words.is_your_move(card.line) or not viewer.may(Right.SIGN):
+        return ""
+    found = words.answer_deadline(card.line, moscow_date(viewer.now))
+    return f"Подпишите {found.words}" if found and found.nearness != "late" else found.words if found else ""

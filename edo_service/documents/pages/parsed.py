@@ -1,0 +1,132 @@
+"""A file that has just been read, shown before anything is stored: what it says, what is wrong, why it cannot be sent."""
+
+from collections.abc import Iterator, Mapping
+
+from edo_service import formats
+from edo_service.documents.facts import DocumentFacts
+from edo_service.documents.use_cases.upload import Preview
+from edo_service.documents.views import FindingRow, Findings, LineRow, Lines, PartyCard, PreviewPage
+from edo_service.documents.views import Preview as Pictures
+from edo_service.formats.showing import Side
+from edo_service.portal import Viewer
+from edo_service.web.filters import quantity
+from edo_service.web.views import Fact
+
+MOST_LINES = 200
+OBSTACLES: Mapping[str, str] = {
+    "not_upd": "это не титул продавца УПД 5.03, портал такие файлы не отправляет",
+    "seller_is_not_us": "продавец в файле — не ваша компания (ИНН и КПП)",
+    "sender_id_is_not_ours": "идентификатор отправителя в имени файла — не ваш",
+    "recipient_id_unknown": "получателя с таким идентификатором нет среди ваших контрагентов",
+    "buyer_is_not_recipient": "покупатель в файле и получатель по идентификатору — разные компании",
+}
+
+
+def findings_of(file_name: str, result: formats.CheckResult) -> Findings:
+    """What the check found, for the template."""
+    return Findings(
+        file_name=file_name,
+        format=result.kind.name_ru if result.kind else "",
+        violations=tuple(_finding(one) for one in result.violations),
+        remarks=tuple(_finding(one) for one in result.remarks),
+    )
+
+
+def preview_page(preview: Preview, file_name: str, content: bytes, *, viewer: Viewer, sha256: str) -> PreviewPage:
+    """The page; `sha256` is empty when the file may not be saved."""
+    reading = formats.read_any(content)
+    return PreviewPage(
+        title=_title(reading, preview.facts),
+        findings=findings_of(file_name, preview.result),
+        facts=tuple(_facts(reading)),
+        parties=tuple(_parties(reading)),
+        lines=_lines(reading),
+        preview=Pictures(),
+        save_url=viewer.url("/documents/new/save") if sha256 else "",
+        hidden=(("sha256", sha256), ("file_name", file_name)) if sha256 else (),
+        back_url=viewer.url("/documents/new"),
+        blocked=_blocked(preview),
+    )
+
+
+def _blocked(preview: Preview) -> str:
+    reasons = [OBSTACLES.get(one, one) for one in preview.obstacles]
+    if preview.result.violations and preview.upd is not None:
+        reasons.insert(0, "в файле есть нарушения формата, они перечислены ниже")
+    if not reasons:
+        return ""
+    listed = "; ".join(reasons)
+    return f"{listed[0].upper()}{listed[1:]}. Файл не сохранён."
+
+
+def _title(reading: formats.Reading, facts: DocumentFacts | None) -> str:
+    if facts is not None:
+        return facts.title
+    parts = [reading.kind.name_ru]
+    if reading.number:
+        parts.append(f"№ {reading.number}")
+    if reading.date:
+        parts.append(f"от {reading.date:%d.%m.%Y}")
+    return " ".join(parts)
+
+
+def _facts(reading: formats.Reading) -> Iterator[Fact]:
+    if reading.gross is not None:
+        yield Fact(label="Всего к оплате", sum=reading.gross, strong=True)
+    if reading.tax is not None:
+        yield Fact(label="В том числе НДС", sum=reading.tax)
+    if reading.function:
+        yield Fact(label="Функция", text=reading.function)
+    if reading.currency and reading.currency != "643":
+        yield Fact(label="Код валюты", text=reading.currency)
+    if reading.signers:
+        yield Fact(label="Подписант", text="; ".join(reading.signers))
+    if reading.text:
+        yield Fact(label="Текст", text=reading.text)
+
+
+def _parties(reading: formats.Reading) -> Iterator[PartyCard]:
+    for role, side, participant in (
+        ("Продавец", reading.seller, reading.sender),
+        ("Покупатель", reading.buyer, reading.recipient),
+    ):
+        if side is not None:
+            yield _party(role, side, participant)
+
+
+def _party(role: str, side: Side, participant: str | None) -> PartyCard:
+    return PartyCard(
+        role=role,
+        name=side.name or "Не названо",
+        inn=side.inn or "не указан",
+        kpp=side.kpp or "",
+        address=side.address or "",
+        participant_id=participant or "",
+    )
+
+
+def _lines(reading: formats.Reading) -> Lines | None:
+    if not reading.lines:
+        return None
+    return Lines(
+        rows=tuple(
+            LineRow(
+                name=one.name or "Без названия",
+                details=f"НДС {one.rate}" if one.rate else "",
+                quantity=f"{quantity(one.quantity)} {one.unit or ''}".strip() if one.quantity is not None else "",
+                price=one.price,
+                without_tax=one.net,
+                tax_rate=one.rate or "",
+                tax=one.tax,
+                total=one.gross,
+            )
+            for one in reading.lines[:MOST_LINES]
+        ),
+        without_tax=reading.net,
+        tax=reading.tax,
+        total=reading.gross,
+    )
+
+
+def _finding(one: formats.Finding) -> FindingRow:
+    return FindingRow(path=one.path, line=one.line, message=one.message_ru, rule=one.rule)

@@ -1,0 +1,18 @@
+"""What the pages of documents need from outside."""
+
+from dataclasses import dataclass
+
+from edo_service.documents.signing_desk import SigningDesk
+from edo_service.kernel.objects import ObjectStore
+from edo_service.keys.use_cases import KeyRoom
+from edo_service.portal.pictures import Pictures
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentPorts:
+    """Objects, the signing desk, the room of keys and the drawer of printed forms; given by `main`."""
+
+    objects: ObjectStore
+    desk: SigningDesk
+    keys: KeyRoom
+    pictures: Pictures

@@ -1,0 +1,76 @@
+"""The printed form of a document: PDF with stamps, its pages as pictures and its words as text."""
+
+import hashlib
+
+from edo_service.documents.pages.ports import DocumentPorts
+from edo_service.documents.queries import Card
+from edo_service.documents.rules import Role
+from edo_service.documents.stamps import stamps_of
+from edo_service.documents.views import PageImage, Preview
+from edo_service.errors import Unavailable
+from edo_service.portal import Viewer
+from edo_service.portal.pictures import Drawn
+
+#: A form with more lines is not drawn into the card: it is one click away as PDF.
+MOST_LINES = 300
+
+
+def preview(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> Preview:
+    """Pictures for the card; without pictures when the form is long or cannot be drawn now."""
+    url = viewer.url(f"/documents/{card.line.id}")
+    main = card.main_part
+    if len(card.facts.get("lines") or ()) > MOST_LINES:
+        return Preview(
+            text_url=f"{url}/text", large_url=f"{url}/print.pdf", file_name=main.file_name, file_size=main.size
+        )
+    try:
+        drawn = drawn_form(card, ports=ports)
+    except Unavailable:
+        return Preview(
+            text_url=f"{url}/text", large_url=f"{url}/print.pdf", file_name=main.file_name, file_size=main.size
+        )
+    return Preview(
+        pages=tuple(
+            PageImage(
+                url=f"{url}/page/{page.number}?v={drawn.sha256[:12]}",
+                number=page.number,
+                width=page.width,
+                height=page.height,
+            )
+            for page in drawn.pages
+        ),
+        pages_total=drawn.total,
+        text_url=f"{url}/text",
+        large_url=f"{url}/print.pdf",
+        file_name=main.file_name,
+        file_size=main.size,
+    )
+
+
+def drawn_form(card: Card, *, ports: DocumentPorts) -> Drawn:
+    """The drawn form, remembered until a signature is added. Unavailable when it cannot be drawn."""
+    return ports.pictures.of(_key(card), lambda: printed_form(card, ports=ports))
+
+
+def printed_form(card: Card, *, ports: DocumentPorts) -> bytes:
+    """The PDF: a contract is its own form, an ФНС file is printed with stamps."""
+    main = card.main_part
+    content = ports.objects.get(card.owner_id, main.sha256)
+    if main.media_type == "application/pdf":
+        return content
+    from edo_service.formats import printing
+
+    buyer = card.part(Role.BUYER_TITLE)
+    return printing.print_form(
+        content,
+        stamps=stamps_of(card),
+        buyer_xml=ports.objects.get(card.owner_id, buyer.sha256) if buyer else None,
+    )
+
+
+def _key(card: Card) -> str:
+    names = [str(card.owner_id)]
+    for part in card.parts:
+        if part.role in {"seller_title", "buyer_title", "contract"}:
+            names += [part.sha256, *(one.sha256 or "" for one in part.signatures)]
+    return hashlib.sha256(" ".join(names).encode()).hexdigest()

@@ -1,0 +1,222 @@
+"""A document in words: its chip, its deadline, its road. Pure; everything is computed from what queries read."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from edo_service.documents.queries import Card, Happening, Line
+from edo_service.kernel.calendar import is_business_day
+from edo_service.web.filters import plural, plural_word
+from edo_service.web.statuses import Status, main_status, statuses
+from edo_service.web.views import Deadline, TimelineEvent
+
+KINDS: Mapping[str, str] = {"upd": "УПД", "contract": "Договор"}
+ROLES: Mapping[str, str] = {
+    "seller_title": "Титул продавца",
+    "buyer_title": "Титул покупателя",
+    "contract": "Договор",
+    "receipt_notice": "Извещение о получении",
+    "acceptance_confirmation": "Подтверждение оператора: принят",
+    "dispatch_confirmation": "Подтверждение оператора: отправлен",
+    "correction_request": "Уведомление об уточнении",
+    "rejection": "Отказ в подписи",
+    "unknown": "Иной файл",
+}
+ABOUT: Mapping[str, str] = {
+    "seller_title": "титул продавца",
+    "buyer_title": "титул покупателя",
+    "receipt_notice": "извещение о получении",
+    "rejection": "отказ в подписи",
+    "contract": "договор",
+}
+YOUR_MOVE = frozenset({"required", "prepared", "refusal_prepared"})
+#: A day is near when at most so many working days are left.
+SOON = 2
+
+#: (life, event) -> (words, state, service message of the operator)
+_EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
+    ("delivery", "send"): ("Отправка начата", "done", False),
+    ("delivery", "take_back"): ("Возвращён в черновики", "done", False),
+    ("delivery", "lose_track"): ("Ответа нет: уточняем у оператора, второй раз не отправим", "done", False),
+    ("delivery", "accept"): ("Подписан и принят оператором", "done", False),
+    ("delivery", "confirm"): ("Оператор подтвердил дату отправки", "done", True),
+    ("delivery", "deliver"): ("Доставлен получателю", "done", False),
+    ("delivery", "fail"): ("Не доставлен", "stop", False),
+    ("receipt", "prepare"): ("Извещение о получении составлено", "done", True),
+    ("receipt", "send"): ("Извещение о получении отправлено", "done", True),
+    ("receipt", "confirm"): ("Оператор подтвердил извещение", "done", True),
+    ("receipt", "arrive"): ("Получатель известил о получении", "done", True),
+    ("response", "prepare"): ("Ответ подготовлен к подписи", "done", False),
+    ("response", "prepare_refusal"): ("Отказ подготовлен к подписи", "done", False),
+    ("response", "change_mind"): ("Ответ отменён до подписи", "done", False),
+    ("response", "arrive"): ("Контрагент подписал", "done", False),
+    ("response", "arrive_with_remarks"): ("Контрагент принял с расхождениями", "done", False),
+    ("response", "arrive_refusal"): ("Контрагент отказал в подписи", "stop", False),
+    ("response", "arrive_invalid"): ("Контрагент прислал недействительную подпись", "stop", False),
+    ("archive", "finish"): ("Комплект полный, передаётся в архив", "done", True),
+    ("archive", "keep"): ("В архиве", "done", False),
+    ("archive", "fail"): ("В архив не передан", "stop", False),
+}
+_BY_STATE: Mapping[tuple[str, str, str], tuple[str, str, bool]] = {
+    ("response", "sign", "signing"): ("Подписан вами", "done", False),
+    ("response", "sign", "refusing"): ("Отказ подписан вами", "done", False),
+    ("response", "send", "signed"): ("Подпись отправлена", "done", False),
+    ("response", "send", "refused"): ("Отказ отправлен", "done", False),
+    ("response", "confirm", "signed_confirmed"): ("Оператор подтвердил вашу подпись", "done", True),
+    ("response", "confirm", "refused_confirmed"): ("Оператор подтвердил ваш отказ", "done", True),
+}
+TROUBLES: Mapping[str, str] = {
+    "document.tsa_silent": "Служба штампов времени не отвечает. Пробуем снова сами, делать ничего не нужно.",
+    "document.no_automatic_key": "Нет ключа для извещения о получении. Его добавляет администратор компании.",
+    "exchange.not_delivered": "Оператор не смог доставить документ получателю.",
+}
+
+
+def lives(line: Line) -> dict[str, str]:
+    """The document's lives by name, as the web's vocabulary takes them."""
+    return {
+        "delivery": line.delivery,
+        "receipt": line.receipt,
+        "response": line.response,
+        "archive": line.archive,
+    }
+
+
+def chip(line: Line) -> Status:
+    """The one chip of a list."""
+    return main_status(lives(line))
+
+
+def other_chips(line: Line) -> tuple[Status, ...]:
+    """The archive's word beside the main chip, when it says something else."""
+    main = chip(line)
+    found = statuses(lives(line)).get("archive")
+    return () if found is None or found == main else (found,)
+
+
+def is_your_move(line: Line) -> bool:
+    """Whether the company owes an answer."""
+    return line.direction == "in" and line.response in YOUR_MOVE
+
+
+def is_draft(line: Line) -> bool:
+    """Whether it has not begun to leave."""
+    return line.direction == "out" and line.delivery == "draft"
+
+
+def deadline(day: date | None, today: date) -> Deadline | None:
+    """A day in words by the production calendar."""
+    if day is None:
+        return None
+    if day < today:
+        late = (today - day).days
+        return Deadline(
+            day=day,
+            nearness="late",
+            words=f"срок был {day:%d.%m.%Y}, просрочен на {plural(late, 'день', 'дня', 'дней')}",
+        )
+    left = sum(is_business_day(today + timedelta(days=step)) for step in range(1, (day - today).days + 1))
+    if left == 0:
+        return Deadline(day=day, nearness="soon", words=f"до {day:%d.%m.%Y}, последний день")
+    remains = plural_word(left, "остался", "осталось", "осталось")
+    words = f"до {day:%d.%m.%Y}, {remains} {plural(left, 'рабочий день', 'рабочих дня', 'рабочих дней')}"
+    return Deadline(day=day, nearness="soon" if left <= SOON else "later", words=words)
+
+
+def answer_deadline(line: Line, today: date) -> Deadline | None:
+    """Until when the company owes its answer; None when it owes none."""
+    return deadline(line.answer_due, today) if is_your_move(line) else None
+
+
+def event_words(row: Happening) -> tuple[str, str, bool] | None:
+    """Words, state and whether it is a service message; None for moves that say nothing to people."""
+    return _BY_STATE.get((row.workflow, row.event, row.state)) or _EVENTS.get((row.workflow, row.event))
+
+
+def by(name: str) -> str:
+    """Who moved it: a person's name; the system's duties (`exchange.event`) say nothing."""
+    return "" if "." in name and " " not in name else name
+
+
+def road(card: Card, *, may_sign: bool) -> tuple[TimelineEvent, ...]:
+    """The document's road: past with time and who, present, future."""
+    return (*_past(card), *_present(card, may_sign=may_sign))
+
+
+def _past(card: Card) -> Iterator[TimelineEvent]:
+    line = card.line
+    if line.direction == "in":
+        yield TimelineEvent(text=f"Получен от {line.counterparty_name}", state="done", at=card.arrived_at)
+    else:
+        first = card.happenings[0].at if card.happenings else line.created_at
+        yield TimelineEvent(text="Загружен", state="done", at=min(line.created_at, first))
+    for row in card.happenings:
+        found = event_words(row)
+        if found is None:
+            continue
+        words, state, service = found
+        yield TimelineEvent(
+            text=words, state="stop" if state == "stop" else "done", at=row.at, by=by(row.by), service=service
+        )
+
+
+def _present(card: Card, *, may_sign: bool) -> Iterator[TimelineEvent]:
+    line = card.line
+    if is_your_move(line):
+        text = "Требуется ваша подпись" if may_sign else "Требуется подпись вашей компании"
+        yield TimelineEvent(text=text, state="now", until=line.answer_due)
+    elif is_draft(line):
+        yield TimelineEvent(text="Требуется подписать и отправить" if may_sign else "Черновик", state="now")
+    for text, until in _ahead(card):
+        yield TimelineEvent(text=text, state="future", until=until)
+
+
+def _ahead(card: Card) -> Iterator[tuple[str, date | None]]:
+    line = card.line
+    if line.delivery in {"failed", "withdrawn", "expired"}:
+        return
+    if line.direction == "out" and line.delivery != "delivered":
+        yield "Доставка получателю", None
+    if line.direction == "out" and line.response == "expected":
+        yield "Подпись контрагента", None
+    if line.direction == "in" and line.response in {"signing", "refusing"}:
+        yield "Отправка вашей подписи" if line.response == "signing" else "Отправка отказа", None
+    if line.archive in {"not_yet", "handing_over"}:
+        yield "Архив", None
+
+
+def trouble(line: Line) -> str:
+    """Why the machine does not get on, in words; empty when it does."""
+    if not line.trouble:
+        return ""
+    return TROUBLES.get(line.trouble, f"Портал не смог сделать следующий шаг ({line.trouble}). Пробуем снова сами.")
+
+
+def waiting(card: Card) -> str:
+    """What is said when the move is not the viewer's; empty when everything is over."""
+    line = card.line
+    if line.direction == "out":
+        words = {
+            "queued": "Подписываем и готовим к отправке. Пока подпись не поставлена, документ можно вернуть.",
+            "sending": "Отправляем оператору.",
+            "clarifying": "Не знаем, дошёл ли документ. Проверяем у оператора, второй раз не отправим.",
+            "accepted": "Оператор принял документ. Следом придёт его подтверждение.",
+            "sent": "Документ отправлен. Ждём, когда получатель его получит.",
+        }.get(line.delivery)
+        if words:
+            return words
+        if line.delivery == "delivered" and line.response == "expected":
+            return "Документ у получателя. Ждём его подпись."
+    if line.response in {"signing", "refusing"}:
+        return "Отправляем ваш ответ. Статус обновится сам."
+    if line.archive == "handing_over":
+        return "Комплект передаётся в архив."
+    if line.archive == "not_yet" and not is_your_move(line) and not is_draft(line):
+        return "Ждём служебные подтверждения оператора, потом комплект уйдёт в архив."
+    return ""
+
+
+def machine_works(line: Line) -> bool:
+    """Whether the page may change by itself soon."""
+    return line.delivery in {"queued", "sending", "clarifying", "accepted", "sent"} or line.response in {
+        "signing", "refusing", "signed", "refused",
+    } or line.archive == "handing_over"  # fmt: skip

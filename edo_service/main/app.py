@@ -1,0 +1,86 @@
+"""The application: security around, pages and API of every area inside, errors in words."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+
+from edo_service.accounts import pages as accounts_pages
+from edo_service.accounts.rules import SessionTimes
+from edo_service.accounts.use_cases.log_in import LoggedIn, authenticate
+from edo_service.bootstrap import Services
+from edo_service.documents import pages as documents_pages
+from edo_service.kernel.scope import SystemScope
+from edo_service.portal import Company, Portal, Visitor
+from edo_service.portal.pictures import Pictures
+from edo_service.settings import Settings
+from edo_service.texts import phrase
+from edo_service.texts.errors import PHRASES
+from edo_service.web.assets import ensure_built
+from edo_service.web.environment import make_environment
+from edo_service.web.pages import Pages
+from edo_service.web.problems import Problems
+from edo_service.web.security import TokenKey, protect
+from edo_service.web.static_files import StaticFiles
+
+BRAND = "Кабинет ЭДО"
+
+
+def create_app(services: Services) -> FastAPI:
+    """The whole portal over the services. Starts nothing: threads and servers are `run`'s."""
+    ensure_built()
+    static = StaticFiles()
+    pages = Pages(make_environment(static), brand=BRAND)
+    problems = Problems(page=pages.problem, phrase=words)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="edo", version="1")
+    public = services.settings.public_url
+    hosts = {urlsplit(public).netloc.lower()} if public else set()
+    protect(app, key=TokenKey(token_secret(services.settings)), refuse=problems.refuse, hosts=hosts)
+    problems.install(app)
+    portal = Portal(
+        pages=pages,
+        clock=services.clock,
+        make_uow=services.uow,
+        authenticate=lambda token: visitor(token, services),
+    )
+    app.router.routes.append(static.route())
+    document_ports = documents_pages.DocumentPorts(
+        objects=services.objects, desk=services.signing_desk, keys=services.keys, pictures=Pictures()
+    )
+    app.include_router(accounts_pages.router(portal))
+    app.include_router(documents_pages.router(portal, document_ports))
+    return app
+
+
+def words(code: str, params: Mapping[str, object]) -> str | None:
+    """The phrase of a code, None when there is none (the general advice of the status is shown then)."""
+    return phrase(code, "ru", **params) if code in PHRASES else None
+
+
+def token_secret(settings: Settings) -> bytes:
+    """The key of form tokens, derived from the newest sealing key: the same in all processes, useless for sealing."""
+    keys = settings.sealing_keys or (settings.secret_key_file.read_bytes(),)
+    return hmac.new(keys[0], b"edo form tokens", hashlib.sha256).digest()
+
+
+def visitor(token: str | None, services: Services) -> Visitor:
+    """Who the session's token belongs to. NotLoggedIn."""
+    settings = services.settings
+    times = SessionTimes(idle=settings.session_idle, life=settings.session_life)
+    found = authenticate(token, times=times, uow=services.uow(SystemScope("accounts.log_in")))
+    return Visitor(
+        person_id=found.person_id,
+        session_id=found.session_id,
+        login=found.login,
+        name=found.name,
+        companies=_companies(found),
+    )
+
+
+def _companies(found: LoggedIn) -> tuple[Company, ...]:
+    return tuple(
+        Company(code=one.entity.code, name=one.entity.name, inn=one.entity.inn, position=one.position, actor=one.actor)
+        for one in found.organizations
+    )

@@ -1,0 +1,80 @@
+"""Who looks at a page: a person, the companies she works for, and the one company of the address."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from edo_service.errors import NotFound
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.scope import AnyScope
+from edo_service.kernel.uow import UnitOfWork
+
+UowFactory = Callable[[AnyScope], UnitOfWork]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Company:
+    """A company that the visitor works for; `code` stands in addresses, `actor` is who she is there."""
+
+    code: str
+    name: str
+    inn: str
+    position: str
+    actor: Actor
+
+    @property
+    def home(self) -> str:
+        """Address of the company's first page."""
+        return f"/o/{self.code}/"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visitor:
+    """A person with a live session."""
+
+    person_id: UUID
+    session_id: UUID
+    login: str
+    name: str
+    companies: tuple[Company, ...]
+
+    @property
+    def short_name(self) -> str:
+        """«Жукова А. С.»."""
+        surname, *names = self.name.split()
+        return " ".join([surname, *(f"{name[0]}." for name in names)])
+
+    def company(self, code: str) -> Company:
+        """The company of an address; NotFound for an unknown one and one she does not work for alike."""
+        for one in self.companies:
+            if one.code == code:
+                return one
+        raise NotFound("account.entity_absent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Viewer:
+    """A visitor at work for one company. `now` is the moment of the request."""
+
+    visitor: Visitor
+    company: Company
+    now: datetime
+    make_uow: UowFactory = field(repr=False)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts."""
+        return self.company.actor
+
+    def uow(self) -> UnitOfWork:
+        """A new unit of work under the company's scope."""
+        return self.make_uow(self.actor.scope)
+
+    def may(self, right: Right) -> bool:
+        """Whether she holds the right here."""
+        return self.actor.may(right)
+
+    def url(self, path: str) -> str:
+        """An address within the company: `/documents` -> `/o/ab12/documents`."""
+        return f"/o/{self.company.code}{path}"
