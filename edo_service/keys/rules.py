@@ -6,6 +6,7 @@ from argon2.low_level import Type, hash_secret_raw
 
 MAX_WRONG_PINS = 5
 MIN_PIN = 6
+MAX_PIN = 64
 _MEMORY_KIB = 19 * 1024
 _PASSES = 2
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from sqlalchemy import select
 
 import signing
-from edo_service.errors import Forbidden, NotFound, Rejected
+from edo_service.accounts import queries as accounts
+from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.queries import UnlockedKey
-from edo_service.keys.rules import MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
+from edo_service.keys.rules import MAX_PIN, MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
 from edo_service.keys.tables import SigningKey
 
 
@@ -35,15 +36,18 @@ class KeyRoom:
     secrets: SecretBox
 
     def keep(self, new: NewKey, *, actor: Actor, uow: UnitOfWork) -> UUID:
-        """Keep a key sealed. Raises Rejected: `key.pin_needed`, `key.not_of_certificate`."""
+        """Keep a key sealed, with the certificate of the actor's company.
+
+        Raises Rejected: `key.pin_needed`, `key.pin_not_wanted`, `key.holder_needed`, `key.unreadable`,
+        `key.not_of_certificate`, `key.of_other_organization`.
+        """
         actor.require(Right.KEYS)
-        if new.purpose is Purpose.PERSON and len(new.pin or "") < MIN_PIN:
-            raise Rejected("key.pin_needed", least=MIN_PIN)
-        certificate = signing.Certificate.load(new.certificate)
-        key = signing.load_private_key(new.private_key)
-        if key.public_key_info != certificate.public_key_info:
-            raise Rejected("key.not_of_certificate", label=new.label)
+        _check_form(new)
+        certificate, key = _load(new)
         with uow:
+            _check_company(certificate, accounts.entity(uow, actor.entity).inn)
+            if new.person_id is not None:
+                accounts.member(uow, new.person_id, actor.entity)
             row = SigningKey(
                 owner_id=actor.entity,
                 label=new.label,
@@ -70,12 +74,16 @@ class KeyRoom:
             return row.id
 
     def unlock_server_key(self, key_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UnlockedKey:
-        """Open a key that needs no PIN (staff, organization) for an act promised earlier. Raises NotFound, Forbidden."""
+        """Open a key that needs no PIN (staff, organization) for an act promised earlier.
+
+        Raises NotFound, Forbidden, Conflict `key.expired`, Unavailable `key.damaged`.
+        """
         with uow:
             row = _row(uow, key_id)
             if row.purpose == Purpose.PERSON.value:
                 raise Forbidden("key.needs_its_holder", id=str(key_id))
-            content = self.secrets.open(row.sealed_key, context=_context(row.id))
+            _check_time(row, uow)
+            content = self._open(row)
             _journal(uow, row, "key.used", actor=actor, purpose=row.purpose)
             uow.commit()
         return _unlocked(row, content)
@@ -83,17 +91,20 @@ class KeyRoom:
     def unlock_personal(self, key_id: UUID, *, pin: str, purpose: str, actor: Actor, uow: UnitOfWork) -> UnlockedKey:
         """Open the actor's own key by PIN for one act named in `purpose`.
 
-        Raises Rejected (`key.wrong_pin` with the tries left, `key.locked`), NotFound for another person's key.
+        Raises Rejected (`key.wrong_pin` with the tries left, `key.locked`), NotFound for another person's key, Forbidden,
+        Conflict `key.expired`, Unavailable `key.damaged`.
         """
+        actor.require(Right.SIGN)
         with uow:
             row = _row(uow, key_id)
             if row.person_id != actor.user_id or row.purpose != Purpose.PERSON.value or row.salt is None:
                 raise NotFound("key.absent", id=str(key_id))
             if row.wrong_pins >= MAX_WRONG_PINS:
                 raise Rejected("key.locked")
+            _check_time(row, uow)
             row.wrong_pins += 1  # counted before the try: a crash or a race never gives a free one
             uow.commit()
-        wrapped = self.secrets.open(row.sealed_key, context=_context(row.id))
+        wrapped = self._open(row)
         try:
             content = _pin_box(pin, row.salt).open(wrapped, context=_context(row.id))
         except SecretUnreadable as error:
@@ -111,6 +122,64 @@ class KeyRoom:
             _journal(uow, again, "key.unlocked", actor=actor, act=purpose)
             uow.commit()
         return _unlocked(row, content)
+
+    def retire(self, key_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
+        """Take a key out of use for good; what it signed stays. The sealed key is wiped. Raises NotFound, Forbidden."""
+        actor.require(Right.KEYS)
+        with uow:
+            row = _row(uow, key_id)
+            row.retired_at, row.sealed_key, row.salt = uow.clock.now(), b"", None
+            _journal(uow, row, "key.retired", actor=actor, purpose=row.purpose)
+            uow.commit()
+
+    def reseal_all(self, *, uow: UnitOfWork) -> int:
+        """Seal every key of the scope under the service's newest secret (rotation). Returns how many were sealed anew."""
+        with uow:
+            live = uow.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).all()
+            stale = [row for row in live if not self.secrets.is_current(row.sealed_key)]
+            for row in stale:
+                row.sealed_key = self.secrets.reseal(row.sealed_key, context=_context(row.id))
+            uow.commit()
+        return len(stale)
+
+    def _open(self, row: SigningKey) -> bytes:
+        try:
+            return self.secrets.open(row.sealed_key, context=_context(row.id))
+        except SecretUnreadable as error:
+            raise Unavailable("key.damaged", id=str(row.id)) from error
+
+
+def _check_form(new: NewKey) -> None:
+    personal = new.purpose is Purpose.PERSON
+    if personal and not MIN_PIN <= len(new.pin or "") <= MAX_PIN:
+        raise Rejected("key.pin_needed", least=MIN_PIN, most=MAX_PIN)
+    if personal and new.person_id is None:
+        raise Rejected("key.holder_needed")
+    if not personal and new.pin is not None:
+        raise Rejected("key.pin_not_wanted")
+
+
+def _load(new: NewKey) -> tuple[signing.Certificate, signing.PrivateKey]:
+    try:
+        certificate = signing.Certificate.load(new.certificate)
+        key = signing.load_private_key(new.private_key)
+    except signing.SigningError as error:
+        raise Rejected("key.unreadable", label=new.label) from error
+    if key.public_key_info != certificate.public_key_info:
+        raise Rejected("key.not_of_certificate", label=new.label)
+    return certificate, key
+
+
+def _check_company(certificate: signing.Certificate, inn: str) -> None:
+    """Compare ИННЮЛ (приказ ФСБ 795, п. 18) with the company; a certificate of a person alone names no company."""
+    found = certificate.subject.organization_inn
+    if found and found != inn:
+        raise Rejected("key.of_other_organization", expected=inn, found=found)
+
+
+def _check_time(row: SigningKey, uow: UnitOfWork) -> None:
+    if not row.not_before <= uow.clock.now() < row.not_after:
+        raise Conflict("key.expired", until=row.not_after.date())
 
 
 def _row(uow: UnitOfWork, key_id: UUID) -> SigningKey:

@@ -45,43 +45,55 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Слишком много попыток входа. Повторите через {retry_after} с.",
         "Too many log-in attempts. Try again in {retry_after} s.",
     ),
+    "account.head_absent": (
+        "В организации некому подписывать: назначьте руководителя.",
+        "Nobody may sign for the organisation: appoint a head.",
+    ),
+    "account.log_in_invalid": (
+        "Логин: от 3 до 200 знаков без пробелов.",
+        "A log-in has 3 to 200 characters without spaces.",
+    ),
+    "account.name_empty": ("Укажите название организации.", "Give the organisation's name."),
+    "account.session_over": ("Сеанс закончился. Войдите снова.", "The session is over. Log in again."),
     "key.absent": ("Ключ не найден.", "The key was not found."),
-    "key.certificate_invalid": (
-        "Сертификат не подходит: {reason}.",
-        "The certificate does not fit: {reason}.",
-    ),
-    "key.certificate_of_other_key": (
-        "Сертификат выпущен на другой ключ.",
-        "The certificate belongs to another key.",
-    ),
-    "key.certificate_of_other_organization": (
-        "В сертификате указан ИНН {found}, а у организации {expected}.",
-        "The certificate names INN {found}, the organisation has {expected}.",
-    ),
     "key.damaged": (
-        "Ключ не открывается: хранилище ключей повреждено или секрет сервиса заменён.",
-        "The key does not open: it is damaged or the service's secret was replaced.",
+        "Ключ не открывается: он повреждён или секрет сервиса заменён. Обратитесь в поддержку.",
+        "The key does not open: it is damaged or the service's secret was replaced. Contact support.",
     ),
-    "key.expired": ("Срок действия сертификата закончился {until}.", "The certificate expired on {until}."),
-    "key.invalid": ("Ключ не удалось прочитать.", "The key could not be read."),
+    "key.expired": ("Срок действия сертификата: до {until}.", "The certificate is valid until {until} only."),
+    "key.holder_needed": ("Укажите, чей это ключ.", "Tell whose key this is."),
     "key.locked": (
-        "Ключ заблокирован: PIN введён неверно {limit} раз. Обратитесь к администратору организации.",
-        "The key is locked: a wrong PIN was entered {limit} times. Ask your administrator.",
+        "Ключ заблокирован: PIN введён неверно слишком много раз. Обратитесь к администратору организации.",
+        "The key is locked: a wrong PIN was entered too many times. Ask your administrator.",
     ),
+    "key.needs_its_holder": ("Этот ключ открывает только его владелец.", "Only its holder can open this key."),
     "key.none_usable": (
         "У организации нет действующего ключа подписи.",
         "The organisation has no valid signing key.",
     ),
-    "key.not_personal": ("Этот ключ не личный.", "This is not a personal key."),
-    "key.pin_length": ("PIN: от {shortest} до {longest} знаков.", "A PIN has {shortest} to {longest} characters."),
-    "key.pin_wrong": ("Неверный PIN. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
-    "party.box_absent": (
-        "У организации нет ящика с идентификатором участника {participant_id}.",
-        "The organisation has no box with the participant id {participant_id}.",
+    "key.not_of_certificate": (
+        "Сертификат выпущен на другой ключ («{label}»).",
+        "The certificate belongs to another key ({label}).",
     ),
-    "party.counterparty_absent": ("Контрагент не найден.", "The counterparty was not found."),
-    "party.counterparty_exists": (
-        "Контрагент с ИНН {inn} и КПП {kpp} уже есть в справочнике.",
-        "A counterparty with INN {inn} and KPP {kpp} is in the list already.",
+    "key.of_other_organization": (
+        "В сертификате указан ИНН {found}, а у организации {expected}.",
+        "The certificate names INN {found}, the organisation has {expected}.",
+    ),
+    "key.pin_needed": (
+        "Личному ключу нужен PIN: от {least} до {most} знаков.",
+        "A PIN has {least} to {most} characters.",
+    ),
+    "key.pin_not_wanted": ("Серверному ключу PIN не нужен.", "A server-held key has no PIN."),
+    "key.unreadable": (
+        "Ключ или сертификат «{label}» не читается.",
+        "The key or the certificate {label} is unreadable.",
+    ),
+    "key.wrong_pin": ("Неверный PIN. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
+    "party.absent": ("Контрагент не найден.", "The counterparty was not found."),
+    "party.bad_inn": ("ИНН {inn}: неверное контрольное число.", "INN {inn}: wrong check digits."),
+    "party.bad_kpp": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),
+    "party.bad_participant_id": (
+        "Идентификатор участника «{participant_id}» неверен: от 4 до 46 знаков.",
+        "The participant id {participant_id} is wrong: 4 to 46 characters.",
     ),
 }
