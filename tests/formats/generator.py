@@ -46,6 +46,12 @@ def value_text(value: Value, rng: random.Random) -> str:  # noqa: PLR0911  (one 
     return "".join(rng.choice("абвгдеёЖЗИ abc019-_/№«»&<\"'") for _ in range(length))
 
 
+def odd_values(value: Value, rng: random.Random) -> list[str]:
+    """Texts at the edges of a value and some odd ones."""
+    edges = [length + step for length in (value.min_length, value.max_length) if length for step in (-1, 0, 1)]
+    return [*("ф" * length for length in edges), *value.choices[:3], *rng.sample(ODD_VALUES, 45)]
+
+
 def patterned(pattern: str, rng: random.Random) -> str:
     """A text for one of the few patterns in use."""
     for start, sample in SAMPLES.items():

@@ -131,14 +131,14 @@ def test_odd_values_get_the_same_verdict(judges: Judges) -> None:
                 continue
             for element, attribute in new_attributes(root, declaration.root, tried):
                 right = element.get(attribute.name)
-                for odd in generator.ODD_VALUES:
+                for odd in generator.odd_values(attribute.value, rng):
                     element.set(attribute.name, odd)
                     ours, theirs = verdicts(judges[declaration.code], root)
                     assert ours.ok == (not theirs), (declaration.code, attribute.name, odd)
                     count += 1
                 element.set(attribute.name, right)
     print(f"{len(tried)} value types, {count} odd values, agreement 100 %")
-    assert count > 4000
+    assert count > 2500
 
 
 def new_attributes(

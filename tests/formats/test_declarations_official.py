@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from edo_service.formats.declarations import DECLARATIONS
-from edo_service.formats.engine.model import Block, Choice, Element, Value
+from edo_service.formats.engine.model import Block, Choice, Element, Value, elements_of
 from edo_service.formats.engine.values import faults
 from tests.formats.judge import OFFICIAL
 
@@ -151,24 +151,18 @@ def _values(type_: Block | Value, seen: set[int]) -> Iterator[Value]:
             stack.extend(part.parts)
 
 
-def test_every_label_is_ours_and_short() -> None:
-    """Labels are for people: present, lower case at the start, not the sentences of the schemas."""
+def all_labels(element: Element) -> Iterator[str]:
+    yield element.label
+    if isinstance(element.type, Block):
+        for attribute in element.type.attributes:
+            yield attribute.label
+        for child in elements_of(element.type.content):
+            yield from all_labels(child)
 
-    def labels(element: Element) -> Iterator[str]:
-        yield element.label
-        if isinstance(element.type, Block):
-            for attribute in element.type.attributes:
-                yield attribute.label
-            stack = list(element.type.content.parts)
-            while stack:
-                part = stack.pop()
-                if isinstance(part, Element):
-                    yield from labels(part)
-                else:
-                    stack.extend(part.parts)
 
+def test_every_place_has_a_short_label() -> None:
     for declaration in DECLARATIONS.values():
-        for label in labels(declaration.root):
+        for label in all_labels(declaration.root):
             assert 0 < len(label) <= 60, label
 
 
@@ -180,3 +174,14 @@ def test_an_empty_text_breaks_every_value_that_has_a_least_length() -> None:
                 assert list(faults("", value))
                 checked += 1
     assert checked > 100
+
+
+def test_labels_are_not_taken_from_the_schemas(shared_data: Path) -> None:
+    """Nothing is copied: no label of several words is a sentence of the official file."""
+    theirs: set[str] = set()
+    for path in OFFICIAL.values():
+        for node in etree.parse(shared_data / "formats" / "xsd" / path).iter(f"{XS}documentation"):
+            theirs.add(" ".join((node.text or "").split()).lower())
+    assert len(theirs) > 200
+    taken = {label.lower() for d in DECLARATIONS.values() for label in all_labels(d.root)} & theirs
+    assert {label for label in taken if len(label) > 30} == set()
