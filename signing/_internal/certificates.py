@@ -69,7 +69,7 @@ class Certificate:
         try:
             node = der.read(blob)
             certificate = cls(node.raw)
-            _ = certificate._fields, certificate.subject, certificate.issuer
+            _ = certificate.subject, certificate.issuer, certificate.public_key_algorithm
         except BadInput as error:
             raise BadCertificate(f"not a certificate: {error}") from error
         return certificate

@@ -31,22 +31,22 @@ class EvidenceSource(Protocol):
         """DER certificates that may be the issuer's."""
 
 
-def to_der(data: bytes) -> bytes:
-    """The binary form of DER, PEM or bare base64."""
+def to_der(data: bytes) -> list[bytes]:
+    """The binary values in DER, PEM (a bundle gives several) or bare base64."""
     if data[:1] == b"\x30":
-        return data
-    return next((contents for _, contents in pem.blocks(data)), None) or pem.decode_base64(data) or data
+        return [data]
+    return [contents for _, contents in pem.blocks(data)] or [pem.decode_base64(data) or data]
 
 
 class OfflineEvidence:
-    """Evidence given beforehand: CRLs, OCSP responses and certificates (DER, PEM or base64); nothing is fetched."""
+    """Evidence given beforehand: CRLs, OCSP responses, certificates (DER, PEM, base64); nothing is fetched."""
 
     def __init__(
         self, crls: Iterable[bytes] = (), ocsp: Iterable[bytes] = (), certificates: Iterable[bytes] = ()
     ) -> None:
-        self._crls = [(_crl_issuer(item), item) for item in map(to_der, crls)]
-        self._ocsp = [to_der(item) for item in ocsp]
-        self._certificates = [to_der(item) for item in certificates]
+        self._crls = [(_crl_issuer(item), item) for data in crls for item in to_der(data)]
+        self._ocsp = [item for data in ocsp for item in to_der(data)]
+        self._certificates = [item for data in certificates for item in to_der(data)]
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
         """CRLs whose issuer is the certificate's issuer."""
@@ -171,7 +171,7 @@ class FetchingEvidence:
         if answer is None:
             return None
         try:
-            value = to_der(answer)
+            value = to_der(answer)[0]
             end = until(value)
         except SigningError:
             return None

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
+from signing._internal import der
 from signing._internal.algorithms import SignatureScheme
-from signing._internal.errors import BadKey, Unsupported
+from signing._internal.errors import BadInput, BadKey, Unsupported
 
 _HASHES: dict[str, Callable[[], hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,
@@ -97,15 +98,36 @@ def generate_pyca(algorithm: str, parameters: str) -> PycaPrivateKey:
     raise BadKey(f"unknown specification of a key: {algorithm}:{parameters}")
 
 
+def _load_public(info: bytes) -> object:
+    try:
+        return serialization.load_der_public_key(info)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise BadKey(f"the public key cannot be read: {error}") from error
+
+
+def _load_rsa(info: bytes) -> object:
+    """Read an RSA key; a modulus written without its leading zero octet (it looks negative) is read as it is meant.
+
+    National identity cards were issued with such keys, and their signatures are genuine.
+    """
+    try:
+        return serialization.load_der_public_key(info)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        try:
+            bits = der.read_all(info, "SubjectPublicKeyInfo").sequence("SubjectPublicKeyInfo", 2)[1].bits()
+            modulus, exponent = der.read_all(bits, "RSAPublicKey").sequence("RSAPublicKey", 2)[:2]
+            numbers = [int.from_bytes(node.expect(der.INTEGER, "RSA").value, "big") for node in (exponent, modulus)]
+            return rsa.RSAPublicNumbers(*numbers).public_key()
+        except (BadInput, ValueError):
+            raise BadKey(f"the public key cannot be read: {error}") from error
+
+
 class PycaPublicKey:
     """An RSA, EC, DSA or EdDSA public key."""
 
     def __init__(self, algorithm: str, info: bytes) -> None:
         self.algorithm = algorithm
-        try:
-            key = serialization.load_der_public_key(info)
-        except (ValueError, UnsupportedAlgorithm) as error:
-            raise BadKey(f"the public key cannot be read: {error}") from error
+        key = _load_rsa(info) if algorithm == "rsa" else _load_public(info)
         if not isinstance(
             key,
             rsa.RSAPublicKey

@@ -35,9 +35,11 @@ class Pool:
         """Keep those of the encoded certificates that can be read."""
         for blob in blobs:
             try:
-                self.add(Certificate.load(blob))
-            except BadCertificate:
+                certificate = Certificate.load(blob)
+                _ = certificate.subject_key_id, certificate.authority_key_id  # paths are searched by these
+            except (BadCertificate, BadInput):
                 continue
+            self.add(certificate)
 
     def named(self, name: bytes) -> Sequence[Certificate]:
         """Certificates with this subject (encoded name)."""

@@ -198,7 +198,10 @@ def _check_strength(run: Run, examined: Examined, findings: Findings, *, best: d
     weak = []
     if run.policy.weak_digest(examined.scheme.digest, best):
         weak.append(f"хэш-функция {examined.scheme.digest}")
-    key = key_weakness(run, examined.certificate, best)
+    try:
+        key = key_weakness(run, examined.certificate, best)
+    except (BadKey, Unsupported):
+        return  # the examination of the signature value has told of it
     if key:
         weak.append(key)
     if weak:

@@ -60,7 +60,9 @@ def same_statement(report: Report, genuine: Report) -> bool:
 
 def test_damage_gives_a_verdict_and_never_another_statement(stage: tuple[World, bytes]) -> None:
     world, cms = stage
-    chance = random.Random(20261122)
+    seed = random.SystemRandom().randrange(10**9)  # keys are new each time anyway; the seed names a failure
+    print("seed", seed)
+    chance = random.Random(seed)
     genuine = world.verify(CONTENT, cms)
     seen = set()
     for _ in range(1500):

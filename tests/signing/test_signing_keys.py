@@ -215,3 +215,15 @@ def test_object_identifiers_and_times_survive_encoding() -> None:
 
 def test_the_library_is_loaded_once() -> None:
     assert gost.library() is gost.library()
+
+
+def test_an_rsa_modulus_without_its_leading_zero_is_read_as_it_is_meant() -> None:
+    key = generate_private_key("rsa:2048")
+    algorithm, bits = der.read(key.public_key_info).children()
+    modulus, exponent = der.read(bits.bits()).children()
+    assert modulus.value[0] == 0
+    bare = der.sequence(der.tlv(der.INTEGER, modulus.value[1:]), exponent.raw)
+    public = keys.public_key(der.sequence(algorithm.raw, der.bit_string(bare)))
+    scheme = algorithms.SignatureScheme(kind="rsa", digest="sha256")
+    assert public.verify(scheme, b"data", key.sign(b"data"))
+    assert not public.verify(scheme, b"other", key.sign(b"data"))
