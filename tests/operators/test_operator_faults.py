@@ -40,9 +40,9 @@ def arrivals(operator: DiadocOperator) -> list[str]:
 
 @contextlib.contextmanager
 def impatient(sandbox: Sandbox) -> Iterator[DiadocOperator]:
-    """An adapter that gives up reading after 0.4 s."""
+    """An adapter that gives up reading after a second."""
     made = DiadocOperator(
-        sandbox.url, CREDENTIALS, clock=sandbox.clock, timeouts=httpx2.Timeout(10.0, read=0.4), wait=lambda _: None
+        sandbox.url, CREDENTIALS, clock=sandbox.clock, timeouts=httpx2.Timeout(10.0, read=1.0), wait=lambda _: None
     )
     made.check_connection()
     yield made
