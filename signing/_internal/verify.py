@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from signing._internal import oids, verdict
 from signing._internal.attributes import level_of
@@ -42,7 +42,7 @@ def verify(
     """
     if at.tzinfo is None:
         raise BadInput("the time of verification must be aware", "at")
-    run = Run(trust=trust, source=evidence, at=at, policy=policy)
+    run = Run(trust=trust, source=evidence, at=at.astimezone(UTC), policy=policy)
     try:
         signed = read_signed_data(signature)
         add_embedded(run, signed, signed.signers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -161,3 +161,10 @@ def test_evidence_of_a_passed_signature_suffices_to_verify_it_again(world: World
     }
     again = OfflineEvidence(crls=used.crls, ocsp=used.ocsps, certificates=used.certificates)
     assert world.verify(CONTENT, signature, evidence=again).indication == "TOTAL-PASSED"
+
+
+def test_the_time_of_verification_is_aware_and_told_in_utc(world: World) -> None:
+    moscow = NOW.astimezone(timezone(timedelta(hours=3)))
+    assert world.verify(CONTENT, sign(world), at=moscow).to_json()["at"] == "2026-11-20T12:00:00Z"
+    with pytest.raises(BadInput):
+        world.verify(CONTENT, sign(world), at=NOW.replace(tzinfo=None))
