@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from edo_service.web.views import Link, Status
+from edo_service.web.views import EMPTY_FORM, Form, Link, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +35,13 @@ class QueueRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangePage:
-    """«Настройки ЭДО»: the routes and what stands in the queue."""
+    """«Настройки ЭДО»: the routes, what stands in the queue, and the form of a new connection (without `connect_url` none).
+
+    Fields: participant_id, login, password, client_id.
+    """
 
     routes: tuple[RouteCard, ...]
     queue: tuple[QueueRow, ...]
     counterparties_url: str
+    connect_url: str = ""
+    form: Form = EMPTY_FORM

@@ -10,9 +10,14 @@ from fastapi import FastAPI
 from edo_service.accounts import pages as accounts_pages
 from edo_service.accounts.rules import SessionTimes
 from edo_service.accounts.use_cases.log_in import LoggedIn, authenticate
+from edo_service.archiving import pages as archiving_pages
+from edo_service.archiving.pages import ArchivePorts
 from edo_service.bootstrap import Services
 from edo_service.documents import pages as documents_pages
+from edo_service.exchange.pages import ExchangePages, ExchangePorts
 from edo_service.kernel.scope import SystemScope
+from edo_service.keys.pages import KeyPages
+from edo_service.parties.pages import PartyPages
 from edo_service.portal import Company, Portal, Visitor
 from edo_service.portal.pictures import Pictures
 from edo_service.settings import Settings
@@ -51,6 +56,11 @@ def create_app(services: Services) -> FastAPI:
     )
     app.include_router(accounts_pages.router(portal))
     app.include_router(documents_pages.router(portal, document_ports))
+    app.include_router(archiving_pages.router(portal, ArchivePorts(desk=services.archive_desk)))
+    app.include_router(PartyPages(portal).router())
+    exchange_ports = ExchangePorts(operators=services.operator, secrets=services.secrets)
+    app.include_router(ExchangePages(portal, exchange_ports).router())
+    app.include_router(KeyPages(portal).router())
     return app
 
 

@@ -1,5 +1,6 @@
 """Take a package out of the archive: a ZIP that verifies without us. Every taking out is journalled with its purpose."""
 
+from collections.abc import Mapping
 from typing import BinaryIO
 from uuid import UUID
 
@@ -57,6 +58,22 @@ def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) 
         if package is None:
             raise NotFound("archive.package_absent", id=str(package_id))
         _note(uow, package, "view", purpose=purpose, actor=actor)
+        uow.commit()
+
+
+def note_search(*, purpose: str, query: Mapping[str, str], found: int, actor: Actor, uow: UnitOfWork) -> None:
+    """Journal that somebody searched the archive: for what, by which words and how much was found."""
+    actor.require(Right.ARCHIVE_SEARCH)
+    with uow:
+        uow.journal.write(
+            "archive.searched",
+            owner_id=actor.entity,
+            subject=f"archive:{actor.entity}",
+            actor=actor,
+            purpose=purpose,
+            query=", ".join(f"{name}={value}" for name, value in query.items()),
+            found=found,
+        )
         uow.commit()
 
 

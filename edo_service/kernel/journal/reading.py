@@ -69,11 +69,12 @@ def entries(
     return Entries(rows=[_entry(row) for row in rows[:limit]], found=found, more=len(rows) > limit)
 
 
-def last(uow: UnitOfWork, event: str) -> Entry | None:
-    """The newest entry of an event, None when it has never happened."""
-    row = uow.session.scalars(
-        select(JournalEntry).where(JournalEntry.event == event).order_by(JournalEntry.id.desc()).limit(1)
-    ).first()
+def last(uow: UnitOfWork, event: str, *, subject: str = "") -> Entry | None:
+    """The newest entry of an event (about a subject), None when it has never happened."""
+    query = select(JournalEntry).where(JournalEntry.event == event)
+    if subject:
+        query = query.where(JournalEntry.subject == subject)
+    row = uow.session.scalars(query.order_by(JournalEntry.id.desc()).limit(1)).first()
     return None if row is None else _entry(row)
 
 
