@@ -60,6 +60,7 @@ from edo_service.formats.engine.binding import bindings, declared_element
 from edo_service.formats.engine.model import Block, Element, elements_of
 from edo_service.formats.upd_buyer import UpdBuyer
 from tests.formats.judge import Judge, Judges
+from tests.formats.test_printing import texts
 
 GUID = UUID("0b7f0a52-6f0e-4a3c-9f6a-1c2d3e4f5a01")
 DAY = dt.date(2026, 11, 17)
@@ -138,9 +139,22 @@ def test_upd_of_every_function_is_accepted(function: UpdFunction, judges: Judges
     assert (back.sender_id, back.recipient_id) == ("2XX-lessor", "2XX-client-one")
 
 
-def test_functions_are_printed_under_their_own_names() -> None:
-    heads = {function: print_form(write_upd_seller(upd(function)).content) for function in UpdFunction}
-    assert len({len(pdf) for pdf in heads.values()}) > 2
+@pytest.mark.parametrize(
+    ("function", "head", "status"),
+    [
+        (UpdFunction.INVOICE, "Счёт-фактура № 0417-Л от 17 ноября 2026 г.", None),
+        (UpdFunction.INVOICE_AND_TRANSFER, "Счёт-фактура № 0417-Л от 17 ноября 2026 г.", "1"),
+        (UpdFunction.TRANSFER, "Передаточный документ (акт) № 0417-Л от 17 ноября 2026 г.", "2"),
+        (UpdFunction.AGENT_STATEMENT, "Документ для расчётов с посредником", None),
+        (UpdFunction.PROCUREMENT_STATEMENT, "Документ о закупке", None),
+    ],
+)
+def test_a_function_is_printed_under_its_own_name(function: UpdFunction, head: str, status: str | None) -> None:
+    (page,) = texts(print_form(write_upd_seller(upd(function)).content))
+    assert head in page
+    assert ("Статус:" in page) == (status is not None)
+    assert status is None or f"Статус: {status}" in page
+    assert ("Товар (груз) передал" in page) == (function is not UpdFunction.INVOICE)
 
 
 @pytest.mark.parametrize(
