@@ -1,10 +1,6 @@
 """Phrases of accounts, counterparties and keys: code → (Russian, English)."""
 
 PHRASES: dict[str, tuple[str, str]] = {
-    "account.code_taken": (
-        "Не удалось подобрать адрес организации. Повторите.",
-        "No address could be found for the organisation. Try again.",
-    ),
     "account.entity_absent": ("Организация не найдена.", "The organisation was not found."),
     "account.entity_exists": (
         "Организация с ИНН {inn} и КПП {kpp} уже заведена.",
@@ -79,6 +75,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "В сертификате указан ИНН {found}, а у организации {expected}.",
         "The certificate names INN {found}, the organisation has {expected}.",
     ),
+    "key.pin_empty": ("Введите PIN.", "Enter the PIN."),
     "key.pin_needed": (
         "Личному ключу нужен PIN: от {least} до {most} знаков.",
         "A PIN has {least} to {most} characters.",

@@ -1,4 +1,4 @@
-"""Phrases of documents, exchange and archiving: code → (Russian, English)."""
+"""Phrases of documents: code → (Russian, English)."""
 
 PHRASES: dict[str, tuple[str, str]] = {
     "document.already_signed": ("Документ уже подписан.", "The document is signed already."),
@@ -21,19 +21,35 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "document.reason_empty": ("Укажите причину.", "Give a reason."),
     "document.reason_too_long": ("Причина длиннее {limit} знаков.", "The reason is longer than {limit} characters."),
-    "document.refusal_unwritten": (
-        "Отказ для этого документа сейчас составить нельзя.",
-        "A refusal of this document cannot be written now.",
+    "document.no_automatic_key": (
+        "Извещение о получении не составлено: у организации нет автоматического ключа.",
+        "No receipt notice was made: the organisation has no automatic key.",
     ),
+    "document.refusal_invalid": ("Отказ не прошёл проверку: {reason}.", "The refusal is not valid: {reason}."),
     "document.signature_absent": ("Подпись не найдена.", "The signature was not found."),
-    "document.signature_unreadable": (
-        "Файл подписи не читается: {reason}.",
-        "The signature file is unreadable: {reason}.",
+    "document.signature_unreadable": ("Файл подписи не читается.", "The signature file is unreadable."),
+    "document.signature_empty": ("Файл подписи пуст.", "The signature file is empty."),
+    "document.signature_not_detached": (
+        "Нужна одна отсоединённая подпись, в файле их {signers} или документ внутри.",
+        "One detached signature is needed; the file holds {signers}, or the document itself.",
     ),
+    "document.signature_not_passed": (
+        "Подпись не прошла проверку: {reason}.",
+        "The signature did not pass: {reason}.",
+    ),
+    "document.signature_of_other_file": (
+        "Подпись сделана под другим файлом.",
+        "The signature was made over another file.",
+    ),
+    "document.signature_too_large": ("Файл подписи слишком велик.", "The signature file is too large."),
     "document.title_invalid": ("Титул не прошёл проверку: {reason}.", "The title is not valid: {reason}."),
     "document.too_large": (
         "Файл «{file_name}» больше допустимых {limit} байт.",
         "{file_name} is larger than the {limit} bytes allowed.",
+    ),
+    "document.tsa_silent": (
+        "Служба штампов времени не отвечает. Повторите через минуту.",
+        "The timestamping service does not answer. Try again in a minute.",
     ),
     "document.upd_invalid": (
         "УПД «{file_name}» не прошёл проверку: {reason}",
@@ -43,17 +59,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "УПД «{file_name}» нельзя отправить: {obstacles}.",
         "The UPD {file_name} cannot be sent: {obstacles}.",
     ),
+    "document.way_unknown": ("Неизвестный способ отправки.", "Unknown way of sending."),
     "document.wrong_organization": (
         "Подпись другой организации: ожидался ИНН {expected}, в сертификате {found}.",
         "A signature of another organisation: INN {expected} expected, {found} found.",
     ),
-    "exchange.kind_unknown": (
-        "Оператор прислал документ неизвестного вида ({raw_type}).",
-        "The operator sent a document of an unknown kind ({raw_type}).",
-    ),
-    "exchange.not_connected": (
-        "Организация не подключена к оператору ЭДО.",
-        "The organisation is not connected to an EDI operator.",
-    ),
-    "exchange.nothing_to_carry": ("Отправлять нечего.", "There is nothing to send."),
 }

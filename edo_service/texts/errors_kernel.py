@@ -22,15 +22,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "С этим ключом идемпотентности уже был отправлен другой запрос.",
         "Another request was sent with this idempotency key before.",
     ),
-    "object.absent": ("Файл не найден.", "The file was not found."),
-    "object.damaged": (
-        "Файл в хранилище повреждён. Мы уже знаем об этом, обратитесь в поддержку.",
-        "The stored file is damaged. Please contact support.",
-    ),
-    "object.store_unavailable": (
-        "Хранилище файлов не отвечает. Повторите через минуту.",
-        "The file store does not answer. Try again in a minute.",
-    ),
     "status.changed_meanwhile": (
         "Статус уже изменился. Обновите страницу.",
         "The status has changed meanwhile. Reload the page.",

@@ -1,0 +1,88 @@
+"""Phrases of exchange, archive, objects and outgoing calls: code → (Russian, English)."""
+
+PHRASES: dict[str, tuple[str, str]] = {
+    "archive.no_automatic_key": (
+        "Для описи архива нужен автоматический ключ организации: добавьте его в разделе «Ключи».",
+        "The archive's manifest needs the organisation's automatic key: add one under Keys.",
+    ),
+    "archive.not_kept": ("Комплект ещё не в архиве.", "The set is not in the archive yet."),
+    "archive.package_absent": ("Комплект в архиве не найден.", "The set was not found in the archive."),
+    "archive.set_incomplete": (
+        "Комплект ещё не полный, не хватает: {missing}.",
+        "The set is not complete yet, missing: {missing}.",
+    ),
+    "archive.store_silent": (
+        "Хранилище архива не отвечает. Повторим сами.",
+        "The archive's store does not answer. We shall try again.",
+    ),
+    "exchange.account_absent": (
+        "Подключение к оператору не найдено.",
+        "The connection to the operator was not found.",
+    ),
+    "exchange.box_not_found": (
+        "У оператора нет доступного ящика участника {participant_id}.",
+        "The operator offers no box of the participant {participant_id}.",
+    ),
+    "exchange.credentials_refused": (
+        "Оператор не принял логин и пароль.",
+        "The operator refused the log-in and password.",
+    ),
+    "exchange.kind_unknown": (
+        "Оператор прислал документ неизвестного вида ({raw_type}).",
+        "The operator sent a document of an unknown kind ({raw_type}).",
+    ),
+    "exchange.no_operator_address": (
+        "Адрес оператора ЭДО не настроен.",
+        "The operator's address is not configured.",
+    ),
+    "exchange.no_peer": (
+        "Кабинет второй стороны не найден.",
+        "The other party's account was not found.",
+    ),
+    "exchange.not_connected": (
+        "Организация не подключена к оператору ЭДО.",
+        "The organisation is not connected to an EDI operator.",
+    ),
+    "exchange.not_delivered": (
+        "Оператор не смог доставить документ.",
+        "The operator could not deliver the document.",
+    ),
+    "exchange.nothing_to_carry": ("Отправлять нечего.", "There is nothing to send."),
+    "exchange.outcome_unknown": (
+        "Оператор не ответил, принят ли документ. Проверяем, прежде чем повторить.",
+        "The operator did not say whether it took the document. We look before repeating.",
+    ),
+    "exchange.silent": ("Оператор не отвечает. Повторим сами.", "The operator does not answer. We shall try again."),
+    "objects.absent": ("Файл не найден.", "The file was not found."),
+    "objects.damaged": (
+        "Файл в хранилище повреждён. Обратитесь в поддержку.",
+        "The stored file is damaged. Contact support.",
+    ),
+    "objects.not_kept": (
+        "Файл не удалось сохранить. Повторите через минуту.",
+        "The file could not be kept. Try again in a minute.",
+    ),
+    "objects.unreadable": (
+        "Хранилище файлов не отвечает. Повторите через минуту.",
+        "The file store does not answer. Try again in a minute.",
+    ),
+    "outbound.bad_url": ("Неверный адрес внешнего сервиса.", "The outside service's address is wrong."),
+    "outbound.inner_address": (
+        "Адрес внешнего сервиса ведёт во внутреннюю сеть: обращение запрещено.",
+        "The outside service's address leads into the inner network: refused.",
+    ),
+    "outbound.refused": ("Внешний сервис ответил отказом ({status}).", "The outside service refused ({status})."),
+    "outbound.silent": (
+        "Внешний сервис не отвечает. Повторите через минуту.",
+        "The outside service does not answer. Try again in a minute.",
+    ),
+    "outbound.too_large": ("Ответ внешнего сервиса слишком велик.", "The outside service's answer is too large."),
+    "outbound.unknown_host": ("Внешний сервис не найден.", "The outside service was not found."),
+    "print.not_drawn": (
+        "Печатную форму не удалось построить. Исходный файл можно скачать.",
+        "The printed form could not be made. The original can be downloaded.",
+    ),
+    "request.absent": ("Страница не найдена.", "The page was not found."),
+    "settings.broker_missing": ("Не задан EDO_BROKER_URL.", "EDO_BROKER_URL is not set."),
+    "settings.s3_missing": ("Не заданы EDO_S3_….", "EDO_S3_… are not set."),
+}
