@@ -54,6 +54,15 @@ class Streebog:
         return signing.digest("streebog256", data)
 
 
+class NoTimestamper:
+    """Stands where no TSA is configured: reading and checking work, signing says what is missing."""
+
+    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
+        """Always TimestampFailed."""
+        del digest_algorithm, digest
+        raise signing.TimestampFailed("no time-stamping authority is configured: set EDO_TSA_URLS")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Services:
     """Everything put together; made once a process by `build`. Closed by `close()`."""
@@ -82,10 +91,10 @@ class Services:
         return KeyRoom(secrets=self.secrets)
 
     @cached_property
-    def timestamper(self) -> signing.HttpTimestamper:
+    def timestamper(self) -> signing.Timestamper:
         """The RFC 3161 client over the configured TSAs; the demonstration's own when none is configured."""
         urls = self.settings.tsa_urls or ((DEMO_TSA,) if self.settings.demo_pki_url else ())
-        return signing.HttpTimestamper(urls, self.outbound.post)
+        return signing.HttpTimestamper(urls, self.outbound.post) if urls else NoTimestamper()
 
     @cached_property
     def judge(self) -> Judge:

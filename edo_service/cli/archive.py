@@ -45,17 +45,25 @@ def export(
     purpose: Annotated[str, typer.Option(help="What for; it is journalled.")] = "edo archive export",
 ) -> None:
     """Write the set as a ZIP that verifies without us. Exit 0, 1 when the archive is damaged, 64 when there is no such set."""
+    from archive import ArchiveError
     from edo_service import bootstrap
     from edo_service.errors import EdoError
     from edo_service.kernel.actor import Actor
 
     services = bootstrap.build()
+    part = out.with_name(f".{out.name}.part")
     try:
-        with out.open("xb") as file:
+        with part.open("wb") as file:
             services.take_out(UUID(package), file, purpose=purpose, actor=Actor.system("archiving.command_line"))
+        part.replace(out)
+    except ArchiveError as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from error
     except (EdoError, ValueError, OSError) as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(64) from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @app.command()

@@ -96,7 +96,11 @@ def verify(
         _refuse(str(error))
     source = given if offline else _Both(given, _network(moment))
     pairs: list[tuple[bytes | None, bytes]] = [(content, _bytes(path)) for path in signature or []] or [(None, content)]
-    reports = [signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs]
+    try:
+        reports = [signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs]
+    except signing.BackendMissing as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(_EXITS["INDETERMINATE"]) from error
     worst = max((report.indication for report in reports), key=["TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"].index)
     if as_json:
         merged = [item for report in reports for item in _verdicts(report)]
