@@ -103,13 +103,14 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (StaleDataError, DBAPIError, PoolTimeoutError) as error:
-        ours = _ours(error)
+        ours = translate(error)
         if ours is None:
             raise
         raise ours from error
 
 
-def _ours(error: Exception) -> EdoError | None:
+def translate(error: Exception) -> EdoError | None:
+    """Return our error for one of the database, None for any other (see `translated`)."""
     if isinstance(error, StaleDataError) or getattr(getattr(error, "orig", None), "sqlstate", None) in {
         "40001",
         "40P01",

@@ -66,13 +66,11 @@ def watch_engine(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _before_cursor_execute)
 
 
-def watch_session(session: Session, guard: Guard) -> None:
-    """Give the session's statements their criterion and check what it flushes."""
-    session.info[OPTION] = guard
-    event.listen(session, "do_orm_execute", _do_orm_execute)
-    event.listen(session, "before_flush", _before_flush)
-    event.listen(session, "after_flush", _after_flush)
-    event.listen(session, "after_soft_rollback", _after_soft_rollback)
+class ScopedSession(Session):
+    """A session that carries its guard: its statements get their criterion, what it flushes is checked."""
+
+    def __init__(self, guard: Guard, *, bind: Engine) -> None:
+        super().__init__(bind, expire_on_commit=False, info={OPTION: guard})
 
 
 # --- ORM -------------------------------------------------------------------------------------------------------------
@@ -129,6 +127,12 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
 
 def _after_soft_rollback(session: Session, _previous: Any) -> None:
     session.info[OPTION].flushing = False
+
+
+event.listen(ScopedSession, "do_orm_execute", _do_orm_execute)
+event.listen(ScopedSession, "before_flush", _before_flush)
+event.listen(ScopedSession, "after_flush", _after_flush)
+event.listen(ScopedSession, "after_soft_rollback", _after_soft_rollback)
 
 
 # --- every statement -------------------------------------------------------------------------------------------------

@@ -7,10 +7,11 @@ from typing import Self
 
 from sqlalchemy.orm import Session
 
+from edo_service.errors import EdoError
 from edo_service.kernel.clock import Clock
-from edo_service.kernel.database import Database, translated
+from edo_service.kernel.database import Database, translate, translated
 from edo_service.kernel.faults import reach
-from edo_service.kernel.guard import Guard, watch_session
+from edo_service.kernel.guard import Guard, ScopedSession
 from edo_service.kernel.inbox import Inbox
 from edo_service.kernel.jobs.queue import JobQueue
 from edo_service.kernel.jobs.values import Publish
@@ -80,8 +81,7 @@ class UnitOfWork:
         if self._session is not None:
             raise RuntimeError("this unit of work is open already")
         guard = Guard(scope=self.scope, read_only=self.read_only)
-        self._session = Session(self.database.guarded(guard), expire_on_commit=False)
-        watch_session(self._session, guard)
+        self._session = ScopedSession(guard, bind=self.database.guarded(guard))
         self._jobs = None
         return self
 
@@ -108,10 +108,14 @@ class UnitOfWork:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._close()
-        if error is not None:
-            with translated():
-                raise error
+        ours = translate(error) if isinstance(error, Exception) else None
+        try:
+            self._close()
+        except EdoError:
+            if error is None:
+                raise
+        if ours is not None:
+            raise ours from error
 
     def _close(self) -> None:
         session, self._session, self._jobs = self._session, None, None
