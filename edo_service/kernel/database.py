@@ -41,7 +41,15 @@ class Database:
             arguments: dict[str, Any] = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
         else:
             parsed = parsed.set(drivername="postgresql+psycopg")
-            arguments = {"connect_timeout": _CONNECT_SECONDS, "application_name": "edo"}
+            arguments = {
+                "connect_timeout": _CONNECT_SECONDS,
+                "application_name": "edo",
+                "options": f"-c lock_timeout={_BUSY_SECONDS * 1000}",
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": _BUSY_SECONDS * 1000,
+            }
         self.engine: Engine = create_engine(
             parsed,
             echo=echo,

@@ -83,6 +83,11 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The printed form could not be made. The original can be downloaded.",
     ),
     "request.absent": ("Страница не найдена.", "The page was not found."),
+    "request.file_empty": ("Файл пуст.", "The file is empty."),
+    "request.file_too_large": (
+        "Файл больше допустимых {limit} байт.",
+        "The file is larger than the {limit} bytes allowed.",
+    ),
     "settings.broker_missing": ("Не задан EDO_BROKER_URL.", "EDO_BROKER_URL is not set."),
     "settings.s3_missing": ("Не заданы EDO_S3_….", "EDO_S3_… are not set."),
 }

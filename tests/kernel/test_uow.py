@@ -4,6 +4,7 @@ import threading
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from edo_service.errors import Conflict, Unavailable
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.money import Money
+from edo_service.kernel.scope import Scope
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 from tests.fixtures.databases import MakeUnit
@@ -216,3 +218,58 @@ def test_jobs_are_published_after_the_commit_only(
         assert told == []
         uow.commit()
     assert told == [(due, "mail")]
+
+
+@pytest.mark.full
+def test_a_connection_cut_off_is_unavailable_and_the_next_unit_works(
+    postgres_server: dict[str, Any], migrated_postgres_url: str, clock: MovableClock, us: UUID
+) -> None:
+    import psycopg
+
+    database = Database(migrated_postgres_url)
+
+    def cut() -> None:
+        with psycopg.connect(f"{postgres_server['admin_url']}/postgres", autocommit=True) as admin:
+            admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()",
+                (database.engine.url.database,),
+            )
+
+    def write(title: str, *, cut_off: bool) -> None:
+        with UnitOfWork(database, clock, Scope.of(us)) as uow:
+            uow.inbox.put("s", title, {}, us)
+            if cut_off:
+                cut()
+            uow.commit()
+
+    with pytest.raises(Unavailable):
+        write("lost", cut_off=True)
+    write("kept", cut_off=False)
+    cut()
+    write("kept too", cut_off=False)
+    with UnitOfWork(database, clock, Scope.of(us)) as uow:
+        assert {one.external_id for one in uow.inbox.waiting("s")} == {"kept", "kept too"}
+    database.dispose()
+
+
+@pytest.mark.full
+def test_a_lock_held_too_long_is_unavailable(migrated_postgres_url: str, clock: MovableClock, us: UUID) -> None:
+    import psycopg
+
+    database = Database(migrated_postgres_url)
+    with psycopg.connect(migrated_postgres_url) as other:
+        other.execute("LOCK TABLE inbox_item")
+
+        def write() -> None:
+            with UnitOfWork(database, clock, Scope.of(us)) as uow:
+                uow.session.execute(text("SET LOCAL lock_timeout = 50"))
+                uow.inbox.put("s", "1", {}, us)
+                uow.commit()
+
+        with pytest.raises(Unavailable):
+            write()
+    with UnitOfWork(database, clock, Scope.of(us)) as uow:
+        assert uow.session.scalar(text("SHOW lock_timeout")) == "20s"
+        assert uow.inbox.put("s", "1", {}, us)
+        uow.commit()
+    database.dispose()
