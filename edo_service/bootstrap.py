@@ -10,6 +10,8 @@ from uuid import UUID
 
 import archive
 import signing
+from edo_service.adapters.mail_folder import FolderMailer
+from edo_service.adapters.mail_smtp import SmtpMailer
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.adapters.outbound import Outbound
 from edo_service.archiving import queries as archived
@@ -17,6 +19,7 @@ from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.handlers import ArchiveHandlers
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.documents.handlers import DocumentHandlers
+from edo_service.documents.letters import Envelope
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard
@@ -28,6 +31,7 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
+from edo_service.kernel.letters import Mailer
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.scope import AnyScope, SystemScope
 from edo_service.kernel.secrets import SecretBox
@@ -143,13 +147,34 @@ class Services:
         )
 
     @cached_property
+    def mailer(self) -> Mailer:
+        """Letters: over SMTP when a server is configured, else into the folder."""
+        settings = self.settings
+        if settings.smtp_host is None:
+            return FolderMailer(folder=settings.mail_dir, sender=settings.mail_from)
+        return SmtpMailer(
+            host=settings.smtp_host,
+            port=settings.smtp_port,
+            sender=settings.mail_from,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+            starttls=settings.smtp_starttls,
+        )
+
+    @cached_property
     def exchange_handlers(self) -> ExchangeHandlers:
         """Jobs of the exchange."""
         return ExchangeHandlers(uow=self.uow, desk=self.signing_desk, operators=self.operator)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler, for every area."""
-        documents = DocumentHandlers(uow=self.uow, desk=self.signing_desk, keys=self.keys)
+        documents = DocumentHandlers(
+            uow=self.uow,
+            desk=self.signing_desk,
+            keys=self.keys,
+            mailer=self.mailer,
+            envelope=Envelope(address=self.settings.address),
+        )
         archiving = ArchiveHandlers(uow=self.uow, desk=self.archive_desk)
         return {**documents.table(), **self.exchange_handlers.table(), **archiving.table()}
 

@@ -1,4 +1,4 @@
-"""Jobs of the documents area: make a promised signature with a server-held key."""
+"""Jobs of the documents area: make a promised signature with a server-held key, send a promised letter."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import signing
+from edo_service.documents.letters import LETTER, Envelope, write_letter
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.documents.use_cases.sign import intended_key, note_failure, sign_intended
 from edo_service.errors import Rejected
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
+from edo_service.kernel.letters import Mailer
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.use_cases import KeyRoom
@@ -23,10 +25,12 @@ class DocumentHandlers:
     uow: Callable[[AnyScope], UnitOfWork]
     desk: SigningDesk
     keys: KeyRoom
+    mailer: Mailer
+    envelope: Envelope
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {SIGN: self.on_sign}
+        return {SIGN: self.on_sign, LETTER: self.on_letter}
 
     def on_sign(self, job: ClaimedJob) -> None:
         """Sign what was intended. A silent TSA is asked again; a refused signature waits for a person."""
@@ -41,3 +45,14 @@ class DocumentHandlers:
         except Rejected as error:
             note_failure(signature_id, reason=error.code, actor=job.actor, uow=uow)
             raise GiveUp(str(error)) from error
+
+    def on_letter(self, job: ClaimedJob) -> None:
+        """Send a promised letter, unless it is of no use any more."""
+        letter = write_letter(
+            UUID(job.payload["document_id"]),
+            UUID(job.payload["person_id"]),
+            envelope=self.envelope,
+            uow=self.uow(job.scope),
+        )
+        if letter is not None:
+            self.mailer.send(letter)

@@ -1,7 +1,7 @@
 """What an arrived file does to the document it belongs to: opens it, moves its lives, calls for the receipt notice."""
 
 from edo_service import formats
-from edo_service.documents import receipts, recording
+from edo_service.documents import letters, receipts, recording
 from edo_service.documents.facts import facts_of_upd
 from edo_service.documents.rules import (
     DeliveryEvent,
@@ -87,6 +87,7 @@ def open_document(
     )
     uow.session.add(document)
     uow.session.flush()
+    letters.promise_letters(uow, document)
     return document
 
 

@@ -22,6 +22,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "С этим ключом идемпотентности уже был отправлен другой запрос.",
         "Another request was sent with this idempotency key before.",
     ),
+    "mail.not_sent": (
+        "Письмо не отправлено, попробуем ещё раз.",
+        "The letter was not sent; we shall try again.",
+    ),
     "status.changed_meanwhile": (
         "Статус уже изменился. Обновите страницу.",
         "The status has changed meanwhile. Reload the page.",

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import recording
+from edo_service.documents import letters, recording
 from edo_service.documents.rules import (
     DeliveryEvent,
     Direction,
@@ -124,6 +124,7 @@ def _incoming(uow: UnitOfWork, document: Document) -> Document:
     )
     uow.session.add(row)
     uow.session.flush()
+    letters.promise_letters(uow, row)
     return row
 
 
