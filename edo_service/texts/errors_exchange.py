@@ -53,6 +53,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The operator did not say whether it took the document. We look before repeating.",
     ),
     "exchange.silent": ("Оператор не отвечает. Повторим сами.", "The operator does not answer. We shall try again."),
+    "mail.not_sent": ("Письмо не отправлено. Повторим сами.", "The mail was not sent. We shall try again."),
     "objects.absent": ("Файл не найден.", "The file was not found."),
     "objects.damaged": (
         "Файл в хранилище повреждён. Обратитесь в поддержку.",
