@@ -15,16 +15,13 @@ from uuid import UUID
 SYSTEM_SCOPES: Final[dict[str, str]] = {
     "accounts.log_in": "nobody is logged in yet: person, memberships and sessions are looked up by log-in or token",
     "accounts.set_up": "entities, people and memberships are created from outside any entity (command line, demo)",
-    "archiving.canary": "the WORM canary is shared by all entities",
     "archiving.command_line": "the administrator searches and exports the archive of every entity (`edo archive`)",
     "archiving.scrub": "damage is looked for in the archive of every entity",
     "demo": "the demonstration sets up companies and walks both sides of the road",
     "documents.direct": "the direct route writes the same document for both parties",
     "exchange.poll": "event feeds are read for every participant of this service",
     "health": "readiness counts lag over all entities",
-    "jobs": "a handler whose job belongs to no entity",
     "journal.seal": "the sealer chains the journal of every entity",
-    "journal.verify": "the chain of one entity is read whole, by command line or compliance",
     "migrate": "schema changes may touch every row",
     "keys.rotate": "sealed keys of every entity are sealed anew under the newest secret",
 }

@@ -10,6 +10,7 @@ import signing
 from edo_service.accounts import queries as accounts
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.queries import UnlockedKey
@@ -133,13 +134,13 @@ class KeyRoom:
             uow.commit()
 
     def reseal_all(self, *, uow: UnitOfWork) -> int:
-        """Seal every key of the scope under the service's newest secret (rotation). Returns how many were sealed anew."""
-        with uow:
-            live = uow.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).all()
+        """Seal every entity's keys under the service's newest secret (rotation). Returns how many were sealed anew."""
+        with uow.under(SystemScope("keys.rotate")) as every:
+            live = every.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).all()
             stale = [row for row in live if not self.secrets.is_current(row.sealed_key)]
             for row in stale:
                 row.sealed_key = self.secrets.reseal(row.sealed_key, context=_context(row.id))
-            uow.commit()
+            every.commit()
         return len(stale)
 
     def _open(self, row: SigningKey) -> bytes:
