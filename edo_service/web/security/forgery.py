@@ -12,7 +12,8 @@ Every unsafe method is checked, on every path, before the application sees it:
 
 In a multipart form the field must be the first one: only the first few kilobytes are read before the decision, and the
 rest of a large upload streams on unread. A client that shows an `Authorization` header and no cookie of ours is not a
-browser with ambient rights: steps 1-3 do not apply to it.
+browser with ambient rights: steps 1-3 do not apply to it. Nor do they apply to a program that logs in under `/api/`:
+no cookie of ours, and neither of the two headers that every browser sends.
 """
 
 import base64
@@ -33,6 +34,7 @@ from edo_service.web.security.cookies import SESSION_COOKIE, VISIT_COOKIE, set_c
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 TOKEN_FIELD = "_token"  # noqa: S105 (the name of a form field)
 TOKEN_HEADER = "X-CSRF-Token"  # noqa: S105 (the name of a header)
+PROGRAMS = "/api/"
 MAX_FORM = 1024 * 1024
 MAX_PREFIX = 8 * 1024
 FIRST_PART = re.compile(
@@ -132,8 +134,13 @@ class ForgeryGuard:
 
     @staticmethod
     def _is_token_client(request: Request) -> bool:
-        ours = SESSION_COOKIE in request.cookies or VISIT_COOKIE in request.cookies
-        return "authorization" in request.headers and not ours
+        if SESSION_COOKIE in request.cookies or VISIT_COOKIE in request.cookies:
+            return False
+        if "authorization" in request.headers:
+            return True
+        # A browser would name its site or origin; the log-in of a program has neither and no token yet.
+        is_browser = "sec-fetch-site" in request.headers or "origin" in request.headers
+        return request.url.path.startswith(PROGRAMS) and not is_browser
 
     def _is_same_origin(self, request: Request) -> bool:
         site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
