@@ -152,6 +152,18 @@ class Card:
         return next((part for part in reversed(self.parts) if part.role in names), None)
 
     @property
+    def part_to_sign(self) -> PartCard | None:
+        """The frozen file whose signature is due now: a draft's own file, or the recipient's answer; None when none is."""
+        line = self.line
+        if line.direction == rules.Direction.OUT.value:
+            return self.main_part if line.delivery == "draft" else None
+        if line.response == "refusal_prepared":
+            return self.part(rules.Role.REJECTION)
+        if line.response == "prepared":
+            return self.part(rules.Role.CONTRACT if line.kind == rules.Kind.CONTRACT.value else rules.Role.BUYER_TITLE)
+        return None
+
+    @property
     def main_part(self) -> PartCard:
         """The seller's title or the contract itself."""
         found = self.part(rules.Role.SELLER_TITLE, rules.Role.CONTRACT)

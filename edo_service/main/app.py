@@ -2,23 +2,29 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
 
+from archive import CanaryReport
 from edo_service.accounts import pages as accounts_pages
+from edo_service.accounts.api import AccountsApi
 from edo_service.accounts.rules import SessionTimes
 from edo_service.accounts.use_cases.log_in import LoggedIn, authenticate
 from edo_service.archiving import pages as archiving_pages
-from edo_service.archiving.pages import ArchivePorts
+from edo_service.archiving.api import ArchiveApi
 from edo_service.bootstrap import Services
+from edo_service.documents import api as documents_api
 from edo_service.documents import pages as documents_pages
 from edo_service.exchange.pages import ExchangePages, ExchangePorts
 from edo_service.kernel.scope import SystemScope
 from edo_service.keys.pages import KeyPages
+from edo_service.main.health import HealthRoutes, MeasureMiddleware, Readiness, StateCollector
 from edo_service.parties.pages import PartyPages
 from edo_service.portal import Company, Portal, Visitor
+from edo_service.portal.api import Door
 from edo_service.portal.pictures import Pictures
 from edo_service.settings import Settings
 from edo_service.texts import phrase
@@ -33,13 +39,20 @@ from edo_service.web.static_files import StaticFiles
 BRAND = "Кабинет ЭДО"
 
 
-def create_app(services: Services) -> FastAPI:
-    """The whole portal over the services. Starts nothing: threads and servers are `run`'s."""
+def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] = lambda: None) -> FastAPI:
+    """The whole portal over the services. Starts nothing: threads and servers are `run`'s.
+
+    `canary` gives the clockwork's last report when one ticks in this process.
+    """
     ensure_built()
     static = StaticFiles()
     pages = Pages(make_environment(static), brand=BRAND)
     problems = Problems(page=pages.problem, phrase=words)
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, title="edo", version="1")
+    # The documentation pages of the framework load scripts from other hosts; docs/api.md is the text.
+    app = FastAPI(
+        title="edo", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )  # fmt: skip
     public = services.settings.public_url
     hosts = {urlsplit(public).netloc.lower()} if public else set()
     protect(app, key=TokenKey(token_secret(services.settings)), refuse=problems.refuse, hosts=hosts)
@@ -51,17 +64,33 @@ def create_app(services: Services) -> FastAPI:
         authenticate=lambda token: visitor(token, services),
     )
     app.router.routes.append(static.route())
-    document_ports = documents_pages.DocumentPorts(
+    for router in (*_pages(services, portal), *_api(services, Door(portal, problems))):
+        app.include_router(router)
+    registry = CollectorRegistry()
+    registry.register(StateCollector(services))
+    health = HealthRoutes(services, Readiness(services=services, canary=canary), registry)
+    app.include_router(health.router())
+    app.add_middleware(MeasureMiddleware, registry=registry)
+    return app
+
+
+def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
+    ports = documents_pages.DocumentPorts(
         objects=services.objects, desk=services.signing_desk, keys=services.keys, pictures=Pictures()
     )
-    app.include_router(accounts_pages.router(portal))
-    app.include_router(documents_pages.router(portal, document_ports))
-    app.include_router(archiving_pages.router(portal, ArchivePorts(desk=services.archive_desk)))
-    app.include_router(PartyPages(portal).router())
-    exchange_ports = ExchangePorts(operators=services.operator, secrets=services.secrets)
-    app.include_router(ExchangePages(portal, exchange_ports).router())
-    app.include_router(KeyPages(portal).router())
-    return app
+    yield accounts_pages.router(portal)
+    yield documents_pages.router(portal, ports)
+    yield archiving_pages.router(portal, archiving_pages.ArchivePorts(desk=services.archive_desk))
+    yield PartyPages(portal).router()
+    yield ExchangePages(portal, ExchangePorts(operators=services.operator, secrets=services.secrets)).router()
+    yield KeyPages(portal).router()
+
+
+def _api(services: Services, door: Door) -> Iterator[APIRouter]:
+    ports = documents_api.ApiPorts(objects=services.objects, desk=services.signing_desk, keys=services.keys)
+    yield AccountsApi(door.portal).router()
+    yield documents_api.router(door, ports)
+    yield ArchiveApi(door, services.archive_desk).router()
 
 
 def words(code: str, params: Mapping[str, object]) -> str | None:

@@ -49,7 +49,7 @@ def run(settings: Settings | None = None) -> None:
         from edo_service.main.app import create_app
 
         clockwork = Clockwork(services=services)
-        app = create_app(services)
+        app = create_app(services, canary=lambda: clockwork.canary_report)
         server, config = _server(app, chosen)
         socket = config.bind_socket()
         stack.callback(socket.close)

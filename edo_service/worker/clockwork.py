@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import archive
 from edo_service.bootstrap import Services
 from edo_service.errors import Unavailable
 from edo_service.exchange.rules import POLL
@@ -34,7 +35,7 @@ class Clockwork:
     """Runs duties when they are due, in a thread of its own or step by step in tests."""
 
     services: Services
-    canary_report: object = None
+    canary_report: archive.CanaryReport | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _duties: list[Duty] = field(default_factory=list)

@@ -5,7 +5,6 @@ from edo_service.accounts import queries as accounts
 from edo_service.documents.pages import words
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.queries import Card, PartCard
-from edo_service.documents.rules import Role
 from edo_service.documents.views import Frozen, SigningPanel, SigningWay
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Right
@@ -17,20 +16,6 @@ from edo_service.web import views
 
 ACCEPTED, WITH_REMARKS = "accepted", "accepted_with_remarks"
 KEY_FILE, CERTIFICATE_FILE = "key.pem", "certificate.pem"
-
-
-def part_to_sign(card: Card) -> PartCard | None:
-    """The frozen file whose signature is due now: the sender's own file, or the recipient's answer; None when none is."""
-    line = card.line
-    if words.is_draft(line):
-        return card.main_part
-    if line.direction != "in":
-        return None
-    if line.response == "refusal_prepared":
-        return card.part(Role.REJECTION)
-    if line.response == "prepared":
-        return card.part(Role.CONTRACT) if line.kind == "contract" else card.part(Role.BUYER_TITLE)
-    return None
 
 
 def frozen(card: Card, part: PartCard, *, viewer: Viewer, ports: DocumentPorts) -> Frozen:
@@ -111,7 +96,7 @@ def _for_sender(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> SigningP
 
 def _for_recipient(card: Card, *, viewer: Viewer, ports: DocumentPorts, form: views.Form) -> SigningPanel:
     line, url = card.line, viewer.url(f"/documents/{card.line.id}")
-    part = part_to_sign(card)
+    part = card.part_to_sign
     refusing = line.response == "refusal_prepared"
     answers: tuple[views.Choice, ...] = ()
     if line.kind == "upd":

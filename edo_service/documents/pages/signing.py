@@ -18,7 +18,6 @@ from edo_service.documents.pages.panel import (
     WITH_REMARKS,
     company_name,
     frozen,
-    part_to_sign,
     signer_of,
     ways,
 )
@@ -196,7 +195,7 @@ class SigningPages:
         status: int = 200,
     ) -> Response:
         url = viewer.url(f"/documents/{card.line.id}")
-        part = part_to_sign(card)
+        part = card.part_to_sign
         if part is None:
             return see_other(url)
         refusing, draft = card.line.response == "refusal_prepared", words.is_draft(card.line)
