@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     worker_threads: int = Field(default=2, ge=1)
     job_lease_seconds: float = Field(default=20.0, gt=0)
     sweep_seconds: float = Field(default=5.0, gt=0)
+    republish_seconds: float = Field(default=30.0, gt=0)
     seal_seconds: float = Field(default=2.0, gt=0)
     log_level: str = "INFO"
     crash_at: str | None = None

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import archive
 from edo_service.bootstrap import Services
-from edo_service.errors import Unavailable
+from edo_service.errors import EdoError
 from edo_service.exchange.rules import POLL
 from edo_service.kernel import jobs, journal
 
@@ -63,7 +63,7 @@ class Clockwork:
             duty.last = now
             try:
                 duty.act()
-            except Unavailable:
+            except EdoError:  # away, or another clock was faster; a clock that stops would stop everything
                 log.warning("%s: not possible now, trying again", duty.name, exc_info=True)
 
     def start(self, *, pause: float = 0.5) -> None:
@@ -88,7 +88,8 @@ class Clockwork:
 
     def _sweep(self) -> None:
         if self.services.publish is not None:
-            jobs.sweep(self.services.database, self.services.clock, self.services.publish)
+            again = timedelta(seconds=self.services.settings.republish_seconds)
+            jobs.sweep(self.services.database, self.services.clock, self.services.publish, republish_after=again)
 
     def _prune(self) -> None:
         """Polls return every few seconds, so their rows go soon; everything else is kept for a month."""

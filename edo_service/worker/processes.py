@@ -16,11 +16,13 @@ import celery
 from edo_service import bootstrap
 from edo_service.adapters.celery_publisher import QUEUES, TASK, celery_app
 from edo_service.bootstrap import Services
-from edo_service.errors import Unavailable
+from edo_service.errors import EdoError, Unavailable
 from edo_service.kernel.jobs import EmbeddedWorker, Runner
 from edo_service.settings import Settings
 from edo_service.worker.clockwork import Clockwork
 
+AWAY_PAUSE = 1.0
+AWAY_TRIES = 60
 log = logging.getLogger(__name__)
 
 
@@ -66,7 +68,7 @@ def worker_app(broker_url: str, settings: Settings) -> celery.Celery:
 
     @app.task(name=TASK, ignore_result=True)
     def run_job(job_id: str) -> None:
-        room.runner().run(UUID(job_id))
+        room.run(UUID(job_id))
 
     return app
 
@@ -77,8 +79,24 @@ class _Room:
 
     settings: Settings
     _process: int = 0
+    _wait: threading.Event = field(default_factory=threading.Event, repr=False)
     _services: Services | None = field(default=None, repr=False)
     _runner: Runner | None = field(default=None, repr=False)
+
+    def run(self, job_id: UUID) -> None:
+        """Run the job; while the database is away there is nothing else to do, so the id is held for a minute.
+
+        Dropped, the job would wait for the sweeper to tell of it anew. Unavailable after that minute.
+        """
+        for _ in range(AWAY_TRIES - 1):
+            try:
+                self.runner().run(job_id)
+            except EdoError as error:
+                log.warning("job %s could not be taken or recorded (%s); trying again", job_id, error)
+                self._wait.wait(AWAY_PAUSE)
+            else:
+                return
+        self.runner().run(job_id)
 
     def runner(self) -> Runner:
         """Return the runner of this process, made at its first job."""

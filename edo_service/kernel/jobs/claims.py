@@ -169,10 +169,15 @@ def sweep(
 ) -> tuple[UUID, ...]:
     """Publish what is due and held by nobody.
 
-    Never told, told long ago, or with a lease that ran out. Returns the ids.
+    Never told, told long ago, or with a lease that ran out since it was told (the id that the dead worker took from the
+    broker comes back while the lease still holds, and is dropped). Returns the ids.
     """
     now = clock.now()
-    stale = or_(_job.c.published_at.is_(None), _job.c.published_at <= now - republish_after)
+    stale = or_(
+        _job.c.published_at.is_(None),
+        _job.c.published_at <= now - republish_after,
+        _job.c.published_at <= _job.c.lease_until,
+    )
     due = select(_job.c.id, _job.c.queue).where(_due(now), stale).order_by(_job.c.run_after, _job.c.id).limit(limit)
     with database.transaction(read_only=True) as connection:
         found = {row.id: row.queue for row in connection.execute(due)}

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
 
-from edo_service.errors import Unavailable
+from edo_service.errors import EdoError, Unavailable
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.faults import reach
@@ -21,6 +21,7 @@ from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostL
 log = logging.getLogger(__name__)
 DEFAULT_LEASE = timedelta(seconds=20)
 LONGEST_RUN = timedelta(minutes=15)
+AWAY_PAUSE = timedelta(seconds=5)
 
 
 class Runner:
@@ -87,8 +88,8 @@ class Runner:
             wake.clear()
             try:
                 worked = self.run_one() is not None
-            except Unavailable:
-                log.warning("the database does not answer; trying again")
+            except EdoError as error:  # away, or another worker was faster: neither may end this one
+                log.warning("no job could be taken or recorded (%s); trying again", error)
                 worked = False
             if not worked and not stop.is_set():
                 wake.wait(idle)
@@ -110,6 +111,10 @@ class Runner:
             return
         except GiveUp as answer:
             self._fail(job, str(answer), for_good=True)
+            return
+        except Unavailable as answer:  # what lies outside is away: not the job's fault, so it never dies of it
+            log.warning("job %s (%s) has to wait: %s", job.id, job.kind, answer)
+            claims.postpone(self.database, self.clock, job, after=AWAY_PAUSE, reason=str(answer))
             return
         except Exception as error:  # the one place where any failure of a handler becomes a recorded one
             log.warning("job %s (%s) failed at attempt %d", job.id, job.kind, job.attempt, exc_info=True)
@@ -144,8 +149,8 @@ class Runner:
             try:
                 if not claims.renew(self.database, self.clock, job, lease=self.lease):
                     return
-            except Unavailable:
-                log.warning("job %s: the lease could not be renewed", job.id)
+            except EdoError as error:
+                log.warning("job %s: the lease could not be renewed (%s)", job.id, error)
 
 
 class EmbeddedWorker:
