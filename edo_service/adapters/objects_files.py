@@ -23,11 +23,7 @@ class FileObjects:
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             fresh = path.with_name(f".{sha256}.{os.getpid()}.{os.urandom(4).hex()}")
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
+            _write(fresh, content)
             fresh.rename(path)
             folder = os.open(path.parent, os.O_RDONLY)
             try:
@@ -54,3 +50,16 @@ class FileObjects:
         if len(sha256) != 64 or not sha256.isalnum():
             raise NotFound("objects.absent", sha256=sha256)
         return self._root / str(owner) / sha256[:2] / sha256
+
+
+def _write(fresh: Path, content: bytes) -> None:
+    """Write a new file to the disk, or leave nothing behind (a full disk must not be filled further)."""
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

@@ -12,6 +12,8 @@ RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)
 UNDECIDED_TRIES = 3
+PARENTLESS_TRIES = 40
+"""After so many tries a file is recorded without the file it is about: its parent is none that we keep."""
 
 
 class Act(StrEnum):

@@ -102,7 +102,7 @@ def _promise(
         look_first = row.state == "calling"
         now = uow.clock.now()
         if look_first and row.called_at is not None and now - row.called_at < LOOK_UP_GRACE:
-            raise Retry(LOOK_UP_GRACE)
+            raise Retry(row.called_at + LOOK_UP_GRACE - now)
         row.state, row.calls, row.called_at = "calling", row.calls + 1, now
         if act is Act.SEND:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CALL, actor=actor)

@@ -18,7 +18,7 @@ from edo_service.documents.signing_desk import KeptSignature, SigningDesk, recei
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange import arrivals
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
-from edo_service.exchange.rules import UNDECIDED_TRIES
+from edo_service.exchange.rules import PARENTLESS_TRIES, UNDECIDED_TRIES
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import Retry
@@ -73,6 +73,8 @@ def take_event(
     if not document_known and not opens:
         raise Retry(WAIT_FOR_MESSAGE, "the message itself has not come yet")
     operator = operators(account)
+    if tries <= PARENTLESS_TRIES and _lacks_parent(event, known):
+        raise Retry(WAIT_FOR_MESSAGE, "the file that this one is about has not come yet")
     news = [entity for entity in event.entities if entity.kind in _WITH_CONTENT and entity.ref.entity_id not in known]
     fetched = [_fetch(entity, event, account=account, operator=operator, desk=desk) for entity in news]
     if tries <= UNDECIDED_TRIES and any(_undecided(item) for item in fetched):
@@ -92,6 +94,13 @@ def take_event(
 def _known(uow: UnitOfWork, event: port.Event) -> set[str]:
     rows = uow.session.scalars(select(Part.entity_ref).where(Part.message_ref == event.message_id))
     return {ref for ref in rows if ref}
+
+
+def _lacks_parent(event: port.Event, known: set[str]) -> bool:
+    """Whether a file of the event is about one that we keep but do not know yet: events may overtake each other."""
+    there = known | {entity.ref.entity_id for entity in event.entities}
+    files = [entity for entity in event.entities if entity.kind in _WITH_CONTENT]
+    return any(entity.parent_id is not None and entity.parent_id not in there for entity in files)
 
 
 def _document(uow: UnitOfWork, event: port.Event) -> Document | None:
