@@ -1,6 +1,7 @@
 """Clocks, stores, a ГОСТ PKI and one archived package for the archive's tests."""
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
@@ -11,7 +12,7 @@ from typing import NoReturn
 
 import pytest
 
-from archive import FileStore, Part, build_manifest
+from archive import FileStore, Part, build_manifest, write_export
 from archive.store import Store
 from tests.archive.gost_pki import GostPki, signature_value
 
@@ -114,3 +115,17 @@ def _of(role: str, name: str, content: bytes, of: str) -> Part:
 @pytest.fixture(scope="session")
 def package(pki: GostPki) -> Package:
     return Package(pki)
+
+
+def export(package: Package, **changes: object) -> bytes:
+    out = io.BytesIO()
+    values: dict[str, object] = {
+        "manifest": package.manifest,
+        "manifest_signature": package.signature,
+        "manifest_timestamp": package.timestamp,
+        "open_part": lambda part: io.BytesIO(package.contents[part.sha256]),
+        "trust_pem": package.trust,
+        "chain_pem": package.chain,
+    }
+    write_export(out, **(values | changes))  # type: ignore[arg-type]  # the pieces are varied on purpose
+    return out.getvalue()
