@@ -33,7 +33,7 @@ from edo_service.web.assets import ensure_built
 from edo_service.web.environment import make_environment
 from edo_service.web.pages import Pages
 from edo_service.web.problems import Problems
-from edo_service.web.security import TokenKey, protect
+from edo_service.web.security import MemoryRateLimiter, RateLimiter, ThrottleMiddleware, TokenKey, protect
 from edo_service.web.static_files import StaticFiles
 
 BRAND = "Кабинет ЭДО"
@@ -55,6 +55,7 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
     )  # fmt: skip
     public = services.settings.public_url
     hosts = {urlsplit(public).netloc.lower()} if public else set()
+    app.add_middleware(ThrottleMiddleware, limiter=limiter(services.settings), refuse=problems.refuse)
     protect(app, key=TokenKey(token_secret(services.settings)), refuse=problems.refuse, hosts=hosts)
     problems.install(app)
     portal = Portal(
@@ -91,6 +92,15 @@ def _api(services: Services, door: Door) -> Iterator[APIRouter]:
     yield AccountsApi(door.portal).router()
     yield documents_api.router(door, ports)
     yield ArchiveApi(door, services.archive_desk).router()
+
+
+def limiter(settings: Settings) -> RateLimiter:
+    """One window for all processes in Redis where there is one, else this process's own."""
+    if settings.redis_url is None:
+        return MemoryRateLimiter()
+    from edo_service.adapters.rate_redis import RedisRateLimiter
+
+    return RedisRateLimiter(settings.redis_url.get_secret_value())
 
 
 def words(code: str, params: Mapping[str, object]) -> str | None:

@@ -8,6 +8,7 @@ from edo_service.web.security.forgery import TOKEN_FIELD, TOKEN_HEADER, ForgeryG
 from edo_service.web.security.headers import HeadersMiddleware, RequestIdMiddleware, request_id
 from edo_service.web.security.limits import MemoryRateLimiter, RateLimiter, client_address
 from edo_service.web.security.stack import MAX_BODY, protect
+from edo_service.web.security.throttle import ThrottleMiddleware
 
 __all__ = [
     "MAX_BODY",
@@ -20,6 +21,7 @@ __all__ = [
     "MemoryRateLimiter",
     "RateLimiter",
     "RequestIdMiddleware",
+    "ThrottleMiddleware",
     "TokenKey",
     "clear_cookie",
     "client_address",
