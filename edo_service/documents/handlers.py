@@ -7,14 +7,16 @@ from uuid import UUID
 
 import signing
 from edo_service.documents.letters import LETTER, Envelope, write_letter
+from edo_service.documents.receipts import promise_again, unsigned_receipts
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.documents.use_cases.sign import intended_key, note_failure, sign_intended
-from edo_service.errors import Rejected
+from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
 from edo_service.kernel.letters import Mailer
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys.rules import KEPT
 from edo_service.keys.use_cases import KeyRoom
 
 
@@ -30,20 +32,21 @@ class DocumentHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {SIGN: self.on_sign, LETTER: self.on_letter}
+        return {SIGN: self.on_sign, LETTER: self.on_letter, KEPT: self.on_key_kept}
 
     def on_sign(self, job: ClaimedJob) -> None:
-        """Sign what was intended. A silent TSA is asked again; a refused signature waits for a person."""
+        """Sign what was intended. What is silent is asked again; a refused signature or key waits for a person."""
         signature_id = UUID(job.payload["signature_id"])
         uow = self.uow(job.scope)
-        unlocked = self.keys.unlock_server_key(intended_key(signature_id, uow=uow), actor=job.actor, uow=uow)
         try:
-            sign_intended(signature_id, actor=job.actor, uow=uow, desk=self.desk, unlocked=unlocked)
-        except signing.TimestampFailed as error:
-            note_failure(signature_id, reason="document.tsa_silent", actor=job.actor, uow=uow)
-            raise Retry(timedelta(seconds=15), str(error)) from error
-        except Rejected as error:
-            note_failure(signature_id, reason=error.code, actor=job.actor, uow=uow)
+            self._sign(signature_id, job, uow)
+        except (signing.TimestampFailed, Unavailable) as error:
+            reason = error.code if isinstance(error, Unavailable) else "document.tsa_silent"
+            note_failure(signature_id, reason=reason, actor=job.actor, uow=uow)
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except (Rejected, NotFound, Forbidden, _KeyUnfit, signing.SigningError) as error:
+            reason = error.code if isinstance(error, EdoError) else "document.signature_not_made"
+            note_failure(signature_id, reason=reason, actor=job.actor, uow=uow)
             raise GiveUp(str(error)) from error
 
     def on_letter(self, job: ClaimedJob) -> None:
@@ -56,3 +59,32 @@ class DocumentHandlers:
         )
         if letter is not None:
             self.mailer.send(letter)
+
+    def on_key_kept(self, job: ClaimedJob) -> None:
+        """A new automatic key: receipt notices that had none to sign them are promised now."""
+        uow = self.uow(job.scope)
+        for document_id in unsigned_receipts(uow=uow):
+            promise_again(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
+
+    def _sign(self, signature_id: UUID, job: ClaimedJob, uow: UnitOfWork) -> None:
+        key_id = intended_key(signature_id, uow=uow)
+        if key_id is None:
+            return
+        try:
+            unlocked = self.keys.unlock_server_key(key_id, actor=job.actor, uow=uow)
+        except Conflict as error:
+            raise _KeyUnfit(error.code, **error.params) from error
+        try:
+            sign_intended(signature_id, actor=job.actor, uow=uow, desk=self.desk, unlocked=unlocked)
+        except Conflict as error:
+            if error.code != "document.changed_meanwhile":
+                raise
+
+
+class _KeyUnfit(Conflict):
+    """The key is there and may not sign now (`key.expired`)."""
+
+
+def _pause(attempt: int) -> timedelta:
+    """Wait 15 s, then twice as long each time, ten minutes at most."""
+    return min(timedelta(seconds=15) * int(2 ** min(attempt - 1, 10)), timedelta(minutes=10))

@@ -11,6 +11,10 @@ _MEMORY_KIB = 19 * 1024
 _PASSES = 2
 
 
+KEPT = "key.kept"
+"""Job that announces a new automatic key to the upper areas."""
+
+
 class Purpose(StrEnum):
     """Who a key signs for."""
 

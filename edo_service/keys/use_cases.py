@@ -14,7 +14,7 @@ from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.queries import UnlockedKey
-from edo_service.keys.rules import MAX_PIN, MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
+from edo_service.keys.rules import KEPT, MAX_PIN, MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
 from edo_service.keys.tables import SigningKey
 
 
@@ -71,6 +71,8 @@ class KeyRoom:
                 content = _pin_box(new.pin, row.salt).seal(content, context=_context(row.id))
             row.sealed_key = self.secrets.seal(content, context=_context(row.id))
             _journal(uow, row, "key.kept", actor=actor, purpose=new.purpose.value)
+            if new.purpose is Purpose.ORGANIZATION:
+                uow.jobs.put(KEPT, owner_id=actor.entity, key=str(row.id), queue="signing")
             uow.commit()
             return row.id
 

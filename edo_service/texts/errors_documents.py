@@ -2,6 +2,10 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "document.already_signed": ("Документ уже подписан.", "The document is signed already."),
+    "document.changed_meanwhile": (
+        "Пока вы подписывали, документ изменили. Откройте его заново.",
+        "The document was changed while you were signing. Open it again.",
+    ),
     "document.document_absent": ("Документ не найден.", "The document was not found."),
     "document.key_absent": ("Ключ для этой подписи не найден.", "The key for this signature was not found."),
     "document.not_here": (
@@ -33,6 +37,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Нужна одна отсоединённая подпись, в файле их {signers} или документ внутри.",
         "One detached signature is needed; the file holds {signers}, or the document itself.",
     ),
+    "document.signature_not_made": (
+        "Подпись не удалось поставить. Верните документ в черновики и попробуйте ещё раз.",
+        "The signature could not be made. Take the document back and try again.",
+    ),
     "document.signature_not_passed": (
         "Подпись не прошла проверку: {reason}.",
         "The signature did not pass: {reason}.",
@@ -42,7 +50,15 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The signature was made over another file.",
     ),
     "document.signature_too_large": ("Файл подписи слишком велик.", "The signature file is too large."),
+    "document.signature_undecided": (
+        "Не удалось узнать, не отозван ли сертификат подписи: удостоверяющий центр не отвечает. Повторите через минуту.",
+        "Whether the signer's certificate is revoked is not known: the authority does not answer. Try again in a minute.",
+    ),
     "document.title_invalid": ("Титул не прошёл проверку: {reason}.", "The title is not valid: {reason}."),
+    "document.to_ourselves": (
+        "Контрагент — ваша же организация: отправить самим себе нельзя.",
+        "The counterparty is your own organisation.",
+    ),
     "document.too_large": (
         "Файл «{file_name}» больше допустимых {limit} байт.",
         "{file_name} is larger than the {limit} bytes allowed.",
@@ -58,6 +74,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "document.upd_not_ours": (
         "УПД «{file_name}» нельзя отправить: {obstacles}.",
         "The UPD {file_name} cannot be sent: {obstacles}.",
+    ),
+    "document.uploaded_already": (
+        "Этот файл уже загружен: «{title}». Второй раз он не отправится.",
+        "This file is here already: {title}. It will not be sent twice.",
     ),
     "document.way_unknown": ("Неизвестный способ отправки.", "Unknown way of sending."),
     "document.wrong_organization": (

@@ -18,6 +18,7 @@ def send_document(document_id: UUID, *, actor: Actor, uow: UnitOfWork, key_id: U
     without it the organisation's newest usable one is taken. Raises NotFound, Forbidden, Conflict.
     """
     actor.require(Right.SIGN)
+    actor.require(Right.SEND)
     with uow:
         document = recording.take(uow, document_id)
         key = keys.organization_key(uow, key_id)
@@ -46,12 +47,13 @@ def send_document(document_id: UUID, *, actor: Actor, uow: UnitOfWork, key_id: U
 
 def take_back(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
     """Return a queued document to the drafts while its signature is only intended. Raises Conflict once it is signed."""
-    actor.require(Right.SIGN)
+    actor.require(Right.SEND)
     with uow:
         document = recording.take(uow, document_id)
         if any(row.state != "intended" for row in recording.signatures_of(uow, document)):
             raise Conflict("document.already_signed", id=str(document_id))
         recording.move(uow, document, "delivery", rules.DeliveryEvent.TAKE_BACK, actor=actor)
+        document.trouble = None
         uow.journal.write(
             "document.taken_back", owner_id=document.owner_id, subject=f"document:{document.id}", actor=actor
         )

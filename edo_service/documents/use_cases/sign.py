@@ -10,12 +10,15 @@ from edo_service.accounts import queries as accounts
 from edo_service.documents import recording, rules
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
-from edo_service.errors import Conflict, NotFound, Rejected
+from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import queries as keys_queries
 from edo_service.keys.queries import UnlockedKey
 from edo_service.keys.use_cases import KeyRoom
+
+_ANSWERS = frozenset({rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +37,8 @@ def sign_intended(
     """Carry out an intended signature with an unlocked key: read, sign and judge without a transaction, record.
 
     Repeating is harmless: a signature that is already made stays the only one. Raises Rejected (`wrong_organization`,
-    `signature_not_passed`), signing.SigningError, Unavailable.
+    `signature_not_passed`), Unavailable (`signature_undecided`), Conflict (`changed_meanwhile`: the file is not to be
+    signed any more), signing.SigningError.
     """
     with uow:
         intent = _intent(uow, signature_id)
@@ -50,7 +54,8 @@ def sign_intended(
 def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk) -> UUID:
     """Take a detached signature made elsewhere over the frozen file; adds our timestamp. Returns the signature's id.
 
-    Raises Rejected: `signature_unreadable`, `signature_of_other_file`, `signature_not_passed`, `wrong_organization`.
+    Raises Rejected: `signature_unreadable`, `signature_of_other_file`, `signature_not_passed`, `wrong_organization`;
+    Unavailable `signature_undecided` when revocation cannot be asked now; Conflict when another was faster.
     """
     actor.require(Right.SIGN)
     with uow:
@@ -64,7 +69,8 @@ def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: Uni
     content = desk.objects.get(intent.owner_id, intent.sha256)
     cms = _timestamped(_one_signature(signature), desk)
     kept = desk.judge_kept(content, cms, owner=intent.owner_id)
-    _record(intent, kept, actor=actor, uow=uow)
+    if not _record(intent, kept, actor=actor, uow=uow):
+        raise Conflict("document.already_signed", id=str(document_id))
     return intent.signature_id
 
 
@@ -79,6 +85,8 @@ def sign_with_own_key(
     with uow:
         document = recording.take(uow, document_id)
         part = part_to_sign(uow, document)
+        if keys_queries.key(uow, key_id).person_id != actor.user_id:
+            raise NotFound("key.absent", id=str(key_id))
         row = recording.intend_signature(uow, part, means="own_key", key_id=key_id, person_id=actor.user_id)
         if row.state != "intended":
             raise Conflict("document.already_signed", id=str(document_id))
@@ -108,10 +116,12 @@ def part_to_sign(uow: UnitOfWork, document: Document) -> Part:
 
 
 def note_failure(signature_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork) -> None:
-    """Show on the card why the promised signature could not be made; the intent stays."""
+    """Show on the card why the promised signature could not be made; the intent stays. Said once, not at every try."""
     with uow:
         row = _row(uow, signature_id)
         document = recording.take(uow, row.document_id)
+        if document.trouble == reason:
+            return
         document.trouble = reason
         uow.journal.write(
             "signature.failed",
@@ -123,34 +133,38 @@ def note_failure(signature_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWo
         uow.commit()
 
 
-def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> UUID:
-    """The server-held key that an intent names. Raises NotFound."""
+def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> UUID | None:
+    """The server-held key that an intent names; None when it is carried out, or its file is not to be signed any more.
+
+    Raises NotFound.
+    """
     with uow:
         row = _row(uow, signature_id)
+        if row.state != "intended" or not _is_wanted(uow, row):
+            return None
         if row.key_id is None:
             raise NotFound("document.key_absent", id=str(signature_id))
         return row.key_id
 
 
-def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfWork) -> None:
-    """Write the judged signature down and announce it; a bad one is refused and the intent stays as it was."""
-    verdict = kept.judgement.verdict
-    if kept.judgement.failed:
-        code = (
-            "document.signature_of_other_file"
-            if verdict.sub_indication == "HASH_FAILURE"
-            else "document.signature_not_passed"
-        )
-        raise Rejected(code, sub_indication=verdict.sub_indication)
+def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfWork) -> bool:
+    """Write the judged signature down and announce it; False when there is one already.
+
+    A bad one is refused and the intent stays as it was; so is one over a file that was discarded or taken back meanwhile.
+    """
+    _refuse_unless_passed(kept)
     with uow:
         row = _row(uow, intent.signature_id)
         if row.state != "intended":
-            return
+            return False
         inn = _owner_inn(uow, row.owner_id)
         if kept.signer_inn != inn:
             raise Rejected("document.wrong_organization", expected=inn, found=kept.signer_inn)
+        if not _is_wanted(uow, row):
+            raise Conflict("document.changed_meanwhile", id=str(row.document_id))
         write_down(row, kept, state="made")
         document = recording.take(uow, row.document_id)
+        document.trouble = None
         part = uow.session.get_one(Part, row.part_id)
         _answer_moves(uow, document, part, actor=actor)
         uow.journal.write(
@@ -166,11 +180,40 @@ def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfW
         )
         recording.announce_signed(uow, row)
         uow.commit()
+        return True
+
+
+def _refuse_unless_passed(kept: KeptSignature) -> None:
+    """Only TOTAL-PASSED leaves the house under our name; what cannot be decided now is asked again later."""
+    if kept.judgement.passed:
+        return
+    verdict = kept.judgement.verdict
+    if verdict.sub_indication == "HASH_FAILURE":
+        raise Rejected("document.signature_of_other_file")
+    if verdict.sub_indication == "TRY_LATER":
+        raise Unavailable("document.signature_undecided")
+    reasons = [check.text_ru for check in verdict.checks if check.outcome in {"failed", "indeterminate"}]
+    raise Rejected("document.signature_not_passed", reason=(reasons or [verdict.sub_indication or ""])[0].rstrip("."))
+
+
+def _is_wanted(uow: UnitOfWork, row: Signature) -> bool:
+    """Whether the file of the intent is still the one to be signed: neither discarded nor taken back."""
+    document, part = recording.take(uow, row.document_id), uow.session.get_one(Part, row.part_id)
+    if part.discarded_at is not None:
+        return False
+    if document.direction == rules.Direction.OUT.value:
+        return document.delivery == "queued"
+    if part.role not in _ANSWERS:
+        return True
+    try:
+        return part_to_sign(uow, document).id == part.id
+    except (Conflict, NotFound):
+        return False
 
 
 def _answer_moves(uow: UnitOfWork, document: Document, part: Part, *, actor: Actor) -> None:
     mine = document.direction == rules.Direction.IN.value
-    if mine and part.role in {rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value}:
+    if mine and part.role in _ANSWERS:
         recording.move(uow, document, "response", rules.ResponseEvent.SIGN, actor=actor)
         document.answered_at = uow.clock.now()
 

@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
 from edo_service.documents import recording, rules
 from edo_service.documents.facts import DocumentFacts, facts_of_upd
 from edo_service.documents.tables import Document
-from edo_service.errors import Rejected
+from edo_service.errors import Conflict, Rejected
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.money import Money
@@ -52,17 +54,23 @@ def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork
 def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> UUID:
     """Store a valid УПД 5.03 that names our ИНН/КПП and both participants' ids as a draft. Returns the document's id.
 
-    Raises Rejected with the findings (`upd_invalid`) or the obstacles (`upd_not_ours`); then nothing is stored.
+    Raises Rejected with the findings (`upd_invalid`) or the obstacles (`upd_not_ours`, `too_large`), Conflict when this
+    very file is here already (`uploaded_already`); then nothing is stored.
     """
     actor.require(Right.UPLOAD)
+    if len(content) > MAX_FILE:
+        raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
     preview = preview_upd(content, file_name, actor=actor, uow=uow)
     if preview.upd is None or preview.facts is None or preview.result.violations:
         raise Rejected("document.upd_invalid", file_name=file_name, reason=_first_reason(preview))
+    if preview.obstacles:
+        raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(preview.obstacles))
     sha256 = objects.put(content, owner=actor.entity)
     with uow:
         obstacles, box, counterparty = _who_exchanges(preview.upd, actor=actor, uow=uow)
         if obstacles or box is None or counterparty is None:
             raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(obstacles))
+        _refuse_twice(uow, sha256, counterparty)
         document = _draft(
             preview.facts,
             kind=rules.Kind.UPD,
@@ -94,13 +102,16 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
 ) -> UUID:
     """Store a PDF contract for a counterparty who has an account here (the direct route). Returns the document's id.
 
-    Raises Rejected (`not_pdf`, `too_large`, `not_here`).
+    Raises Rejected (`not_pdf`, `too_large`, `not_here`, `to_ourselves`), NotFound, Conflict `uploaded_already`; then
+    nothing is stored.
     """
     actor.require(Right.UPLOAD)
     if not content.startswith(PDF_MAGIC):
         raise Rejected("document.not_pdf", file_name=file_name)
     if len(content) > MAX_FILE:
         raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
+    with uow:
+        _peer(uow, parties.counterparty(uow, counterparty_id), actor)
     sha256 = objects.put(content, owner=actor.entity)
     facts = DocumentFacts(
         number=number,
@@ -114,9 +125,8 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
     )
     with uow:
         counterparty = parties.counterparty(uow, counterparty_id)
-        peer = accounts.entity_by_inn(uow, counterparty.inn, counterparty.kpp)
-        if peer is None:
-            raise Rejected("document.not_here", name=counterparty.name)
+        peer = _peer(uow, counterparty, actor)
+        _refuse_twice(uow, sha256, counterparty)
         document = _draft(
             facts, kind=rules.Kind.CONTRACT, route=rules.Route.DIRECT, counterparty=counterparty, actor=actor, uow=uow
         )
@@ -124,6 +134,30 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
         _store(document, sha256, len(content), file_name, "application/pdf", rules.Role.CONTRACT, actor=actor, uow=uow)
         uow.commit()
         return document.id
+
+
+def _peer(uow: UnitOfWork, counterparty: CounterpartyCard, actor: Actor) -> EntityCard:
+    """The counterparty's account here."""
+    peer = accounts.entity_by_inn(uow, counterparty.inn, counterparty.kpp)
+    if peer is None:
+        raise Rejected("document.not_here", name=counterparty.name)
+    if peer.id == actor.entity:
+        raise Rejected("document.to_ourselves")
+    return peer
+
+
+def _refuse_twice(uow: UnitOfWork, sha256: str, counterparty: CounterpartyCard) -> None:
+    """One file goes to one counterparty once: a second draft would be a second sending. A failed one may be repeated."""
+    found = uow.session.scalars(
+        select(Document).where(
+            Document.content_sha256 == sha256,
+            Document.counterparty_id == counterparty.id,
+            Document.direction == rules.Direction.OUT.value,
+            Document.delivery != "failed",
+        )
+    ).first()
+    if found is not None:
+        raise Conflict("document.uploaded_already", title=found.title, id=str(found.id))
 
 
 def _who_exchanges(
