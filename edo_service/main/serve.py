@@ -6,13 +6,18 @@ lease), then the side servers stop.
 
 import os
 import signal
+import socket
 import sys
 import threading
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
 from types import FrameType
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import uvicorn
+from fastapi import FastAPI
 
 from edo_service import bootstrap
 from edo_service.bootstrap import Services
@@ -21,6 +26,9 @@ from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.jobs import EmbeddedWorker
 from edo_service.settings import Settings
 from edo_service.worker.clockwork import Clockwork
+
+if TYPE_CHECKING:
+    from edo_service.demo.seed import Seeded
 
 ANSWER_SECONDS = 8
 JOB_SECONDS = 6.0
@@ -39,83 +47,104 @@ class Wake:
             self.worker.publish(job_id, queue)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """The put-together portal: its application is ready to be served."""
+
+    services: Services
+    app: FastAPI
+    clockwork: Clockwork
+    seeded: "Seeded | None"
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Running]:
+    """Everything of this process but the listening socket, for the length of the block.
+
+    Embedded: the database is migrated, worker and clockwork tick. The demonstration's surroundings are started and seeded
+    when asked for. In the full profile workers and clockwork are processes of their own.
+    """
+    with ExitStack() as stack:
+        wake = Wake()
+        chosen, clock = settings, SystemClock()
+        if settings.is_embedded:
+            settings.root.mkdir(parents=True, exist_ok=True)
+            schema.upgrade(settings.database)
+        if settings.demo and settings.operator_url is None:
+            from edo_service.demo.side_servers import surroundings
+
+            chosen = stack.enter_context(surroundings(settings, clock)).settings(settings)
+        publish = wake.publish if settings.is_embedded else None
+        services = bootstrap.build(chosen, clock=clock, publish=publish)
+        stack.callback(services.close)
+        clockwork = Clockwork(services=services)
+        from edo_service.main.app import create_app
+
+        app = create_app(services, canary=lambda: clockwork.canary_report)
+        seeded = _seed(services) if settings.demo else None
+        if settings.is_embedded:
+            worker = EmbeddedWorker(services.runner(), threads=settings.worker_threads)
+            wake.worker = worker
+            worker.start()
+            stack.callback(worker.stop, JOB_SECONDS)
+            clockwork.start()
+            stack.callback(clockwork.stop)
+        yield Running(services=services, app=app, clockwork=clockwork, seeded=seeded)
+
+
 def run(settings: Settings | None = None) -> None:
-    """Serve until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT. Exit 1 when the port is taken."""
     chosen = settings or Settings()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _leave)
-    with ExitStack() as stack:
-        services, wake = _services(chosen, stack)
-        from edo_service.main.app import create_app
-
-        clockwork = Clockwork(services=services)
-        app = create_app(services, canary=lambda: clockwork.canary_report)
-        server, config = _server(app, chosen)
-        socket = config.bind_socket()
-        stack.callback(socket.close)
-        host, port = socket.getsockname()[:2]
-        _greet(services, f"http://{host}:{port}" if not chosen.public_url else chosen.address)
-        if chosen.is_embedded:
-            _start_machine(services, wake, clockwork, stack)
-        server.run(sockets=[socket])
+    with closing(_listen(chosen)) as listening, running(chosen) as live:
+        host, port = listening.getsockname()[:2]
+        _greet(chosen.address if chosen.public_url else f"http://{host}:{port}", live.seeded)
+        _server(live.app, chosen).run(sockets=[listening])
 
 
-def _services(settings: Settings, stack: ExitStack) -> tuple[Services, Wake]:
-    """The services: embedded, over a migrated database and with a worker to wake; full, with the broker."""
-    wake = Wake()
-    if not settings.is_embedded:
-        services = bootstrap.build(settings)
-        stack.callback(services.close)
-        return services, wake
-    settings.root.mkdir(parents=True, exist_ok=True)
-    schema.upgrade(settings.database)
-    clock = SystemClock()
-    chosen = settings
-    if settings.demo:
-        from edo_service.demo.side_servers import surroundings
-
-        chosen = stack.enter_context(surroundings(settings, clock)).settings(settings)
-    services = bootstrap.build(chosen, clock=clock, publish=wake.publish)
-    stack.callback(services.close)
-    return services, wake
+def _listen(settings: Settings) -> socket.socket:
+    """The listening socket, taken first: a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    found = socket.socket(family, socket.SOCK_STREAM)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.host, settings.port))
+    except OSError as error:
+        found.close()
+        sys.stderr.write(f"Порт {settings.port} на {settings.host} занять не удалось: {error.strerror}\n")
+        raise SystemExit(1) from error
+    return found
 
 
-def _start_machine(services: Services, wake: Wake, clockwork: Clockwork, stack: ExitStack) -> None:
-    worker = EmbeddedWorker(services.runner(), threads=services.settings.worker_threads)
-    wake.worker = worker
-    worker.start()
-    stack.callback(worker.stop, JOB_SECONDS)
-    clockwork.start()
-    stack.callback(clockwork.stop)
+def _seed(services: Services) -> "Seeded":
+    from edo_service.demo.seed import seed
+
+    return seed(services)
 
 
-def _server(app: object, settings: Settings) -> tuple[uvicorn.Server, uvicorn.Config]:
-    config = uvicorn.Config(
-        app,  # type: ignore[arg-type]  # FastAPI is an ASGI application
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level.lower(),
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=ANSWER_SECONDS,
-        lifespan="off",
+def _server(app: FastAPI, settings: Settings) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_level=settings.log_level.lower(),
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=list(settings.trusted_proxies),
+            timeout_graceful_shutdown=ANSWER_SECONDS,
+            lifespan="off",
+        )
     )
-    return uvicorn.Server(config), config
 
 
-def _greet(services: Services, address: str) -> None:
+def _greet(address: str, seeded: "Seeded | None") -> None:
     """Say where the portal is; in the demonstration also how to get in."""
     say = sys.stdout.write
     say(f"\nКабинет ЭДО: {address}\n")
-    if services.settings.demo:
-        from edo_service.demo.companies import COMPANIES
-        from edo_service.demo.seed import seed
-
-        seeded = seed(services)
+    if seeded is not None:
         say("\nДемонстрационные входы (только для этой папки данных):\n")
-        for company in COMPANIES:
+        for company in (one.company for one in seeded.companies.values()):
             say(f"\n  {company.name}, ИНН {company.inn}\n")
             for person in company.people:
                 secret = seeded.secrets[person.login]

@@ -64,6 +64,11 @@ class Pictures:
         self._lock = Lock()
         self._busy: dict[str, Lock] = {}
 
+    def known(self, key: str) -> Drawn | None:
+        """The drawn PDF if it is remembered; nothing is drawn."""
+        with self._lock:
+            return self._kept.get(key)
+
     def of(self, key: str, make_pdf: Callable[[], bytes]) -> Drawn:
         """The drawn PDF of a key that names its content. Unavailable when it cannot be drawn in time."""
         with self._lock:

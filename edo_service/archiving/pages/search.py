@@ -81,7 +81,7 @@ class SearchPages:
         viewer.actor.require(Right.ARCHIVE_EXPORT)
         asked = Asked({"purpose": purpose.strip()[:LONGEST_PURPOSE]})
         asked.needed("purpose", PURPOSE)
-        chosen = [identifier(one) for one in id or ()]
+        chosen = list(dict.fromkeys(identifier(one) for one in id or ()))
         if not chosen:
             asked.refuse("", "Отметьте хотя бы один комплект в списке найденного")
         if len(chosen) > MOST_SETS:

@@ -25,9 +25,10 @@ from edo_service.portal.desk import see_other
 from edo_service.portal.forms import Asked, identifier
 from edo_service.web import views
 from edo_service.web.filters import size
-from edo_service.web.statuses import status
+from edo_service.web.statuses import Status, Tone, status
 
 LONGEST_PURPOSE = 500
+UNCHECKED = Status(word="Не проверялась", tone=Tone.IDLE)
 ACTS: Mapping[str, str] = {"view": "Открыл карточку", "export": "Выгрузил"}
 ROLES: Mapping[str, str] = {
     "title": "Титул",
@@ -66,8 +67,9 @@ class SetPages:
     def show(self, request: Request, org: str, package: str, purpose: str = "") -> Response:
         """The card; opening it is journalled with the purpose of the search."""
         viewer = self._viewer(request, org)
-        card = queries.set_card(identifier(package), uow=viewer.uow().reading())
-        note_view(card.line.id, purpose=purpose[:LONGEST_PURPOSE], actor=viewer.actor, uow=viewer.uow())
+        found = identifier(package)
+        note_view(found, purpose=purpose[:LONGEST_PURPOSE], actor=viewer.actor, uow=viewer.uow())
+        card = queries.set_card(found, uow=viewer.uow().reading())
         return self._page(request, viewer, card, Asked({"purpose": purpose[:LONGEST_PURPOSE]}))
 
     def export(self, request: Request, org: str, package: str, purpose: Annotated[str, Form()] = "") -> Response:
@@ -129,9 +131,9 @@ class SetPages:
         uow = viewer.uow().reading()
         with uow:
             found = reading.last(uow, CHECKED, subject=f"package:{card.line.id}")
-        state = "pending" if found is None else "damaged" if found.facts.get("damaged") else "sound"
+        state = "damaged" if found is not None and found.facts.get("damaged") else "sound"
         return Integrity(
-            status=status("integrity", state),
+            status=UNCHECKED if found is None else status("integrity", state),
             checked_at=None if found is None else found.at,
             check_url=viewer.url(f"/archive/{card.line.id}/check") if card.line.state == "kept" else "",
         )

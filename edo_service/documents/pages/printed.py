@@ -7,39 +7,42 @@ from edo_service.documents.queries import Card
 from edo_service.documents.rules import Role
 from edo_service.documents.stamps import stamps_of
 from edo_service.documents.views import PageImage, Preview
-from edo_service.errors import Unavailable
 from edo_service.portal import Viewer
 from edo_service.portal.pictures import Drawn
 
 #: A form with more lines is not drawn into the card: it is one click away as PDF.
 MOST_LINES = 300
+#: Proportions of the first page before it has been drawn: A4, УПД lies on its side.
+LANDSCAPE, PORTRAIT = (1000, 707), (1000, 1414)
 
 
 def preview(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> Preview:
-    """Pictures for the card; without pictures when the form is long or cannot be drawn now."""
-    url = viewer.url(f"/documents/{card.line.id}")
-    main = card.main_part
-    if len(card.facts.get("lines") or ()) > MOST_LINES:
-        return Preview(
-            text_url=f"{url}/text", large_url=f"{url}/print.pdf", file_name=main.file_name, file_size=main.size
-        )
-    try:
-        drawn = drawn_form(card, ports=ports)
-    except Unavailable:
-        return Preview(
-            text_url=f"{url}/text", large_url=f"{url}/print.pdf", file_name=main.file_name, file_size=main.size
-        )
-    return Preview(
-        pages=tuple(
+    """Pictures for the card. Drawing takes a second, so the card never waits for it.
+
+    A form that has not been drawn yet is shown by its first page, which the browser asks for beside the card; the next
+    look at the card shows all pages. A long form has no pictures.
+    """
+    url, main = viewer.url(f"/documents/{card.line.id}"), card.main_part
+    pages: tuple[PageImage, ...] = ()
+    total = 0
+    drawn = ports.pictures.known(_key(card))
+    if drawn is not None:
+        total = drawn.total
+        pages = tuple(
             PageImage(
-                url=f"{url}/page/{page.number}?v={drawn.sha256[:12]}",
+                url=f"{url}/page/{page.number}?v={_key(card)[:12]}",
                 number=page.number,
                 width=page.width,
                 height=page.height,
             )
             for page in drawn.pages
-        ),
-        pages_total=drawn.total,
+        )
+    elif len(card.facts.get("lines") or ()) <= MOST_LINES:
+        width, height = LANDSCAPE if card.line.kind == "upd" else PORTRAIT
+        pages = (PageImage(url=f"{url}/page/1?v={_key(card)[:12]}", number=1, width=width, height=height),)
+    return Preview(
+        pages=pages,
+        pages_total=total,
         text_url=f"{url}/text",
         large_url=f"{url}/print.pdf",
         file_name=main.file_name,
