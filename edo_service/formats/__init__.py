@@ -6,6 +6,14 @@ and stdnum only; the printing functions import WeasyPrint when called.
 
 from __future__ import annotations
 
+from edo_service.formats.annulment import (
+    AnnulledFile,
+    AnnulmentOffer,
+    AnnulmentParty,
+    AnnulmentSigner,
+    read_annulment_offer,
+    write_annulment_offer,
+)
 from edo_service.formats.checking import check, detect
 from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
@@ -78,6 +86,10 @@ from edo_service.formats.writing import WrittenFile, encode_signature
 __all__ = [
     "AcceptanceResult",
     "Address",
+    "AnnulledFile",
+    "AnnulmentOffer",
+    "AnnulmentParty",
+    "AnnulmentSigner",
     "Authority",
     "Bank",
     "BankAccount",
@@ -134,6 +146,7 @@ __all__ = [
     "html_to_pdf",
     "parse_name",
     "print_form",
+    "read_annulment_offer",
     "read_any",
     "read_service",
     "read_upd_buyer",
@@ -141,6 +154,7 @@ __all__ = [
     "suffixes_for",
     "upd_buyer_file_id",
     "upd_seller_file_id",
+    "write_annulment_offer",
     "write_correction_notice",
     "write_dispatch_confirmation",
     "write_receipt_confirmation",

@@ -146,6 +146,9 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
         "СвУведУточ/СведПолФайл/@ИмяПолФайла",
         "СведПодтв/СведПолФайл/@ИмяПолФайла",
         "СведПодтв/СведОтпрФайл/@ИмяОтпрФайла",
+        "СвИзвПолуч/СведПолФайл/@ИмяПостФайла",
+        "СвУведУточ/СведПолФайл/@ИмяПостФайла",
+        "СведПодтв/СведОтпрФайл/@ИмяПостФайла",
         "СвПредАн/СведАнФайл/@ИмяАнФайла",
     )
     return replace(
@@ -159,12 +162,18 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
             "СведПодтв/@ДатаПол",
             "СведПодтв/@ДатаОтпр",
         ),
-        sender=any_of(document, "УчастЭДО/@ИдУчастЭДО", "СвОтпрДок/@ИдУчастЭДО") or reading.sender,
-        recipient=any_of(document, "ОтпрДок/@ИдУчастЭДО", "СвПолДок/@ИдУчастЭДО", "НапрПредАн/@ИдУчастЭДО")
-        or reading.recipient,
+        sender=any_of(document, "УчастЭДО/@ИдУчастЭДО", "СвОтпрДок/@ИдУчастЭДО", "ОтпрДок/@ИдУчастЭДО")
+        or reading.sender,
+        recipient=_recipient(document) or reading.recipient,
         about_file=about,
         text=any_of(document, "СвУведУточ/ТекстУведУточ", "СвПредАн/ТекстПредАн", "СодФХЖ4/СвПрин/@СодОпер"),
     )
+
+
+def _recipient(document: etree._Element) -> str | None:
+    """Whom a service document is for; a notice goes back to who sent (ОтпрДок) what it is about."""
+    found = any_of(document, "СвПолДок/@ИдУчастЭДО", "ПолДок/@ИдУчастЭДО", "НапрПредАн/@ИдУчастЭДО")
+    return found or any_of(document, "ОтпрДок/@ИдУчастЭДО")
 
 
 def _signers(document: etree._Element) -> Iterator[str]:

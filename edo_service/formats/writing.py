@@ -25,11 +25,15 @@ def encode_signature(cms: bytes) -> str:
     return base64.b64encode(cms).decode("ascii")
 
 
-def write_file(item: object, declaration: Declaration, *, knd: str) -> WrittenFile:
-    """Write a bound dataclass by a declaration. Raises FormatError with all violations."""
+def write_file(item: object, declaration: Declaration, *, knd: str | None) -> WrittenFile:
+    """Write a bound dataclass by a declaration; `knd` is None where the form has no code.
+
+    Raises FormatError with all violations.
+    """
     root = Node(declaration.root.name)
     root.attributes["ВерсФорм"] = declaration.version
-    root.put("Документ/@КНД", knd)
+    if knd is not None:
+        root.put("Документ/@КНД", knd)
     write(item, root)
     content = render(root, declaration)
     file_name = f"{root.attributes['ИдФайл']}.xml"

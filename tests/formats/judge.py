@@ -6,17 +6,33 @@ from pathlib import Path
 
 from lxml import etree
 
+from edo_service.formats.declarations import DECLARATIONS
+from edo_service.formats.engine.model import Declaration
+
 SCH = "{http://purl.oclc.org/dsdl/schematron}"
 USCH = "http://www.unisoftware.ru/schematron-extensions"
 PARTICIPANTS = {"УчастЭДО", "ОтпрДок", "СвОтпрДок", "СвПолДок"}
-OFFICIAL = {
-    "upd_seller": "upd/ON_NSCHFDOPPR_1_997_01_05_03_05.xsd",
-    "upd_buyer": "upd/ON_NSCHFDOPPOK_1_997_02_05_03_01.xsd",
-    "receipt_notice": "service/DP_IZVPOL_1_982_00_01_03_01.xsd",
-    "dispatch_confirmation": "service/DP_PDOTPR_1_983_00_01_03_01.xsd",
-    "receipt_confirmation": "service/DP_PDPOL_1_984_00_01_03_01.xsd",
-    "correction_notice": "service/DP_UVUTOCH_1_985_00_01_03_01.xsd",
+OFFICIAL = {  # kind and version: its schema
+    "upd_seller 5.03": "upd/ON_NSCHFDOPPR_1_997_01_05_03_05.xsd",
+    "upd_buyer 5.03": "upd/ON_NSCHFDOPPOK_1_997_02_05_03_01.xsd",
+    "receipt_notice 1.03": "service/DP_IZVPOL_1_982_00_01_03_01.xsd",
+    "dispatch_confirmation 1.03": "service/DP_PDOTPR_1_983_00_01_03_01.xsd",
+    "receipt_confirmation 1.03": "service/DP_PDPOL_1_984_00_01_03_01.xsd",
+    "correction_notice 1.03": "service/DP_UVUTOCH_1_985_00_01_03_01.xsd",
+    "receipt_notice 1.02": "service/DP_IZVPOL_1_982_00_01_01_02.xsd",
+    "dispatch_confirmation 1.02": "service/DP_PDOTPR_1_983_00_01_01_02.xsd",
+    "receipt_confirmation 1.02": "service/DP_PDPOL_1_984_00_01_01_02.xsd",
+    "correction_notice 1.01": "service/DP_UVUTOCH_1_985_00_01_01_02.xsd",
+    "correction_notice 1.02": "service/DP_UVUTOCH_1_985_00_01_02_02.xsd",
+    "annulment_offer 1.01": "service/DP_PRANNUL_1_985_00_01_01_01.xsd",
+    "annulment_offer 1.02": "service/DP_PRANNUL_1_985_00_01_01_02.xsd",
 }
+
+
+def declared(name: str) -> Declaration:
+    """The declaration of «kind version»."""
+    code, version = name.split()
+    return DECLARATIONS[code, version]
 
 
 @dataclass

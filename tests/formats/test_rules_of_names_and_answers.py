@@ -102,7 +102,7 @@ def test_the_answer_cites_the_seller_and_fits(seller: UpdSeller, judges: Judges)
     buyer = answer(seller)
     written = write_upd_buyer(buyer)
     assert written.file_name.startswith("ON_NSCHFDOPPOK_2LT-600000001_2LT-600000002_20261117_")
-    assert not judges["upd_buyer"].refusals(written.content, written.file_name.removesuffix(".xml"))
+    assert not judges["upd_buyer 5.03"].refusals(written.content, written.file_name.removesuffix(".xml"))
     text = written.content.decode("cp1251")
     assert "<ЭП>MIJjbXM=</ЭП>" in text
     assert f'ИдФайлИнфПр="{seller.file_id}" ДатаФайлИнфПр="14.08.2026" ВремФайлИнфПр="00.00.00"' in text

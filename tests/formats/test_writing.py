@@ -9,6 +9,7 @@ import pytest
 
 from edo_service.formats import (
     Address,
+    AnnulmentOffer,
     Authority,
     Company,
     CorrectionNotice,
@@ -55,11 +56,10 @@ from edo_service.formats import (
     write_receipt_notice,
     write_upd_seller,
 )
-from edo_service.formats.declarations import DECLARATIONS
 from edo_service.formats.engine.binding import bindings, declared_element
 from edo_service.formats.engine.model import Block, Element, elements_of
 from edo_service.formats.upd_buyer import UpdBuyer
-from tests.formats.judge import Judge, Judges
+from tests.formats.judge import Judge, Judges, declared
 from tests.formats.test_printing import texts
 
 GUID = UUID("0b7f0a52-6f0e-4a3c-9f6a-1c2d3e4f5a01")
@@ -130,7 +130,7 @@ def assert_accepted(written: WrittenFile, judge: Judge) -> None:
 def test_upd_of_every_function_is_accepted(function: UpdFunction, judges: Judges) -> None:
     value = upd(function)
     written = write_upd_seller(value)
-    assert_accepted(written, judges["upd_seller"])
+    assert_accepted(written, judges["upd_seller 5.03"])
     assert write_upd_seller(value) == written
     back = read_upd_seller(written.content)
     assert back == dataclasses.replace(value, formed_at=NOW.replace(microsecond=0))
@@ -189,7 +189,7 @@ def test_a_signer_by_power_of_attorney_names_it(judges: Judges) -> None:
     power = ElectronicPower(number=str(GUID), issued_on=DAY, storage="https://m4d.nalog.gov.ru")
     signer = Signer(person=DIRECTOR, authority=Authority.POWER_IN_SYSTEM, electronic_powers=(power,))
     value = dataclasses.replace(upd(UpdFunction.TRANSFER), signers=(signer,))
-    assert_accepted(write_upd_seller(value), judges["upd_seller"])
+    assert_accepted(write_upd_seller(value), judges["upd_seller 5.03"])
     bare = dataclasses.replace(signer, electronic_powers=())
     with pytest.raises(FormatError, match="МЧД"):
         write_upd_seller(dataclasses.replace(value, signers=(bare,)))
@@ -267,7 +267,7 @@ def test_service_documents_are_accepted_and_come_back(make, write, judges: Judge
     written = write(value)
     kind = detect(written.content)
     assert kind is not None
-    assert_accepted(written, judges[kind.code])
+    assert_accepted(written, judges[f"{kind.code} {kind.version}"])
     assert read_service(written.content, type(value)) == value
 
 
@@ -279,12 +279,13 @@ def test_a_service_document_is_not_mistaken_for_another() -> None:
 
 
 TOP = {
-    "upd_seller": UpdSeller,
-    "upd_buyer": UpdBuyer,
-    "receipt_notice": ReceiptNotice,
-    "receipt_confirmation": ReceiptConfirmation,
-    "dispatch_confirmation": DispatchConfirmation,
-    "correction_notice": CorrectionNotice,
+    "upd_seller 5.03": UpdSeller,
+    "upd_buyer 5.03": UpdBuyer,
+    "receipt_notice 1.03": ReceiptNotice,
+    "receipt_confirmation 1.03": ReceiptConfirmation,
+    "dispatch_confirmation 1.03": DispatchConfirmation,
+    "correction_notice 1.03": CorrectionNotice,
+    "annulment_offer 1.02": AnnulmentOffer,
 }
 
 
@@ -321,7 +322,7 @@ def declared_places(declared: Element, prefix: str) -> set[str]:
 
 @pytest.mark.parametrize("code", TOP)
 def test_no_place_of_the_format_is_left_unbound(code: str) -> None:
-    declaration = next(d for d in DECLARATIONS.values() if d.code == code)
+    declaration = declared(code)
     wanted = declared_places(declaration.root, "Файл") - {"Файл/@ВерсФорм", "Файл/Документ/@КНД"}
     bound = bound_places(TOP[code], "Файл", declaration.root)
     assert bound == wanted

@@ -13,6 +13,7 @@ from edo_service.formats.declarations.service import (
     RECEIPT_CONFIRMATION,
     RECEIPT_NOTICE,
 )
+from edo_service.formats.declarations.service_old import SERVICE_OLD
 from edo_service.formats.declarations.upd_buyer import UPD_BUYER
 from edo_service.formats.declarations.upd_seller import UPD_SELLER
 from edo_service.formats.engine.model import Declaration
@@ -26,5 +27,6 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         RECEIPT_CONFIRMATION,
         DISPATCH_CONFIRMATION,
         CORRECTION_NOTICE,
+        *SERVICE_OLD,
     )
 }

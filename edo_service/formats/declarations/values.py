@@ -59,6 +59,8 @@ def decimal(total: int, fraction: int, *, at_least: int | None = None, more_than
 
 
 DATE: Final = Value(kind="date")
+LOOSE_DATE: Final = Value(kind="date", loose=True, since=1800)
+LOOSE_DATE_1900: Final = Value(kind="date", loose=True)
 TIME: Final = Value(kind="time")
 FREE_TEXT: Final = Value()
 FILLED_TEXT: Final = Value(min_length=1)
@@ -72,6 +74,9 @@ INN_PERSON: Final = Value(
 )
 KPP: Final = Value(
     min_length=9, max_length=9, patterns=(_INN_START + "[0-9]{2}[0-9A-Z]{2}[0-9]{3}",), hint_ru="КПП, 9 знаков"
+)
+KPP_OLD: Final = Value(
+    min_length=9, max_length=9, patterns=(_INN_START + "[0-9]{2}[0-9A-F]{2}[0-9]{3}",), hint_ru="КПП, 9 знаков"
 )
 OGRNIP: Final = digits(15)
 REGION: Final = digits(2)

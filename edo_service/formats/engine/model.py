@@ -25,7 +25,8 @@ class Value:
     """A simple value: its kind and the facets that limit it.
 
     `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for
-    numbers. `hint_ru` says to people what is expected («10 цифр»), `meanings` what the codes of a closed list mean.
+    numbers. A date begins in the year `since`; a `loose` one knows 29.02 in every year (formats before 2019). `hint_ru`
+    says to people what is expected («10 цифр»), `meanings` what the codes of a closed list mean.
     """
 
     kind: ValueKind = "text"
@@ -37,6 +38,8 @@ class Value:
     fraction_digits: int | None = None
     at_least: Decimal | None = None
     more_than: Decimal | None = None
+    loose: bool = False
+    since: int = 1900
     hint_ru: str | None = None
     meanings: tuple[tuple[str, str], ...] = ()
 

@@ -10,7 +10,10 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from lxml import etree
+
 from edo_service.formats.engine.model import Block, Declaration, Element, elements_of
+from edo_service.formats.engine.source import text_of
 from edo_service.formats.errors import FormatError
 
 _FORBIDDEN: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -50,6 +53,16 @@ class Node:
             here.attributes[last[1:]] = text
         else:
             here.child(last).text = text
+
+
+def node_of(element: etree._Element) -> Node:
+    """A parsed element as a tree to be written: comments, instructions and indentation are left out."""
+    node = Node(str(element.tag), attributes={str(name): str(value) for name, value in element.attrib.items()})
+    node.children = [node_of(child) for child in element.iterchildren(etree.Element)]
+    if not node.children:
+        text = text_of(element)
+        node.text = text or None
+    return node
 
 
 def render(node: Node, declaration: Declaration) -> bytes:

@@ -14,7 +14,7 @@ from edo_service.formats.engine.model import Value
 XML_SPACE: Final = " \t\r\n"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
-_DATE: Final = re.compile(r"([0-9]{2})\.([0-9]{2})\.((?:19|20)[0-9]{2})")
+_DATE: Final = re.compile(r"([0-9]{2})\.([0-9]{2})\.((?:18|19|20)[0-9]{2})")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3])\.([0-5][0-9])\.([0-5][0-9])")
 _LONG_MONTHS: Final = frozenset({1, 3, 5, 7, 8, 10, 12})
 _SHOWN: Final = 60
@@ -31,7 +31,7 @@ def faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
     if value.kind in {"integer", "decimal"}:
         yield from _number_faults(text, value)
     elif value.kind == "date":
-        if not _is_date(text):
+        if not _is_date(text, value):
             yield "date", _expected(text, "дата в виде ДД.ММ.ГГГГ")
     elif value.kind == "time":
         if not _TIME.fullmatch(text):
@@ -92,15 +92,17 @@ def _number_faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
         yield "minimum", f"«{_short(stripped)}», нужно больше {value.more_than}"
 
 
-def _is_date(text: str) -> bool:
-    """ДД.ММ.ГГГГ of 1900-2099. As in the official formats, every fourth year is a leap year, 1900 too."""
+def _is_date(text: str, value: Value) -> bool:
+    """ДД.ММ.ГГГГ up to 2099; as in the official formats every fourth year is a leap year, 1900 too."""
     found = _DATE.fullmatch(text)
     if not found:
         return False
     day, month, year = (int(part) for part in found.groups())
     if not 1 <= month <= 12:
         return False
-    february = 29 if year % 4 == 0 else 28
+    if year < value.since:
+        return False
+    february = 29 if value.loose or year % 4 == 0 else 28
     longest = february if month == 2 else 31 if month in _LONG_MONTHS else 30
     return 1 <= day <= longest
 
