@@ -8,6 +8,8 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 from lxml import html
 
+from edo_service.web.security import SESSION_COOKIE, VISIT_COOKIE
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -80,6 +82,7 @@ class Person:
     def __init__(self, base: str) -> None:
         self.base = base
         self.cookies: dict[str, str] = {}
+        self._tokens: dict[str, str] = {}
         self.client = httpx2.Client(timeout=60, follow_redirects=False, trust_env=False)
 
     def close(self) -> None:
@@ -111,6 +114,10 @@ class Person:
             answer = self._send("POST", path, content=body, headers={**sent, "Content-Type": kind})
         return self._follow(answer) if follow else Page(answer)
 
+    def raw(self, method: str, path: str, content: bytes, headers: Mapping[str, str]) -> Page:
+        """Any request with exactly these headers and the cookies of this browser."""
+        return Page(self._send(method, path, content=content, headers=dict(headers)))
+
     def submit(
         self,
         page: Page,
@@ -140,10 +147,14 @@ class Person:
         return self.submit(page, "/login", {"login": login, "password": password})
 
     def token(self, path: str = "/me/appearance") -> str:
-        """A valid form token of this browser."""
-        page = self.get(path)
-        assert page.tree is not None
-        return str(page.tree.xpath("//input[@name='_token']/@value")[0])
+        """A valid form token of this browser; one serves its whole session."""
+        session = self.cookies.get(SESSION_COOKIE) or self.cookies.get(VISIT_COOKIE) or ""
+        if session not in self._tokens:
+            page = self.get(path)
+            assert page.tree is not None
+            session = self.cookies.get(SESSION_COOKIE) or self.cookies[VISIT_COOKIE]
+            self._tokens[session] = str(page.tree.xpath("//input[@name='_token']/@value")[0])
+        return self._tokens[session]
 
     def _follow(self, answer: httpx2.Response) -> Page:
         for _ in range(6):

@@ -204,6 +204,7 @@ class ActsApi:
         viewer, found = self._viewer(request, org), identifier(document)
 
         def act() -> Signed:
+            viewer.actor.require(Right.SIGN)
             with _signing_errors():
                 signature = sign_with_own_key(
                     found,
