@@ -1,66 +1,98 @@
-"""The cases both profiles go through: every named crash point, three deaths each."""
+"""The cases both profiles go through: documents on whose road the worker dies again and again."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 from edo_service.kernel.faults import CRASH_POINTS
-from tests.crash.stage import ACCOUNTANT, CLIENT, Stage
+from tests.crash.reckoning import reckon
+from tests.crash.stage import Stage
 
 DEATHS = 3
-PASSED_OFTEN = frozenset({"commit.before", "commit.after", "job.claimed", "job.handled", "job.finished"})
-OF_CONTRACTS = frozenset({"documents.direct"})
-IN_WEB = ("commit.before", "commit.after", "publish.before", "documents.signed")
 
 
-def kill_worker_at(stage: Stage, point: str) -> int:
-    """Walk documents while the worker dies at `point`, three times in all; each document settles and is reckoned with."""
-    deaths = 0
-    for _document in range(DEATHS):
-        contract = point in OF_CONTRACTS
-        number = stage.new_contract() if contract else stage.new_upd()
-        assert stage.act("send", login=ACCOUNTANT.login, document=str(stage.id_of(ACCOUNTANT, number))) == 0
-        for attempt in range(DEATHS + 1):
-            if deaths == DEATHS:
-                break
-            deaths += stage.crash(f"{point}:{attempt + 1}" if point in PASSED_OFTEN else point)
-            answer_if_asked(stage, number)
-        stage.settle(number, contract=contract)
-        if deaths == DEATHS:
-            break
-    stage.reckon()
-    return deaths
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """How many documents of which kind set out, and where the worker dies on their road (roles.armed tells the notation)."""
+
+    deaths: Sequence[str]
+    invoices: int = 0
+    contracts: int = 0
+    refused: bool = False
 
 
-def answer_if_asked(stage: Stage, number: str) -> None:
-    """The client answers as soon as she sees the document, so that later deaths meet her side of the road too."""
-    card = stage.find(CLIENT, number)
-    if card is not None and card.line.response == "required":
-        stage.act("prepare", login=CLIENT.login, document=str(card.line.id))
-        stage.act("sign", login=CLIENT.login, document=str(card.line.id))
+def _thrice(*places: str) -> tuple[str, ...]:
+    return tuple(place for place in places for _ in range(DEATHS))
 
 
-def kill_web_at(stage: Stage, point: str) -> int:
-    """Walk one document while each act of a person dies at `point` and is pressed again, as people do."""
-    number = stage.new_upd()
-    deaths = 0
-    document = str(stage.id_of(ACCOUNTANT, number))
-    deaths += _pressed(stage, point, "send", ACCOUNTANT.login, document)
-    room = stage.machine_room()
-    stage.until("arrival", lambda: stage.find(CLIENT, number) is not None)
-    incoming = str(stage.id_of(CLIENT, number))
-    deaths += _pressed(stage, point, "prepare", CLIENT.login, incoming)
-    deaths += _pressed(stage, point, "sign", CLIENT.login, incoming)
-    stage.kill(*room)
-    stage.settle(number)
-    stage.reckon()
-    return deaths
-
-
-def _pressed(stage: Stage, point: str, name: str, login: str, document: str) -> int:
-    """Press once with the crash, then again without; what was done the first time answers Conflict (exit 1)."""
-    first = stage.act(name, point, login=login, document=document)
-    second = stage.act(name, login=login, document=document)
-    assert second in {0, 1}
-    return int(first == -9)
-
-
+CASES: Mapping[str, Case] = {
+    "signing and sending": Case(
+        invoices=1,
+        deaths=_thrice("documents.signed", "exchange.after_intent", "exchange.after_call", "exchange.before_record"),
+    ),
+    "feed and journal": Case(
+        invoices=1, deaths=_thrice("exchange.cursor_moved", "exchange.after_event", "journal.sealed")
+    ),
+    "commits": Case(
+        invoices=1,
+        deaths=(
+            "commit.before:1@document.sign",
+            "commit.after:1@document.signed",
+            "commit.after:2@document.signed",
+            "commit.before:1@exchange.poll",
+            "commit.before:1@exchange.event",
+            "commit.after:1@exchange.event",
+            "commit.before:2@document.finished",
+            "commit.after:1@document.finished",
+        ),
+    ),
+    "jobs": Case(
+        invoices=1,
+        deaths=(
+            "job.claimed:1@document.sign",
+            "publish.before:1@document.sign",
+            "job.finished:1@document.sign",
+            "job.claimed:1@document.signed",
+            "job.handled:1@document.signed",
+            "job.claimed:1@exchange.event",
+            "publish.before:1@exchange.event",
+            "job.handled:1@exchange.event",
+            "job.finished:1@exchange.event",
+            "publish.before:1@exchange.poll",
+            "job.handled:1@document.finished",
+            "job.finished:1@document.finished",
+        ),
+    ),
+    "archive": Case(
+        invoices=2,
+        deaths=_thrice("archiving.collected", "archiving.mid_deposit", "archiving.deposited", "archiving.recorded"),
+    ),
+    "contract": Case(contracts=1, deaths=_thrice("documents.direct")),
+    "refusals": Case(
+        invoices=1,
+        contracts=1,
+        refused=True,
+        deaths=("exchange.after_call", "exchange.after_event", "documents.direct", "archiving.mid_deposit"),
+    ),
+}
 ALL_POINTS = CRASH_POINTS
+
+
+def deaths_at(point: str) -> int:
+    """How many deaths of a worker the cases hold for a named point."""
+    return sum(death.partition("@")[0].partition(":")[0] == point for case in CASES.values() for death in case.deaths)
+
+
+def kill_workers(stage: Stage, case: Case) -> None:
+    """Send the documents on their road, let the worker die at each place, then let it work: the same final states."""
+    began = stage.kills
+    roads = [stage.new_road(refused=case.refused) for _ in range(case.invoices)]
+    roads += [stage.new_road(contract=True, refused=case.refused) for _ in range(case.contracts)]
+    for death in case.deaths:
+        while not stage.crash(death):
+            assert stage.answer_what_waits(roads), f"{death} was not reached: {stage.report()}"
+        stage.answer_what_waits(roads)
+    stage.settle(*roads)
+    assert stage.kills - began == len(case.deaths)
+    reckon(stage)

@@ -1,4 +1,8 @@
-"""What the killed processes run: a worker with the clockwork, or one act of a person as the web would carry it out."""
+"""What the killed processes run: a worker with the clockwork, the clockwork alone, or the portal.
+
+A spec tells where a process dies: `point`, `point:3` (the third time it is reached) or `point:1@kind` (counted from the
+moment a job of that kind is claimed), so that a death hits the commit that is meant and not some poll's.
+"""
 
 from __future__ import annotations
 
@@ -6,76 +10,129 @@ import threading
 from typing import Any
 from uuid import UUID
 
+from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from edo_service import bootstrap
+from edo_service.bootstrap import Services
 from edo_service.demo.seed import Seeded
-from edo_service.documents.use_cases.answer import Answer, prepare_answer
+from edo_service.documents.use_cases.answer import Answer, prepare_answer, prepare_refusal
 from edo_service.documents.use_cases.send import send_document
 from edo_service.documents.use_cases.sign import sign_with_own_key
-from edo_service.documents.use_cases.upload import upload_upd
 from edo_service.kernel import faults
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.jobs import ClaimedJob, Runner
 from edo_service.keys import queries as keys
 from edo_service.settings import Settings
 from edo_service.worker.clockwork import Clockwork
-from edo_service.worker.processes import worker_app
 
-PRELOAD = ["tests.crash.roles", "edo_service.demo.road", "edo_service.formats.printing.forms", "weasyprint"]
+PRELOAD = [
+    "tests.crash.roles",
+    "edo_service.main.app",
+    "edo_service.main.serve",
+    "edo_service.worker.processes",
+    "edo_service.adapters.objects_s3",
+    "edo_service.documents.protocol",
+    "edo_service.formats.printing.forms",
+    "edo_service.formats.printing.pdf",
+    "archive.s3",
+    "psycopg",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "sqlalchemy.dialects.sqlite",
+    "celery.bin.worker",
+    "celery.worker.worker",
+    "celery.concurrency.solo",
+    "kombu.transport.pyamqp",
+]
+_QUEUES = "edo.default,edo.signing,edo.exchange,edo.archive,edo.mail"
 
 
-def claiming_worker(settings: Settings, crash_at: str | None) -> None:
-    """The embedded profile's machine room: jobs by claiming, the clockwork beside them. Ends only by a signal."""
-    services = bootstrap.build(settings.model_copy(update={"crash_at": crash_at}))
+def armed(settings: Settings, spec: str | None) -> Settings:
+    """Arm this process and return the settings to build it from."""
+    point, _, kind = (spec or "").partition("@")
+    if not kind:
+        return settings.model_copy(update={"crash_at": point or None})
+    carry_out = Runner._carry_out
+
+    def carry_out_armed(runner: Runner, job: ClaimedJob) -> None:
+        faults.arm(point if job.kind == kind else None)
+        carry_out(runner, job)
+        faults.arm(None)
+
+    Runner._carry_out = carry_out_armed  # type: ignore[method-assign]  # in this process alone, which is about to die
+    return settings
+
+
+def claiming_worker(settings: Settings, spec: str | None) -> None:
+    """The embedded profile's machine room: jobs by claiming, woken by commits, the clockwork beside them."""
+    wake = threading.Event()
+    services = bootstrap.build(armed(settings, spec), publish=lambda _job, _queue: wake.set())
     clockwork = Clockwork(services=services)
     clockwork.start(pause=0.1)
-    services.runner(worker="crash").loop(threading.Event(), threading.Event(), idle=0.1)
+    services.runner(worker="crash").loop(threading.Event(), wake, idle=0.1)
 
 
-def celery_worker(settings: Settings, crash_at: str | None) -> None:
+def celery_worker(settings: Settings, spec: str | None) -> None:
     """The full profile's worker: ids from RabbitMQ, one at a time."""
-    armed = settings.model_copy(update={"crash_at": crash_at})
-    assert armed.broker_url is not None
-    app = worker_app(armed.broker_url.get_secret_value(), armed)
-    queues = "edo.default,edo.signing,edo.exchange,edo.archive,edo.mail"
-    options = [f"--queues={queues}", "--pool=solo", "--loglevel=ERROR", "--without-heartbeat"]
+    from edo_service.worker.processes import worker_app
+
+    assert settings.broker_url is not None
+    app = worker_app(settings.broker_url.get_secret_value(), armed(settings, spec))
+    options = [f"--queues={_QUEUES}", "--pool=solo", "--loglevel=ERROR", "--without-heartbeat"]
     app.worker_main(["worker", "--without-gossip", "--without-mingle", *options])
 
 
-def clock(settings: Settings, crash_at: str | None) -> None:
+def clock(settings: Settings, spec: str | None) -> None:
     """The full profile's clockwork process."""
-    clockwork = Clockwork(services=bootstrap.build(settings.model_copy(update={"crash_at": crash_at})))
+    clockwork = Clockwork(services=bootstrap.build(armed(settings, spec)))
     clockwork.start(pause=0.1)
     threading.Event().wait()
 
 
-def act(settings: Settings, crash_at: str | None, seeded: Seeded, name: str, arguments: dict[str, Any]) -> None:
-    """One act of a person; a process of its own stands for the web process that dies under it."""
-    services = bootstrap.build(settings.model_copy(update={"crash_at": None}))
-    person = next(
-        one
-        for company in seeded.companies.values()
-        for one in company.company.people
-        if one.login == arguments["login"]
-    )
-    actor = seeded.actor(services, person)
+def web(settings: Settings, spec: str | None, port: int, act: str) -> None:
+    """`edo serve` itself, armed while it answers the POST whose path ends with `act`."""
+    from edo_service.main import app as portal
+    from edo_service.main.serve import run
+
+    create = portal.create_app
+
+    def create_armed(services: Services, **more: Any) -> FastAPI:
+        app = create(services, **more)
+        app.add_middleware(_ArmedPost, spec=spec, act=act)
+        return app
+
+    portal.create_app = create_armed
+    run(settings.model_copy(update={"port": port, "demo": False, "log_level": "ERROR", "crash_at": None}))
+
+
+class _ArmedPost:
+    """Arms the crash point when the request that is meant comes in."""
+
+    def __init__(self, app: ASGIApp, *, spec: str | None, act: str) -> None:
+        self.app = app
+        self.spec = spec
+        self.act = act
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith(self.act):
+            faults.arm(self.spec)
+        await self.app(scope, receive, send)
+
+
+def perform(services: Services, seeded: Seeded, name: str, actor: Actor, login: str, document: UUID) -> None:
+    """What a person does with a document: send, prepare, refuse, sign. Raises EdoError."""
     uow = services.uow(actor.scope)
-    faults.arm(crash_at)
-    if name == "upload":
-        upload_upd(arguments["content"], arguments["file_name"], actor=actor, uow=uow, objects=services.objects)
-    elif name == "send":
-        send_document(UUID(arguments["document"]), actor=actor, uow=uow)
+    if name == "send":
+        send_document(document, actor=actor, uow=uow)
     elif name == "prepare":
-        prepare_answer(UUID(arguments["document"]), answer=Answer(), actor=actor, uow=uow, objects=services.objects)
+        prepare_answer(document, answer=Answer(), actor=actor, uow=uow, objects=services.objects)
+    elif name == "refuse":
+        prepare_refusal(document, reason="Груз не получен", actor=actor, uow=uow, objects=services.objects)
     elif name == "sign":
         with uow:
             key = keys.personal_key(uow, actor.user_id)
         assert key is not None
-        sign_with_own_key(
-            UUID(arguments["document"]),
-            key_id=key.id,
-            pin=seeded.secrets[person.login].pin,
-            actor=actor,
-            uow=uow,
-            desk=services.signing_desk,
-            keys=services.keys,
-        )
+        pin, desk = seeded.secrets[login].pin, services.signing_desk
+        sign_with_own_key(document, key_id=key.id, pin=pin, actor=actor, uow=uow, desk=desk, keys=services.keys)
     else:
         raise ValueError(name)

@@ -9,7 +9,8 @@ import pytest
 
 from edo_service.settings import Settings
 from tests.crash import cases
-from tests.crash.stage import Stage, staged
+from tests.crash.pressing import kill_portal
+from tests.crash.stage import PACE, Stage, staged
 
 pytestmark = pytest.mark.crash
 
@@ -17,23 +18,19 @@ pytestmark = pytest.mark.crash
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder: Path = tmp_path_factory.mktemp("embedded") / "data"
-    settings = Settings(
-        data_dir=folder,
-        demo=True,
-        job_lease_seconds=1.5,
-        sweep_seconds=0.5,
-        operator_poll_seconds=0.3,
-        seal_seconds=0.5,
-    )
-    with staged(settings) as ready:
+    with staged(Settings(data_dir=folder, demo=True, **PACE)) as ready:
         yield ready
 
 
-@pytest.mark.parametrize("point", [point for point in cases.ALL_POINTS if point != "publish.before"])
-def test_a_worker_killed_at_a_named_point_loses_and_doubles_nothing(stage: Stage, point: str) -> None:
-    assert cases.kill_worker_at(stage, point) == cases.DEATHS
+@pytest.mark.parametrize("point", cases.ALL_POINTS)
+def test_every_named_point_kills_at_least_three_workers(point: str) -> None:
+    assert cases.deaths_at(point) >= cases.DEATHS
 
 
-@pytest.mark.parametrize("point", [point for point in cases.IN_WEB if point != "publish.before"])
-def test_a_web_process_killed_under_a_person_loses_and_doubles_nothing(stage: Stage, point: str) -> None:
-    assert cases.kill_web_at(stage, point) >= 1
+@pytest.mark.parametrize("name", cases.CASES)
+def test_workers_killed_at_named_points_lose_and_double_nothing(stage: Stage, name: str) -> None:
+    cases.kill_workers(stage, cases.CASES[name])
+
+
+def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -> None:
+    kill_portal(stage)

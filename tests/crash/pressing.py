@@ -1,0 +1,149 @@
+"""People pressing buttons of a real `edo serve` over HTTP, and the same process dying under their fingers."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+
+import httpx2
+
+from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
+from scripts.services.processes import free_ports, port_answers
+from tests.crash import roles
+from tests.crash.reckoning import reckon
+from tests.crash.stage import CLIENT, Road, Stage
+from tests.portal.person import Page, Person
+
+POINTS = ("commit.before", "commit.after", "publish.before", "documents.signed")
+
+
+@dataclass(kw_only=True)
+class Counter:
+    """The portal's process on its port, and one browser for each person. `deaths` tells what it died of."""
+
+    stage: Stage
+    port: int
+    process: BaseProcess | None = None
+    deaths: list[str] = field(default_factory=list)
+    _people: dict[str, Person] = field(default_factory=dict)
+
+    def open(self, spec: str | None = None, act: str = "") -> None:
+        """Start the portal, armed for one act; wait until it answers."""
+        self.close()
+        self.process = self.stage.start(roles.web, spec, self.port, act)
+        self.stage.until("the portal answers", self._answers)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.is_alive(), "the portal ended by itself"
+        return port_answers(self.port)
+
+    def close(self) -> None:
+        """kill -9, whatever it is doing."""
+        if self.process is not None:
+            self.stage.kill(self.process)
+            self.process = None
+
+    def person(self, company: DemoCompany) -> Person:
+        """The browser of a company's first person; she stays logged in over the portal's deaths."""
+        login = company.people[0].login
+        known = self._people.get(login)
+        if known is None:
+            known = self._people[login] = Person(f"http://127.0.0.1:{self.port}")
+            page = known.log_in(login, self.stage.seeded.secrets[login].password)
+            assert page.status == 200, page.text
+        return known
+
+    def card(self, company: DemoCompany, number: str) -> Page:
+        """The card of a document, found as people find it."""
+        person = self.person(company)
+        page = person.get(f"/o/{self.stage.seeded.companies[company.code].code}/documents?folder=all&q={number}")
+        return person.get(page.link(f"№ {number} от"))
+
+    def press(self, company: DemoCompany, number: str, act: str) -> Page:
+        """One act of a person on the document's card."""
+        person, card = self.person(company), self.card(company, number)
+        if act == "sign":
+            card = person.get(f"{card.path}/sign")
+            if not card.has_form("/sign"):
+                return card
+            return person.submit(card, "/sign", {"pin": self._pin(company)}, form=_own(card))
+        if not card.has_form(f"/{act}"):
+            return card
+        return person.submit(card, f"/{act}", {"answer": "accepted"} if act == "prepare" else {})
+
+    def press_until_it_lives(self, company: DemoCompany, number: str, act: str, specs: Sequence[str]) -> None:
+        """Press, die, press again: the portal dies at each place in turn until a press survives."""
+        for spec in specs:
+            self.open(spec, f"/{act}")
+            try:
+                self.press(company, number, act)
+            except httpx2.HTTPError:
+                assert self.process is not None
+                self.process.join(10)
+                assert self.process.exitcode == -signal.SIGKILL, "the portal broke the connection and lives"
+                self.deaths.append(spec)
+                self.stage.kills += 1
+        self.open()
+        page = self.press(company, number, act)
+        assert page.status == 200, page.text
+
+    def leave(self) -> None:
+        """Close every browser and the portal."""
+        for person in self._people.values():
+            person.close()
+        self.close()
+
+    def _pin(self, company: DemoCompany) -> str:
+        return self.stage.seeded.secrets[company.people[0].login].pin
+
+
+@contextmanager
+def counter(stage: Stage) -> Iterator[Counter]:
+    """A portal on a port that stays the same over its deaths."""
+    (port,) = free_ports(1)
+    found = Counter(stage=stage, port=port)
+    try:
+        yield found
+    finally:
+        found.leave()
+
+
+def kill_portal(stage: Stage) -> None:
+    """Walk two invoices by hand while the portal dies under the presses; embedded, its worker and clock die with it."""
+    first, second = stage.new_road(send=False), stage.new_road(send=False)
+    room = stage.machine_room() if stage.is_full else []
+    with counter(stage) as portal:
+        portal.press_until_it_lives(
+            LESSOR, first.number, "send", ("commit.before:1", "commit.after:1", "commit.before:2")
+        )
+        portal.press_until_it_lives(LESSOR, second.number, "send", ("publish.before",))
+        for road in (first, second):
+            _wait_for(stage, road)
+        portal.press_until_it_lives(CLIENT_ONE, first.number, "prepare", ("commit.before:1", "commit.after:1"))
+        portal.press_until_it_lives(
+            CLIENT_ONE, first.number, "sign", ("documents.signed", "commit.before:3", "publish.before")
+        )
+        portal.press_until_it_lives(CLIENT_ONE, second.number, "prepare", ())
+        portal.press_until_it_lives(CLIENT_ONE, second.number, "sign", ("commit.before:1", "commit.after:2"))
+        stage.walk_on(first, second)
+        stage.kill(*room)
+    reckon(stage)
+    assert {death.partition(":")[0] for death in portal.deaths} == set(POINTS)
+    assert len(portal.deaths) >= 8, portal.deaths
+
+
+def _wait_for(stage: Stage, road: Road) -> None:
+    def is_there() -> bool:
+        line = stage.find(CLIENT, road.number)
+        return line is not None and line.response == "required"
+
+    stage.until("arrival", is_there)
+
+
+def _own(page: Page):  # type: ignore[no-untyped-def]  # noqa: ANN202 - lxml publishes no types
+    assert page.tree is not None
+    return next(one for one in page.tree.forms if dict(one.form_values()).get("way") == "own")
