@@ -18,18 +18,11 @@ class FileObjects:
         """Keep the content for the owner; its SHA-256. Unavailable when the disk refuses."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(owner, sha256)
-        if path.exists() and path.stat().st_size == len(content):
-            return sha256
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh = path.with_name(f".{sha256}.{os.getpid()}.{os.urandom(4).hex()}")
-            _write(fresh, content)
-            fresh.rename(path)
-            folder = os.open(path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            if _is_whole(path, sha256):
+                return sha256
+            _make_folder(path.parent)
+            _write(path, content)
         except OSError as error:
             raise Unavailable("objects.not_kept", reason=error.strerror) from error
         return sha256
@@ -52,14 +45,40 @@ class FileObjects:
         return self._root / str(owner) / sha256[:2] / sha256
 
 
-def _write(fresh: Path, content: bytes) -> None:
-    """Write a new file to the disk, or leave nothing behind (a full disk must not be filled further)."""
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _is_whole(path: Path, sha256: str) -> bool:
     try:
+        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+    except FileNotFoundError:
+        return False
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder and those above it; each new name is on the disk before a file stands below it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync(folder.parent)
+
+
+def _write(path: Path, content: bytes) -> None:
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        fresh.rename(path)
     except OSError:
         fresh.unlink(missing_ok=True)
         raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

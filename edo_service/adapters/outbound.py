@@ -6,8 +6,11 @@ OWASP ASVS 5.0 1.3.6). Hosts of `mapped` are the exception: names of the demonst
 
 import ipaddress
 import socket
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Final, Self
 
 import httpx2
 
@@ -15,14 +18,21 @@ import signing
 from edo_service.errors import Unavailable
 
 MAX_BYTES = 32 * 1024 * 1024
+_GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
+_TUNNELS: Final = (ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("2002::/16"))
+"""Teredo and 6to4 carry an IPv4 address inside; NAT64, IPv4-compatible and site-local ones lie outside 2000::/3."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outbound:
-    """GET and POST with a time-out in seconds and a limit on the answer; Unavailable for everything that fails."""
+    """GET and POST with a limit on the answer; Unavailable for everything that fails.
+
+    `timeout` bounds each wait for the network, `deadline` the whole call, both in seconds.
+    """
 
     mapped: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
+    deadline: float = 30.0
 
     def fetch(self, request: signing.FetchRequest) -> bytes | None:
         """Fetch evidence for `signing`: None when it cannot be had, since missing evidence is a verdict, not an error."""
@@ -40,22 +50,25 @@ class Outbound:
 
     def _call(self, url: str, body: bytes | None, content_type: str | None) -> bytes:
         target, headers, extensions = self._target(url)
+        headers["Accept-Encoding"] = "identity"
         if content_type:
             headers["Content-Type"] = content_type
+        method = "GET" if body is None else "POST"
         try:
             with (
+                _Deadline(self.deadline) as deadline,
                 httpx2.Client(timeout=self.timeout, follow_redirects=False, trust_env=False) as client,
                 client.stream(
-                    "GET" if body is None else "POST", target, content=body, headers=headers, extensions=extensions
+                    method, target, content=body, headers=headers, extensions={**extensions, "trace": deadline.trace}
                 ) as answer,
             ):
-                if answer.status_code != 200:
+                if answer.status_code != 200 or answer.headers.get("Content-Encoding", "identity") != "identity":
                     raise Unavailable("outbound.refused", url=url, status=answer.status_code)
                 return _bounded(answer, url)
         except httpx2.HTTPError as error:
             raise Unavailable("outbound.silent", url=url, reason=type(error).__name__) from error
 
-    def _target(self, url: str) -> tuple[httpx2.URL, dict[str, str], dict[str, str]]:
+    def _target(self, url: str) -> tuple[httpx2.URL, dict[str, str], dict[str, Any]]:
         try:
             parsed = httpx2.URL(url)
         except httpx2.InvalidURL as error:
@@ -69,26 +82,78 @@ class Outbound:
         return parsed.copy_with(host=address), {"Host": parsed.netloc.decode("ascii")}, {"sni_hostname": parsed.host}
 
 
+class _Deadline:
+    """Cuts the connection when the whole call has lasted too long: a read's time-out does not bound a dripping answer."""
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._twins: list[socket.socket] = []
+        self._over = False
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for twin in self._twins:
+                twin.close()
+            self._twins.clear()
+
+    def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        """Learn of the connection (httpcore's `trace`): a twin of its socket can be shut down from another thread."""
+        if event != "connection.connect_tcp.complete":
+            return
+        with self._lock:
+            twin = info["return_value"].get_extra_info("socket").dup()
+            self._twins.append(twin)
+            if self._over:
+                _shut(twin)
+
+    def _cut(self) -> None:
+        with self._lock:
+            self._over = True
+            for twin in self._twins:
+                _shut(twin)
+
+
+def _shut(one: socket.socket) -> None:
+    try:
+        one.shutdown(socket.SHUT_RDWR)
+    except OSError:  # the other side was faster
+        return
+
+
 def _public_address(host: str, port: int) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, ValueError, OverflowError) as error:  # UnicodeError is a ValueError: a label too long for IDNA
         raise Unavailable("outbound.unknown_host", host=host) from error
     addresses = [str(item[4][0]) for item in found]
-    if not addresses or not all(_is_public(address) for address in addresses):
+    if not addresses or not all(is_public(address) for address in addresses):
         raise Unavailable("outbound.inner_address", host=host)
     return addresses[0]
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
+    """Whether the address is of the open internet (IANA special-purpose registries), whatever form it is written in."""
     parsed = ipaddress.ip_address(address.split("%", 1)[0])
-    inner = getattr(parsed, "ipv4_mapped", None) or parsed
-    return inner.is_global and not inner.is_multicast
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is None:
+            tunnel = any(parsed in network for network in _TUNNELS)
+            return parsed.is_global and parsed in _GLOBAL_UNICAST and not tunnel
+        parsed = parsed.ipv4_mapped
+    return parsed.is_global and not parsed.is_multicast
 
 
 def _bounded(answer: httpx2.Response, url: str) -> bytes:
     content = bytearray()
-    for chunk in answer.iter_bytes():
+    for chunk in answer.iter_raw():
         content += chunk
         if len(content) > MAX_BYTES:
             raise Unavailable("outbound.too_large", url=url, limit=MAX_BYTES)

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select
 
@@ -11,6 +11,8 @@ from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.ids import new_id
 from edo_service.trust.tables import FetchedEvidence
+
+LONGEST = timedelta(hours=12)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,18 +31,24 @@ class DatabaseCache:
             return connection.execute(query).scalar_one_or_none()
 
     def put(self, key: str, value: bytes, *, until: datetime) -> None:
-        """Keep `value` until the instant `until`; a racing writer of the same key wins or loses, both are fine."""
+        """Keep `value` until the instant `until`, twelve hours at most; a racing writer wins or loses, both are fine.
+
+        The bound heals what somebody on the way has put into an unsigned HTTP answer, and lets a fresh revocation be
+        seen the same day. What is stale is thrown away.
+        """
+        now = self.clock.now()
         try:
             with self.database.transaction() as connection:
-                connection.execute(delete(FetchedEvidence).where(FetchedEvidence.key == _key(key)))
+                mine, stale = FetchedEvidence.key == _key(key), FetchedEvidence.usable_until <= now
+                connection.execute(delete(FetchedEvidence).where(mine | stale))
                 connection.execute(
                     insert(FetchedEvidence).values(
                         id=new_id(),
                         key=_key(key),
                         kind="fetched",
                         content=value,
-                        fetched_at=self.clock.now(),
-                        usable_until=until,
+                        fetched_at=now,
+                        usable_until=min(until, now + LONGEST),
                     )
                 )
         except Conflict:

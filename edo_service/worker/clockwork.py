@@ -12,22 +12,22 @@ from datetime import datetime, timedelta
 
 import archive
 from edo_service.bootstrap import Services
-from edo_service.errors import EdoError
 from edo_service.exchange.rules import POLL
 from edo_service.kernel import jobs, journal
 
 log = logging.getLogger(__name__)
 CANARY_EVERY = timedelta(hours=1)
+TRY_AGAIN = timedelta(seconds=30)
 
 
 @dataclass(kw_only=True)
 class Duty:
-    """Something to be done every `every`; `last` is when it was done last."""
+    """Something to be done every `every`; `next` is when it is due again (None: at once)."""
 
     name: str
     every: timedelta
     act: Callable[[], object]
-    last: datetime | None = None
+    next: datetime | None = None
 
 
 @dataclass(kw_only=True)
@@ -55,16 +55,17 @@ class Clockwork:
         ]
 
     def step(self) -> None:
-        """Do what is due now. A duty that fails is logged and tried again when due."""
+        """Do what is due now. A duty that fails is logged and tried again soon; the others go on."""
         now = self.services.clock.now()
         for duty in self._duties:
-            if duty.last is not None and now - duty.last < duty.every:
+            if duty.next is not None and now < duty.next <= now + duty.every:  # a clock set back stops no duty
                 continue
-            duty.last = now
             try:
                 duty.act()
-            except EdoError:  # away, or another clock was faster; a clock that stops would stop everything
-                log.warning("%s: not possible now, trying again", duty.name, exc_info=True)
+                duty.next = now + duty.every
+            except Exception:  # the one place that keeps the clock ticking whatever a duty meets
+                log.exception("%s: not possible now, trying again", duty.name)
+                duty.next = now + min(duty.every, TRY_AGAIN)
 
     def start(self, *, pause: float = 0.5) -> None:
         """Tick in a daemon thread until `stop`."""
