@@ -34,7 +34,7 @@ from edo_service.kernel.jobs import JobHandler, Publish, Runner
 from edo_service.kernel.letters import Mailer
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.scope import AnyScope, SystemScope
-from edo_service.kernel.secrets import SecretBox
+from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 from edo_service.keys.use_cases import KeyRoom
@@ -79,7 +79,7 @@ class Services:
     store: archive.Store
     outbound: Outbound
     publish: Publish | None = None
-    _operators: dict[UUID, DiadocOperator] = field(default_factory=dict, repr=False)
+    _operators: dict[UUID, tuple[tuple[str, bytes, str], DiadocOperator]] = field(default_factory=dict, repr=False)
 
     def uow(self, scope: AnyScope) -> UnitOfWork:
         """A unit of work under the scope."""
@@ -185,18 +185,22 @@ class Services:
         )
 
     def operator(self, account: AccountCard) -> "Operator":
-        """The adapter that speaks for an account; kept, so that its token is."""
+        """The adapter that speaks for an account; kept, so that its token is, until the credentials change."""
         if self.settings.operator_url is None:
             raise Unavailable("exchange.no_operator_address")
-        known = self._operators.get(account.id)
-        if known is None:
-            password = self.secrets.open(account.sealed_password, seal_context(account.owner_id, account.operator))
+        credentials = (account.login, account.sealed_password, account.client_id)
+        used, known = self._operators.get(account.id, (None, None))
+        if known is None or used != credentials:
+            try:
+                password = self.secrets.open(account.sealed_password, seal_context(account.owner_id, account.operator))
+            except SecretUnreadable as error:
+                raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
             known = DiadocOperator(
                 self.settings.operator_url,
                 DiadocCredentials(client_id=account.client_id, login=account.login, password=password.decode()),
                 clock=self.clock,
             )
-            self._operators[account.id] = known
+            self._operators[account.id] = (credentials, known)
         return known
 
     def take_out(self, package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor) -> str:
@@ -231,7 +235,7 @@ class Services:
 
     def close(self) -> None:
         """Close connections."""
-        for operator in self._operators.values():
+        for _, operator in self._operators.values():
             operator.close()
         self.database.dispose()
 
@@ -301,7 +305,7 @@ def _s3(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - m
 def _own_sealing_key(path: Path) -> bytes:
     """Read or make the embedded profile's sealing key; two processes starting at once agree on one (link is atomic)."""
     if not path.exists():
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(os.urandom(32))

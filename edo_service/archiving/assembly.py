@@ -21,6 +21,7 @@ from edo_service.kernel.objects import ObjectStore
 _EVIDENCE = {"certificates": ("certificate", "cer"), "crls": ("crl", "crl"), "ocsp": ("ocsp", "ocsp")}
 _ROLES = {"seller_title": "title", "buyer_title": "title", "contract": "document"}
 _FORMAL = {"application/xml"}
+RESERVED = frozenset({"manifest.json", "manifest.json.sig", "manifest.json.tst"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +34,17 @@ class Gatherer:
 
     def gather(self, card: Card) -> tuple[archive.Part, ...]:
         """All parts of the package but the manifest, in the order of the exchange."""
+        papers = self._papers(card)
+        taken = {one.name.casefold() for one in papers} | RESERVED
         parts: dict[str, archive.Part] = {}
         for part in card.parts:
-            for item in self._file(part):
+            name = _free_name(part.file_name, taken)
+            for item in self._file(part, name):
                 parts.setdefault(item.name, item)
-        for item in self._papers(card):
-            parts[item.name] = item
+        parts.update((one.name, one) for one in papers)
         return tuple(parts.values())
 
-    def _file(self, part: PartCard) -> Iterator[archive.Part]:
-        name = part.file_name  # an exchange file must keep its name: it is checked against @ИдФайл
+    def _file(self, part: PartCard, name: str) -> Iterator[archive.Part]:
         yield archive.Part(
             role=_ROLES.get(part.role, "service"),
             name=name,
@@ -138,6 +140,24 @@ class Gatherer:
                 ),
             )
         return papers
+
+
+def _free_name(wanted: str, taken: set[str]) -> str:
+    """The file's own name (an exchange file must keep it: it is checked against @ИдФайл), numbered when it is taken.
+
+    Names come from strangers: two files of a set may share one, or have that of a paper of ours. A name also takes what
+    is called after it (signatures, values, tokens).
+    """
+    name, number = wanted, 1
+    while any(_clash(name.casefold(), one) for one in taken):
+        number += 1
+        name = f"{number}-{wanted}"
+    taken.add(name.casefold())
+    return name
+
+
+def _clash(one: str, other: str) -> bool:
+    return one == other or one.startswith(f"{other}.") or other.startswith(f"{one}.")
 
 
 def events_json(card: Card) -> bytes:

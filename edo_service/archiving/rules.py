@@ -24,6 +24,11 @@ TERMS: Mapping[str, Term] = {
 }
 
 
-def retain_until(kind: str, dated: date) -> datetime:
-    """The first moment after the retention term, Moscow midnight as UTC. Kinds without a term raise KeyError."""
-    return datetime(dated.year + 1 + TERMS[kind].years, 1, 1, tzinfo=MOSCOW).astimezone(UTC)
+def retain_until(kind: str, dated: date, *, today: date) -> datetime:
+    """The first moment after the retention term, Moscow midnight as UTC. Kinds without a term raise KeyError.
+
+    The date in a file is its author's word: the term never starts before the year in which the set is kept (`today`,
+    the date in Moscow), since it must not be over already, nor more than a year after it, since a lock is for ever.
+    """
+    year = min(max(dated.year, today.year), today.year + 1)
+    return datetime(year + 1 + TERMS[kind].years, 1, 1, tzinfo=MOSCOW).astimezone(UTC)

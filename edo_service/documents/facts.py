@@ -25,12 +25,15 @@ class DocumentFacts:
 
 
 def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
-    """Facts of the seller's title: parties, lines and sums as they stand in the file, nothing recomputed."""
+    """Facts of the seller's title: parties, lines and sums as they stand in the file, nothing recomputed.
+
+    What is longer than its column is cut: lists show it, the file stays the truth.
+    """
     function, totals = str(upd.function), upd.totals
     return DocumentFacts(
-        number=upd.number,
+        number=upd.number[:255],
         dated=upd.date,
-        title=f"{_NAMES.get(function, 'УПД')} № {upd.number} от {upd.date:%d.%m.%Y}",
+        title=f"{_NAMES.get(function, 'УПД')} № {upd.number[:300]} от {upd.date:%d.%m.%Y}",
         function=function,
         total=_money(totals.gross) if totals else None,
         vat=_money(totals.tax) if totals else None,
@@ -46,12 +49,15 @@ def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
     )
 
 
+_LARGEST = Decimal(2**63 // 100 - 1)
 _NAMES = {"СЧФ": "Счёт-фактура", "СЧФДОП": "УПД", "ДОП": "УПД"}
 
 
 def _money(amount: Decimal | Mark | None) -> Money | None:
-    """Roubles of the file as money; None where there is no sum («без НДС» too)."""
-    return Money.rounded(amount) if isinstance(amount, Decimal) else None
+    """Roubles of the file as money; None where there is no sum («без НДС» too) or one that no column holds."""
+    if not isinstance(amount, Decimal) or abs(amount) > _LARGEST:
+        return None
+    return Money.rounded(amount)
 
 
 def _party(party: Party) -> dict[str, object]:

@@ -45,8 +45,10 @@ class DocumentHandlers:
             note_failure(signature_id, reason=reason, actor=job.actor, uow=uow)
             raise Retry(_pause(job.attempt), str(error)) from error
         except (Rejected, NotFound, Forbidden, _KeyUnfit, signing.SigningError) as error:
-            reason = error.code if isinstance(error, EdoError) else "document.signature_not_made"
-            note_failure(signature_id, reason=reason, actor=job.actor, uow=uow)
+            reason, params = "document.signature_not_made", None
+            if isinstance(error, EdoError):
+                reason, params = error.code, error.params
+            note_failure(signature_id, reason=reason, params=params, actor=job.actor, uow=uow)
             raise GiveUp(str(error)) from error
 
     def on_letter(self, job: ClaimedJob) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.documents import papers, recording
-from edo_service.documents.rules import Direction, Origin, ReceiptEvent, Role
+from edo_service.documents.rules import NO_KEY, Direction, Origin, ReceiptEvent, Role
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.formats.service import ReceiptNotice
@@ -19,8 +19,6 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
-
-NO_KEY = "document.no_automatic_key"
 
 
 def promise_receipt(

@@ -175,6 +175,8 @@ ARCHIVE = Workflow(
 
 ANSWERED_OUT = frozenset({"counter_signed", "counter_signed_with_remarks", "counter_refused", "counter_invalid"})
 ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
+NO_KEY = "document.no_automatic_key"
+"""Trouble of a document whose receipt notice nobody can sign yet."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
 FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
 

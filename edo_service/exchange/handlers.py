@@ -11,19 +11,20 @@ from edo_service.documents.recording import SIGNED
 from edo_service.documents.rules import Route
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
+from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.rules import EVENT, POLL
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.direct import deliver_directly
-from edo_service.exchange.use_cases.dispatch import dispatch
+from edo_service.exchange.use_cases.dispatch import LOCKED_OUT, dispatch
 from edo_service.exchange.use_cases.poll import poll
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.jobs import ClaimedJob, JobHandler, Retry
+from edo_service.kernel.jobs import ClaimedJob, Job, JobHandler, Retry
 from edo_service.kernel.scope import AnyScope, SystemScope
 from edo_service.kernel.uow import UnitOfWork
-from operators.errors import OperatorError
+from operators.errors import AuthExpired, OperatorError
 
 UowFactory = Callable[[AnyScope], UnitOfWork]
 
@@ -64,8 +65,11 @@ class ExchangeHandlers:
         """Read the feed of one account; a silent operator is asked again later."""
         try:
             poll(UUID(job.payload["account_id"]), uow=self.uow(job.scope), operators=self.operators)
-        except OperatorError as error:
-            raise Retry(timedelta(seconds=error.retry_after or 10), str(error)) from error
+        except AuthExpired as error:  # asked rarely: operators lock accounts out after wrong log-ins
+            raise Retry(LOCKED_OUT, str(error)) from error
+        except (OperatorError, Unavailable) as error:
+            after = getattr(error, "retry_after", None)
+            raise Retry(timedelta(seconds=after if isinstance(after, int | float) else 10), str(error)) from error
 
     def on_event(self, job: ClaimedJob) -> None:
         """Record one landed event."""
@@ -78,14 +82,24 @@ class ExchangeHandlers:
                 desk=self.desk,
                 operators=self.operators,
             )
+        except AuthExpired as error:
+            raise Retry(LOCKED_OUT, str(error)) from error
         except OperatorError as error:
             raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
+        except Unavailable as error:
+            raise Retry(timedelta(minutes=1), str(error)) from error
 
     def promise_polls(self) -> int:
-        """Put a poll job for every connected account (one live job each); called by the ticking clock. Returns how many."""
+        """Put a poll job for every connected account that has none; called by the ticking clock. Returns how many.
+
+        A poll that waits is left alone: its pause was asked for by the operator.
+        """
         uow = self.uow(SystemScope("exchange.poll"))
         with uow:
-            rows = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.state == "connected")).all()
+            live = select(Job.key).where(Job.kind == POLL, Job.state.in_(("waiting", "running")))
+            underway = set(uow.session.scalars(live))
+            found = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.state == "connected"))
+            rows = [row for row in found if str(row.id) not in underway]
             for row in rows:
                 uow.jobs.put(
                     POLL, owner_id=row.owner_id, key=str(row.id), queue="exchange", payload={"account_id": str(row.id)}

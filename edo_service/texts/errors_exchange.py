@@ -5,6 +5,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Для описи архива нужен автоматический ключ организации: добавьте его в разделе «Ключи».",
         "The archive's manifest needs the organisation's automatic key: add one under Keys.",
     ),
+    "archive.not_assembled": (
+        "Комплект не удалось передать в архив: {reason}. Повторяем раз в час.",
+        "The set could not be handed over to the archive: {reason}. We try again every hour.",
+    ),
     "archive.not_kept": ("Комплект ещё не в архиве.", "The set is not in the archive yet."),
     "archive.package_absent": ("Комплект в архиве не найден.", "The set was not found in the archive."),
     "archive.set_incomplete": (
@@ -19,6 +23,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Подключение к оператору не найдено.",
         "The connection to the operator was not found.",
     ),
+    "exchange.box_of_other_organization": (
+        "Ящик принадлежит другой организации (ИНН {found}), а не вашей (ИНН {expected}).",
+        "The box belongs to another organisation (INN {found}), not to yours (INN {expected}).",
+    ),
     "exchange.box_not_found": (
         "У оператора нет доступного ящика участника {participant_id}.",
         "The operator offers no box of the participant {participant_id}.",
@@ -26,6 +34,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.credentials_refused": (
         "Оператор не принял логин и пароль.",
         "The operator refused the log-in and password.",
+    ),
+    "exchange.credentials_damaged": (
+        "Сохранённый пароль оператора не читается: подключите оператора заново.",
+        "The stored password of the operator is unreadable: connect the operator again.",
     ),
     "exchange.kind_unknown": (
         "Оператор прислал документ неизвестного вида ({raw_type}).",
@@ -47,10 +59,22 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Оператор не смог доставить документ.",
         "The operator could not deliver the document.",
     ),
+    "exchange.not_taken": (
+        "Файл от оператора не удалось разобрать ({reason}). Он виден в кабинете оператора; сообщите в поддержку.",
+        "A file from the operator could not be read ({reason}). It is visible at the operator's; tell support.",
+    ),
     "exchange.nothing_to_carry": ("Отправлять нечего.", "There is nothing to send."),
     "exchange.outcome_unknown": (
         "Оператор не ответил, принят ли документ. Проверяем, прежде чем повторить.",
         "The operator did not say whether it took the document. We look before repeating.",
+    ),
+    "exchange.refused": (
+        "Оператор отказался принять: {reason}. Сами повторять не будем.",
+        "The operator refused: {reason}. We shall not repeat it by ourselves.",
+    ),
+    "exchange.signature_unreadable": (
+        "Подпись контрагента не читается. Попросите его отправить документ заново.",
+        "The counterparty's signature is unreadable. Ask for the document to be sent anew.",
     ),
     "exchange.silent": ("Оператор не отвечает. Повторим сами.", "The operator does not answer. We shall try again."),
     "mail.not_sent": ("Письмо не отправлено. Повторим сами.", "The mail was not sent. We shall try again."),

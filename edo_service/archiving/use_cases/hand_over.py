@@ -22,6 +22,7 @@ from edo_service.documents.rules import ArchiveEvent
 from edo_service.errors import Conflict, Unavailable
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
 
@@ -70,6 +71,7 @@ def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
         package.state, package.kept_at, package.trouble = "kept", uow.clock.now(), None
         document = recording.take(uow, document_id)
         recording.move(uow, document, "archive", ArchiveEvent.KEEP, actor=actor)
+        document.trouble = None
         uow.journal.write(
             "archive.kept",
             owner_id=package.owner_id,
@@ -82,6 +84,23 @@ def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
         uow.commit()
     faults.reach("archiving.recorded")
     return assembled.package_id
+
+
+def note_trouble(document_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork) -> None:
+    """Show on the card why the set is not kept yet; said and journalled once, not at every try."""
+    with uow:
+        document = recording.take(uow, document_id)
+        if document.trouble == trouble:
+            return
+        document.trouble = trouble
+        uow.journal.write(
+            "archive.delayed",
+            owner_id=document.owner_id,
+            subject=f"document:{document_id}",
+            actor=actor,
+            reason=trouble,
+        )
+        uow.commit()
 
 
 def _assembled(document_id: UUID, *, uow: UnitOfWork) -> Assembled | None:
@@ -129,7 +148,7 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
         _manifest_part(MANIFEST_TIMESTAMP, desk.stamp(signature), of=MANIFEST_SIGNATURE),
     )
     shelved = tuple(_shelve(part, owner, desk) for part in sealed)
-    retain_until = rules.retain_until(card.line.kind, card.dated)
+    retain_until = rules.retain_until(card.line.kind, card.dated, today=moscow_date(desk.now()))
     assembled = Assembled(package_id=package_id, owner_id=owner, retain_until=retain_until, parts=shelved)
     _keep(assembled, card, fingerprint(manifest), actor=actor, uow=uow)
     return assembled
@@ -234,6 +253,6 @@ def _facts(card: Card) -> dict[str, object]:
         "date": card.dated.isoformat(),
         "direction": card.line.direction,
         "counterparty": {"name": card.line.counterparty_name, "inn": card.line.counterparty_inn},
-        "total": str(card.line.total.rubles) if card.line.total else None,
+        "total": str(card.line.total.rubles) if card.line.total is not None else None,
         "content_sha256": card.content_sha256,
     }

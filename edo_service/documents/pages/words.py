@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from edo_service.documents.queries import Card, Happening, Line
 from edo_service.kernel.calendar import is_business_day
+from edo_service.texts import trouble_words
 from edo_service.web.filters import plural, plural_word
 from edo_service.web.statuses import Status, main_status, statuses
 from edo_service.web.views import Deadline, TimelineEvent
@@ -188,7 +189,7 @@ def trouble(line: Line) -> str:
     """Why the machine does not get on, in words; empty when it does."""
     if not line.trouble:
         return ""
-    return TROUBLES.get(line.trouble, f"Портал не смог сделать следующий шаг ({line.trouble}). Пробуем снова сами.")
+    return TROUBLES.get(line.trouble) or trouble_words(line.trouble)
 
 
 def waiting(card: Card) -> str:

@@ -1,5 +1,6 @@
 """Making and taking signatures: with a server-held key, or from a `.sig` made elsewhere. What was frozen is what is signed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys_queries
 from edo_service.keys.queries import UnlockedKey
 from edo_service.keys.use_cases import KeyRoom
+from edo_service.texts import write_trouble
 
 _ANSWERS = frozenset({rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value})
 
@@ -115,14 +117,17 @@ def part_to_sign(uow: UnitOfWork, document: Document) -> Part:
     return part
 
 
-def note_failure(signature_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork) -> None:
+def note_failure(
+    signature_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork, params: Mapping[str, object] | None = None
+) -> None:
     """Show on the card why the promised signature could not be made; the intent stays. Said once, not at every try."""
+    trouble = write_trouble(reason, params)
     with uow:
         row = _row(uow, signature_id)
         document = recording.take(uow, row.document_id)
-        if document.trouble == reason:
+        if document.trouble == trouble:
             return
-        document.trouble = reason
+        document.trouble = trouble
         uow.journal.write(
             "signature.failed",
             owner_id=row.owner_id,
@@ -164,7 +169,8 @@ def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfW
             raise Conflict("document.changed_meanwhile", id=str(row.document_id))
         write_down(row, kept, state="made")
         document = recording.take(uow, row.document_id)
-        document.trouble = None
+        if document.trouble != rules.NO_KEY:
+            document.trouble = None
         part = uow.session.get_one(Part, row.part_id)
         _answer_moves(uow, document, part, actor=actor)
         uow.journal.write(

@@ -1,11 +1,12 @@
 """Connect the company to an operator: the credentials are tried first, then kept sealed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.errors import Rejected
+from edo_service.accounts import queries as accounts
+from edo_service.errors import Rejected, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory
 from edo_service.exchange.rules import POLL
 from edo_service.exchange.tables import OperatorAccount
@@ -13,7 +14,8 @@ from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.secrets import SecretBox
 from edo_service.kernel.uow import UnitOfWork
-from operators.errors import OperatorError
+from operators.errors import AuthExpired, OperatorError
+from operators.errors import Forbidden as OperatorForbids
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,14 +25,15 @@ class Connection:
     operator: str
     participant_id: str
     login: str
-    password: str
+    password: str = field(repr=False)
     client_id: str
 
 
 def connect(wish: Connection, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory, secrets: SecretBox) -> UUID:
     """Try the credentials at the operator, find our box by participant id, keep all of it. Returns the account's id.
 
-    Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`) or Unavailable when the operator is silent.
+    Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`, `exchange.box_of_other_organization`) or
+    Unavailable when the operator is silent.
     """
     actor.require(Right.OPERATORS)
     sealed = secrets.seal(wish.password.encode(), context=seal_context(actor.entity, wish.operator))
@@ -47,11 +50,17 @@ def connect(wish: Connection, *, actor: Actor, uow: UnitOfWork, operators: Opera
     )
     try:
         boxes = operators(card).check_connection()
-    except OperatorError as error:
+    except (AuthExpired, OperatorForbids) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
+    except OperatorError as error:
+        raise Unavailable("exchange.silent", reason=str(error)) from error
     box = next((box for box in boxes if box.participant_id == wish.participant_id), None)
     if box is None:
         raise Rejected("exchange.box_not_found", participant_id=wish.participant_id)
+    with uow:
+        inn = accounts.entity(uow, actor.entity).inn
+    if box.inn != inn:  # an account at the operator may see boxes of several companies; each reads its own only
+        raise Rejected("exchange.box_of_other_organization", expected=inn, found=box.inn)
     return _keep(card, box.id, actor=actor, uow=uow)
 
 

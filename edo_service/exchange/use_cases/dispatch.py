@@ -1,16 +1,17 @@
 """Carry one signed file to the operator. The intent is stored before the call; an unknown outcome is looked up, not repeated."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service.documents import recording
-from edo_service.documents.rules import DeliveryEvent, Direction, Kind, ReceiptEvent, ResponseEvent, Role
+from edo_service.documents.rules import NO_KEY, DeliveryEvent, Direction, Kind, ReceiptEvent, ResponseEvent, Role
 from edo_service.documents.tables import Document, Part, Signature
-from edo_service.errors import NotFound
+from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.rules import LOOK_UP_GRACE, Act, act_for
 from edo_service.exchange.tables import Dispatch
@@ -20,24 +21,41 @@ from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.texts import write_trouble
 from operators import errors as operator_errors
 from operators import port
 
 UPD_WIRE_VERSION = "utd970_05_03_01"
 
 
+SILENT = (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress)
+LOCKED_OUT = timedelta(minutes=10)
+LONGEST_PAUSE = timedelta(minutes=10)
+LOOKS_AFTER_CONFLICT = 6
+
+
 @dataclass(frozen=True, kw_only=True)
 class Promise:
-    """An intent ready to be carried out: what, through which box, and whether an earlier try may have succeeded."""
+    """An intent ready to be carried out: what, through which box, and whether an earlier try may have succeeded.
+
+    `make` builds the action around the file's bytes; `calls` counts the tries, this one included.
+    """
 
     dispatch_id: UUID
     key: str
-    action: port.Action
-    signatures: Mapping[str, str]
+    make: Callable[[bytes], port.Action]
+    content_sha256: str
+    signature_sha256: str
     account: AccountCard
     owner_id: UUID
     look_first: bool
+    calls: int
     since: datetime
+
+    @property
+    def pause(self) -> timedelta:
+        """How long to wait before looking again: two seconds, then twice as long each time, ten minutes at most."""
+        return min(LOOK_UP_GRACE * int(2 ** min(self.calls - 1, 10)), LONGEST_PAUSE)
 
 
 def dispatch(
@@ -50,25 +68,28 @@ def dispatch(
     operators: OperatorFactory,
 ) -> None:
     """Carry the signed file out once. Raises Retry while the operator cannot answer or the outcome is unknown."""
-    promise = _promise(part_id, signature_id, actor=actor, uow=uow, objects=objects)
-    if promise is None:
-        return
-    faults.reach("exchange.after_intent")
-    operator = operators(promise.account)
     try:
-        executed = operator.look_up(promise.action, since=promise.since) if promise.look_first else None
-        if executed is None:
-            executed = _execute(operator, promise, objects)
+        promise = _promise(part_id, signature_id, actor=actor, uow=uow)
+        if promise is None:
+            return
+        faults.reach("exchange.after_intent")
+        action = promise.make(objects.get(promise.owner_id, promise.content_sha256))
+        signature = objects.get(promise.owner_id, promise.signature_sha256)
+        operator = operators(promise.account)
+    except Unavailable as error:
+        _note(part_id, error.code, uow=uow)
+        raise Retry(timedelta(minutes=1), str(error)) from error
+    try:
+        executed = _carry_out(operator, promise, action, signature)
     except operator_errors.OutcomeUnknown as error:
         _lose_track(promise, actor=actor, uow=uow)
-        raise Retry(LOOK_UP_GRACE) from error
-    except (
-        operator_errors.Temporary,
-        operator_errors.RateLimited,
-        operator_errors.InProgress,
-        operator_errors.AuthExpired,
-    ) as error:
-        raise Retry(timedelta(seconds=error.retry_after or 5)) from error
+        raise Retry(promise.pause, str(error)) from error
+    except SILENT as error:
+        _note(part_id, "exchange.silent", uow=uow)
+        raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
+    except operator_errors.AuthExpired as error:  # asked rarely: operators lock accounts out
+        _note(part_id, "exchange.credentials_refused", uow=uow)
+        raise Retry(LOCKED_OUT, str(error)) from error
     except operator_errors.OperatorError as error:
         _refuse(promise, error, actor=actor, uow=uow)
         return
@@ -76,17 +97,34 @@ def dispatch(
     _record(promise, executed, actor=actor, uow=uow)
 
 
-def _execute(operator: port.Operator, promise: Promise, objects: ObjectStore) -> port.Executed:
-    """Sign what the operator asks to have signed with the signature that is ready, and execute."""
-    (only,) = promise.signatures.values()
-    signature = objects.get(promise.owner_id, only)
-    wanted = operator.prepare(promise.action)
-    return operator.execute(promise.action, {item.ref: signature for item in wanted}, key=promise.key)
+def _carry_out(operator: port.Operator, promise: Promise, action: port.Action, signature: bytes) -> port.Executed:
+    """Look when an earlier call may have succeeded, else execute. A conflict may be the echo of our own earlier call."""
+    found = _look(operator, promise, action) if promise.look_first else None
+    if found is not None:
+        return found
+    try:
+        wanted = operator.prepare(action)
+        return operator.execute(action, {item.ref: signature for item in wanted}, key=promise.key)
+    except operator_errors.Conflict as error:
+        found = _look(operator, promise, action)
+        if found is not None:
+            return found
+        if promise.look_first and promise.calls < LOOKS_AFTER_CONFLICT:
+            raise operator_errors.OutcomeUnknown(str(error), operator=error.operator) from error
+        raise
 
 
-def _promise(
-    part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore
-) -> Promise | None:
+def _look(operator: port.Operator, promise: Promise, action: port.Action) -> port.Executed | None:
+    """Look the action up. That looking failed says nothing about the action: OutcomeUnknown, never a refusal."""
+    try:
+        return operator.look_up(action, since=promise.since)
+    except (*SILENT, operator_errors.AuthExpired):
+        raise
+    except operator_errors.OperatorError as error:
+        raise operator_errors.OutcomeUnknown(str(error), operator=error.operator) from error
+
+
+def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork) -> Promise | None:
     with uow:
         part = uow.session.scalars(select(Part).where(Part.id == part_id)).one_or_none()
         signature = uow.session.scalars(select(Signature).where(Signature.id == signature_id)).one_or_none()
@@ -94,7 +132,7 @@ def _promise(
             raise NotFound("exchange.nothing_to_carry", part_id=str(part_id))
         document = recording.take(uow, part.document_id)
         act = act_for(Direction(document.direction), Role(part.role))
-        if act is None:
+        if act is None or (act is Act.SEND and document.delivery in {"draft", "failed"}):
             return None
         row = _intent(uow, document, part, signature, act)
         if row.state in {"done", "refused"}:
@@ -103,18 +141,20 @@ def _promise(
         now = uow.clock.now()
         if look_first and row.called_at is not None and now - row.called_at < LOOK_UP_GRACE:
             raise Retry(row.called_at + LOOK_UP_GRACE - now)
+        account = account_of_box(uow, document.owner_id, document.box)
         row.state, row.calls, row.called_at = "calling", row.calls + 1, now
         if act is Act.SEND:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CALL, actor=actor)
-        account = account_of_box(uow, document.owner_id, document.box)
         promise = Promise(
             dispatch_id=row.id,
             key=row.key,
-            action=_action(uow, act, document, part, account, objects),
-            signatures={str(part.id): signature.sha256},
+            make=_maker(uow, act, document, part, account),
+            content_sha256=part.sha256,
+            signature_sha256=signature.sha256,
             account=account,
             owner_id=document.owner_id,
             look_first=look_first,
+            calls=row.calls,
             since=row.created_at,
         )
         uow.commit()
@@ -141,36 +181,41 @@ def _intent(uow: UnitOfWork, document: Document, part: Part, signature: Signatur
     return row
 
 
-def _action(
-    uow: UnitOfWork, act: Act, document: Document, part: Part, account: AccountCard, objects: ObjectStore
-) -> port.Action:
-    content = objects.get(document.owner_id, part.sha256)
+def _maker(
+    uow: UnitOfWork, act: Act, document: Document, part: Part, account: AccountCard
+) -> Callable[[bytes], port.Action]:
+    """What builds the action once the bytes have been read, outside the transaction."""
     if act is Act.SEND:
-        return port.Send(
-            from_box=account.box,
-            to_box=document.peer_box or "",
-            own_id=str(document.id),
-            document=port.OutgoingDocument(
-                kind="upd" if document.kind == Kind.UPD.value else "nonformalized",
-                content=content,
-                file_name=part.file_name,
-                function=document.function,
-                version=UPD_WIRE_VERSION if document.kind == Kind.UPD.value else None,
-                needs_answer=document.response != "not_needed",
-                needs_receipt=document.receipt != "not_needed",
-                comment=None,
-            ),
-        )
+        return partial(_send, document, part.file_name, account.box)
     doc = port.EntityRef(box=account.box, message_id=document.message_ref or "", entity_id=document.entity_ref or "")
     if act is Act.RECEIPT:
         parent = uow.session.get_one(Part, part.parent_id)
         target = port.EntityRef(box=account.box, message_id=doc.message_id, entity_id=parent.entity_ref or "")
-        return port.SendReceipt(doc=doc, target=target, content=content, file_name=part.file_name)
+        return lambda content: port.SendReceipt(doc=doc, target=target, content=content, file_name=part.file_name)
     if act is Act.ANSWER:
-        return port.AnswerWithTitle(doc=doc, content=content, file_name=part.file_name)
+        return lambda content: port.AnswerWithTitle(doc=doc, content=content, file_name=part.file_name)
     if act is Act.REJECT:
-        return port.RejectDocument(doc=doc, content=content, file_name=part.file_name)
-    return port.SignDocument(doc=doc)
+        return lambda content: port.RejectDocument(doc=doc, content=content, file_name=part.file_name)
+    return lambda _content: port.SignDocument(doc=doc)
+
+
+def _send(document: Document, file_name: str, box: str, content: bytes) -> port.Send:
+    is_upd = document.kind == Kind.UPD.value
+    return port.Send(
+        from_box=box,
+        to_box=document.peer_box or "",
+        own_id=str(document.id),
+        document=port.OutgoingDocument(
+            kind="upd" if is_upd else "nonformalized",
+            content=content,
+            file_name=file_name,
+            function=document.function,
+            version=UPD_WIRE_VERSION if is_upd else None,
+            needs_answer=document.response != "not_needed",
+            needs_receipt=document.receipt != "not_needed",
+            comment=None,
+        ),
+    )
 
 
 def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: UnitOfWork) -> None:
@@ -193,7 +238,7 @@ def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: Uni
             recording.move_if_possible(uow, document, "response", ResponseEvent.SEND, actor=actor)
         if row.act != Act.SIGN.value:
             part.message_ref, part.entity_ref = executed.message_id, created.entity_id
-        document.trouble = None
+        _clear(document)
         uow.journal.write(
             f"exchange.{row.act}",
             owner_id=document.owner_id,
@@ -222,10 +267,12 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
     with uow:
         row = uow.session.get_one(Dispatch, promise.dispatch_id)
         document = recording.take(uow, row.document_id)
+        if row.state == "done":
+            return
         row.state, row.trouble = "refused", str(error)
         if row.act == Act.SEND.value:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
-        document.trouble = f"exchange.refused: {error}"
+        document.trouble = write_trouble("exchange.refused", {"reason": error})
         uow.journal.write(
             "exchange.refused",
             owner_id=document.owner_id,
@@ -235,3 +282,18 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
             reason=str(error),
         )
         uow.commit()
+
+
+def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork) -> None:
+    """Say on the card why nothing moves; trouble of another kind is left standing."""
+    with uow:
+        part = uow.session.get_one(Part, part_id)
+        document = recording.take(uow, part.document_id)
+        if document.trouble not in {trouble, NO_KEY}:
+            document.trouble = trouble
+            uow.commit()
+
+
+def _clear(document: Document) -> None:
+    if document.trouble != NO_KEY:
+        document.trouble = None

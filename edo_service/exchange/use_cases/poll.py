@@ -4,6 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
 from edo_service.exchange.rules import EVENT
 from edo_service.exchange.tables import OperatorAccount
@@ -40,7 +41,7 @@ def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> in
 def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) -> port.Page[port.Event]:
     try:
         return operators(account).events(account.box, account.cursor, limit=PAGE)
-    except OperatorError as error:
+    except (OperatorError, Unavailable) as error:
         with uow:
             row = uow.session.get_one(OperatorAccount, account.id)
             row.trouble = str(error)

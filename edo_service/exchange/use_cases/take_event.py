@@ -1,7 +1,7 @@
 """Take one event of an operator's feed: fetch and judge outside a transaction, then record everything the event says at once.
 
 Events may come twice, late or in another order: what is known already is left alone, and a patch that is faster than its
-message waits for it.
+message waits for it, but not for ever. What cannot be taken is written down in the journal and waits for a person.
 """
 
 from collections.abc import Mapping
@@ -16,18 +16,26 @@ from edo_service.documents import recording
 from edo_service.documents.rules import Direction, Origin, Role
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, received_signature
 from edo_service.documents.tables import Document, Part, Signature
+from edo_service.errors import Rejected
 from edo_service.exchange import arrivals
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.rules import PARENTLESS_TRIES, UNDECIDED_TRIES
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.jobs import Retry
+from edo_service.kernel.inbox import InboxItem
+from edo_service.kernel.jobs import GiveUp, Retry
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.texts import write_trouble
 from operators import port
 from operators.port import EntityKind
 
 WAIT_FOR_MESSAGE = timedelta(seconds=3)
 WAIT_FOR_EVIDENCE = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(minutes=10)
+MESSAGE_TRIES = 20
+LONGEST_NAME = 380
+_OPENING = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED})
+_NOT_UNDERSTOOD = frozenset({EntityKind.UNKNOWN, EntityKind.REVOCATION})
 _WITH_CONTENT = frozenset(
     {
         EntityKind.TITLE,
@@ -43,13 +51,17 @@ _WITH_CONTENT = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """A file of the event with its bytes and judged signatures, ready to be recorded."""
+    """A file of the event with its bytes and judged signatures, ready to be recorded.
+
+    `unreadable`: a signature came that is no CMS at all.
+    """
 
     entity: port.Entity
     sha256: str
     size: int
     content: bytes
     signatures: tuple[KeptSignature, ...]
+    unreadable: bool
 
 
 def take_event(
@@ -63,15 +75,17 @@ def take_event(
 ) -> None:
     """Record the event's news. Raises Retry when its message is not known yet or evidence for a signature is missing.
 
-    `tries` counts the tries, this one included: after three a signature that cannot be decided is recorded as INDETERMINATE.
+    `tries` counts the tries, this one included: after three a signature that cannot be decided is recorded as
+    INDETERMINATE, after twenty a message that never came is given up. Raises GiveUp for files that cannot be read.
     """
     with uow:
         account = account_of_box(uow, actor.entity, event.box)
         known = _known(uow, event)
         document_known = _document(uow, event) is not None
-    opens = any(entity.kind in {EntityKind.TITLE, EntityKind.NONFORMALIZED} for entity in event.entities)
-    if not document_known and not opens:
-        raise Retry(WAIT_FOR_MESSAGE, "the message itself has not come yet")
+    if not document_known and not _is_news(event, tries=tries):
+        reason = "sent from another program" if _is_ours(event) else "nothing in it is known to this service"
+        _note_lost(event, reason, account=account, actor=actor, uow=uow)
+        return
     operator = operators(account)
     if tries <= PARENTLESS_TRIES and _lacks_parent(event, known):
         raise Retry(WAIT_FOR_MESSAGE, "the file that this one is about has not come yet")
@@ -79,16 +93,79 @@ def take_event(
     fetched = [_fetch(entity, event, account=account, operator=operator, desk=desk) for entity in news]
     if tries <= UNDECIDED_TRIES and any(_undecided(item) for item in fetched):
         raise Retry(WAIT_FOR_EVIDENCE, "a signature cannot be decided yet")
+    try:
+        with uow:
+            document = _document(uow, event)
+            for item in sorted(fetched, key=_order):
+                document = _record(uow, document, item, event, account=account, actor=actor, desk=desk)
+            if document is not None:
+                for entity in event.entities:
+                    arrivals.note_bare_news(uow, document, entity, actor=actor)
+                _note_unknown(uow, document, event, actor=actor)
+                recording.finish_if_complete(uow, document, actor=actor)
+            _handled(uow, event, account)
+            uow.commit()
+    except (formats.FormatError, Rejected) as error:
+        _note_lost(event, str(error), account=account, actor=actor, uow=uow)
+        raise GiveUp(str(error)) from error
+    faults.reach("exchange.after_event")
+
+
+def _is_news(event: port.Event, *, tries: int) -> bool:
+    """Whether an unknown message may be opened; Retry while an addition waits for its message."""
+    if _is_ours(event):
+        return False
+    if any(entity.kind in _OPENING for entity in event.entities):
+        return True
+    if event.from_box is None and tries < MESSAGE_TRIES:
+        pause = min(WAIT_FOR_MESSAGE * int(2 ** min(tries - 1, 10)), LONGEST_WAIT)
+        raise Retry(pause, "the message itself has not come yet")
+    return False
+
+
+def _is_ours(event: port.Event) -> bool:
+    return event.from_box is not None and event.from_box.casefold() == event.box.casefold()
+
+
+def _note_lost(event: port.Event, reason: str, *, account: AccountCard, actor: Actor, uow: UnitOfWork) -> None:
+    """Write down what was not taken, and tell on the card when it belongs to a document."""
     with uow:
         document = _document(uow, event)
-        for item in sorted(fetched, key=_order):
-            document = _record(uow, document, item, event, account=account, actor=actor, desk=desk)
         if document is not None:
-            for entity in event.entities:
-                arrivals.note_bare_news(uow, document, entity, actor=actor)
-            recording.finish_if_complete(uow, document, actor=actor)
+            document.trouble = write_trouble("exchange.not_taken", {"reason": reason})
+        uow.journal.write(
+            "exchange.not_taken",
+            owner_id=account.owner_id,
+            subject=f"document:{document.id}" if document else f"operator_account:{account.id}",
+            actor=actor,
+            message_id=event.message_id,
+            kinds=[entity.raw_type for entity in event.entities],
+            reason=reason,
+        )
+        _handled(uow, event, account)
         uow.commit()
-    faults.reach("exchange.after_event")
+
+
+def _note_unknown(uow: UnitOfWork, document: Document, event: port.Event, *, actor: Actor) -> None:
+    """A kind newer than this service changes nothing, but leaves a trace."""
+    kinds = [entity.raw_type for entity in event.entities if entity.kind in _NOT_UNDERSTOOD]
+    if kinds:
+        uow.journal.write(
+            "exchange.not_understood",
+            owner_id=document.owner_id,
+            subject=f"document:{document.id}",
+            actor=actor,
+            message_id=event.message_id,
+            kinds=kinds,
+        )
+
+
+def _handled(uow: UnitOfWork, event: port.Event, account: AccountCard) -> None:
+    source = f"{account.operator}:{account.box}"
+    found = select(InboxItem).where(InboxItem.source == source, InboxItem.external_id == event.id)
+    item = uow.session.scalars(found).one_or_none()
+    if item is not None:
+        uow.inbox.handled(item)
 
 
 def _known(uow: UnitOfWork, event: port.Event) -> set[str]:
@@ -125,12 +202,17 @@ def _fetch(
 ) -> Fetched:
     content = operator.content(entity.ref)
     sha256 = desk.objects.put(content, owner=account.owner_id)
-    kept = [
-        desk.judge_kept(content, operator.content(other.ref), owner=account.owner_id)
-        for other in event.entities
-        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id
-    ]
-    return Fetched(entity=entity, sha256=sha256, size=len(content), content=content, signatures=tuple(kept))
+    kept: list[KeptSignature] = []
+    unreadable = False
+    for other in event.entities:
+        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id:
+            try:
+                kept.append(desk.judge_kept(content, operator.content(other.ref), owner=account.owner_id))
+            except Rejected:
+                unreadable = True
+    return Fetched(
+        entity=entity, sha256=sha256, size=len(content), content=content, signatures=tuple(kept), unreadable=unreadable
+    )
 
 
 def _undecided(item: Fetched) -> bool:
@@ -173,7 +255,7 @@ def _record(
         document,
         role=role,
         origin=_origin(item.entity, event, document),
-        file_name=item.entity.file_name or f"{role.value}.bin",
+        file_name=(item.entity.file_name or f"{role.value}.bin")[-LONGEST_NAME:],
         media_type="application/xml" if formats.detect(item.content) else "application/octet-stream",
         sha256=item.sha256,
         size=item.size,
@@ -184,6 +266,8 @@ def _record(
     rows = [received_signature(part, kept, origin=Origin(part.origin)) for kept in item.signatures[:1]]
     uow.session.add_all(rows)
     uow.session.flush()
+    if item.unreadable:
+        document.trouble = "exchange.signature_unreadable"
     _journal(uow, document, part, rows, actor=actor)
     arrivals.note_part(uow, document, part, rows, item.content, actor=actor, objects=desk.objects)
     return document
