@@ -158,18 +158,19 @@ class Processes:
         for process in reversed(list(self._running.values())):
             process.terminate()
         deadline = time.monotonic() + GRACE
-        for process in self._running.values():
+        for name, process in self._running.items():
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
+                print(f"[stack] {name} did not end within {GRACE:.0f} s and is killed", file=sys.stderr)
                 process.kill()
                 process.wait()
 
 
-def is_ready(address: str) -> bool:
-    """Tell whether the service reports itself ready through the proxy."""
+def answers(address: str) -> bool:
+    """Tell whether a page answers 200."""
     try:
-        with urllib.request.urlopen(f"{address}/health/ready", timeout=5) as response:  # noqa: S310 -- a loopback address
+        with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 -- a loopback address made here
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
@@ -188,13 +189,14 @@ def serve(directory: Path, processes: Processes) -> None:
     processes.start("sandbox", [EDO, "sandbox", "diadoc", "--port", str(sandbox)], environment)
     for port in (pki, sandbox):
         processes.wait_for(partial(port_answers, port))
-    processes.start("web", [EDO, "serve"], environment)
+    processes.start("web", [EDO, "serve"], environment)  # it fills the demonstration's data first
+    processes.wait_for(partial(answers, f"http://127.0.0.1:{web}/health/live"))
     for queues in QUEUES:
         processes.start(f"worker {queues}", [EDO, "worker", "--celery", "--queues", queues], environment)
     processes.start("sweeper", [EDO, "worker", "--beat"], environment)
     processes.start("nginx", nginx(directory, ports))
     address = f"http://127.0.0.1:{ports.proxy}"
-    processes.wait_for(lambda: is_ready(address))
+    processes.wait_for(partial(answers, f"{address}/health/ready"))
     print(f"\n[stack] ready: {address} (data in {directory}; Ctrl-C ends it)", flush=True)
     while True:
         processes.check()
