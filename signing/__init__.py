@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         signature_algorithm,
     )
     from signing._internal.names import Subject
+    from signing._internal.pdf.verify import verify_pdf
     from signing._internal.policy import DEFAULT_POLICY, Policy
     from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
     from signing._internal.trust import TrustStore, load_certificates
@@ -82,6 +83,7 @@ _HOMES = {
         "signature_algorithm",
     ),
     "names": ("Subject",),
+    "pdf.verify": ("verify_pdf",),
     "policy": (
         "DEFAULT_POLICY",
         "Policy",
@@ -149,6 +151,7 @@ __all__ = [
     "sign_cades",
     "signature_algorithm",
     "verify",
+    "verify_pdf",
 ]
 
 if not TYPE_CHECKING:  # the type checker sees the imports above instead

@@ -97,7 +97,10 @@ def verify(
     source = given if offline else _Both(given, _network(moment))
     pairs: list[tuple[bytes | None, bytes]] = [(content, _bytes(path)) for path in signature or []] or [(None, content)]
     try:
-        reports = [signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs]
+        if not signature and b"%PDF-" in content[:1024]:
+            reports = [signing.verify_pdf(content, trust=store, evidence=source, at=moment)]
+        else:
+            reports = [signing.verify(body, cms, trust=store, evidence=source, at=moment) for body, cms in pairs]
     except signing.BackendMissing as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_EXITS["INDETERMINATE"]) from error
@@ -151,6 +154,8 @@ def _verdicts(report: "signing.Report") -> list[Any]:
 
 
 def _show(report: "signing.Report") -> None:
+    if not report.signatures:
+        typer.echo("В файле нет ни одной подписи.")
     for verdict in report.signatures:
         who = verdict.signer.subject.rfc4514 if verdict.signer else "подписант не найден"
         typer.echo(f"{verdict.indication} {verdict.sub_indication or ''} {verdict.level} {who}".strip())

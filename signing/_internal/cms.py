@@ -29,6 +29,7 @@ class SignerInfo:
 
     def __init__(self, node: der.Node) -> None:
         members = node.sequence("SignerInfo", 5)
+        self.node = node
         self.version = members[0].integer()
         self.issuer: bytes | None = None
         self.serial: int | None = None
@@ -94,6 +95,7 @@ class SignedData:
     """SignedData: the content when it is attached, certificates and revocation data (DER), the signers.
 
     `form` is der, ber, pem or base64; `padding` counts zero octets after the value; `extra` tells of other octets.
+    `parts` are encapContentInfo and, when present, certificates and crls as they are encoded.
     """
 
     content_type: str
@@ -103,6 +105,7 @@ class SignedData:
     ocsps: tuple[bytes, ...]
     signers: tuple[SignerInfo, ...]
     raw: bytes
+    parts: tuple[der.Node, ...] = ()
     form: str = "der"
     padding: int = 0
     extra: int = 0
@@ -130,9 +133,10 @@ def _signed_data(node: der.Node, *, raw: bytes, form: str, tail: tuple[int, int]
     certificates: list[bytes] = []
     crls: list[bytes] = []
     ocsps: list[bytes] = []
-    rest = members[3:]
+    rest, parts = members[3:], [members[2]]
     while rest and rest[0].tag in {0xA0, 0xA1}:
         part = rest.pop(0)
+        parts.append(part)
         if part.tag == 0xA0:
             certificates += [choice.raw for choice in part.children() if choice.tag == der.SEQUENCE]
         else:
@@ -150,6 +154,7 @@ def _signed_data(node: der.Node, *, raw: bytes, form: str, tail: tuple[int, int]
         ocsps=tuple(ocsps),
         signers=tuple(SignerInfo(info) for info in infos),
         raw=raw,
+        parts=tuple(parts),
         form=form,
         padding=tail[0],
         extra=tail[1],

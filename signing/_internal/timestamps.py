@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -48,6 +49,10 @@ class TokenVerdict:
     evidence: Evidence = field(default_factory=Evidence)
 
 
+# builds the possible inputs of a token's imprint; BadInput when the token's own index of hashes is wrong
+Imprints = Callable[[Token], Iterable[bytes]]
+
+
 def read_token(data: bytes) -> Token:
     """Read TimeStampToken (DER of ContentInfo); BadInput, Unsupported."""
     signed = read_signed_data(data)
@@ -83,56 +88,64 @@ def add_embedded(run: Run, signed: SignedData, signers: tuple[SignerInfo, ...]) 
                 run.add(item.raw for item in value.children())
         for value in signer.unsigned(oids.REVOCATION_VALUES):
             if value.tag == der.SEQUENCE:
-                _add_revocation_values(run, value)
+                add_revocation_values(run, value)
 
 
-def _add_revocation_values(run: Run, value: der.Node) -> None:
-    for part in value.children():
+def add_revocation_values(run: Run, value: der.Node, *, wrapped: bool = False) -> None:
+    """Keep CRLs and OCSP answers of RevocationValues (RFC 5126, 6.3.4); `wrapped`: answers are whole OCSPResponses."""
+    for part in value.sequence("RevocationValues"):
         if part.tag in {0xA0, 0xA1}:
             blobs = [item.raw for item in part.inner().children()]
-            run.add((), blobs if part.tag == 0xA0 else (), map(wrap_basic_ocsp, blobs if part.tag == 0xA1 else ()))
+            answers = blobs if part.tag == 0xA1 else []
+            run.add((), blobs if part.tag == 0xA0 else (), answers if wrapped else map(wrap_basic_ocsp, answers))
 
 
-def judge_token(run: Run, data: bytes, imprinted: bytes) -> TokenVerdict:
+def judge_token(run: Run, data: bytes, imprinted: bytes | Imprints, *, control: datetime | None = None) -> TokenVerdict:
     """Judge a token over the bytes `imprinted` (EN 319 102-1, 5.4).
 
-    1. Form. 2. The imprint. 3. The authority's signature. 4. Its certificate: critical sole EKU timeStamping, path
-    and revocation at the time of validation, validity at genTime. 5. Strength of the imprint's hash.
+    1. Form. 2. The imprint; for kinds of tokens whose input real files build in several ways, `imprinted` gives the
+    candidates. 3. The authority's signature. 4. Its certificate: critical sole EKU timeStamping, path and revocation
+    at `control`, validity at genTime. 5. Strength of the imprint's hash. `control` is the earliest moment at which
+    the token itself provably existed (a later time-stamp covers it); None means the time of validation.
     """
     findings = Findings()
     try:
         token = read_token(data)
         signer = token.signed.signers[0]
         add_embedded(run, token.signed, (signer,))
-        actual = digests.digest(token.info.digest_algorithm, imprinted)
+        candidates = (imprinted,) if isinstance(imprinted, bytes) else imprinted(token)
+        holds = any(digests.digest(token.info.digest_algorithm, one) == token.info.digest for one in candidates)
     except (BadInput, Unsupported) as error:
         findings.refuse("timestamp_format", (FAILED, verdict.FORMAT_FAILURE), f"Штамп времени не читается: {error}.")
         return TokenVerdict(findings=findings)
-    info = token.info
-    if actual == info.digest:
+    info, moment = token.info, control or run.at
+    if holds:
         findings.passed("timestamp_imprint", "Штамп времени поставлен на эти данные.", algorithm=info.digest_algorithm)
     else:
         text = "Штамп времени поставлен на другие данные."
         findings.refuse("timestamp_imprint", (FAILED, verdict.HASH_FAILURE), text)
-    if info.at > run.at + run.policy.clock_skew:
+    if info.at > moment + run.policy.clock_skew:
         failure = (INDETERMINATE, verdict.TIMESTAMP_ORDER_FAILURE)
-        findings.refuse("timestamp_time", failure, "Штамп времени позже момента проверки.")
+        known = "момента проверки" if control is None else "другого штампа, который его охватывает"
+        findings.refuse("timestamp_time", failure, f"Штамп времени позже {known}.")
     examined = examine_signer(run, signer, Content(token.signed.content), content_type=oids.TST_INFO)
     findings.take(examined.findings)
     found = TokenVerdict(findings=findings, at=info.at, authority=examined.certificate)
     if examined.certificate is not None:
-        _judge_authority(run, found, examined.certificate, info.at)
+        _judge_authority(run, found, examined.certificate, info.at, control=control)
     weak = {info.digest_algorithm, *((examined.scheme.digest,) if examined.scheme else ())}
     for digest in sorted(weak):
-        if run.policy.weak_digest(digest, run.at):
+        if run.policy.weak_digest(digest, moment):
             failure = (INDETERMINATE, verdict.CRYPTO_CONSTRAINTS_FAILURE_NO_POE)
             findings.refuse("timestamp_strength", failure, f"Хэш-функция штампа {digest} уже не считается стойкой.")
     found.evidence = merge_evidence(found.evidence, Evidence(timestamps=(token.der,)))
     return found
 
 
-def _judge_authority(run: Run, found: TokenVerdict, authority: Certificate, at: datetime) -> None:
-    chain = judge_chain(run, authority, control=run.at, proven=False, role="tsa")
+def _judge_authority(
+    run: Run, found: TokenVerdict, authority: Certificate, at: datetime, *, control: datetime | None
+) -> None:
+    chain = judge_chain(run, authority, control=control or run.at, proven=control is not None, role="tsa")
     found.findings.take(chain.findings)
     found.evidence = chain.evidence
     if not authority.not_before <= at <= authority.not_after:

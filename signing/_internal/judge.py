@@ -1,0 +1,169 @@
+"""Judging the signers of one CMS (ETSI EN 319 102-1, 5.5, 5.6), wherever it was found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing._internal import oids, verdict
+from signing._internal.attributes import level_of
+from signing._internal.chain import judge_chain
+from signing._internal.cms import SignedData, SignerInfo
+from signing._internal.conditions import conditions_of
+from signing._internal.errors import BadCertificate, BadInput, BadKey, Unsupported
+from signing._internal.existence import prove_existence, tell_token
+from signing._internal.imprints import Stamped
+from signing._internal.path import key_weakness
+from signing._internal.run import Run
+from signing._internal.signer import Content, Examined, examine_signer
+from signing._internal.timestamps import judge_token, merge_evidence
+from signing._internal.verdict import FAILED, INDETERMINATE, Evidence, Findings, SignatureVerdict
+
+_FORMAT = (FAILED, verdict.FORMAT_FAILURE)
+_MAX_NESTING = 3
+
+
+@dataclass(kw_only=True)
+class CmsFile:
+    """The file under judgement; `common` is what was found about it as a whole.
+
+    `existed`: the earliest moment at which the whole CMS provably existed, when something outside it proves that.
+    """
+
+    run: Run
+    signed: SignedData
+    content: Content
+    existed: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.common = Findings()
+
+
+def judge_file(file: CmsFile) -> tuple[SignatureVerdict, ...]:
+    """A verdict for each signer and each counter-signature; at least one, a CMS without signers is refused."""
+    if not file.signed.signers:
+        return (unreadable(file.run, "В файле нет ни одной подписи."),)
+    verdicts: list[SignatureVerdict] = []
+    for signer in file.signed.signers:
+        _judge(file, signer, file.content, verdicts, countersigns=None)
+    return tuple(verdicts)
+
+
+def _judge(
+    file: CmsFile,
+    signer: SignerInfo,
+    content: Content,
+    verdicts: list[SignatureVerdict],
+    *,
+    countersigns: int | None,
+    nesting: int = 0,
+) -> None:
+    """Judge one signer, then those who counter-signed him."""
+    index = len(verdicts)
+    try:
+        verdicts.append(_judge_signer(file, signer, content, countersigns=countersigns))
+    except (BadInput, BadKey, BadCertificate, Unsupported) as error:
+        verdicts.append(unreadable(file.run, f"Подпись не читается: {error}.", countersigns=countersigns))
+        return
+    for value in signer.unsigned(oids.COUNTER_SIGNATURE):
+        try:
+            counter = SignerInfo(value)
+        except BadInput as error:
+            verdicts.append(unreadable(file.run, f"Заверяющая подпись не читается: {error}.", countersigns=index))
+            continue
+        if nesting < _MAX_NESTING:
+            over = Content(signer.signature)
+            _judge(file, counter, over, verdicts, countersigns=index, nesting=nesting + 1)
+
+
+def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, countersigns: int | None) -> SignatureVerdict:
+    """Steps of EN 319 102-1, 5.5: basic checks, time-stamps, best-signature-time, the certificate at that time."""
+    run = file.run
+    findings = Findings()
+    findings.take(file.common)
+    content_type = file.signed.content_type if countersigns is None else None
+    examined = examine_signer(run, signer, content, content_type=content_type)
+    findings.take(examined.findings)
+    stamped = Stamped(signed=file.signed, signer=signer, content=content)
+    existence = prove_existence(run, stamped, findings, existed=file.existed)
+    best, proven, evidence = existence.best, existence.proven, existence.evidence
+    _check_order(run, signer, content, findings, best=best if proven else None)
+    if examined.certificate is not None:
+        chain = judge_chain(run, examined.certificate, control=best, proven=proven, role="signer")
+        findings.take(chain.findings)
+        evidence = merge_evidence(evidence, chain.evidence)
+        _check_strength(run, examined, findings, best=best, proven=proven)
+    embedded = bool(file.signed.crls or file.signed.ocsps)
+    _check_claimed_time(run, examined, findings, best=best)
+    return SignatureVerdict(
+        indication=findings.indication,
+        sub_indication=findings.sub_indication,
+        level=level_of(signer, examined.facts, embedded_revocation=embedded),
+        signer=examined.certificate,
+        signing_time=examined.facts.signing_time,
+        best_signature_time=best,
+        best_time_source="timestamp" if proven else "validation-time",
+        checks=tuple(findings.checks),
+        evidence=evidence,
+        conditions_63fz=conditions_of(examined.certificate, findings),
+        countersigns=countersigns,
+    )
+
+
+def _check_order(run: Run, signer: SignerInfo, content: Content, findings: Findings, *, best: datetime | None) -> None:
+    """A content time-stamp (signed attribute) must not be later than the time-stamps on the signature."""
+    for value in signer.signed(oids.CONTENT_TIMESTAMP):
+        if content.data is None:
+            continue
+        token = judge_token(run, value.raw, content.data)
+        tell_token(token, findings, "content_timestamp", "Штамп времени на содержимое")
+        if best is not None and token.at is not None and token.findings.fine and token.at > best:
+            failure = (INDETERMINATE, verdict.TIMESTAMP_ORDER_FAILURE)
+            findings.refuse("timestamp_order", failure, "Штамп на содержимое позже штампа на подпись.")
+
+
+def _check_strength(run: Run, examined: Examined, findings: Findings, *, best: datetime, proven: bool) -> None:
+    """Cryptographic constraints at the best signature time (EN 319 102-1, 5.2.8)."""
+    if examined.scheme is None or examined.certificate is None:
+        return
+    weak = []
+    if run.policy.weak_digest(examined.scheme.digest, best):
+        weak.append(f"хэш-функция {examined.scheme.digest}")
+    try:
+        key = key_weakness(run, examined.certificate, best)
+    except (BadKey, Unsupported):
+        return  # the examination of the signature value has told of it
+    if key:
+        weak.append(key)
+    if weak:
+        sub = verdict.CRYPTO_CONSTRAINTS_FAILURE if proven else verdict.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+        text = f"Больше не считается стойкой: {', '.join(weak)}."
+        findings.refuse("strength", (INDETERMINATE, sub), text)
+
+
+def _check_claimed_time(run: Run, examined: Examined, findings: Findings, *, best: datetime) -> None:
+    claimed = examined.facts.signing_time
+    if claimed is None:
+        return
+    text = f"Подписант указал время {claimed:%d.%m.%Y %H:%M:%S} UTC."
+    late = claimed > best + run.policy.clock_skew
+    findings.note("signing_time", text + (" Это позже доказанного времени." if late else ""), warning=late)
+
+
+def unreadable(run: Run, text: str, *, countersigns: int | None = None) -> SignatureVerdict:
+    """The verdict on what cannot be read at all."""
+    findings = Findings()
+    findings.refuse("format", _FORMAT, text)
+    return SignatureVerdict(
+        indication=findings.indication,
+        sub_indication=findings.sub_indication,
+        level="",
+        signer=None,
+        signing_time=None,
+        best_signature_time=run.at,
+        best_time_source="validation-time",
+        checks=tuple(findings.checks),
+        evidence=Evidence(),
+        conditions_63fz=conditions_of(None, findings),
+        countersigns=countersigns,
+    )
