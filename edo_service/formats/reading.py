@@ -13,7 +13,7 @@ from lxml import etree
 from edo_service.formats.checking import declaration_of, detect
 from edo_service.formats.engine.conditions import first
 from edo_service.formats.engine.model import Block, Element, Value
-from edo_service.formats.engine.source import local, parse, text_of
+from edo_service.formats.engine.source import BODIES, local, parse, text_of
 from edo_service.formats.errors import FormatError
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import parse_name
@@ -94,11 +94,13 @@ def read_any(xml: bytes) -> Reading:
         recipient=first(root, "СвУчДокОбор/@ИдПол") or (name.recipient_id if name else None),
         fields=tuple(_fields(root, declaration.root if declaration is not None else None)),
     )
-    document = root.find("Документ")
+    document = next((found for tag in BODIES if (found := root.find(tag)) is not None), None)
     if document is None:
         return reading
     reading = replace(
-        reading, function=any_of(document, "@Функция", "СодФХЖ4/@Функция"), signers=tuple(_signers(document))
+        reading,
+        function=any_of(document, "@Функция", "СодФХЖ4/@Функция", "СодФХЖ4/@ФункцияПр"),
+        signers=tuple(_signers(document)),
     )
     head = next((found for tag in ("СвСчФакт", "СвКСчФ") if (found := document.find(tag)) is not None), None)
     if head is not None:
@@ -153,10 +155,11 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
     )
     return replace(
         reading,
-        number=any_of(document, "СодФХЖ4/@ПорНомДокИнфПр"),
+        number=any_of(document, "СодФХЖ4/@ПорНомДокИнфПр", "СодФХЖ4/@НомСчФИнфПр", "СодФХЖ4/@НомДокИнфПр"),
         date=date_of(
             document,
             "СодФХЖ4/@ДатаДокИнфПр",
+            "СодФХЖ4/@ДатаСчФИнфПр",
             "СвИзвПолуч/@ДатаПол",
             "СвУведУточ/@ДатаПол",
             "СведПодтв/@ДатаПол",

@@ -31,7 +31,9 @@ def value_text(value: Value, rng: random.Random) -> str:  # noqa: PLR0911  (one 
     if value.kind == "date":
         return f"{rng.randint(1, 28):02d}.{rng.randint(1, 12):02d}.{rng.randint(1900, 2099)}"
     if value.kind == "time":
-        return f"{rng.randint(0, 23):02d}.{rng.randint(0, 59):02d}.{rng.randint(0, 59):02d}"
+        return f"{rng.randint(0, 23):02d}.{rng.randint(0, 59):02d}.{rng.randint(0, 59):02d}".replace(
+            ".", ":" if value.colon else "."
+        )
     if value.kind == "integer":
         return str(rng.randint(1, 10 ** rng.randint(1, min(value.total_digits or 6, 9)) - 1))
     if value.kind == "decimal":

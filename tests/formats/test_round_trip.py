@@ -95,8 +95,10 @@ def test_the_engine_writes_every_version_it_declares(code: str, judges: Judges) 
 def test_every_sample_is_written_back(samples: Samples) -> None:
     """Read and written by the engine, a sample of a declared kind is the same canonical XML but for its spaces."""
     seen = set()
-    for _, xml in samples(""):
+    for name, xml in samples(""):
         kind = detect(xml)
+        if "EdoLite" in name:
+            continue  # a teaching file that its own schema refuses
         declaration = declaration_of(kind) if kind is not None else None
         if declaration is None:
             continue
@@ -104,7 +106,7 @@ def test_every_sample_is_written_back(samples: Samples) -> None:
         assert canonical(written) == canonical(xml)
         seen.add((declaration.code, declaration.version))
     print(sorted(seen))
-    assert len(seen) >= 7
+    assert len(seen) >= 9
 
 
 def canonical(xml: bytes) -> bytes:

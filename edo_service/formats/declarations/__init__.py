@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edo_service.formats.declarations.reconciliation import RECONCILIATION_RECEIVER, RECONCILIATION_SENDER
 from edo_service.formats.declarations.service import (
     CORRECTION_NOTICE,
     DISPATCH_CONFIRMATION,
@@ -14,8 +15,13 @@ from edo_service.formats.declarations.service import (
     RECEIPT_NOTICE,
 )
 from edo_service.formats.declarations.service_old import SERVICE_OLD
+from edo_service.formats.declarations.ukd_old import UKD_BUYER_5_01, UKD_SELLER_5_01
+from edo_service.formats.declarations.upd_501 import UPD_SELLER_5_01
+from edo_service.formats.declarations.upd_502 import UPD_BUYER_5_02, UPD_SELLER_5_02
 from edo_service.formats.declarations.upd_buyer import UPD_BUYER
+from edo_service.formats.declarations.upd_buyer_501 import UPD_BUYER_5_01
 from edo_service.formats.declarations.upd_seller import UPD_SELLER
+from edo_service.formats.declarations.work_act import WORK_ACT_CONTRACTOR, WORK_ACT_CUSTOMER
 from edo_service.formats.engine.model import Declaration
 
 DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
@@ -28,5 +34,15 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         DISPATCH_CONFIRMATION,
         CORRECTION_NOTICE,
         *SERVICE_OLD,
+        UPD_SELLER_5_01,
+        UPD_BUYER_5_01,
+        UPD_SELLER_5_02,
+        UPD_BUYER_5_02,
+        RECONCILIATION_SENDER,
+        RECONCILIATION_RECEIVER,
+        WORK_ACT_CONTRACTOR,
+        WORK_ACT_CUSTOMER,
+        UKD_SELLER_5_01,
+        UKD_BUYER_5_01,
     )
 }

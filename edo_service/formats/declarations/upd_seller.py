@@ -97,7 +97,7 @@ _CIRCUMSTANCES: Final = block(
     maybe("СвФактор", PARTY, "фактор", address_rule("СвФактор", "../../../@Функция")),
     maybe("ОснУстДенТреб", DOCUMENT_REFERENCE, "основание уступки требования"),
     many("СопрДокФХЖ", DOCUMENT_REFERENCE, "сопроводительный документ"),
-    may("ИдГосКон", text(25, least=20), "идентификатор государственного контракта"),
+    may("ИдГосКон", text(25, least=20), "код государственного контракта"),
     may("СпОбстФСЧФ", words("1", "2", "3", "4", "5", "6"), "особые обстоятельства счёта-фактуры"),
     may("СпОбстФСЧФДОП", exact(5), "особые обстоятельства УПД"),
     may("СпОбстФДОП", exact(5), "особые обстоятельства документа"),
@@ -219,7 +219,7 @@ _DOCUMENT: Final = block(
     may("СоглСтрДопИнф", exact(14), "согласованная структура дополнительных полей"),
 )
 
-_DOCUMENT_RULES: Final = (
+DOCUMENT_RULES: Final = (
     rule(
         "table",
         "ТаблСчФакт",
@@ -257,7 +257,7 @@ UPD_SELLER: Final = Declaration(
     root=one(
         "Файл",
         block(
-            one("Документ", _DOCUMENT, "документ", *_DOCUMENT_RULES),
+            one("Документ", _DOCUMENT, "документ", *DOCUMENT_RULES),
             FILE_IDENTIFIER,
             need("ВерсФорм", words("5.03"), "версия формата"),
             PROGRAM,

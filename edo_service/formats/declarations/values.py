@@ -62,6 +62,7 @@ DATE: Final = Value(kind="date")
 LOOSE_DATE: Final = Value(kind="date", loose=True, since=1800)
 LOOSE_DATE_1900: Final = Value(kind="date", loose=True)
 TIME: Final = Value(kind="time")
+COLON_TIME: Final = Value(kind="time", colon=True)
 FREE_TEXT: Final = Value()
 FILLED_TEXT: Final = Value(min_length=1)
 FLAG: Final = words("1")
@@ -78,6 +79,7 @@ KPP: Final = Value(
 KPP_OLD: Final = Value(
     min_length=9, max_length=9, patterns=(_INN_START + "[0-9]{2}[0-9A-F]{2}[0-9]{3}",), hint_ru="КПП, 9 знаков"
 )
+OGRN: Final = digits(13)
 OGRNIP: Final = digits(15)
 REGION: Final = digits(2)
 COUNTRY: Final = digits(3)

@@ -25,7 +25,8 @@ class Value:
     """A simple value: its kind and the facets that limit it.
 
     `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for
-    numbers. A date begins in the year `since`; a `loose` one knows 29.02 in every year (formats before 2019). `hint_ru`
+    numbers. A date begins in the year `since`; a `loose` one knows 29.02 in every year (formats before 2019); a time with
+    `colon` is ЧЧ:ММ:СС, else ЧЧ.ММ.СС. `hint_ru`
     says to people what is expected («10 цифр»), `meanings` what the codes of a closed list mean.
     """
 
@@ -40,6 +41,7 @@ class Value:
     more_than: Decimal | None = None
     loose: bool = False
     since: int = 1900
+    colon: bool = False
     hint_ru: str | None = None
     meanings: tuple[tuple[str, str], ...] = ()
 

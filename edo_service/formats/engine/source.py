@@ -18,6 +18,7 @@ from edo_service.formats.errors import FormatError
 MAX_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 8192
 _HEAD_ELEMENTS: Final = 2
+BODIES: Final = ("Документ", "ИнфПок")
 
 
 class _Seen(Exception):
@@ -69,7 +70,7 @@ class _HeadReader:
         self.depth += 1
         if self.root is None:
             self.root = (name, attributes)
-        elif self.depth == _HEAD_ELEMENTS and local(name) == "Документ":
+        elif self.depth == _HEAD_ELEMENTS and local(name) in BODIES:
             self.document = attributes
             raise _Seen
 

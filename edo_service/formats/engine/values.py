@@ -15,7 +15,7 @@ XML_SPACE: Final = " \t\r\n"
 _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE: Final = re.compile(r"([0-9]{2})\.([0-9]{2})\.((?:18|19|20)[0-9]{2})")
-_TIME: Final = re.compile(r"([01][0-9]|2[0-3])\.([0-5][0-9])\.([0-5][0-9])")
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3])([.:])([0-5][0-9])\2([0-5][0-9])")
 _LONG_MONTHS: Final = frozenset({1, 3, 5, 7, 8, 10, 12})
 _SHOWN: Final = 60
 _MANY_CHOICES: Final = 8
@@ -34,8 +34,9 @@ def faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
         if not _is_date(text, value):
             yield "date", _expected(text, "дата в виде ДД.ММ.ГГГГ")
     elif value.kind == "time":
-        if not _TIME.fullmatch(text):
-            yield "time", _expected(text, "время в виде ЧЧ.ММ.СС")
+        found = _TIME.fullmatch(text)
+        if found is None or (found[2] == ":") != value.colon:
+            yield "time", _expected(text, "время в виде " + ("ЧЧ:ММ:СС" if value.colon else "ЧЧ.ММ.СС"))
     else:
         yield from _text_faults(text, value)
 
@@ -116,11 +117,11 @@ def to_date(text: str) -> date:
 
 
 def to_time(text: str) -> time:
-    """A time from ЧЧ.ММ.СС. Raises ValueError."""
+    """A time from ЧЧ.ММ.СС or ЧЧ:ММ:СС. Raises ValueError."""
     found = _TIME.fullmatch(text)
     if not found:
         raise ValueError(text)
-    return time(int(found[1]), int(found[2]), int(found[3]))
+    return time(int(found[1]), int(found[3]), int(found[4]))
 
 
 def date_text(value: date) -> str:
