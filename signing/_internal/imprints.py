@@ -26,21 +26,21 @@ class Stamped:
     content: Content
 
 
-def _inside(attribute: Attribute) -> bytes:
-    """The type and the values of an attribute, without the tag and length of the sequence around them."""
-    return attribute.node.value
+def references_imprint(stamped: Stamped, dotted: str) -> Iterator[bytes]:
+    """The input of a CAdES-C-time-stamp (X Type 1) or of a time-stamp over references alone (X Type 2).
 
-
-def references_imprint(stamped: Stamped, dotted: str) -> Iterable[bytes]:
-    """The input of a CAdES-C-time-stamp (X Type 1) or of a time-stamp over references alone (X Type 2)."""
+    Attributes go in with their type and values, without the tag and length of the sequence around them (RFC 5126,
+    6.3.5); some makers put in the values alone.
+    """
     attributes = stamped.signer.unsigned_attributes
-    references = [_inside(one) for name in _REFERENCES for one in attributes if one.oid == name]
+    references = [one for name in _REFERENCES for one in attributes if one.oid == name]
     if not references:
         raise BadInput("the time-stamp is over references that are not there")
-    if dotted == oids.CERT_CRL_TIMESTAMP:
-        return [b"".join(references)]
-    stamps = [_inside(one) for one in attributes if one.oid == oids.SIGNATURE_TIMESTAMP]
-    return [b"".join((stamped.signer.signature, *stamps, *references))]
+    whole = dotted == oids.CADES_C_TIMESTAMP
+    head = stamped.signer.signature if whole else b""
+    taken = [one for one in attributes if whole and one.oid == oids.SIGNATURE_TIMESTAMP] + references
+    yield head + b"".join(one.node.value for one in taken)
+    yield head + b"".join(value.raw for one in taken for value in one.values)
 
 
 def archive_imprint_v2(stamped: Stamped, covered: Iterable[Attribute]) -> Iterator[bytes]:

@@ -1,0 +1,181 @@
+"""Every graded CMS and PDF file of the corpus by the rules of the issue, and no crash on any file at all."""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signing import (
+    Certificate,
+    OfflineEvidence,
+    Policy,
+    Report,
+    SigningError,
+    TrustStore,
+    inspect_cms,
+    verify,
+    verify_pdf,
+)
+from signing._internal.errors import BadInput
+from signing._internal.pdf.document import Document
+from signing._internal.pdf.signatures import find_signatures, stray_signatures
+
+AT = datetime(2026, 11, 22, tzinfo=UTC)
+BROKEN = {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE"}
+# everything that the file carries is trusted, old algorithms too: what fails is the signature itself
+LENIENT = Policy(
+    require_signed_attributes=False,
+    require_signing_certificate=False,
+    check_revocation=False,
+    digest_until={},
+    key_until={},
+)
+DISAGREEMENTS = Path(__file__).parents[2] / "docs/signing/disagreements.md"
+_SECONDS = 10.0  # one file, on a busy machine; soak asks for 2
+
+
+@pytest.fixture(scope="module")
+def corpus(shared_data: Path) -> Path:
+    return shared_data / "signatures" / "corpus"
+
+
+@pytest.fixture(scope="module")
+def files(shared_data: Path) -> list[dict[str, Any]]:
+    manifest = json.loads((shared_data / "signatures" / "manifest.json").read_text())
+    return list(manifest["files"])
+
+
+def is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
+
+
+def embedded(data: bytes) -> list[Certificate]:
+    blobs = [data]
+    if is_pdf(data):
+        try:
+            blobs = [one.contents for one in find_signatures(Document(data))]
+        except BadInput:
+            blobs = [one.contents for one in stray_signatures(data)]
+    found = []
+    for blob in blobs:
+        try:
+            found += inspect_cms(blob).certificates
+        except SigningError:
+            continue
+    return found
+
+
+def judge(entry: dict[str, Any], corpus: Path, policy: Policy = LENIENT) -> Report:
+    data = (corpus / entry["file"]).read_bytes()
+    trust, evidence = TrustStore(embedded(data)), OfflineEvidence()
+    if entry["kind"].startswith("pdf"):
+        return verify_pdf(data, trust=trust, evidence=evidence, at=AT, policy=policy)
+    content = None
+    if entry.get("content_file"):
+        content = (corpus / entry["content_file"]).read_bytes()
+    elif entry["kind"] == "cms-gost-lab":
+        content = (corpus / "interop-made-here/data.txt").read_bytes()
+    return verify(content, data, trust=trust, evidence=evidence, at=AT, policy=policy)
+
+
+def broken(report: Report) -> bool:
+    checks = (check for signature in report.signatures for check in signature.checks)
+    return any(check.outcome == "failed" and check.data.get("sub_indication") in BROKEN for check in checks)
+
+
+def agrees(grade: str, report: Report) -> bool | None:
+    """Whether the verdict fits the grade; None when the issue has no rule for the grade."""
+    if grade.startswith("INTACT"):
+        return not broken(report)
+    if grade.startswith(("NOT_INTACT", "REJECT")):
+        return report.indication != "TOTAL-PASSED"
+    if grade == "CONTENT_MISSING":
+        return any(one.sub_indication == "SIGNED_DATA_NOT_FOUND" for one in report.signatures)
+    return None
+
+
+def graded(files: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [one for one in files if one["verdict"] and one["kind"].startswith(("cms", "pdf"))]
+
+
+def test_graded_files_get_the_verdicts_of_their_sources(
+    files: list[dict[str, Any]], corpus: Path, record_property: Any
+) -> None:
+    tally: Counter[str] = Counter()
+    differ = {}
+    for entry in graded(files):
+        grade = entry["verdict"].split(" ")[0].rstrip(";")
+        report = judge(entry, corpus)
+        same = agrees(entry["verdict"], report)
+        tally[f"{grade}: {'no rule' if same is None else 'agrees' if same else 'differs'}"] += 1
+        if same is False:
+            differ[entry["file"]] = entry["verdict"]
+    print("\ngraded CMS and PDF files:", dict(sorted(tally.items())))
+    record_property("tally", dict(tally))
+    table = DISAGREEMENTS.read_text().partition("## Time-stamps")[0]
+    told = dict(re.findall(r"^\| (\S+) \| ([A-Z_]+) \|", table, re.MULTILINE))
+    assert differ == told
+    assert len(differ) <= 10
+    assert not [name for name, grade in differ.items() if grade.startswith("REJECT")]
+    assert sum(tally.values()) >= 250
+
+
+def test_no_trap_passes_under_the_default_policy_either(files: list[dict[str, Any]], corpus: Path) -> None:
+    """Where naive verifiers accept: refused with every embedded certificate trusted, whatever the policy."""
+    traps = [one for one in files if one["trap"] and not one["verdict"].startswith("INTACT")]
+    assert len(traps) >= 21
+    passed = []
+    for entry in traps:
+        if "dss-1188" in entry["file"]:
+            entry = {**entry, "content_file": None}  # noqa: PLW2901 refused only without its content
+        passed += [
+            entry["file"] for policy in (LENIENT, Policy()) if judge(entry, corpus, policy).indication == "TOTAL-PASSED"
+        ]
+    assert not passed
+
+
+def test_traps_that_are_intact_hold(files: list[dict[str, Any]], corpus: Path) -> None:
+    traps = [one for one in files if one["trap"] and one["verdict"] == "INTACT"]
+    held = [one["file"] for one in traps if not broken(judge(one, corpus))]
+    assert len(traps) == 4
+    assert {one["file"] for one in traps} - set(held) == {"dss/dss-cades/malformed-cades.p7m"}
+
+
+def crash_hunt(files: list[dict[str, Any]], corpus: Path, seconds: float) -> int:
+    """Give every file to both readers; each must end in a verdict, in time."""
+    slow, count = [], 0
+    for entry in files:
+        data = (corpus / entry["file"]).read_bytes()
+        started = time.process_time()
+        for report in (
+            verify(None, data, trust=TrustStore(), evidence=OfflineEvidence(), at=AT),
+            verify_pdf(data, trust=TrustStore(), evidence=OfflineEvidence(), at=AT),
+        ):
+            json.dumps(report.to_json(), ensure_ascii=False)
+            assert report.indication != "TOTAL-PASSED"  # nothing is trusted
+        spent = time.process_time() - started
+        count += 1
+        if spent > seconds:
+            slow.append((entry["file"], round(spent, 1)))
+    assert not slow
+    return count
+
+
+def test_a_sample_of_all_files_gives_verdicts(files: list[dict[str, Any]], corpus: Path) -> None:
+    assert crash_hunt(files[::6], corpus, _SECONDS) > 200
+
+
+@pytest.mark.soak
+def test_every_file_gives_a_verdict_in_two_seconds_and_little_memory(files: list[dict[str, Any]], corpus: Path) -> None:
+    assert crash_hunt(files, corpus, 2.0) == len(files) >= 1212
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"peak memory {used:.0f} MB")
+    assert used < 500
