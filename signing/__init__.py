@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from signing._internal.augment import augment
     from signing._internal.certificates import Certificate
     from signing._internal.command import openssl_sign_command
     from signing._internal.digests import HashObject, digest, new_hash
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from signing._internal.verify import verify
 
 _HOMES = {
+    "augment": ("augment",),
     "certificates": ("Certificate",),
     "command": ("openssl_sign_command",),
     "digests": (
@@ -140,6 +142,7 @@ __all__ = [
     "TrustStore",
     "Unsupported",
     "add_signature_timestamp",
+    "augment",
     "digest",
     "export_private_key",
     "generate_private_key",

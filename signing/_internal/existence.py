@@ -1,4 +1,4 @@
-"""Proofs of existence: what the time-stamps of a signature prove, the newest first (EN 319 102-1, 5.6.2.3)."""
+"""Proofs of existence: what the time-stamps of a signature prove, the outermost first (EN 319 102-1, 5.6.2.3)."""
 
 from __future__ import annotations
 
@@ -66,13 +66,13 @@ class _Stamp:
 def prove_existence(run: Run, stamped: Stamped, findings: Findings, *, existed: datetime | None = None) -> Existence:
     """Judge the time-stamps of one signer; those that prove nothing are told of and left aside.
 
-    1. The newest token is judged at the time of validation (or at `existed`, when something outside the CMS proves
+    1. The outermost token is judged at the time of validation (or at `existed`, when something outside the CMS proves
     the whole of it). 2. What it covers existed at its time: older tokens are judged at that moment, so a time-stamp
     whose authority has expired since still counts. 3. The earliest token that covers the signature value decides.
     """
     proofs = [] if existed is None else [existed]
     evidence = Evidence()
-    stamps = sorted(_stamps(run, stamped, existed), key=_newest_first)
+    stamps = sorted(_stamps(run, stamped, existed), key=_outermost_first)
     for stamp in stamps:
         imprints = _imprints(stamped, stamp, stamps)
         found = judge_token(run, stamp.raw, imprints, control=stamp.existed)
@@ -101,8 +101,11 @@ def _stamps(run: Run, stamped: Stamped, existed: datetime | None) -> Iterator[_S
             yield _Stamp(attribute=attribute, raw=value.raw, token=token, existed=existed)
 
 
-def _newest_first(stamp: _Stamp) -> tuple[bool, float, bool]:
-    return stamp.at is None, -stamp.at.timestamp() if stamp.at else 0.0, stamp.attribute.oid not in ARCHIVE
+def _outermost_first(stamp: _Stamp) -> tuple[int, float]:
+    """Tokens that take in others come before them, archive ones the newest first."""
+    dotted = stamp.attribute.oid
+    rank = 0 if dotted in ARCHIVE else 2 if dotted == oids.SIGNATURE_TIMESTAMP else 1
+    return rank, -stamp.at.timestamp() if stamp.at else 0.0
 
 
 def _imprints(stamped: Stamped, stamp: _Stamp, stamps: list[_Stamp]) -> bytes | Imprints:

@@ -98,13 +98,17 @@ def archive_imprint_v3(stamped: Stamped, token: Token) -> Iterator[bytes]:
     """The input of archive-time-stamp-v3 (EN 319 122-1, 5.5.3); BadInput when its index names what is not there."""
     index = hash_index(token)
     _check_index(stamped, index)
+    for own in dict.fromkeys((index.raw, der.read(index.raw).der())):
+        yield archive_data_v3(stamped, token.info.digest_algorithm, own)
+
+
+def archive_data_v3(stamped: Stamped, name: str, index: bytes) -> bytes:
+    """What an archive-time-stamp-v3 hashes with the function `name`, given its index (DER); BadInput."""
     if stamped.content.data is None:
         raise BadInput("the content is not at hand")
     fixed = [part.raw for part in stamped.signer.node.children() if part.tag != 0xA1]
     content_type = stamped.signed.parts[0].children()[0].raw
-    hashed = stamped.content.digest(token.info.digest_algorithm)
-    for own in dict.fromkeys((index.raw, der.read(index.raw).der())):
-        yield b"".join((content_type, hashed, *fixed, own))
+    return b"".join((content_type, stamped.content.digest(name), *fixed, index))
 
 
 def _check_index(stamped: Stamped, index: HashIndex) -> None:
