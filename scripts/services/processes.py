@@ -124,7 +124,7 @@ def run(
     )
     if done.returncode != 0:
         raise NotStarted(f"{command[0]} exited {done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
-    return done.stdout
+    return str(done.stdout)
 
 
 # Servers outlive the call that started them; keeping the handles spares a ResourceWarning for each.

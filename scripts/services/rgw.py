@@ -111,7 +111,7 @@ class _Node:
 
     def _settings(self) -> str:
         d = self._folder
-        sections = {
+        sections: dict[str, dict[str, object]] = {
             "global": {
                 "fsid": self._cluster,
                 "mon host": f"[v2:127.0.0.1:{self._monitor}/0]",
