@@ -7,7 +7,7 @@ from lxml import etree
 from edo_service.formats.declarations import DECLARATIONS
 from edo_service.formats.engine.checker import check_tree
 from edo_service.formats.engine.model import Declaration
-from edo_service.formats.engine.source import line_of, parse, read_head
+from edo_service.formats.engine.source import line_of, parse, read_head, unqualify
 from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind, known_kind
@@ -60,7 +60,7 @@ def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
     if declaration is None:
         text = f"{kind.name_ru}: эта версия формата здесь не проверяется"
         return _refused(kind, text, rule="version", line=line_of(root))
-    violations, remarks = check_tree(root, declaration, file_name=file_name)
+    violations, remarks = check_tree(unqualify(root, declaration.namespace), declaration, file_name=file_name)
     return CheckResult(kind=kind, violations=tuple(violations), remarks=tuple(remarks))
 
 
@@ -84,7 +84,7 @@ def load(xml: bytes) -> tuple[etree._Element, FileKind, Declaration]:
     declaration = declaration_of(kind)
     if declaration is None:
         raise FormatError(f"{kind.name_ru}: эта версия формата здесь не читается", line=line_of(root))
-    violations, _ = check_tree(root, declaration, file_name=None)
+    violations, _ = check_tree(unqualify(root, declaration.namespace), declaration, file_name=None)
     if violations:
         worst = violations[0]
         text = f"Файл не по формату {kind.name_ru}: {worst.text_ru}"

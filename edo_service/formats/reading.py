@@ -13,7 +13,7 @@ from lxml import etree
 from edo_service.formats.checking import declaration_of, detect
 from edo_service.formats.engine.conditions import first
 from edo_service.formats.engine.model import Block, Element, Value
-from edo_service.formats.engine.source import BODIES, local, parse, text_of
+from edo_service.formats.engine.source import BODIES, local, parse, text_of, unqualify
 from edo_service.formats.errors import FormatError
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import parse_name
@@ -23,6 +23,7 @@ MAX_FIELDS: Final = 5000
 _SHORT: Final = 120
 _LONG: Final = 2000
 _BLOCK_DEPTH: Final = 2
+_POWERS: Final = ("Довер/СвДов", "Передов/СвПереДовер")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +86,8 @@ def read_any(xml: bytes) -> Reading:
     if kind is None:
         raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
     declaration = declaration_of(kind)
+    if declaration is not None:
+        unqualify(root, declaration.namespace)
     file_id = root.get("ИдФайл")
     name = parse_name(file_id) if file_id is not None else None
     reading = Reading(
@@ -155,7 +158,13 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
     )
     return replace(
         reading,
-        number=any_of(document, "СодФХЖ4/@ПорНомДокИнфПр", "СодФХЖ4/@НомСчФИнфПр", "СодФХЖ4/@НомДокИнфПр"),
+        number=any_of(
+            document,
+            "СодФХЖ4/@ПорНомДокИнфПр",
+            "СодФХЖ4/@НомСчФИнфПр",
+            "СодФХЖ4/@НомДокИнфПр",
+            *(f"{place}/@НомДовер" for place in _POWERS),
+        ),
         date=date_of(
             document,
             "СодФХЖ4/@ДатаДокИнфПр",
@@ -164,6 +173,7 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
             "СвУведУточ/@ДатаПол",
             "СведПодтв/@ДатаПол",
             "СведПодтв/@ДатаОтпр",
+            *(f"{place}/@ДатаВыдДовер" for place in _POWERS),
         ),
         sender=any_of(document, "УчастЭДО/@ИдУчастЭДО", "СвОтпрДок/@ИдУчастЭДО", "ОтпрДок/@ИдУчастЭДО")
         or reading.sender,

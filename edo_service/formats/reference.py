@@ -10,7 +10,14 @@ from edo_service.formats.engine.model import Block, Choice, Declaration, Element
 from edo_service.formats.kinds import BY_CODE
 
 _SHORT_LIST: Final = 12
-_KINDS: Final = {"integer": "целое", "decimal": "число", "date": "ДД.ММ.ГГГГ", "time": "ЧЧ.ММ.СС", "text": "текст"}
+_KINDS: Final = {
+    "integer": "целое",
+    "decimal": "число",
+    "date": "ДД.ММ.ГГГГ",
+    "isodate": "ГГГГ-ММ-ДД",
+    "time": "ЧЧ.ММ.СС",
+    "text": "текст",
+}
 _HEAD: Final = "Written from the declarations by `python -m scripts.format_pages`; do not edit.\n"
 
 

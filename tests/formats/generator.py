@@ -30,6 +30,8 @@ def value_text(value: Value, rng: random.Random) -> str:  # noqa: PLR0911  (one 
         return rng.choice(value.choices)
     if value.kind == "date":
         return f"{rng.randint(1, 28):02d}.{rng.randint(1, 12):02d}.{rng.randint(1900, 2099)}"
+    if value.kind == "isodate":
+        return f"{rng.randint(1900, 2099)}-{rng.randint(1, 12):02d}-{rng.randint(1, 28):02d}"
     if value.kind == "time":
         return f"{rng.randint(0, 23):02d}.{rng.randint(0, 59):02d}.{rng.randint(0, 59):02d}".replace(
             ".", ":" if value.colon else "."
@@ -59,14 +61,19 @@ def patterned(pattern: str, rng: random.Random) -> str:
     for start, sample in SAMPLES.items():
         if pattern == start:
             return sample
+    if "a-fA-F" in pattern:
+        return "-".join("".join(rng.choice("0123456789abcDEF") for _ in range(size)) for size in (8, 4, 4, 4, 12))
     start, rest = "", pattern
     if pattern.startswith("(?:"):
         start, rest = "77", pattern.split(")", 1)[1]
     text = start
     while rest:
+        if not rest.startswith("["):
+            text, rest = text + rest[0], rest[1:]
+            continue
         group, count = rest.split("]{", 1)
         number, rest = count.split("}", 1)
-        pool = "0123456789" + ("ABCXYZ" if "A-Z" in group else "")
+        pool = "01" if "0-1" in group else "0123456789" + ("ABCXYZ" if "A-Z" in group else "")
         text += "".join(rng.choice(pool) for _ in range(int(number)))
     return text
 
@@ -269,6 +276,17 @@ DAMAGES = (
     drop_element, duplicate_element, move_element, swap_siblings, rename_element, drop_attribute, alter_attribute,
     alter_attribute, alter_attribute, add_attribute, add_attribute, alter_text, tail_text, comment, empty_element, drop_attribute,
 )  # fmt: skip
+
+
+def qualified(root: etree._Element, declaration: Declaration) -> etree._Element:
+    """A plain tree as a file of its form: a copy in the form's namespace, where it has one."""
+    if declaration.namespace is None:
+        return root
+    copy = deepcopy(root)
+    for element in copy.iter(etree.Element):
+        if not element.tag.startswith("{"):
+            element.tag = f"{{{declaration.namespace}}}{element.tag}"
+    return copy
 
 
 def declared_elements(element: etree._Element, declared: Element) -> Iterator[tuple[etree._Element, Element]]:

@@ -123,7 +123,6 @@ def test_findings_are_capped(samples: Samples) -> None:
 
 def test_versions_and_whether_they_are_checked_are_told(samples: Samples) -> None:
     for word, code, version in (
-        ("ON_EMCHD_20241203", "power_of_attorney", "EMCHD_1"),
         ("ON_DOVBB", "power_of_attorney", "002"),
     ):  # fmt: skip
         _, xml = samples(word)[0]

@@ -44,6 +44,26 @@ def test_the_buyers_information_of_5_01_is_known_by_its_code() -> None:
     assert (kind.code, kind.version, kind.checked) == ("upd_buyer", "5.01", True)
 
 
+def test_a_power_of_attorney_is_checked_read_and_printed(samples: Samples) -> None:
+    for _, xml in samples("ON_EMCHD"):
+        result = check(xml)
+        assert result.ok
+        reading = read_any(xml)
+        assert reading.kind.name_ru == "Машиночитаемая доверенность EMCHD_1"
+        assert reading.number is not None
+        assert reading.date is not None
+        assert any(field.label_ru == "полномочие" for field in reading.fields)
+        assert "Подписывать" in " ".join(texts(print_form(xml)))
+
+
+def test_an_element_outside_the_namespace_of_the_form_is_refused(samples: Samples) -> None:
+    _, xml = samples("ON_EMCHD_20241203")[0]
+    nowhere = xml.replace("<Документ>".encode(), '<Документ xmlns="">'.encode())
+    other = xml.replace(b"urn://x-artefacts/EMCHD_1", b"urn://x-artefacts/EMCHD_2")
+    assert [finding.element for finding in check(nowhere).violations][:1] == ["Документ"]
+    assert [finding.rule for finding in check(other).violations] == ["root"]
+
+
 def test_an_annulment_offer_is_read_and_printed(samples: Samples) -> None:
     _, xml = samples("PRANNUL")[0]
     offer = read_annulment_offer(xml)

@@ -110,5 +110,17 @@ PRICE: Final = decimal(26, 11, at_least=0)
 
 T50, T100, T255, T500, T1000, T2000 = (text(most) for most in (50, 100, 255, 500, 1000, 2000))
 GUID: Final = exact(36)
+REGISTER_GUID: Final = Value(
+    min_length=36,
+    max_length=36,
+    patterns=(r"[\da-fA-F]{8}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{4}-[\da-fA-F]{12}",),
+    hint_ru="GUID из 36 знаков",
+)
+SNILS: Final = Value(
+    min_length=14,
+    max_length=14,
+    patterns=("[0-9]{3}-[0-9]{3}-[0-9]{3}-[0-9]{2}", "[0-9]{3}-[0-9]{3}-[0-9]{3} [0-9]{2}"),
+    hint_ru="СНИЛС вида 000-000-000 00",
+)
 FILE_ID: Final = T255
 SIGNATURE_KIND: Final = codes(_1="усиленная квалифицированная", _2="простая", _3="усиленная неквалифицированная")

@@ -162,7 +162,7 @@ def _text_at(element: etree._Element, path: str) -> str | None:
 
 def _to_python(text: str, simple: Value, element: etree._Element) -> object:
     try:
-        if simple.kind == "date":
+        if simple.kind in {"date", "isodate"}:
             return to_date(text)
         if simple.kind == "time":
             return to_time(text)

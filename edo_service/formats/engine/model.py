@@ -17,7 +17,7 @@ from edo_service.formats.engine.conditions import Condition
 from edo_service.formats.findings import Finding
 
 UNBOUNDED: None = None
-ValueKind = Literal["text", "integer", "decimal", "date", "time"]
+ValueKind = Literal["text", "integer", "decimal", "date", "time", "isodate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,9 +25,9 @@ class Value:
     """A simple value: its kind and the facets that limit it.
 
     `patterns` are alternatives (one must match the whole text), `choices` the closed list, digits and limits are for
-    numbers. A date begins in the year `since`; a `loose` one knows 29.02 in every year (formats before 2019); a time with
-    `colon` is ЧЧ:ММ:СС, else ЧЧ.ММ.СС. `hint_ru`
-    says to people what is expected («10 цифр»), `meanings` what the codes of a closed list mean.
+    numbers. A date is between the years `since` and `until`; a `loose` one knows 29.02 in every year (formats before
+    2019). A time with `colon` is ЧЧ:ММ:СС, else ЧЧ.ММ.СС. `hint_ru` says to people what is expected («10 цифр»),
+    `meanings` what the codes of a closed list mean.
     """
 
     kind: ValueKind = "text"
@@ -41,6 +41,7 @@ class Value:
     more_than: Decimal | None = None
     loose: bool = False
     since: int = 1900
+    until: int = 2099
     colon: bool = False
     hint_ru: str | None = None
     meanings: tuple[tuple[str, str], ...] = ()
@@ -124,13 +125,17 @@ Remark = Callable[[etree._Element], Iterator[Finding]]  # noqa: SLF001  (lxml na
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Declaration:
-    """A kind of file in one version: the root element and the remarks that need arithmetic or check digits."""
+    """A kind of file in one version: the root element and the remarks that need arithmetic or check digits.
+
+    Where the form has a `namespace`, all its elements stand in it and its encoding is UTF-8.
+    """
 
     code: str
     version: str
     root: Element
     order: str
     remarks: tuple[Remark, ...] = field(default=())
+    namespace: str | None = None
 
 
 def elements_of(particle: Particle) -> Iterator[Element]:

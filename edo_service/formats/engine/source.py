@@ -51,6 +51,19 @@ def text_of(element: etree._Element) -> str:
     return "".join(parts)
 
 
+def unqualify(root: etree._Element, namespace: str | None) -> etree._Element:
+    """The tree with the names of its form's namespace made plain, in place; names from elsewhere stay strange.
+
+    Without a namespace of the form, nothing changes.
+    """
+    if namespace is not None:
+        inside = f"{{{namespace}}}"
+        for element in root.iter(etree.Element):
+            name = str(element.tag)
+            element.tag = name[len(inside) :] if name.startswith(inside) else f"{{urn:strange}}{local(name)}"
+    return root
+
+
 class _HeadReader:
     """Reads the root and, if it comes at once or later on the second floor, «Документ»; then stops."""
 

@@ -66,13 +66,16 @@ def node_of(element: etree._Element) -> Node:
 
 
 def render(node: Node, declaration: Declaration) -> bytes:
-    """The file: XML declaration, windows-1251, two spaces a level, declared order.
+    """The file: XML declaration, windows-1251 (UTF-8 where the form has a namespace), two spaces a level, declared order.
 
     Raises FormatError for signs XML cannot hold.
     """
-    lines = ['<?xml version="1.0" encoding="windows-1251"?>']
+    encoding = "windows-1251" if declaration.namespace is None else "UTF-8"
+    lines = [f'<?xml version="1.0" encoding="{encoding}"?>']
     _lines(node, declaration.root, 0, lines)
-    return ("\n".join(lines) + "\n").encode("cp1251", errors="xmlcharrefreplace")
+    if declaration.namespace is not None:
+        lines[1] = lines[1].replace(f"<{node.name}", f'<{node.name} xmlns="{declaration.namespace}"', 1)
+    return ("\n".join(lines) + "\n").encode(encoding, errors="xmlcharrefreplace")
 
 
 def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:

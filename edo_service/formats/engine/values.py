@@ -16,6 +16,7 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _DATE: Final = re.compile(r"([0-9]{2})\.([0-9]{2})\.((?:18|19|20)[0-9]{2})")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3])([.:])([0-5][0-9])\2([0-5][0-9])")
+_ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?")
 _LONG_MONTHS: Final = frozenset({1, 3, 5, 7, 8, 10, 12})
 _SHOWN: Final = 60
 _MANY_CHOICES: Final = 8
@@ -33,6 +34,9 @@ def faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
     elif value.kind == "date":
         if not _is_date(text, value):
             yield "date", _expected(text, "дата в виде ДД.ММ.ГГГГ")
+    elif value.kind == "isodate":
+        if not _is_iso_date(text, value):
+            yield "date", _expected(text, "дата в виде ГГГГ-ММ-ДД")
     elif value.kind == "time":
         found = _TIME.fullmatch(text)
         if found is None or (found[2] == ":") != value.colon:
@@ -108,8 +112,23 @@ def _is_date(text: str, value: Value) -> bool:
     return 1 <= day <= longest
 
 
+def _is_iso_date(text: str, value: Value) -> bool:
+    """xs:date: a day of the Gregorian calendar, a time zone is allowed."""
+    found = _ISO_DATE.fullmatch(text.strip(XML_SPACE))
+    if not found:
+        return False
+    try:
+        day = date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        return False
+    return value.since <= day.year <= value.until
+
+
 def to_date(text: str) -> date:
-    """A date from ДД.ММ.ГГГГ. Raises ValueError."""
+    """A date from ДД.ММ.ГГГГ or ГГГГ-ММ-ДД. Raises ValueError."""
+    iso = _ISO_DATE.fullmatch(text.strip(XML_SPACE))
+    if iso:
+        return date(int(iso[1]), int(iso[2]), int(iso[3]))
     found = _DATE.fullmatch(text)
     if not found:
         raise ValueError(text)
