@@ -36,6 +36,8 @@ OFFICIAL = {  # kind and version: its schema
     "work_act_contractor 5.01": "torg_act/DP_REZRUISP_1_990_01_05_01_02.xsd",
     "work_act_customer 5.01": "torg_act/DP_REZRUZAK_1_990_02_05_01_02.xsd",
     "power_of_attorney EMCHD_1": "emchd/ON_EMCHD_1_928_00_01_01_01.retyped.xsd",
+    "goods_note_seller 5.01": "torg_act/DP_TOVTORGPR_1_992_01_05_01_04.xsd",
+    "goods_note_buyer 5.01": "torg_act/DP_TOVTORGPOK_1_992_02_05_01_04.xsd",
     "ukd_buyer 5.01": "ukd/ON_KORSCHFDOPPOK_1_996_02_05_01_03.xsd",
 }
 

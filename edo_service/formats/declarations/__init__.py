@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from edo_service.formats.declarations.goods_note import GOODS_NOTE_BUYER, GOODS_NOTE_SELLER
 from edo_service.formats.declarations.power_of_attorney import POWER_OF_ATTORNEY
 from edo_service.formats.declarations.reconciliation import RECONCILIATION_RECEIVER, RECONCILIATION_SENDER
 from edo_service.formats.declarations.service import (
@@ -44,6 +45,8 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         WORK_ACT_CONTRACTOR,
         WORK_ACT_CUSTOMER,
         POWER_OF_ATTORNEY,
+        GOODS_NOTE_SELLER,
+        GOODS_NOTE_BUYER,
         UKD_SELLER_5_01,
         UKD_BUYER_5_01,
     )

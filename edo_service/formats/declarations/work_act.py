@@ -5,26 +5,17 @@ from __future__ import annotations
 from typing import Final
 
 from edo_service.formats.declarations.old_common import (
-    ADDRESS_RUSSIA,
     AUTHOR,
-    BANK_ACCOUNT,
-    CONTACT,
-    ENTREPRENEUR,
     EXCHANGE,
     GROUNDS,
-    MAYBE_T128,
-    PERSON,
     PROGRAM_OPTIONAL,
     information,
-    signers,
 )
-from edo_service.formats.declarations.upd_common import CODE_OF_FORM, PERSON_NAME, TEXT_ENTRY
+from edo_service.formats.declarations.trade_common import GROUND, MOST_FIELDS, TAX_RATES, act_signers, party
+from edo_service.formats.declarations.upd_common import CODE_OF_FORM, TEXT_ENTRY
 from edo_service.formats.declarations.values import (
-    COUNTRY,
     CURRENCY,
     FILLED_TEXT,
-    INN_ORGANIZATION,
-    KPP,
     LOOSE_DATE_1900,
     MONEY,
     QUANTITY,
@@ -42,12 +33,10 @@ from edo_service.formats.declarations.values import (
 )
 from edo_service.formats.engine.model import (
     Attribute,
-    Block,
     Declaration,
     Element,
     Value,
     block,
-    choice,
     may,
     maybe,
     need,
@@ -57,71 +46,10 @@ from edo_service.formats.engine.model import (
 from edo_service.formats.remarks.requisites import requisites
 
 ORDER: Final = "Приказ ФНС России от 30.11.2015 № ММВ-7-10/552@"
-MOST_FIELDS: Final = 20
 _DATE: Final = LOOSE_DATE_1900
-_TAX_RATES: Final = words("0%", "10%", "18%", "20%", "10/110", "18/118", "20/120", "без НДС")
-_SIGNER_STATUS: Final = words("1", "2", "3", "4")
-_POWERS: Final = words("1", "2", "3")
+_TAX_RATES: Final = words(*TAX_RATES)
+PARTY: Final = party("АдрИно")
 _TITLE: Final = "Документ о передаче результатов работ (Документ об оказании услуг)"
-
-_PARTY: Final = block(
-    one(
-        "ИдСв",
-        block(
-            choice(
-                one("СвФЛ", PERSON, "физическое лицо"),
-                one("СвИП", ENTREPRENEUR, "предприниматель"),
-                one(
-                    "СвОрг",
-                    block(
-                        choice(
-                            one(
-                                "СвЮЛ",
-                                block(
-                                    need("НаимОрг", T1000, "наименование организации"),
-                                    need("ИННЮЛ", INN_ORGANIZATION, "ИНН организации"),
-                                    may("КПП", KPP, "КПП"),
-                                ),
-                                "российская организация",
-                            ),
-                            one(
-                                "ИнОрг",
-                                block(
-                                    need("НаимОрг", T1000, "наименование"),
-                                    need("Страна", T255, "страна"),
-                                    may("ИныеСвед", T255, "иные сведения"),
-                                ),
-                                "иностранная организация",
-                            ),
-                        )
-                    ),
-                    "организация",
-                ),
-            )
-        ),
-        "кто это",
-    ),
-    maybe(
-        "Адрес",
-        block(
-            choice(
-                one("АдрРФ", ADDRESS_RUSSIA, "адрес в России"),
-                one(
-                    "АдрИно",
-                    block(need("КодСтр", COUNTRY, "код страны по ОКСМ"), need("АдрТекст", T255, "адрес одной строкой")),
-                    "адрес за границей",
-                ),
-                one("КодГАР", text(36), "номер адреса в ГАР"),
-            )
-        ),
-        "адрес",
-    ),
-    maybe("Контакт", CONTACT, "контакты"),
-    maybe("БанкРекв", BANK_ACCOUNT, "банковские реквизиты"),
-    may("ОКПО", text(10), "код ОКПО"),
-    may("СтруктПодр", T1000, "подразделение"),
-    may("ИнфДляУчаст", T255, "сведения для контрагента"),
-)
 
 _WORK: Final = block(
     maybe("Описание", text(10000), "описание"),
@@ -151,18 +79,9 @@ _WORKS: Final = block(
 
 _FACT: Final = block(
     maybe("ЗагСодОпер", T2000, "вступление"),
-    one("Исполнитель", _PARTY, "исполнитель"),
-    one("Заказчик", _PARTY, "заказчик"),
-    some(
-        "Основание",
-        block(
-            need("НаимОсн", T255, "название документа"),
-            may("НомОсн", T255, "номер документа"),
-            may("ДатаОсн", _DATE, "дата документа"),
-            may("ДопСвОсн", text(1000, least=0), "дополнительно о документе"),
-        ),
-        "основание",
-    ),
+    one("Исполнитель", PARTY, "исполнитель"),
+    one("Заказчик", PARTY, "заказчик"),
+    GROUND,
     maybe("ИдГосКон", T255, "код государственного контракта"),
     maybe("ВидОперации", T255, "вид операции"),
     some("ОписРабот", _WORKS, "работы"),
@@ -204,23 +123,6 @@ _HEAD: Final = block(
 )
 
 
-def _company(*, name_needed: bool) -> Block:
-    named = need if name_needed else may
-    return block(
-        one("ФИО", PERSON_NAME, "имя подписанта"),
-        need("ИННЮЛ", INN_ORGANIZATION, "ИНН организации"),
-        named("НаимОрг", T1000, "наименование организации"),
-        need("Должн", MAYBE_T128, "должность"),
-        may("ИныеСвед", T255, "иные сведения"),
-    )
-
-
-def _signers(grounds: str, *, name_needed: bool) -> Element:
-    """The contractor's title names the grounds of powers in its own way."""
-    who = (PERSON, ENTREPRENEUR, _company(name_needed=name_needed))
-    return signers(*who, powers=_POWERS, status=_SIGNER_STATUS, grounds=grounds)
-
-
 def _declaration(code: str, longest_id: Value, *body: Element | Attribute) -> Declaration:
     return Declaration(
         code=code,
@@ -259,7 +161,7 @@ WORK_ACT_CONTRACTOR: Final = _declaration(
         ),
         "передача",
     ),
-    _signers("ОснПолнПодп", name_needed=True),
+    act_signers(name_needed=True, grounds="ОснПолнПодп"),
     need("КНД", words("1175012"), CODE_OF_FORM),
     need("ДатаИнфИсп", _DATE, "дата файла"),
     need("ВремИнфИсп", TIME, "время файла"),
@@ -301,7 +203,7 @@ WORK_ACT_CUSTOMER: Final = _declaration(
         ),
         "приёмка работ",
     ),
-    _signers("ОснПолн", name_needed=False),
+    act_signers(name_needed=False),
     need("КНД", words("1175013"), CODE_OF_FORM),
     need("ДатаИнфЗак", _DATE, "дата файла"),
     need("ВремИнфЗак", TIME, "время файла"),
