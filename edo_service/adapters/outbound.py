@@ -64,9 +64,12 @@ class Outbound:
             ):
                 if answer.status_code != 200 or answer.headers.get("Content-Encoding", "identity") != "identity":
                     raise Unavailable("outbound.refused", url=url, status=answer.status_code)
-                return _bounded(answer, url)
+                content = _bounded(answer, url)
         except httpx2.HTTPError as error:
             raise Unavailable("outbound.silent", url=url, reason=type(error).__name__) from error
+        if deadline.is_over:  # an answer without a length ends where it was cut
+            raise Unavailable("outbound.silent", url=url, reason="deadline")
+        return content
 
     def _target(self, url: str) -> tuple[httpx2.URL, dict[str, str], dict[str, Any]]:
         try:
@@ -90,7 +93,7 @@ class _Deadline:
         self._timer.daemon = True
         self._lock = threading.Lock()
         self._twins: list[socket.socket] = []
-        self._over = False
+        self.is_over = False
 
     def __enter__(self) -> Self:
         self._timer.start()
@@ -112,12 +115,12 @@ class _Deadline:
         with self._lock:
             twin = info["return_value"].get_extra_info("socket").dup()
             self._twins.append(twin)
-            if self._over:
+            if self.is_over:
                 _shut(twin)
 
     def _cut(self) -> None:
         with self._lock:
-            self._over = True
+            self.is_over = True
             for twin in self._twins:
                 _shut(twin)
 

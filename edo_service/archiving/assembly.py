@@ -68,7 +68,7 @@ class Gatherer:
             of=name,
             source=row.origin,
         )
-        for signer in signing.inspect_cms(cms).signers:
+        for signer in _signers(cms):
             value_name = f"{signature_name}.value"
             for token in signer.signature_timestamps[:1]:
                 yield archive.Part(
@@ -140,6 +140,14 @@ class Gatherer:
                 ),
             )
         return papers
+
+
+def _signers(cms: bytes) -> Sequence[signing.SignerDescription]:
+    """Signers of a CMS; none of bytes that are no CMS: such a signature is kept with its verdict, as it came."""
+    try:
+        return signing.inspect_cms(cms).signers
+    except signing.SigningError:
+        return ()
 
 
 def _free_name(wanted: str, taken: set[str]) -> str:

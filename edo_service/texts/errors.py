@@ -36,3 +36,9 @@ def phrase(code: str, language: str = "ru", **params: object) -> str:
     if known is None:
         return _UNKNOWN[place].format(code=code)
     return _Lenient().vformat(known[place], (), params)
+
+
+def places(code: str) -> frozenset[str]:
+    """Names of the parameters that the phrase of a code shows; none for an unknown code."""
+    known = PHRASES.get(code)
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(known[0]) if name) if known else frozenset()

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 
-from edo_service.texts.errors import phrase
+from edo_service.texts.errors import phrase, places
 
 
 def write_trouble(code: str, params: Mapping[str, object] | None = None) -> str:
-    """The code, and its parameters as JSON after a space."""
-    shown = {name: str(value) for name, value in (params or {}).items()}
+    """The code, and the parameters that its phrase has places for, as JSON after a space."""
+    wanted = places(code)
+    shown = {name: str(value) for name, value in (params or {}).items() if name in wanted}
     return f"{code} {json.dumps(shown, ensure_ascii=False, sort_keys=True)}" if shown else code
 
 

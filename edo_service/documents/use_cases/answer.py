@@ -1,15 +1,17 @@
 """The recipient's verbs before the signature: her title or refusal is written, checked and frozen; she may change her mind."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID, uuid4
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
-from edo_service.accounts.queries import MemberCard
+from edo_service.accounts.queries import EntityCard, MemberCard
 from edo_service.documents import papers, recording, rules
-from edo_service.documents.tables import Document, Part
+from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
 from edo_service.formats.parties import DocumentReference, Employee
+from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import AcceptanceResult
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.calendar import moscow_date
@@ -37,13 +39,20 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     actor.require(Right.SIGN)
     with uow:
         document = recording.take(uow, document_id)
-        source = recording.main_part(uow, document)
         if document.kind == rules.Kind.CONTRACT.value:
+            source = recording.main_part(uow, document)
             recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
+            _journal(
+                uow, document, "document.answer_prepared", actor=actor, sha256=source.sha256, outcome=answer.outcome
+            )
             uow.commit()
             return source.sha256
-        written = _buyer_title(uow, document, source, answer=answer, actor=actor, objects=objects)
-        sha256 = objects.put(written.content, owner=document.owner_id)
+        question = _question(uow, document, actor)
+    written = _buyer_title(question, answer=answer, objects=objects)
+    sha256 = objects.put(written.content, owner=question.owner_id)
+    with uow:
+        document = recording.take(uow, document_id)
+        source = recording.main_part(uow, document)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
         recording.add_part(
             uow,
@@ -73,10 +82,12 @@ def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOf
     if len(text) > MAX_REASON:
         raise Rejected("document.reason_too_long", limit=MAX_REASON)
     with uow:
+        question = _question(uow, recording.take(uow, document_id), actor)
+    name, content = _refusal(question, text=text, objects=objects)
+    sha256 = objects.put(content, owner=question.owner_id)
+    with uow:
         document = recording.take(uow, document_id)
         source = recording.main_part(uow, document)
-        name, content = _refusal(uow, document, source, text=text, actor=actor, objects=objects)
-        sha256 = objects.put(content, owner=document.owner_id)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE_REFUSAL, actor=actor)
         document.refusal_reason = text
         recording.add_part(
@@ -109,27 +120,63 @@ def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
         uow.commit()
 
 
-def _buyer_title(
-    uow: UnitOfWork, document: Document, source: Part, *, answer: Answer, actor: Actor, objects: ObjectStore
-) -> formats.WrittenFile:
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What an answer is written from, read in one short transaction; the bytes are fetched after it."""
+
+    owner_id: UUID
+    kind: str
+    title: str
+    number: str
+    dated: date
+    source_sha256: str
+    signatures: tuple[str, ...]
+    member: MemberCard
+    company: EntityCard
+    now: datetime
+
+    def seller(self, objects: ObjectStore) -> tuple[UpdSeller, list[bytes]]:
+        """The seller's title and the signatures on it."""
+        content = objects.get(self.owner_id, self.source_sha256)
+        return formats.read_upd_seller(content), [objects.get(self.owner_id, sha) for sha in self.signatures]
+
+
+def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
+    source = recording.main_part(uow, document)
+    if actor.user_id is None:
+        raise Conflict("document.person_needed")
+    signed = [row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == source.id]
+    return _Question(
+        owner_id=document.owner_id,
+        kind=document.kind,
+        title=document.title,
+        number=document.number,
+        dated=document.dated,
+        source_sha256=source.sha256,
+        signatures=tuple(sha for sha in signed if sha),
+        member=accounts.member(uow, actor.user_id, actor.entity),
+        company=accounts.entity(uow, document.owner_id),
+        now=uow.clock.now(),
+    )
+
+
+def _buyer_title(question: _Question, *, answer: Answer, objects: ObjectStore) -> formats.WrittenFile:
     """The buyer's title that answers the seller's file, checked against that file too."""
-    seller = formats.read_upd_seller(objects.get(document.owner_id, source.sha256))
-    signatures = _signatures(uow, document, source, objects)
-    signer = papers.title_signer(_member(uow, actor))
+    seller, signatures = question.seller(objects)
+    signer = papers.title_signer(question.member)
     remarks = answer.outcome == "accepted_with_remarks"
-    now = uow.clock.now()
     title = formats.answer_to(
         seller,
         signatures=signatures,
         signer=signer,
         result=AcceptanceResult.ACCEPTED_WITH_DISCREPANCIES if remarks else AcceptanceResult.ACCEPTED,
-        accepted_on=moscow_date(now),
-        formed_at=now,
+        accepted_on=moscow_date(question.now),
+        formed_at=question.now,
         guid=uuid4(),
         operation=answer.remark if remarks and answer.remark else DEFAULT_OPERATION,
         accepted_by=Employee(person=signer.person, position=signer.position or "Представитель"),
-        author=papers.author(accounts.entity(uow, document.owner_id)),
-        discrepancies=_discrepancies(document) if remarks else None,
+        author=papers.author(question.company),
+        discrepancies=_discrepancies(question) if remarks else None,
     )
     misfits = formats.compare_titles(seller, title, signatures=signatures)
     if misfits:
@@ -140,42 +187,26 @@ def _buyer_title(
         raise Rejected("document.title_invalid", reason=str(error)) from error
 
 
-def _discrepancies(document: Document) -> DocumentReference:
+def _discrepancies(question: _Question) -> DocumentReference:
     """РеквДокРасх: the format wants the paper about the differences; the title itself names them when there is no other."""
     return DocumentReference(
-        title="Расхождения указаны в титуле покупателя", number=document.number, date=document.dated
+        title="Расхождения указаны в титуле покупателя", number=question.number, date=question.dated
     )
 
 
-def _refusal(
-    uow: UnitOfWork, document: Document, source: Part, *, text: str, actor: Actor, objects: ObjectStore
-) -> tuple[str, bytes]:
-    if document.kind == rules.Kind.CONTRACT.value:
-        statement = f"Отказ в подписи. {document.title}. Причина: {text}\n"
+def _refusal(question: _Question, *, text: str, objects: ObjectStore) -> tuple[str, bytes]:
+    if question.kind == rules.Kind.CONTRACT.value:
+        statement = f"Отказ в подписи. {question.title}. Причина: {text}\n"
         return "Отказ в подписи.txt", statement.encode()
-    notice = papers.refusal_notice(
-        formats.read_upd_seller(objects.get(document.owner_id, source.sha256)),
-        signatures=_signatures(uow, document, source, objects),
-        text=text,
-        at=uow.clock.now(),
-        signer=_member(uow, actor),
-    )
+    seller, signatures = question.seller(objects)
     try:
+        notice = papers.refusal_notice(
+            seller, signatures=signatures, text=text, at=question.now, signer=question.member
+        )
         written = formats.write_correction_notice(notice)
     except formats.FormatError as error:
         raise Rejected("document.refusal_invalid", reason=str(error)) from error
     return written.file_name, written.content
-
-
-def _signatures(uow: UnitOfWork, document: Document, part: Part, objects: ObjectStore) -> list[bytes]:
-    rows = [row for row in recording.signatures_of(uow, document) if row.part_id == part.id and row.sha256]
-    return [objects.get(document.owner_id, row.sha256) for row in rows if row.sha256]
-
-
-def _member(uow: UnitOfWork, actor: Actor) -> MemberCard:
-    if actor.user_id is None:
-        raise Conflict("document.person_needed")
-    return accounts.member(uow, actor.user_id, actor.entity)
 
 
 def _journal(uow: UnitOfWork, document: Document, event: str, *, actor: Actor, **facts: object) -> None:
