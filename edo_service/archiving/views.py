@@ -122,3 +122,12 @@ class ExportsPage:
     rows: tuple[ExportRow, ...]
     search_url: str
     paging: Paging | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeptPanel:
+    """The panel of a document's card: its kept set."""
+
+    status: Status
+    keep_until: date
+    url: str

@@ -79,7 +79,7 @@ class ListPage:
 class NewPage:
     """Upload of a УПД (XML) or of an agreed PDF. `counterparties` are those that exchange with us is possible with.
 
-    Field names: kind (upd, contract), file, counterparty, number, day (ДД.ММ.ГГГГ), sum, comment.
+    Field names: kind (upd, contract), file, counterparty, number, day (ДД.ММ.ГГГГ), sum.
     """
 
     form: Form

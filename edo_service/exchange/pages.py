@@ -100,7 +100,10 @@ class ExchangePages:
             self._keep(viewer, operator, asked, password)
         except (Rejected, Unavailable) as error:
             field = (
-                "participant_id" if error.code in {"exchange.box_not_found", "party.bad_participant_id"} else "password"
+                "participant_id"
+                if error.code
+                in {"exchange.box_not_found", "exchange.box_of_other_organization", "party.bad_participant_id"}
+                else "password"
             )
             asked.refuse(field, words(error))
             return self._page(request, viewer, asked.form, status=422 if isinstance(error, Rejected) else 503)

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from sqlalchemy import select
 
 import signing
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
 from edo_service.demo.invoice import demo_contract, demo_upd
 from edo_service.demo.side_servers import ThreadServer
 from edo_service.kernel.clock import SystemClock
+from edo_service.kernel.jobs import Job
 from edo_service.main.serve import Running, running
 from edo_service.settings import Settings
 from signing.pki import Pki
@@ -125,7 +127,7 @@ class Live:
             page = client.get(f"/o/{self.code(company)}/documents?folder=in&q={number}")
             return page if f"№ {number} от" in page.text else None
 
-        listed = until(look, f"{number} arrives")
+        listed = until(look, f"{number} arrives", explain=self.unfinished)
         return client.get(listed.link(f"№ {number} от"))
 
     def said(self, login: str, path: str, words: str) -> Page:
@@ -136,7 +138,13 @@ class Live:
             page = person.get(path)
             return page if words in page.text else None
 
-        return until(look, f"{path} says «{words}»")
+        return until(look, f"{path} says «{words}»", explain=self.unfinished)
+
+    def unfinished(self) -> str:
+        """What the machine has not done: for the message of a test that waited in vain."""
+        with self.running.services.database.transaction(read_only=True) as connection:
+            rows = connection.execute(select(Job.kind, Job.state, Job.attempt, Job.error).where(Job.state != "done"))
+            return "\n".join(str(tuple(row)) for row in rows)
 
     def write_key(self, folder: Path, entity: str, names: tuple[str, str] = ("key.pem", "certificate.pem")) -> None:
         """The demo key and certificate as PEM files, as the command of the page wants them."""

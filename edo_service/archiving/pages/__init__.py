@@ -1,13 +1,20 @@
 """Pages of the archive: the search, the card of a set, taking out; a panel on a document's card."""
 
+from uuid import UUID
+
 from fastapi import APIRouter
 
+from edo_service.archiving import queries
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
 from edo_service.archiving.pages.taking_out import ArchivePorts
+from edo_service.archiving.views import KeptPanel
 from edo_service.kernel.actor import Right
-from edo_service.portal import Portal
+from edo_service.kernel.calendar import moscow_date
+from edo_service.portal import Portal, Viewer
 from edo_service.web.slots import MenuSlot
+from edo_service.web.statuses import status
+from edo_service.web.views import Panel
 
 __all__ = ["ArchivePorts", "router"]
 
@@ -25,7 +32,23 @@ def router(portal: Portal, ports: ArchivePorts) -> APIRouter:
             allowed=lambda viewer: viewer.may(Right.ARCHIVE_SEARCH),
         )
     )
+    portal.slots.add_panel(50, kept_panel)
     found = APIRouter(include_in_schema=False)
     for pages in (SearchPages(portal, ports), SetPages(portal, ports)):
         found.include_router(pages.router())
     return found
+
+
+def kept_panel(viewer: Viewer, document: str) -> Panel | None:
+    """The kept set of a document, for those who may search the archive."""
+    if not viewer.may(Right.ARCHIVE_SEARCH):
+        return None
+    line = queries.package_of_document(UUID(document), uow=viewer.uow().reading())
+    if line is None:
+        return None
+    view = KeptPanel(
+        status=status("archive", "kept" if line.state == "kept" else "handing_over"),
+        keep_until=moscow_date(line.retain_until),
+        url=viewer.url(f"/archive/{line.id}"),
+    )
+    return Panel(template="archiving/panel.html", view=view, place="aside")

@@ -1,6 +1,6 @@
 """A document's card, and the sender's buttons that belong to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -24,17 +24,18 @@ from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier
 from edo_service.web import views
 
-#: Conflicts that mean "it has been done already": the state is shown instead of an error.
-DONE_ALREADY = frozenset(
-    {
-        "status.not_allowed",
-        "status.changed_meanwhile",
-        "document.already_signed",
-        "document.nothing_to_sign",
-        "idempotency.in_progress",
-        "database.changed_meanwhile",
-    }
-)
+#: Conflicts that are no error to a person: the state is shown with a word of `portal.desk.SAID`.
+SHOWN_CONFLICTS: Mapping[str, str] = {
+    "status.not_allowed": "already",
+    "document.already_signed": "already",
+    "document.nothing_to_sign": "already",
+    "status.changed_meanwhile": "changed",
+    "document.changed_meanwhile": "changed",
+    "database.changed_meanwhile": "changed",
+}
+
+
+ROUTES: Mapping[str, str] = {"operator": "Через оператора ЭДО", "direct": "Напрямую, без оператора"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class CardPages:
             title=line.title,
             status=words.chip(line),
             other_statuses=words.other_chips(line),
-            intro="От" if incoming else "Для",
+            intro=f"{ROUTES[line.route]}, {'от' if incoming else 'для'}",
             counterparty=views.Link(
                 label=line.counterparty_name, url=viewer.url(f"/documents?folder=all&q={line.counterparty_inn}")
             ),
@@ -126,9 +127,9 @@ def once(url: str, act: Callable[[], object], said: str) -> Response:
     try:
         act()
     except Conflict as error:
-        if error.code not in DONE_ALREADY:
+        if error.code not in SHOWN_CONFLICTS:
             raise
-        said = "already"
+        said = SHOWN_CONFLICTS[error.code]
     return see_other(url, said=said)
 
 

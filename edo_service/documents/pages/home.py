@@ -14,7 +14,7 @@ from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.portal import Portal, Viewer
 from edo_service.web import views
-from edo_service.web.filters import plural
+from edo_service.web.filters import plural_word
 
 RECENT = 8
 
@@ -67,6 +67,14 @@ class HomePages:
             actions=(views.Link(label="Загрузить документ", url=viewer.url("/documents/new")),)
             if viewer.may(Right.UPLOAD)
             else (),
+            links=tuple(
+                views.Link(label=label, url=viewer.url(path))
+                for right, label, path in (
+                    (Right.ARCHIVE_SEARCH, "Найти комплект в архиве", "/archive"),
+                    (Right.JOURNAL, "Журнал", "/office/journal"),
+                )
+                if viewer.may(right)
+            ),
         )
         return self.portal.show(request, "home.html", view, viewer=viewer, section="home")
 
@@ -79,7 +87,7 @@ def todo(viewer: Viewer) -> Iterator[views.Todo]:
         drafts = queries.folder_counts(uow=viewer.uow().reading())[FolderName.DRAFTS]
         if drafts:
             yield views.Todo(
-                text=f"{plural(drafts, 'черновик ждёт', 'черновика ждут', 'черновиков ждут')} отправки",
+                text=f"{plural_word(drafts, 'черновик ждёт', 'черновика ждут', 'черновиков ждут')} отправки",
                 url=viewer.url("/documents?folder=drafts"),
                 button="Открыть",
                 count=drafts,
@@ -97,7 +105,7 @@ def _to_answer(viewer: Viewer) -> Iterator[views.Todo]:
     only = [line for line in listing.lines if words.is_your_move(line)]
     single = waiting == 1 and len(only) == 1
     yield views.Todo(
-        text=f"{plural(waiting, 'документ ждёт', 'документа ждут', 'документов ждут')} вашей подписи",
+        text=f"{plural_word(waiting, 'документ ждёт', 'документа ждут', 'документов ждут')} вашей подписи",
         url=viewer.url(f"/documents/{only[0].id}" if single else "/documents?folder=todo"),
         button="Подписать",
         count=waiting,

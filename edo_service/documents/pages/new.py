@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edo_service import formats
+from edo_service.documents import queries
 from edo_service.documents.pages.parsed import findings_of, preview_page
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.use_cases.upload import MAX_FILE, PDF_MAGIC, preview_upd, upload_contract, upload_upd
@@ -166,24 +167,36 @@ class NewPages:
             return self._form(request, viewer, asked.form, status=422)
 
     def _once(self, viewer: Viewer, key: str, keep: Callable[[], UUID]) -> Response:
-        """One draft for one press of the button, however often it is pressed within two days."""
-        route = "documents/new"
+        """One draft for one press of the button, however often it is pressed; what is there already is shown."""
         try:
             begun = idempotency.begin(
-                key=key, owner_id=viewer.actor.entity, route=route, body=key.encode(), uow=viewer.uow()
+                key=key, owner_id=viewer.actor.entity, route="documents/new", body=key.encode(), uow=viewer.uow()
             )
         except Conflict:
             return see_other(viewer.url("/documents?folder=drafts"), said="already")
         if isinstance(begun, idempotency.Replay):
-            return see_other(viewer.url(f"/documents/{begun.body.decode()}"), said="already")
+            known = identifier(begun.body.decode())
+            if queries.card(known, uow=viewer.uow().reading()).line.delivery != "failed":
+                return _shown(viewer, known, "already")
+            return self._kept(viewer, keep)
         try:
-            document_id = keep()
+            answer = self._kept(viewer, keep)
         except EdoError:
             idempotency.forget(begun.request_id, uow=viewer.uow())
             raise
-        answer = idempotency.Replay(status=303, headers={}, body=str(document_id).encode())
-        idempotency.finish(begun.request_id, answer=answer, uow=viewer.uow())
-        return see_other(viewer.url(f"/documents/{document_id}"), said="saved")
+        kept = answer.headers["location"].rpartition("/")[2]
+        finished = idempotency.Replay(status=303, headers={}, body=kept.encode())
+        idempotency.finish(begun.request_id, answer=finished, uow=viewer.uow())
+        return answer
+
+    @staticmethod
+    def _kept(viewer: Viewer, keep: Callable[[], UUID]) -> Response:
+        try:
+            return _shown(viewer, keep(), "saved")
+        except Conflict as error:
+            if error.code != "document.uploaded_already":
+                raise
+            return _shown(viewer, identifier(str(error.params["id"])), "already")
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
@@ -215,6 +228,10 @@ class NewPages:
             findings=findings,
         )
         return self.portal.show(request, "documents/new.html", view, viewer=viewer, section="documents", status=status)
+
+
+def _shown(viewer: Viewer, document_id: UUID, said: str) -> Response:
+    return see_other(viewer.url(f"/documents/{document_id}"), said=said)
 
 
 def _picked(file: UploadFile | str | None, asked: Asked) -> Picked | None:

@@ -13,6 +13,11 @@ from edo_service.web.filters import quantity
 from edo_service.web.views import Fact
 
 MOST_LINES = 200
+FUNCTIONS: Mapping[str, str] = {
+    "СЧФ": "Счёт-фактура",
+    "СЧФДОП": "Счёт-фактура и передаточный документ",
+    "ДОП": "Передаточный документ",
+}
 OBSTACLES: Mapping[str, str] = {
     "not_upd": "это не титул продавца УПД 5.03, портал такие файлы не отправляет",
     "seller_is_not_us": "продавец в файле — не ваша компания (ИНН и КПП)",
@@ -76,7 +81,7 @@ def _facts(reading: formats.Reading) -> Iterator[Fact]:
     if reading.tax is not None:
         yield Fact(label="В том числе НДС", sum=reading.tax)
     if reading.function:
-        yield Fact(label="Функция", text=reading.function)
+        yield Fact(label="Функция", text=FUNCTIONS.get(reading.function, reading.function))
     if reading.currency and reading.currency != "643":
         yield Fact(label="Код валюты", text=reading.currency)
     if reading.signers:

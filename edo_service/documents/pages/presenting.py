@@ -53,9 +53,6 @@ def facts(card: Card) -> tuple[Fact, ...]:
     if basis:
         found.append(Fact(label="Основание", text="; ".join(str(one) for one in basis)))
     found.append(Fact(label="Дата документа", text=f"{card.dated:%d.%m.%Y}"))
-    found.append(
-        Fact(label="Путь", text="Через оператора ЭДО" if line.route == "operator" else "Напрямую, без оператора")
-    )
     return tuple(found)
 
 

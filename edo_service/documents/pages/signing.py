@@ -12,7 +12,7 @@ from starlette.responses import Response
 import signing
 from edo_service.documents import queries
 from edo_service.documents.pages import presenting, words
-from edo_service.documents.pages.card import DONE_ALREADY, CardPages, once
+from edo_service.documents.pages.card import SHOWN_CONFLICTS, CardPages, once
 from edo_service.documents.pages.panel import (
     ACCEPTED,
     WITH_REMARKS,
@@ -118,9 +118,9 @@ class SigningPages:
             else:
                 self._with_upload(card, viewer, signature)
         except Conflict as error:
-            if error.code not in DONE_ALREADY:
+            if error.code not in SHOWN_CONFLICTS:
                 raise
-            return see_other(url, said="already")
+            return see_other(url, said=SHOWN_CONFLICTS[error.code])
         except (Rejected, Unavailable) as error:
             form = refused(error, {"own": "pin", "upload": "signature"}.get(way, ""))
             status = 422 if isinstance(error, Rejected) else 503
@@ -199,7 +199,7 @@ class SigningPages:
         if part is None:
             return see_other(url)
         refusing, draft = card.line.response == "refusal_prepared", words.is_draft(card.line)
-        facts = [fact for fact in presenting.facts(card) if fact.label != "Путь"]
+        facts = list(presenting.facts(card))
         facts.append(views.Fact(label="Кому" if draft else "От кого", text=card.line.counterparty_name))
         if refusing:
             facts.append(views.Fact(label="Причина отказа", text=card.refusal_reason or ""))
