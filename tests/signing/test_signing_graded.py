@@ -24,9 +24,13 @@ from signing import (
     verify,
     verify_pdf,
 )
+from signing._internal import oids
+from signing._internal.cms import read_signed_data
 from signing._internal.errors import BadInput
 from signing._internal.pdf.document import Document
 from signing._internal.pdf.signatures import find_signatures, stray_signatures
+from signing._internal.run import Run
+from signing._internal.timestamps import add_embedded, read_token
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 BROKEN = {"FORMAT_FAILURE", "HASH_FAILURE", "SIG_CRYPTO_FAILURE"}
@@ -147,6 +151,28 @@ def test_traps_that_are_intact_hold(files: list[dict[str, Any]], corpus: Path) -
     held = [one["file"] for one in traps if not broken(judge(one, corpus))]
     assert len(traps) == 4
     assert {one["file"] for one in traps} - set(held) == {"dss/dss-cades/malformed-cades.p7m"}
+
+
+def test_a_cryptopro_long_signature_passes_by_its_own_evidence_and_not_years_later(corpus: Path) -> None:
+    """X Long Type 1 by CryptoPro: certificates of time-stamps in their unsigned attributes, CRL and OCSP inside."""
+    data = (corpus / "cryptopro-pdf/13_cam_CADES-XLT1_1sig.pdf").read_bytes()
+    run = Run(trust=TrustStore(), source=OfflineEvidence(), at=AT, policy=LENIENT)
+    (signature,) = find_signatures(Document(data))
+    signed = read_signed_data(signature.contents)
+    add_embedded(run, signed, signed.signers)
+    for value in signed.signers[0].unsigned(oids.SIGNATURE_TIMESTAMP):
+        token = read_token(value.raw).signed
+        add_embedded(run, token, token.signers)
+    trust = TrustStore([one for one in run.pool.all if one.is_ca and one.self_issued])
+    then, now = (
+        verify_pdf(data, trust=trust, evidence=OfflineEvidence(), at=moment)
+        for moment in (datetime(2024, 7, 17, tzinfo=UTC), AT)
+    )
+    assert (then.indication, then.signatures[0].level) == ("TOTAL-PASSED", "XL")
+    assert then.signatures[0].best_time_source == "timestamp"
+    stamps = {one.name: one.outcome for one in then.signatures[0].checks if one.name.endswith("_timestamp")}
+    assert stamps == {"signature_timestamp": "passed", "references_timestamp": "passed"}
+    assert (now.indication, now.sub_indication) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
 
 
 def crash_hunt(files: list[dict[str, Any]], corpus: Path, seconds: float) -> int:

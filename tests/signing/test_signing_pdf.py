@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+import resource
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -352,6 +354,15 @@ def test_a_signature_that_no_table_names_is_found_and_not_passed(world: World) -
 )
 def test_bombs_are_refused_quickly(world: World, bomb: bytes) -> None:
     assert judge(world, bomb).indication == "TOTAL-FAILED"
+
+
+def test_streams_that_swell_are_bounded_together(world: World, signed: Pdf) -> None:
+    swollen = stream(zlib.compress(bytes(60 * 1024 * 1024), 9), b"/Filter/FlateDecode")
+    signed.catalog_extra = b"/DSS<</CRLs[" + b"".join(b" %d 0 R" % one for one in range(20, 60)) + b"]>>"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    report = judge(world, signed.update(dict.fromkeys(range(20, 60), swollen)).data)
+    assert report.indication == "TOTAL-PASSED"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 400 * 1024
 
 
 def digests_of(report: Report) -> set[object]:

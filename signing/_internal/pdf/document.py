@@ -13,6 +13,8 @@ from signing._internal.pdf.syntax import Parser, Reference, Stream, Value
 _MAX_SECTIONS = 2000
 _MAX_OBJECTS = 2_000_000
 _MAX_HOPS = 20
+_MAX_DECODED = 128 * 1024 * 1024
+_FAILED_COST = 8 * 1024 * 1024  # what a stream that cannot be decoded takes from the bound
 _START = re.compile(rb"startxref[\x00\t\n\x0c\r ]*+(\d{1,12})")
 _OBJECT = re.compile(rb"(\d{1,10}+)[\x00\t\n\x0c\r ]++(\d{1,5}+)[\x00\t\n\x0c\r ]++obj")
 _ROW = re.compile(rb"(\d{10}) (\d{5}) ([nf])[\x00\t\n\x0c\r ]{0,3}")
@@ -68,6 +70,7 @@ class Document:
         self._containers: dict[int, list[tuple[int, int]]] = {}
         self._decoded: dict[int, bytes] = {}
         self._stops: dict[int, int] = {}
+        self._budget = _MAX_DECODED
         self._read_sections()
         self.trailer = self.sections[0].trailer
 
@@ -143,6 +146,16 @@ class Document:
             spans=spans,
         )
 
+    def decode(self, stream: Stream) -> bytes:
+        """The decoded bytes of a stream; all of a document together stay within a bound. BadInput."""
+        if self._budget <= 0:
+            raise BadInput("the streams of the PDF are too large")
+        left = self._budget
+        self._budget -= _FAILED_COST
+        body = decode(stream, left)
+        self._budget = left - len(body)
+        return body
+
     def stop_of(self, offset: int) -> int:
         """Where the object at an offset ends; BadInput when there is none."""
         if offset not in self._stops:
@@ -194,7 +207,7 @@ class Document:
         count, first = self.resolve(stream.dictionary.get("N")), self.resolve(stream.dictionary.get("First"))
         if not isinstance(count, int) or not isinstance(first, int) or not 0 <= count <= _MAX_OBJECTS:
             raise BadInput("an object stream is malformed", str(number))
-        body = decode(stream)
+        body = self.decode(stream)
         parser = Parser(body, 0, min(max(first, 0), len(body)))
         for _ in range(count):
             own, where = parser.value(), parser.value()
@@ -281,7 +294,7 @@ class Document:
         pairs = [one for one in index if isinstance(one, int) and one >= 0] if isinstance(index, list) else []
         if len(numbers) != 3 or len(pairs) % 2 or not sum(numbers):
             raise BadInput("a cross-reference stream is malformed", f"offset {start}")
-        body, step, at = decode(stream), sum(numbers), 0
+        body, step, at = self.decode(stream), sum(numbers), 0
         entries: dict[int, Entry | None] = {}
         for first, count in zip(pairs[::2], pairs[1::2], strict=True):
             for number in range(first, first + min(count, len(body) // step - at)):

@@ -9,16 +9,17 @@ from signing._internal.errors import BadInput
 from signing._internal.pdf.syntax import Stream, Value
 
 _MAX_SIZE = 64 * 1024 * 1024
+_MAX_PREDICTED = 16 * 1024 * 1024  # a row filter works byte by byte
 
 
-def decode(stream: Stream) -> bytes:
-    """The decoded bytes of a stream; BadInput for filters that structure never uses and for bombs."""
+def decode(stream: Stream, limit: int = _MAX_SIZE) -> bytes:
+    """The decoded bytes of a stream, at most `limit`; BadInput for filters that structure never uses and for bombs."""
     data = stream.raw
     filters = _listed(stream.dictionary.get("Filter"))
     parameters = _listed(stream.dictionary.get("DecodeParms"))
     for index, name in enumerate(filters):
         if name in {"FlateDecode", "Fl"}:
-            data = _inflate(data)
+            data = _inflate(data, limit)
             found = parameters[index] if index < len(parameters) else None
             if isinstance(found, dict):
                 data = _unpredict(data, found)
@@ -35,10 +36,10 @@ def _listed(value: Value) -> list[Value]:
     return value if isinstance(value, list) else [value]
 
 
-def _inflate(data: bytes) -> bytes:
+def _inflate(data: bytes, limit: int) -> bytes:
     machine = zlib.decompressobj()
     try:
-        out = machine.decompress(data, _MAX_SIZE)
+        out = machine.decompress(data, max(min(limit, _MAX_SIZE), 1))
     except zlib.error as error:
         raise BadInput("a compressed stream is damaged", str(error)) from error
     if machine.unconsumed_tail:
@@ -62,7 +63,7 @@ def _unpredict(data: bytes, parameters: dict[str, Value]) -> bytes:
         return data
     if not isinstance(predictor, int) or predictor < 10 or colours != 1 or bits != 8:
         raise BadInput("a predictor is not supported", str(predictor))
-    if not isinstance(columns, int) or not 0 < columns < 10_000:
+    if not isinstance(columns, int) or not 0 < columns < 10_000 or len(data) > _MAX_PREDICTED:
         raise BadInput("a predictor is malformed", str(columns))
     rows = bytearray()
     above = bytes(columns)
@@ -78,14 +79,15 @@ def _unfilter(kind: int, row: bytearray, above: bytes) -> None:
     """Undo one row of a PNG filter (RFC 2083, clause 6), one byte per pixel."""
     if kind == 0:
         return
+    if kind == 2:  # what writers use for tables
+        row[:] = bytes((one + up) & 0xFF for one, up in zip(row, above, strict=False))
+        return
     for index in range(len(row)):
         left = row[index - 1] if index else 0
         corner = above[index - 1] if index else 0
         up = above[index]
         if kind == 1:
             add = left
-        elif kind == 2:
-            add = up
         elif kind == 3:
             add = (left + up) // 2
         elif kind == 4:

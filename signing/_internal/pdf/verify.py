@@ -14,9 +14,8 @@ from signing._internal.existence import tell_token
 from signing._internal.judge import CmsFile, judge_file, unreadable
 from signing._internal.pdf.changes import compare, unaccounted
 from signing._internal.pdf.document import Document
-from signing._internal.pdf.filters import decode
 from signing._internal.pdf.signatures import PdfSignature, find_signatures, stray_signatures
-from signing._internal.pdf.syntax import Stream
+from signing._internal.pdf.syntax import Reference, Stream
 from signing._internal.policy import DEFAULT_POLICY, Policy
 from signing._internal.run import Run
 from signing._internal.signer import Content
@@ -114,10 +113,11 @@ def _add_store(run: Run, document: Document) -> None:
     found: dict[str, list[bytes]] = {}
     for name in ("Certs", "CRLs", "OCSPs"):
         blobs = found.setdefault(name, [])
-        for one in document.array(store.get(name))[:_MAX_EVIDENCE]:
+        listed = [one for one in document.array(store.get(name)) if isinstance(one, Reference)]
+        for one in list(dict.fromkeys(listed))[:_MAX_EVIDENCE]:
             stream = document.resolve(one)
             try:
-                blobs += [decode(stream)] if isinstance(stream, Stream) and not document.encrypted else []
+                blobs += [document.decode(stream)] if isinstance(stream, Stream) and not document.encrypted else []
             except BadInput:
                 continue
     run.add(found["Certs"], found["CRLs"], found["OCSPs"])
