@@ -23,6 +23,20 @@ MAX_FIELDS: Final = 5000
 _SHORT: Final = 120
 _LONG: Final = 2000
 _BLOCK_DEPTH: Final = 2
+_NUMBERS: Final = (
+    "СвДокПРУ/ИдентДок/@НомДокПРУ",
+    "СвДокПТПрКроме/СвДокПТПр/ИдентДок/@НомДокПТ",
+    "СодФХЖ3/@НомДокПРУИсп",
+    "СодФХЖ4/@НомДокПТПр",
+    "@НомерАкт",
+)
+_DATES: Final = (
+    "СвДокПРУ/ИдентДок/@ДатаДокПРУ",
+    "СвДокПТПрКроме/СвДокПТПр/ИдентДок/@ДатаДокПТ",
+    "СодФХЖ3/@ДатаДокПРУИсп",
+    "СодФХЖ4/@ДатаДокПТПр",
+    "@ДатаИнфОтпр",
+)
 _POWERS: Final = ("Довер/СвДов", "Передов/СвПереДовер")
 
 
@@ -164,6 +178,7 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
             "СодФХЖ4/@НомСчФИнфПр",
             "СодФХЖ4/@НомДокИнфПр",
             *(f"{place}/@НомДовер" for place in _POWERS),
+            *_NUMBERS,
         ),
         date=date_of(
             document,
@@ -174,6 +189,7 @@ def _message(reading: Reading, document: etree._Element) -> Reading:
             "СведПодтв/@ДатаПол",
             "СведПодтв/@ДатаОтпр",
             *(f"{place}/@ДатаВыдДовер" for place in _POWERS),
+            *_DATES,
         ),
         sender=any_of(document, "УчастЭДО/@ИдУчастЭДО", "СвОтпрДок/@ИдУчастЭДО", "ОтпрДок/@ИдУчастЭДО")
         or reading.sender,

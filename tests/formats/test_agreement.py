@@ -166,7 +166,7 @@ def test_known_mistakes_of_the_official_schemas_are_remarks(code: str, judges: J
 def test_odd_values_get_the_same_verdict(judges: Judges) -> None:
     """Each distinct value type of the kinds of today meets every odd text once, in a file that is otherwise right."""
     tried: set[int] = set()
-    count = sum(agree_on_odd(code, judges, tried, files=30, step=1) for code in LIVE)
+    count = sum(agree_on_odd(code, judges, tried, files=12, step=1) for code in LIVE)
     print(f"{len(tried)} value types, {count} odd values, agreement 100 %")
     assert count > 2500
 

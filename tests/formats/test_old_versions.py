@@ -1,7 +1,13 @@
 """What the old versions say to people: read, checked, printed; the archive keeps them for years."""
 
+import random
+
+import pytest
+from lxml import etree
+
 from edo_service.formats import check, detect, print_form, read_annulment_offer, read_any
-from tests.formats.judge import Samples
+from tests.formats import generator
+from tests.formats.judge import Samples, declared
 from tests.formats.test_printing import texts
 
 
@@ -62,6 +68,25 @@ def test_an_element_outside_the_namespace_of_the_form_is_refused(samples: Sample
     other = xml.replace(b"urn://x-artefacts/EMCHD_1", b"urn://x-artefacts/EMCHD_2")
     assert [finding.element for finding in check(nowhere).violations][:1] == ["Документ"]
     assert [finding.rule for finding in check(other).violations] == ["root"]
+
+
+@pytest.mark.parametrize("name", ["goods_note_seller 5.01", "work_act_contractor 5.01", "reconciliation_sender 5.01"])
+def test_an_act_tells_its_number_and_date_and_is_printed(name: str) -> None:
+    declaration = declared(name)
+    rng = random.Random(name)
+    root = generator.document(declaration, rng, 0.3)
+    for element in root.iter("ИдентДок"):
+        element.set("НомДокПТ" if "ДатаДокПТ" in element.attrib else "НомДокПРУ", "А-17")
+    for element in root.iter("Документ"):
+        element.attrib.update({"НомерАкт": "А-17"} if "НомерАкт" in element.attrib else {})
+    xml = etree.tostring(root, encoding="windows-1251", xml_declaration=True)
+    reading = read_any(xml)
+    assert reading.kind.checked
+    assert reading.number == "А-17"
+    assert reading.date is not None
+    shown = " ".join(texts(print_form(xml)))
+    assert reading.kind.name_ru in shown
+    assert "А-17" in shown
 
 
 def test_an_annulment_offer_is_read_and_printed(samples: Samples) -> None:
