@@ -137,6 +137,8 @@ def _environment(folder: Path, home: Path, *, dist: int, names: int) -> dict[str
         "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "LANG": "C.UTF-8",
         "HOME": str(home),
+        # The script then becomes the node instead of waiting for it: the recorded pid is the node's own, also for SIGKILL.
+        "RUNNING_UNDER_SYSTEMD": "1",
         "ERL_EPMD_PORT": str(names),
         "ERL_EPMD_ADDRESS": "127.0.0.1",
         "RABBITMQ_NODENAME": "edo@localhost",
