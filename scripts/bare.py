@@ -282,6 +282,15 @@ def data_files(root: Path) -> set[str]:
     }
 
 
+def remove(folder: Path) -> None:
+    """Remove the folder; processes of a namespace that was cut off may still be writing their last."""
+    deadline = time.monotonic() + 30
+    while folder.exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        say(f"could not remove {folder}")
+
+
 def parse() -> argparse.Namespace:
     """Read the options."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -316,7 +325,8 @@ def main() -> int:
         command = [*namespaces, sys.executable, "-m", "scripts.bare", *sys.argv[1:]]
         return subprocess.run(command, env=os.environ | {INSIDE: folder}, check=False).returncode
     finally:
-        shutil.rmtree(folder)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        remove(Path(folder))
 
 
 if __name__ == "__main__":
