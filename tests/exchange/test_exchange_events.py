@@ -1,0 +1,213 @@
+"""The feed: doubled, late, out of order, of unknown kinds, unreadable; each leaves a trace and stops nothing."""
+
+import json
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.exchange import wire
+from edo_service.exchange.rules import answer_due, receipt_due
+from edo_service.exchange.use_cases.take_event import take_event
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
+from edo_service.kernel.ids import new_id
+from edo_service.kernel.inbox import InboxItem
+from edo_service.kernel.jobs import GiveUp, Job, Retry
+from edo_service.parties.tables import Counterparty
+from operators import port
+from operators.port import EntityKind
+from tests.fixtures.road import ACCOUNTANT, CLIENT, House, MakeHouse
+
+
+def an_event(house: House, *kinds: EntityKind, mine: bool = False, patch: bool = False, **options: str) -> port.Event:
+    """An event of the client's box that nobody has sent through this service."""
+    message = options.get("message", str(new_id()))
+    return port.Event(
+        id=str(new_id()),
+        cursor="1",
+        at=house.clock.now(),
+        box=CLIENT_ONE.box,
+        message_id=message,
+        from_box=None if patch else (CLIENT_ONE.box if mine else LESSOR.box),
+        to_box=None if patch else (LESSOR.box if mine else CLIENT_ONE.box),
+        entities=tuple(
+            port.Entity(
+                ref=port.EntityRef(box=CLIENT_ONE.box, message_id=message, entity_id=str(new_id())),
+                parent_id=None,
+                kind=kind,
+                raw_type=f"Attachment/{kind.value}",
+            )
+            for kind in kinds
+        ),
+    )
+
+
+class Shelf:
+    """An operator that has one content for everything; the rest of the port is never asked here."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def content(self, ref: port.EntityRef) -> bytes:
+        del ref
+        return self._content
+
+
+def take(house: House, event: port.Event, content: bytes = b"<a/>", *, tries: int = 1) -> None:
+    actor = Actor.automatic("exchange.event", house.entity(CLIENT_ONE))
+    take_event(
+        event,
+        tries=tries,
+        actor=actor,
+        uow=house.uow(actor),
+        desk=house.services.signing_desk,
+        operators=lambda _account: Shelf(content),  # type: ignore[arg-type,return-value]  # only content is asked
+    )
+
+
+def facts(house: House, event: str) -> list[dict[str, object]]:
+    return [json.loads(entry.facts) for entry in house.journal(event)]
+
+
+def test_doubled_and_late_events_change_nothing_twice(make_house: MakeHouse) -> None:
+    house = make_house(duplicate_events=True, delay_events=timedelta(seconds=7), delay_delivery=timedelta(seconds=20))
+    document = house.upload()
+    house.send(document)
+    house.settle(lambda: house.card(document).line.receipt == "received", steps=80)
+    (incoming,) = house.all(CLIENT)
+    parts = [(part.role, part.sha256) for part in house.card(incoming.id, CLIENT).parts]
+    assert len(parts) == len(set(parts))
+    uow = house.services.system_uow("health")
+    with uow:
+        items = uow.session.query(InboxItem).all()
+    assert items
+    assert all(item.handled_at for item in items), "what was taken is marked as handled"
+
+
+def test_jobs_of_the_feed_may_run_in_any_order(house: House) -> None:
+    house.send(house.upload())
+    house.runner.drain()
+    house.services.exchange_handlers.promise_polls()
+    uow = house.services.system_uow("health")
+    for _ in range(60):  # always the newest promise first
+        with uow:
+            due = [
+                row.id
+                for row in uow.session.query(Job).filter_by(state="waiting").order_by(Job.created_at.desc())
+                if row.run_after <= house.clock.now()
+            ]
+        if due:
+            house.runner.run(due[0])
+            continue
+        house.clock.move(timedelta(seconds=3))
+        house.services.exchange_handlers.promise_polls()
+        if house.all(CLIENT) and house.all()[0].receipt == "received" and house.all(CLIENT)[0].receipt == "confirmed":
+            break
+    assert (house.all()[0].delivery, house.all()[0].receipt) == ("delivered", "received"), house.report()
+    assert house.all(CLIENT)[0].receipt == "confirmed", house.report()
+
+
+def test_an_addition_waits_for_its_message_but_not_for_ever(house: House) -> None:
+    event = an_event(house, EntityKind.RECEIPT, patch=True)
+    pauses = []
+    for tries in range(1, 20):
+        with pytest.raises(Retry) as caught:
+            take(house, event, tries=tries)
+        pauses.append(caught.value.after)
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (timedelta(seconds=3), timedelta(minutes=10))
+    take(house, event, tries=20)
+    (found,) = facts(house, "exchange.not_taken")
+    assert found["message_id"] == event.message_id
+    assert house.all(CLIENT) == []
+
+
+@pytest.mark.parametrize("kind", [EntityKind.UNKNOWN, EntityKind.REVOCATION, EntityKind.SIGNATURE])
+def test_a_message_of_unknown_kinds_is_written_down_and_over(house: House, kind: EntityKind) -> None:
+    take(house, an_event(house, kind))
+    (found,) = facts(house, "exchange.not_taken")
+    assert found["kinds"] == [f"Attachment/{kind.value}"]
+
+
+def test_what_a_colleague_sent_from_another_program_is_not_taken_for_incoming(house: House) -> None:
+    take(house, an_event(house, EntityKind.TITLE, mine=True))
+    assert house.all(CLIENT) == []
+    assert facts(house, "exchange.not_taken")[0]["reason"] == "sent from another program"
+
+
+@pytest.mark.parametrize("content", [b"", b"<a/>", b"%PDF-1.7", b"\xff\xfe"])
+@pytest.mark.parametrize("kind", [EntityKind.TITLE, EntityKind.NONFORMALIZED])
+def test_a_file_that_cannot_be_read_is_written_down_and_given_up(
+    house: House, kind: EntityKind, content: bytes
+) -> None:
+    with pytest.raises(GiveUp):
+        take(house, an_event(house, kind), content)
+    assert house.all(CLIENT) == []
+    assert len(facts(house, "exchange.not_taken")) == 1
+
+
+def test_an_addition_of_an_unknown_kind_leaves_a_trace(house: House) -> None:
+    document = house.deliver(house.upload())
+    house.settle()
+    uow = house.services.system_uow("health")
+    from edo_service.documents.tables import Document
+
+    with uow:
+        row = uow.session.get_one(Document, document)
+    event = an_event(house, EntityKind.UNKNOWN, patch=True, message=row.message_ref or "")
+    take(house, event)
+    assert facts(house, "exchange.not_understood")[0]["kinds"] == ["Attachment/unknown"]
+
+
+def test_a_title_with_a_signature_that_is_no_cms_is_shown_as_failed(house: House) -> None:
+    written = house.write()
+    event = an_event(house, EntityKind.TITLE)
+    title = event.entities[0]
+    signature = port.Entity(
+        ref=port.EntityRef(box=CLIENT_ONE.box, message_id=event.message_id, entity_id=str(new_id())),
+        parent_id=title.ref.entity_id,
+        kind=EntityKind.SIGNATURE,
+        raw_type="Signature",
+    )
+    from dataclasses import replace
+
+    take(house, replace(event, entities=(title, signature)), written.content)
+    (line,) = house.all(CLIENT)
+    (found,) = house.card(line.id, CLIENT).main_part.signatures
+    assert (found.indication, found.sub_indication) == ("TOTAL-FAILED", "FORMAT_FAILURE")
+
+
+def test_a_sender_who_is_not_in_our_list_is_taken_from_the_file(house: House) -> None:
+    uow = house.services.uow(Actor.automatic("t", house.entity(CLIENT_ONE)).scope)
+    with uow:
+        for row in uow.session.query(Counterparty):
+            uow.session.delete(row)
+        uow.commit()
+    house.send(house.upload())
+    house.settle(lambda: bool(house.all(CLIENT)))
+    (line,) = house.all(CLIENT)
+    assert (line.counterparty_name, line.counterparty_inn) == (LESSOR.name, LESSOR.inn)
+
+
+def test_deadlines_are_counted_in_business_days_of_moscow(house: House) -> None:
+    document: UUID = house.deliver(house.upload())
+    card = house.card(document, CLIENT)
+    today = moscow_date(house.clock.now())
+    assert (card.receipt_due, card.line.answer_due) == (receipt_due(today), answer_due(today))
+    assert str(card.receipt_due) == "2026-11-23", "Friday's notice is due on Monday"
+    assert str(card.line.answer_due) == "2026-11-27"
+
+
+def test_an_event_survives_the_inbox(house: House) -> None:
+    event = an_event(house, EntityKind.TITLE, EntityKind.UNKNOWN)
+    assert wire.event_from_json(json.loads(json.dumps(wire.event_to_json(event)))) == event
+
+
+def test_accounts_of_two_companies_do_not_meet(house: House) -> None:
+    document = house.deliver(house.upload())
+    house.settle()
+    stranger = house.all(LESSOR.people[0])
+    assert document not in {line.id for line in stranger}
+    assert house.card(stranger[0].id, ACCOUNTANT).content_sha256 == house.card(document, CLIENT).content_sha256
