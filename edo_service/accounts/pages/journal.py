@@ -1,5 +1,6 @@
 """The journal of one organisation: who did what, and the check of its chain."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier
 from edo_service.web import views
+from edo_service.web.filters import short_hash
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import status
 
@@ -33,6 +35,7 @@ EVENTS: Mapping[str, str] = {
     "account.password_set": "Пароль назначен",
     "archive.assembled": "Комплект собран",
     "archive.checked": "Целость комплекта проверена",
+    "archive.delayed": "Передача в архив задержалась",
     "archive.export": "Комплект выгружен",
     "archive.kept": "Комплект в архиве",
     "archive.searched": "Поиск в архиве",
@@ -49,9 +52,12 @@ EVENTS: Mapping[str, str] = {
     "exchange.delivered_directly": "Документ передан напрямую",
     "exchange.dispatched": "Файл отправлен оператору",
     "exchange.refused": "Оператор отказал",
+    "exchange.not_taken": "Файл оператора не принят",
+    "exchange.not_understood": "Новость оператора не понята",
     "exchange.received": "Файл получен от оператора",
     "journal.verified": "Журнал проверен",
     "key.kept": "Ключ сохранён",
+    "key.retired": "Ключ выведен из работы",
     "key.unlocked": "Ключ открыт по ПИН",
     "key.used": "Ключ использован",
     "key.wrong_pin": "Неверный ПИН",
@@ -198,7 +204,7 @@ def _row(row: Entry, viewer: Viewer) -> views.JournalRow:
         position=row.position,
         at=row.at,
         event=EVENTS.get(row.event, row.event),
-        actor=row.actor_name,
+        actor=_actor(row.actor_name),
         subject=f"{word} {identifier_[:8]}…{identifier_[-4:]}" if identifier_ else word,
         subject_url=viewer.url(path + identifier_) if path else "",
         facts=tuple(
@@ -210,6 +216,13 @@ def _row(row: Entry, viewer: Viewer) -> views.JournalRow:
     )
 
 
+def _actor(name: str) -> str:
+    """A person's name; duties of the system (`exchange.poll`) are the portal itself."""
+    return "Портал, сам" if "." in name and " " not in name else name
+
+
 def _text(value: Any) -> str:
     text = ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+    if re.fullmatch("[0-9a-f]{64}", text):
+        return short_hash(text)
     return text if len(text) <= 60 else f"{text[:57]}…"

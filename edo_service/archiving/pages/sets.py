@@ -24,7 +24,7 @@ from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import Asked, identifier
 from edo_service.web import views
-from edo_service.web.filters import size
+from edo_service.web.filters import plural, size
 from edo_service.web.statuses import Status, Tone, status
 
 LONGEST_PURPOSE = 500
@@ -148,7 +148,7 @@ def _facts(card: SetCard) -> tuple[views.Fact, ...]:
         views.Fact(label="Контрагент", text=f"{line.counterparty_name}, ИНН {line.counterparty_inn}"),
         views.Fact(label="Дата документа", text=f"{line.dated:%d.%m.%Y}"),
         views.Fact(label="Хранить до", text=f"{moscow_date(line.retain_until):%d.%m.%Y}"),
-        views.Fact(label="Частей", text=f"{line.parts}, {size(line.size)}"),
+        views.Fact(label="Состав", text=f"{plural(line.parts, 'часть', 'части', 'частей')}, {size(line.size)}"),
     ]
     if card.kept_at is not None:
         found.append(views.Fact(label="В архиве с", text=f"{moscow_date(card.kept_at):%d.%m.%Y}"))

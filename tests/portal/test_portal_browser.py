@@ -1,0 +1,262 @@
+"""The whole road in real Chromium at two widths: no console error, no request off the host, nothing wider than the window.
+
+With EDO_SCREENS=1 the screens are also written to docs/screens.
+"""
+
+import io
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, Live
+from tests.portal.person import Upload
+from tests.portal.test_road import sign_elsewhere, verify_alone
+from tests.web.browser import Screen
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+SCREENS = ROOT / "docs/screens"
+#: No background networking, no first-run pages: every request is one of ours.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class Desk:
+    """One person at a screen of her own."""
+
+    live: Live
+    browser: Browser
+    width: int
+    login: str
+    screen: Screen = field(init=False)
+
+    def __post_init__(self) -> None:
+        height = 900 if self.width > 500 else 844
+        context = self.browser.new_context(viewport={"width": self.width, "height": height}, locale="ru-RU")
+        self.screen = Screen(page=context.new_page(), base=self.live.url)
+
+    @property
+    def page(self) -> Page:
+        return self.screen.page
+
+    def log_in(self) -> None:
+        self.screen.open("/login")
+        self.page.get_by_label("Электронная почта").fill(self.login)
+        self.page.get_by_label("Пароль").fill(self.live.logins[self.login]["password"])
+        self.page.get_by_role("button", name="Войти").click()
+        expect(self.page.get_by_role("heading", level=1)).to_have_text("Главная")
+
+    def see(self, name: str = "") -> None:
+        """What stands here is as wide as the window; with a name it is kept as a screen."""
+        self.page.evaluate("document.fonts.ready")
+        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
+        if name and os.environ.get("EDO_SCREENS"):
+            keep(self.page, SCREENS / f"{name}-{self.width}.png")
+
+    def close(self) -> None:
+        context = self.page.context
+        errors, outside = self.screen.errors, self.screen.outside
+        context.close()
+        assert errors == []
+        assert outside == []
+
+
+def keep(page: Page, path: Path) -> None:
+    """The visible part as a PNG of few colours, 150 kB at most."""
+    page.wait_for_load_state("networkidle")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
+    for colours in (256, 128, 64, 32):
+        out = io.BytesIO()
+        image.quantize(colours).save(out, "PNG", optimize=True)
+        if len(out.getvalue()) <= 150_000:
+            break
+    path.write_bytes(out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        unavailable("chromium: not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture(params=[1280, 390])
+def desks(live: Live, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Desk]]:
+    """Sits a person down at the width of this run; at the end every screen must have been clean."""
+    made: list[Desk] = []
+
+    def sit(login: str) -> Desk:
+        desk = Desk(live=live, browser=browser, width=request.param, login=login)
+        made.append(desk)
+        desk.log_in()
+        return desk
+
+    yield sit
+    for desk in made:
+        desk.close()
+
+
+def test_the_road_of_an_invoice(live: Live, desks: Callable[[str], Desk], tmp_path: Path, gost_openssl: str) -> None:
+    number = live.number()
+    accountant = desks(ACCOUNTANT)
+    document = send(live, accountant, number)
+    client = desks(CLIENT)
+    answer(live, client, number, tmp_path)
+    follow(accountant, document)
+    take_out(desks(COMPLIANCE), number, tmp_path)
+
+
+def send(live: Live, desk: Desk, number: str) -> str:
+    """The accountant uploads, looks, keeps, signs and sends."""
+    page = desk.page
+    desk.see()
+    page.get_by_role("link", name="Загрузить документ").first.click()
+    desk.see("new")
+    file = live.invoice(number)
+    page.set_input_files("input[type=file]", {"name": file.name, "mimeType": "text/xml", "buffer": file.content})
+    page.get_by_role("button", name="Загрузить и проверить").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+    desk.see("parsed")
+    page.get_by_role("button", name="Сохранить черновик").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(number)
+    page.locator(".sheet img").first.scroll_into_view_if_needed()
+    assert page.evaluate("document.querySelector('.sheet img').decode().then(() => true)")
+    page.evaluate("scrollTo(0, 0)")
+    desk.see("draft")
+    document = page.url
+    page.locator("#sign").get_by_role("link", name="Подписать и отправить").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    desk.see("dialog")
+    dialog.get_by_role("button", name="Подписать и отправить").click()
+    page.wait_for_url(document)
+    # The page renews its state by itself.
+    expect(page.locator("#state")).to_contain_text("Ожидается подпись контрагента", timeout=60_000)
+    page.reload()
+    page.evaluate("document.querySelector('.sheet img').decode().then(() => true)")
+    desk.see("sent")
+    return document
+
+
+def answer(live: Live, desk: Desk, number: str, folder: Path) -> None:
+    """The client opens it from her home page, prepares and signs: elsewhere on a computer, by PIN on a phone."""
+    page = desk.page
+    page.goto(f"{live.url}/o/{live.code(CLIENT_ONE)}/")
+    desk.see("home")
+    page.goto(f"{live.url}/o/{live.code(CLIENT_ONE)}/documents?folder=todo")
+    desk.see("documents")
+    page.get_by_role("link", name=re.compile(f"№.{number} от")).click()
+    page.evaluate("document.querySelector('.sheet img').decode().then(() => true)")
+    desk.see("document")
+    page.locator("#sign").get_by_role("button", name="Подготовить к подписи").click()
+    page.wait_for_url(re.compile("/sign$"))
+    desk.see("sign")
+    if desk.width > 500:
+        signature = signed_elsewhere(live, page, folder)
+        page.set_input_files(
+            "input[name=signature]", {"name": signature.name, "mimeType": "x/y", "buffer": signature.content}
+        )
+        page.get_by_role("button", name="Загрузить подпись и отправить").click()
+    else:
+        page.get_by_label("ПИН ключа").fill("00000000")
+        page.get_by_role("button", name="Подписать и отправить", exact=True).click()
+        expect(page.get_by_role("alert").first).to_be_visible()
+        desk.screen.errors.clear()  # Chromium tells of the refused form's 422 itself
+        desk.see("wrong-pin")
+        page.get_by_label("ПИН ключа").fill(live.pin(CLIENT))
+        page.get_by_role("button", name="Подписать и отправить", exact=True).click()
+    expect(page.get_by_role("status").first).to_contain_text(re.compile("подписан", re.IGNORECASE))
+    expect(page.locator("#state")).to_contain_text("Подписан обеими сторонами", timeout=60_000)
+
+
+def signed_elsewhere(live: Live, page: Page, folder: Path) -> Upload:
+    """The same command as the page shows, run over the downloaded file."""
+    client = live.person(CLIENT)
+    return sign_elsewhere(live, client.get(page.url), folder)
+
+
+def follow(desk: Desk, document: str) -> None:
+    """The sender sees both signatures and the archive."""
+    page = desk.page
+    page.goto(document)
+    expect(page.locator("#state")).to_contain_text("В архиве", timeout=60_000)
+    page.reload()
+    page.get_by_text("Как проверено").first.click()
+    expect(page.get_by_text("действительна").nth(1)).to_be_visible()
+    page.locator("#h-sig").scroll_into_view_if_needed()
+    desk.see("signatures")
+    for path, name in (
+        ("documents?folder=all", "all"),
+        ("exchange", "exchange"),
+        ("exchange/counterparties", ""),
+        ("keys", ""),
+    ):
+        page.goto(re.sub(r"documents/.*", path, document))
+        desk.see(name)
+
+
+def take_out(desk: Desk, number: str, folder: Path) -> None:
+    """Compliance finds the set, looks at it and downloads the package that verifies alone."""
+    page = desk.page
+    page.goto(re.sub(r"(/o/\w+/).*", r"\1archive", page.url))
+    page.get_by_label("Номер", exact=True).fill(number)
+    page.get_by_label("Зачем смотрите").fill("Требование ФНС № 14-2")
+    page.get_by_role("button", name="Найти").click()
+    desk.see("archive")
+    page.get_by_role("link", name=re.compile(f"№.{number} от")).click()
+    desk.see("set")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Выгрузить комплект").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    verify_alone(Path(download.value.path()).read_bytes(), folder / "package")
+    page.goto(re.sub(r"(/o/\w+/).*", r"\1office/journal", page.url))
+    page.get_by_role("button", name="Проверить сейчас").click()
+    expect(page.get_by_text("Записи не менялись")).to_be_visible()
+    desk.see("journal")
+
+
+def test_pages_work_without_scripts(live: Live, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{live.url}/login")
+    page.get_by_label("Электронная почта").fill(CLIENT)
+    page.get_by_label("Пароль").fill(live.logins[CLIENT]["password"])
+    page.get_by_role("button", name="Войти").click()
+    home = f"{live.url}/o/{live.code(CLIENT_ONE)}"
+    page.goto(f"{home}/documents?folder=all")
+    page.get_by_placeholder("Слова, номер или ИНН").fill("нет такого документа")
+    page.get_by_role("button", name="Найти").click()
+    expect(page.get_by_text("По этим отборам ничего нет")).to_be_visible()
+    page.get_by_text("Лебедева А. С.").click()
+    page.get_by_role("button", name="Выйти").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Вход в кабинет")
+    context.close()
+
+
+def test_a_stranger_sees_the_log_in(live: Live, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ru-RU")
+    screen = Screen(page=context.new_page(), base=live.url)
+    screen.open(f"/o/{live.code(LESSOR)}/documents")
+    assert "/login?next=" in screen.page.url
+    if os.environ.get("EDO_SCREENS"):
+        keep(screen.page, SCREENS / "login-390.png")
+    assert screen.errors == []
+    assert screen.outside == []
+    context.close()
