@@ -84,11 +84,12 @@ def service() -> None:
     """Measure the embedded service: first page on empty data, later pages, memory."""
     (port,) = free_ports(1)
     address = f"http://127.0.0.1:{port}"
+    quiet = subprocess.DEVNULL
     with tempfile.TemporaryDirectory(prefix="edo-bench-") as folder:
         environment = os.environ | {"EDO_DEMO": "1", "EDO_DATA_DIR": folder, "EDO_PORT": str(port)}
         for state in ("empty data", "kept data"):
             began = time.monotonic()
-            with subprocess.Popen([EDO, "serve"], env=environment, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+            with subprocess.Popen([EDO, "serve"], env=environment, cwd=ROOT, stdout=quiet, stderr=quiet) as process:
                 try:
                     while not answer(f"{address}/login"):
                         if process.poll() is not None or time.monotonic() - began > START_LIMIT:
