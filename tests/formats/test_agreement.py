@@ -181,16 +181,18 @@ def test_odd_values_of_other_versions(judges: Judges) -> None:
 @pytest.mark.soak
 def test_odd_values_of_all_versions(judges: Judges, record_property: Callable[[str, object], None]) -> None:
     tried: set[int] = set()
-    count = sum(agree_on_odd(code, judges, tried, files=40, step=1) for code in OFFICIAL)
+    count = sum(agree_on_odd(code, judges, tried, files=15, step=1) for code in OFFICIAL)
     record_property("odd values", count)
-    assert count > 10_000
+    assert count > 6000
 
 
 def agree_on_odd(code: str, judges: Judges, tried: set[int], *, files: int, step: int) -> int:
     declaration = declared(code)
     rng = random.Random(f"odd {code}")
     count = done = 0
-    while done < files:
+    for _ in range(10 * files):
+        if done == files:
+            break
         root = generator.mended(generator.document(declaration, rng, (0.1, 0.2)[done % 2]), declaration, rng)
         if not ours_of(declaration, serialized(root, declaration)).ok:
             continue
@@ -203,6 +205,8 @@ def agree_on_odd(code: str, judges: Judges, tried: set[int], *, files: int, step
                 assert ours.ok == (not theirs), (code, attribute.name, odd)
                 count += 1
             element.set(attribute.name, right)
+    assert done, code
+    print(f"{code}: {done} right files, {count} odd values")
     return count
 
 
