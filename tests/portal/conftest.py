@@ -14,9 +14,12 @@ import pytest
 from sqlalchemy import select
 
 import signing
+from edo_service.accounts.rules import Role
+from edo_service.accounts.use_cases.set_up import NewMembership, NewPerson, add_membership, create_person
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
 from edo_service.demo.invoice import demo_contract, demo_upd
 from edo_service.demo.side_servers import ThreadServer
+from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.jobs import Job
 from edo_service.main.serve import Running, running
@@ -75,12 +78,24 @@ class Live:
             self._people[login] = known
         return known
 
-    def enter(self, login: str) -> Person:
+    def enter(self, login: str, password: str = "") -> Person:
         """A fresh browser with a log-in of its own."""
         person = self.stranger()
-        page = person.log_in(login, self.logins[login]["password"])
+        page = person.log_in(login, password or self.logins[login]["password"])
         assert page.status == 200, page.text
         return person
+
+    def newcomer(self, company: DemoCompany, role: Role) -> tuple[str, str]:
+        """Log-in and password of a person made for one test, so that no other test loses its session."""
+        self._numbers += 1
+        login, password = f"person{self._numbers}@portal.test", "верблюд-синий-парус-8"
+        seeded = self.running.seeded
+        assert seeded is not None
+        actor, uow = Actor.system("accounts.set_up"), self.running.services.system_uow("accounts.set_up")
+        new = NewPerson(login=login, password=password, surname="Строгова", given_name="Полина")
+        membership = NewMembership(person_id=create_person(new, actor=actor, uow=uow), role=role)
+        add_membership(membership, entity_id=seeded.companies[company.code].entity_id, actor=actor, uow=uow)
+        return login, password
 
     def pin(self, login: str) -> str:
         return self.logins[login]["pin"]

@@ -5,9 +5,7 @@ import re
 import pytest
 
 from edo_service.accounts.rules import Role
-from edo_service.accounts.use_cases.set_up import NewMembership, NewPerson, add_membership, create_person
-from edo_service.demo.companies import CLIENT_TWO, LESSOR
-from edo_service.kernel.actor import Actor
+from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.web.security import SESSION_COOKIE
 from tests.portal.conftest import ACCOUNTANT, CLIENT, Live
 
@@ -75,7 +73,8 @@ def test_log_out_ends_the_session_for_good(live: Live) -> None:
 
 
 def test_sessions_are_listed_and_ended(live: Live) -> None:
-    here, there = live.enter(CLIENT), live.enter(CLIENT)
+    login, password = live.newcomer(CLIENT_ONE, Role.MANAGER)
+    here, there = live.enter(login, password), live.enter(login, password)
     page = here.get("/me/security")
     assert "этот сеанс" in page.text
     ended = here.submit(page, "/me/security/revoke")
@@ -83,7 +82,7 @@ def test_sessions_are_listed_and_ended(live: Live) -> None:
     assert "Сеанс завершён" in ended.text
     repeated = here.submit(page, "/me/security/revoke")
     assert repeated.status == 200
-    third = live.enter(CLIENT)
+    third = live.enter(login, password)
     here.submit(here.get("/me/security"), "/revoke-others")
     assert third.get("/me").path == "/login"
     assert there.get("/me").path == "/login"
@@ -99,15 +98,8 @@ def test_a_foreign_session_cannot_be_ended(live: Live) -> None:
 
 
 def test_a_password_is_changed_with_the_old_one(live: Live) -> None:
-    login, first, second = "new@vektor.demo.test", "квадрат-лошади-скрепка", "другая-лошадь-скрепка-7"
-    services = live.running.services
-    actor, uow = Actor.system("accounts.set_up"), services.system_uow("accounts.set_up")
-    seeded = live.running.seeded
-    assert seeded is not None
-    new = NewPerson(login=login, password=first, surname="Новикова", given_name="Ольга")
-    person_id = create_person(new, actor=actor, uow=uow)
-    membership = NewMembership(person_id=person_id, role=Role.AUDITOR)
-    add_membership(membership, entity_id=seeded.companies[CLIENT_TWO.code].entity_id, actor=actor, uow=uow)
+    login, first = live.newcomer(CLIENT_TWO, Role.AUDITOR)
+    second = "другая-лошадь-скрепка-7"
     person = live.stranger()
     person.log_in(login, first)
     form = person.get("/password")

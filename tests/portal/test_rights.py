@@ -8,12 +8,10 @@ from urllib.parse import urlencode
 import pytest
 
 from edo_service.accounts.rules import Role
-from edo_service.accounts.use_cases.set_up import NewMembership, NewPerson, add_membership, create_person
 from edo_service.archiving import queries as archived
 from edo_service.demo.companies import CLIENT_TWO, LESSOR
 from edo_service.documents import queries as documents
 from edo_service.exchange import queries as exchange
-from edo_service.kernel.actor import Actor
 from edo_service.kernel.scope import Scope
 from edo_service.keys import queries as keys
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, OTHER, Live
@@ -294,16 +292,7 @@ def test_other_methods_are_refused(live: Live, things: Things) -> None:
 @pytest.fixture(scope="session")
 def inspector(live: Live) -> Person:
     """Compliance of another company: all the rights of the archive, none over the lessor's."""
-    login, password = "inspector@vektor.demo.test", "верблюд-синий-парус-8"
-    seeded = live.running.seeded
-    assert seeded is not None
-    actor, uow = Actor.system("accounts.set_up"), live.running.services.system_uow("accounts.set_up")
-    new = NewPerson(login=login, password=password, surname="Строгов", given_name="Павел")
-    membership = NewMembership(person_id=create_person(new, actor=actor, uow=uow), role=Role.COMPLIANCE)
-    add_membership(membership, entity_id=seeded.companies[CLIENT_TWO.code].entity_id, actor=actor, uow=uow)
-    person = live.stranger()
-    person.log_in(login, password)
-    return person
+    return live.enter(*live.newcomer(CLIENT_TWO, Role.COMPLIANCE))
 
 
 def plain(page: Page) -> str:
