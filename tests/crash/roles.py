@@ -105,6 +105,13 @@ def web(settings: Settings, spec: str | None, port: int, act: str) -> None:
     run(settings.model_copy(update={"port": port, "demo": False, "log_level": "ERROR", "crash_at": None}))
 
 
+def serving(settings: Settings, spec: str | None, port: int) -> None:
+    """`edo serve` itself, armed from the start; embedded, worker and clock live in it."""
+    from edo_service.main.serve import run
+
+    run(armed(settings, spec).model_copy(update={"port": port, "demo": False, "log_level": "ERROR"}))
+
+
 class _ArmedPost:
     """Arms the crash point when the request that is meant comes in."""
 

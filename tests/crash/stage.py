@@ -15,10 +15,11 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 import httpx2
+from fastapi import FastAPI
 
 from edo_service import bootstrap
 from edo_service.bootstrap import Services
-from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoPerson
+from edo_service.demo.companies import CLIENT_ONE, COMPANIES, LESSOR, DemoPerson
 from edo_service.demo.invoice import demo_contract, demo_upd
 from edo_service.demo.seed import Seeded, seed
 from edo_service.demo.side_servers import ThreadServer, pki_app, sandbox_app
@@ -28,19 +29,20 @@ from edo_service.documents.use_cases.upload import upload_contract, upload_upd
 from edo_service.kernel import schema
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
-from edo_service.kernel.clock import SystemClock
+from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.ids import new_id
 from edo_service.parties import queries as parties
 from edo_service.settings import Profile, Settings
 from tests.crash import roles
 
 ACCOUNTANT, CLIENT = LESSOR.people[0], CLIENT_ONE.people[0]
-PATIENCE = 90.0
-IDLE = 2.0
+PATIENCE = 180.0
+ROUNDS = 3
+"""So many readings of every feed without any news mean that nothing more will come by itself."""
 PACE = {
     "job_lease_seconds": 1.0,
     "sweep_seconds": 0.3,
-    "republish_seconds": 1.5,
+    "republish_seconds": 3.0,
     "operator_poll_seconds": 0.3,
     "seal_seconds": 0.3,
 }
@@ -127,11 +129,11 @@ class Stage:
         """Run the machine room armed until it has died of it. False when the work ended without reaching the place."""
         processes = self.machine_room(spec)
         deadline = time.monotonic() + PATIENCE
-        idle_since: float | None = None
+        idle_since: int | None = None
         while all(process.is_alive() for process in processes):
-            now = time.monotonic()
-            idle_since = (idle_since or now) if self.is_idle() else None
-            if now > deadline or (idle_since is not None and now - idle_since > IDLE):
+            read = self.feeds_read()
+            idle_since = (read if idle_since is None else idle_since) if self.is_idle() else None
+            if time.monotonic() > deadline or (idle_since is not None and read - idle_since >= ROUNDS * len(COMPANIES)):
                 break
             time.sleep(0.03)
         died = any(process.exitcode == -signal.SIGKILL for process in processes)
@@ -149,6 +151,14 @@ class Stage:
             ).scalar_one()
         return bool(left == 0)
 
+    def feeds_read(self) -> int:
+        """How many times feeds of operators have been read to their ends."""
+        with self.services.database.transaction(read_only=True) as connection:
+            found = connection.exec_driver_sql(
+                "select count(*) from job where kind = 'exchange.poll' and state = 'done'"
+            ).scalar_one()
+        return int(found)
+
     def find(self, person: DemoPerson, number: str) -> Line | None:
         """The company's document of that number, None before it is there."""
         uow = self.services.uow(self.actor(person).scope)
@@ -162,13 +172,21 @@ class Stage:
         assert found is not None, f"{number} is not there for {person.login}"
         return found
 
+    def line_of_sender(self, road: Road) -> Line:
+        """The sender's side of a road."""
+        return self.line(ACCOUNTANT, road.number)
+
     def until(self, what: str, condition: Callable[[], bool], *, seconds: float = PATIENCE) -> float:
         """Wait for a condition that running processes bring about; how long it took."""
         began = time.monotonic()
         while not condition():
             assert time.monotonic() - began < seconds, f"{what}: not within {seconds:.0f} s; {self.report()}"
-            time.sleep(0.05)
+            self.wait_a_little()
         return time.monotonic() - began
+
+    def wait_a_little(self) -> None:
+        """Between two looks the processes get on."""
+        time.sleep(0.05)
 
     def report(self) -> str:
         """Where everything stands, for a failure's message."""
@@ -273,23 +291,31 @@ class Stage:
 def staged(settings: Settings) -> Iterator[Stage]:
     """Set the stage: surroundings on free ports, a migrated database, the demo companies."""
     clock = SystemClock()
+    with around(settings, clock) as ready:
+        services = bootstrap.build(ready, clock=clock)
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(roles.PRELOAD)
+        stage = Stage(settings=ready, services=services, seeded=seed(services), context=context)
+        try:
+            yield stage
+        finally:
+            stage.kill(*list(stage.alive))
+            services.close()
+
+
+@contextmanager
+def around(settings: Settings, clock: Clock, pki: FastAPI | None = None) -> Iterator[Settings]:
+    """The migrated database, the PKI and the operator without its deduplication; settings that name them."""
     settings.root.mkdir(parents=True, exist_ok=True)
     schema.upgrade(settings.database)
-    pki = ThreadServer(pki_app(settings, clock)).start()
-    sandbox = ThreadServer(sandbox_app(settings, clock)).start()
-    turn(sandbox.url, deduplicate=False)
-    ready = settings.model_copy(update={"demo_pki_url": pki.url, "operator_url": sandbox.url})
-    services = bootstrap.build(ready, clock=clock)
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(roles.PRELOAD)
-    stage = Stage(settings=ready, services=services, seeded=seed(services), context=context)
+    authority = ThreadServer(pki or pki_app(settings, clock)).start()
+    operator = ThreadServer(sandbox_app(settings, clock)).start()
+    turn(operator.url, deduplicate=False)
     try:
-        yield stage
+        yield settings.model_copy(update={"demo_pki_url": authority.url, "operator_url": operator.url})
     finally:
-        stage.kill(*list(stage.alive))
-        services.close()
-        sandbox.stop()
-        pki.stop()
+        operator.stop()
+        authority.stop()
 
 
 def turn(operator_url: str | None, **knobs: Any) -> None:

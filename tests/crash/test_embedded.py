@@ -12,7 +12,7 @@ from tests.crash import cases
 from tests.crash.pressing import kill_portal
 from tests.crash.stage import PACE, Stage, staged
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

@@ -1,81 +1,87 @@
-"""kill -9 on the full profile: PostgreSQL, RabbitMQ, S3 with Object Lock, Celery; and of the database itself."""
+"""kill -9 on the full profile: PostgreSQL, RabbitMQ, S3 with Object Lock, Celery; and of the database and the broker."""
 
 from __future__ import annotations
 
-import base64
-import os
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from typing import NoReturn
 
 import pytest
 
-from edo_service.settings import Settings
+from edo_service.errors import EdoError
 from tests.crash import cases
-from tests.crash.stage import ACCOUNTANT, Stage, staged
+from tests.crash.pressing import kill_portal
+from tests.crash.reckoning import reckon
+from tests.crash.servers import OwnServers, full_settings, own_servers
+from tests.crash.stage import Stage, staged
 from tests.services.plugin import S3Endpoint
 
-pytestmark = [pytest.mark.crash, pytest.mark.full]
+pytestmark = [pytest.mark.crash, pytest.mark.full, pytest.mark.timeout(900)]
+BACK_WITHIN = 10.0
+"""Seconds after the database's return within which errors must have ended."""
 
 
 @pytest.fixture(scope="module")
-def full_settings(
-    tmp_path_factory: pytest.TempPathFactory,
-    postgres_server: dict[str, Any],
-    rabbitmq_server: dict[str, Any],
-    s3_endpoint: S3Endpoint,
-) -> Iterator[Settings]:
-    import psycopg
-
-    from scripts.services import rabbitmq
-
-    folder: Path = tmp_path_factory.mktemp("full") / "data"
-    name = f"c{secrets.token_hex(8)}"
-    with psycopg.connect(f"{postgres_server['admin_url']}/postgres", autocommit=True) as connection:
-        connection.execute(f"create database {name} owner edo template template0")
-    yield Settings(
-        profile="full",
-        data_dir=folder,
-        demo=True,
-        database_url=f"{postgres_server['url']}/{name}",
-        broker_url=rabbitmq.create_vhost(rabbitmq_server, name),
-        s3_endpoint=s3_endpoint.endpoint,
-        s3_access_key=s3_endpoint.access_key,
-        s3_secret_key=s3_endpoint.secret_key,
-        s3_region=s3_endpoint.region,
-        s3_secure=False,
-        s3_objects_bucket=s3_endpoint.bucket(object_lock=False),
-        s3_archive_bucket=s3_endpoint.bucket(),
-        secret_keys=base64.b64encode(os.urandom(32)).decode(),
-        job_lease_seconds=1.5,
-        sweep_seconds=0.5,
-        operator_poll_seconds=0.3,
-        seal_seconds=0.5,
-    )
-    rabbitmq.delete_vhost(rabbitmq_server, name)
-    with psycopg.connect(f"{postgres_server['admin_url']}/postgres", autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+def servers(unavailable: Callable[[str], NoReturn]) -> Iterator[OwnServers]:
+    with own_servers(unavailable) as started:
+        yield started
 
 
 @pytest.fixture(scope="module")
-def stage(full_settings: Settings) -> Iterator[Stage]:
-    with staged(full_settings) as ready:
+def stage(tmp_path_factory: pytest.TempPathFactory, servers: OwnServers, s3_endpoint: S3Endpoint) -> Iterator[Stage]:
+    settings = full_settings(tmp_path_factory.mktemp("full") / "data", servers, s3_endpoint)
+    with staged(settings) as ready:
         yield ready
 
 
-@pytest.mark.parametrize("point", cases.ALL_POINTS)
-def test_a_worker_killed_at_a_named_point_loses_and_doubles_nothing(stage: Stage, point: str) -> None:
-    assert cases.kill_worker_at(stage, point) == cases.DEATHS
+@pytest.mark.parametrize("name", cases.CASES)
+def test_workers_killed_at_named_points_lose_and_double_nothing(stage: Stage, name: str) -> None:
+    cases.kill_workers(stage, cases.CASES[name])
 
 
-@pytest.mark.parametrize("point", cases.IN_WEB)
-def test_a_web_process_killed_under_a_person_loses_and_doubles_nothing(stage: Stage, point: str) -> None:
-    assert cases.kill_web_at(stage, point) >= 1
+def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -> None:
+    kill_portal(stage)
 
 
-def test_the_demo_walks_the_whole_road_on_the_full_profile(stage: Stage) -> None:
-    number = stage.new_upd()
-    assert stage.act("send", login=ACCOUNTANT.login, document=str(stage.id_of(ACCOUNTANT, number))) == 0
-    stage.settle(number)
-    stage.reckon()
+def test_a_killed_database_comes_back_and_everything_goes_on_by_itself(stage: Stage, servers: OwnServers) -> None:
+    roads = [stage.new_road() for _ in range(cases.DEATHS)]
+    room = stage.machine_room()
+    for road in roads:
+        stage.until("some progress", lambda road=road: stage.line_of_sender(road).delivery != "queued")
+        servers.postgres.kill()
+        with pytest.raises(EdoError, match=r"database\.unavailable"):
+            stage.is_idle()
+        servers.postgres.start_again()
+        back = time.monotonic()
+        stage.until("the portal's reads", lambda: _answers(stage), seconds=BACK_WITHIN)
+        before = stage.feeds_read()
+        stage.until("the workers' feeds", lambda before=before: stage.feeds_read() > before, seconds=BACK_WITHIN)
+        assert time.monotonic() - back < BACK_WITHIN
+        stage.kills += 1
+    stage.walk_on(*roads)
+    assert all(process.is_alive() for process in room), "nobody had to be started again"
+    stage.kill(*room)
+    reckon(stage)
+
+
+def test_a_killed_broker_delays_and_loses_nothing(stage: Stage, servers: OwnServers) -> None:
+    room = stage.machine_room()
+    before = stage.new_road()
+    stage.until("some progress", lambda: stage.line_of_sender(before).delivery != "queued")
+    servers.rabbitmq.kill()
+    began = time.monotonic()
+    during = stage.new_road()
+    assert time.monotonic() - began < BACK_WITHIN, "a commit does not wait for a broker that is away"
+    servers.rabbitmq.start_again()
+    stage.walk_on(before, during)
+    assert all(process.is_alive() for process in room), "nobody had to be started again"
+    stage.kill(*room)
+    reckon(stage)
+
+
+def _answers(stage: Stage) -> bool:
+    try:
+        stage.is_idle()
+    except EdoError:
+        return False
+    return True
