@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,6 +13,8 @@ from pathlib import Path
 
 import httpx2
 
+from edo_service.main.serve import _listen
+from edo_service.settings import Settings
 from tests.portal.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -72,9 +75,13 @@ def test_it_starts_says_how_to_get_in_and_ends_on_a_signal(tmp_path: Path) -> No
     assert "Traceback" not in "".join(lines)
 
 
-def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
-    import socket
+def test_answers_do_not_wait_for_the_peers_acknowledgement() -> None:
+    # asyncio turns Nagle's algorithm off only for sockets that are named as TCP.
+    with _listen(Settings(port=0)) as listening:
+        assert listening.proto == socket.IPPROTO_TCP
 
+
+def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
