@@ -12,7 +12,12 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-pytest_plugins = ["tests.services.plugin", "tests.fixtures.databases", "tests.fixtures.companies", "tests.fixtures.road"]
+pytest_plugins = [
+    "tests.services.plugin",
+    "tests.fixtures.databases",
+    "tests.fixtures.companies",
+    "tests.fixtures.road",
+]
 
 
 @pytest.fixture(scope="session")
