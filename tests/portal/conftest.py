@@ -47,7 +47,7 @@ class Live:
 
     @cached_property
     def logins(self) -> dict[str, dict[str, str]]:
-        return json.loads((self.folder / "demo-logins.json").read_text())  # type: ignore[no-any-return]
+        return json.loads((self.folder / "demo-logins.json").read_text())  # type: ignore[no-any-return]  # JSON of the demonstration
 
     @cached_property
     def pki(self) -> Pki:

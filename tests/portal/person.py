@@ -165,10 +165,10 @@ class Person:
 
     def _send(self, method: str, path: str, **arguments: object) -> httpx2.Response:
         url = urljoin(self.base, path)
-        headers = dict(arguments.pop("headers", None) or {})  # type: ignore[call-overload]
+        headers = dict(arguments.pop("headers", None) or {})  # type: ignore[call-overload]  # headers come among keyword arguments
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        answer = self.client.request(method, url, headers=headers, **arguments)  # type: ignore[arg-type]
+        answer = self.client.request(method, url, headers=headers, **arguments)  # type: ignore[arg-type]  # keyword arguments of any kind go through
         for line in answer.headers.get_list("set-cookie"):
             self._keep(line)
         return answer

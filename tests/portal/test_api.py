@@ -91,7 +91,7 @@ def problem(answer: httpx2.Response, status: int) -> dict[str, Any]:
     assert found["type"].startswith("urn:edo:problem:")
     assert found["title"]
     assert re.search("[а-я]", found["detail"])
-    return found  # type: ignore[no-any-return]
+    return found  # type: ignore[no-any-return]  # JSON of the answer
 
 
 def test_the_whole_road_by_program(
