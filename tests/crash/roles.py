@@ -6,7 +6,11 @@ moment a job of that kind is claimed), so that a death hits the commit that is m
 
 from __future__ import annotations
 
+import os
+import select
+import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +32,7 @@ from edo_service.worker.clockwork import Clockwork
 
 PRELOAD = [
     "tests.crash.roles",
+    "tests.crash.warm",
     "edo_service.main.app",
     "edo_service.main.serve",
     "edo_service.worker.processes",
@@ -45,6 +50,18 @@ PRELOAD = [
     "kombu.transport.pyamqp",
 ]
 _QUEUES = "edo.default,edo.signing,edo.exchange,edo.archive,edo.mail"
+
+
+def enter(first: int, target: Callable[..., None], settings: Settings, *arguments: Any) -> None:
+    """Run a role; when the test run is gone, however it went, so is this process."""
+    handle = os.pidfd_open(first)
+
+    def follow() -> None:
+        select.select([handle], [], [])
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=follow, name="follow", daemon=True).start()
+    target(settings, *arguments)
 
 
 def armed(settings: Settings, spec: str | None) -> Settings:

@@ -6,6 +6,7 @@ The operator's sandbox has its own deduplication switched off, so every double s
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -103,7 +104,8 @@ class Stage:
 
     def start(self, target: Callable[..., None], *arguments: Any) -> BaseProcess:
         """Start a process that runs `target(settings, …)`."""
-        process: BaseProcess = self.context.Process(target=target, args=(self.settings, *arguments), daemon=True)
+        whole = (os.getpid(), target, self.settings, *arguments)
+        process: BaseProcess = self.context.Process(target=roles.enter, args=whole, daemon=True)
         process.start()
         self.alive.append(process)
         return process
