@@ -10,6 +10,8 @@ from tests.crash.reckoning import reckon
 from tests.crash.stage import Stage
 
 DEATHS = 3
+FRESH = 2
+"""So many further documents may set out for one death: the others may have passed its place while nobody was armed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,8 +92,13 @@ def kill_workers(stage: Stage, case: Case) -> None:
     roads = [stage.new_road(refused=case.refused) for _ in range(case.invoices)]
     roads += [stage.new_road(contract=True, refused=case.refused) for _ in range(case.contracts)]
     for death in case.deaths:
+        fresh = 0
         while not stage.crash(death):
-            assert stage.answer_what_waits(roads), f"{death} was not reached: {stage.report()}"
+            if stage.answer_what_waits(roads):
+                continue
+            assert fresh < FRESH, f"{death} was not reached: {stage.report()}"  # what is on the road has passed the place
+            roads.append(stage.new_road(contract=not case.invoices, refused=case.refused))
+            fresh += 1
         stage.answer_what_waits(roads)
     stage.settle(*roads)
     assert stage.kills - began == len(case.deaths)
