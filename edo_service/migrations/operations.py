@@ -39,6 +39,10 @@ class ProtectOwned(MigrateOperation):
         """Return the opposite."""
         return UnprotectOwned(self.table)
 
+    def to_diff_tuple(self) -> tuple[str, str]:
+        """Name the difference as alembic names its own."""
+        return ("protect_owned", self.table)
+
 
 @Operations.register_operation("unprotect_owned")
 class UnprotectOwned(MigrateOperation):
@@ -55,6 +59,10 @@ class UnprotectOwned(MigrateOperation):
     def reverse(self) -> MigrateOperation:
         """Return the opposite."""
         return ProtectOwned(self.table)
+
+    def to_diff_tuple(self) -> tuple[str, str]:
+        """Name the difference as alembic names its own."""
+        return ("unprotect_owned", self.table)
 
 
 @Operations.implementation_for(ProtectOwned)

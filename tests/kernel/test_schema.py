@@ -76,3 +76,44 @@ def test_every_table_with_an_owner_is_owned(sqlite_url: str) -> None:
         }
     database.dispose()
     assert owning - owned_tables() == {"job"}
+
+
+def test_differences_between_tables_and_migrations_are_named(tmp_path: Path) -> None:
+    """Run beside, since declaring a table for the test would declare it for every other test of the process."""
+    program = """
+import sys
+from sqlalchemy import Column, Index, String
+from edo_service.kernel import schema
+from edo_service.kernel.tables import Base, Identified, Owned
+from edo_service.accounts.tables import Person
+
+class Forgotten(Identified, Owned, Base):
+    __tablename__ = "forgotten"
+
+table = Person.__table__
+table.append_column(Column("nickname", String(16)))
+table.c.surname.nullable = True
+Index("ix_person_nickname", table.c.nickname)
+sys.argv[1:] = [f"sqlite:///{sys.argv[1]}"]
+from scripts.migrations import main
+sys.exit(main())
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "fresh.db")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    lines = done.stdout.splitlines()
+    for wanted in (
+        "add_table: forgotten",
+        "protect_owned: forgotten",
+        "add_column: person person.nickname",
+        "modify_nullable: person surname False True",
+        "add_index: person.ix_person_nickname",
+    ):
+        assert any(line.startswith(wanted) for line in lines), (wanted, lines)
