@@ -25,6 +25,19 @@ _KEY_USAGES = (
 )
 
 
+ALL_REASONS = frozenset(range(1, 9))  # bits of ReasonFlags (RFC 5280, 4.2.1.13)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistributionPoint:
+    """One of cRLDistributionPoints: encoded GeneralNames, the reasons it serves, issuers of an indirect CRL, addresses."""
+
+    names: frozenset[bytes] | None = None
+    reasons: frozenset[int] = ALL_REASONS
+    issuers: tuple[bytes, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
 class Extension(NamedTuple):
     """One extension: whether it is critical, and the DER of its value."""
 
@@ -238,17 +251,25 @@ class Certificate:
         return next((member.octets() for member in members if member.tag == 0x80), None)
 
     @cached_property
-    def crl_urls(self) -> tuple[str, ...]:
-        """Addresses in cRLDistributionPoints."""
-        found = self.extensions.get(oids.CRL_DISTRIBUTION_POINTS)
+    def distribution_points(self) -> tuple[DistributionPoint, ...]:
+        """CRLDistributionPoints (RFC 5280, 4.2.1.13)."""
+        return self._points(oids.CRL_DISTRIBUTION_POINTS)
+
+    @cached_property
+    def freshest_crl(self) -> tuple[DistributionPoint, ...]:
+        """Where delta CRLs are (RFC 5280, 4.2.1.15)."""
+        return self._points(oids.FRESHEST_CRL)
+
+    def _points(self, dotted: str) -> tuple[DistributionPoint, ...]:
+        found = self.extensions.get(dotted)
         if found is None:
             return ()
-        urls = []
-        for point in der.read(found.value).sequence("cRLDistributionPoints"):
-            for part in point.sequence("DistributionPoint"):
-                if part.tag == 0xA0 and part.children() and part.children()[0].tag == 0xA0:
-                    urls += [_url(name) for name in part.children()[0].children() if name.tag == 0x86]
-        return tuple(urls)
+        return tuple(read_point(item, self.issuer_der) for item in der.read(found.value).sequence("CRLDistPoints"))
+
+    @cached_property
+    def crl_urls(self) -> tuple[str, ...]:
+        """Addresses in cRLDistributionPoints."""
+        return tuple(url for point in self.distribution_points for url in point.urls)
 
     @cached_property
     def ocsp_urls(self) -> tuple[str, ...]:
@@ -274,6 +295,39 @@ class Certificate:
 
 def _url(name: der.Node) -> str:
     return name.value.decode("latin-1")
+
+
+def read_point(node: der.Node, issuer: bytes) -> DistributionPoint:
+    """One DistributionPoint of a certificate that `issuer` issued."""
+    members = {member.tag: member for member in node.sequence("DistributionPoint")}
+    issuers = tuple(name.inner().raw for name in _members(members.get(0xA2)) if name.tag == 0xA4)
+    name, reasons = members.get(0xA0), members.get(0x81)
+    full = [one for choice in _members(name) if choice.tag == 0xA0 for one in choice.children()]
+    return DistributionPoint(
+        names=point_names(name, issuers[0] if issuers else issuer) if name else None,
+        reasons=reason_flags(reasons) if reasons else ALL_REASONS,
+        issuers=issuers,
+        urls=tuple(_url(one) for one in full if one.tag == 0x86),
+    )
+
+
+def _members(node: der.Node | None) -> list[der.Node]:
+    return node.children() if node is not None else []
+
+
+def point_names(point: der.Node, issuer: bytes) -> frozenset[bytes]:
+    """The encoded GeneralNames of DistributionPointName; a relative name is completed with the CRL issuer's."""
+    choice = point.inner()
+    if choice.tag == 0xA1:  # nameRelativeToCRLIssuer
+        relative = b"".join(child.raw for child in choice.children())
+        return frozenset({der.explicit(4, der.sequence(der.read(issuer).value, der.tlv(der.SET, relative)))})
+    return frozenset(name.raw for name in choice.children())
+
+
+def reason_flags(node: der.Node) -> frozenset[int]:
+    """The numbers of the bits of ReasonFlags that are set."""
+    bits = int.from_bytes(node.bits()[:2].ljust(2, b"\0"), "big")
+    return frozenset(index for index in ALL_REASONS if bits & 0x8000 >> index)
 
 
 def _read_fields(data: bytes) -> _Fields:

@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from signing._internal import pem
-from signing._internal.certificates import Certificate
+from signing._internal.certificates import ALL_REASONS, Certificate, DistributionPoint
+from signing._internal.crl import Crl, may_speak, read_crl, scope_of
 from signing._internal.errors import BadInput, SigningError
-from signing._internal.names import same_name
-from signing._internal.revocation import find_answer, ocsp_request, read_crl
+from signing._internal.revocation import find_answer, ocsp_request
 
 _MAX_URLS = 4
+_MAX_POINTS = 8
 _SHORT_LIFE = timedelta(minutes=5)
 
 
@@ -44,13 +45,13 @@ class OfflineEvidence:
     def __init__(
         self, crls: Iterable[bytes] = (), ocsp: Iterable[bytes] = (), certificates: Iterable[bytes] = ()
     ) -> None:
-        self._crls = [(_crl_issuer(item), item) for data in crls for item in to_der(data)]
+        self._crls = [(crl, item) for data in crls for item in to_der(data) for crl in _readable(item)]
         self._ocsp = [item for data in ocsp for item in to_der(data)]
         self._certificates = [item for data in certificates for item in to_der(data)]
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
-        """CRLs whose issuer is the certificate's issuer."""
-        return [item for issuer_name, item in self._crls if same_name(issuer_name, certificate.issuer_der)]
+        """CRLs whose issuer is the certificate's issuer, or one that its distribution points name."""
+        return [item for crl, item in self._crls if may_speak(crl, certificate)]
 
     def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
         """OCSP responses that speak of the certificate."""
@@ -61,11 +62,11 @@ class OfflineEvidence:
         return self._certificates
 
 
-def _crl_issuer(crl: bytes) -> bytes:
+def _readable(blob: bytes) -> list[Crl]:
     try:
-        return read_crl(crl).issuer
+        return [read_crl(blob)]
     except BadInput:
-        return b""  # the name of nobody
+        return []
 
 
 def _answers(response: bytes, certificate: Certificate, issuer: Certificate) -> bool:
@@ -133,12 +134,21 @@ class FetchingEvidence:
         self._now = now
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
-        """The CRL of the first distribution point that answers with one."""
-        for request in _requests("crl", certificate.crl_urls):
-            found = self._get(request, _crl_until)
-            if found is not None:
-                return [found]
-        return []
+        """A CRL of each distribution point until one speaks for all reasons, and the delta CRLs that they point to."""
+        found: list[bytes] = []
+        for point in certificate.distribution_points[:_MAX_POINTS]:
+            blob = self._list(point)
+            if blob is not None and blob not in found:
+                found.append(blob)
+            if blob is not None and _speaks_for_all(blob, certificate):
+                break
+        fresher = [*certificate.freshest_crl, *(point for blob in found for point in read_crl(blob).freshest_crl)]
+        deltas = [self._list(point) for point in dict.fromkeys(fresher[:_MAX_POINTS])]
+        return [*found, *(blob for blob in deltas if blob is not None)]
+
+    def _list(self, point: DistributionPoint) -> bytes | None:
+        answers = (self._get(request, _crl_until) for request in _requests("crl", point.urls))
+        return next((blob for blob in answers if blob is not None), None)
 
     def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
         """The answer of the first responder that knows the certificate."""
@@ -186,6 +196,13 @@ class FetchingEvidence:
     def _certificate_until(self, value: bytes) -> datetime:
         Certificate.load(value)
         return self._moment() + timedelta(days=1)
+
+
+def _speaks_for_all(blob: bytes, certificate: Certificate) -> bool:
+    try:
+        return scope_of(read_crl(blob), certificate).reasons == ALL_REASONS
+    except BadInput:
+        return False
 
 
 def _crl_until(value: bytes) -> datetime:

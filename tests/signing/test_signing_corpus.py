@@ -21,8 +21,8 @@ from signing import (
     verify,
 )
 from signing._internal.chain import ChainVerdict, judge_chain
+from signing._internal.crl import read_crl
 from signing._internal.policy import DEFAULT_POLICY
-from signing._internal.revocation import read_crl
 from signing._internal.run import Run
 
 AT = datetime(2026, 11, 22, tzinfo=UTC)
@@ -151,46 +151,12 @@ def test_the_lab_pki_passes_with_crls_and_the_revoked_one_does_not(corpus: Path)
     assert seen >= 15
 
 
-# --- NIST PKITS: paths, policies, name constraints, CRLs ---
-
-# constructions that are not supported; each ends INDETERMINATE, never in a wrong "passed"
-NOT_SUPPORTED = {
-    "ValidDSAParameterInheritanceTest5EE",
-    "ValidDSASignaturesTest4EE",  # SHA-1 and DSA-1024, refused by date
-    "ValidIDPwithindirectCRLTest22EE",
-    "ValidIDPwithindirectCRLTest24EE",
-    "ValidIDPwithindirectCRLTest25EE",
-    "ValidcRLIssuerTest28EE",
-    "ValidcRLIssuerTest29EE",
-    "ValidcRLIssuerTest30EE",
-    "ValidcRLIssuerTest33EE",
-    "ValiddeltaCRLTest5EE",
-    "ValidonlySomeReasonsTest18EE",
-    "ValidonlySomeReasonsTest19EE",
-}
-
+# --- OCSP answers of the openssl suite ---
 
 def judge(certificate: Certificate, trust: TrustStore, evidence: OfflineEvidence, at: datetime) -> ChainVerdict:
     old = Policy(digest_until={}, key_until={}) if at.year < 2014 else DEFAULT_POLICY
     run = Run(trust=trust, source=evidence, at=at, policy=old)
     return judge_chain(run, certificate, control=at, proven=False, role="signer")
-
-
-def test_nist_pkits_paths(corpus: Path) -> None:
-    folder = corpus / "pkits-ocsp/nist_pkits"
-    certificates = {path.stem: Certificate.load(path.read_bytes()) for path in (folder / "certs").glob("*.crt")}
-    evidence = OfflineEvidence(crls=[path.read_bytes() for path in (folder / "crls").glob("*.crl")])
-    trust = TrustStore([certificates["TrustAnchorRootCertificate"]], certificates.values())
-    wrong, count = [], 0
-    for name, certificate in certificates.items():
-        if not name.endswith("EE") or not name.startswith(("Valid", "Invalid")):
-            continue
-        found = judge(certificate, trust, evidence, datetime(2026, 1, 1, tzinfo=UTC))
-        count += 1
-        if found.findings.fine != (name.startswith("Valid") and name not in NOT_SUPPORTED):
-            wrong.append((name, found.findings.sub_indication))
-    assert count > 150
-    assert not wrong
 
 
 def test_openssl_ocsp_suite(corpus: Path) -> None:

@@ -90,11 +90,11 @@ def test_without_evidence_the_verdict_waits(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("flaw", ["stale", "future", "stranger", "subscriber", "delta", "indirect", "unknown critical"])
+@pytest.mark.parametrize("flaw", ["stale", "future", "stranger", "subscriber", "delta", "attributes", "unknown critical"])
 def test_an_unfit_crl_is_no_evidence(world: World, flaw: str) -> None:
     stranger = make_root("Тестовый УЦ")
     point = {
-        "indirect": (oids.ISSUING_DISTRIBUTION_POINT, True, der.sequence(der.tlv(0x84, b"\xff"))),
+        "attributes": (oids.ISSUING_DISTRIBUTION_POINT, True, der.sequence(der.tlv(0x85, b"\xff"))),
         "delta": (oids.DELTA_CRL, True, der.integer(1)),
         "unknown critical": ("1.2.3.4", True, der.null()),
     }
