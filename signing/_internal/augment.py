@@ -12,6 +12,7 @@ from signing._internal import der, digests, oids
 from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo, read_signed_data
+from signing._internal.crl import read_crl
 from signing._internal.errors import BadInput, SigningError
 from signing._internal.evidence import EvidenceSource
 from signing._internal.existence import prove_existence
@@ -19,7 +20,7 @@ from signing._internal.imprints import Stamped, archive_data_v3, references_impr
 from signing._internal.names import same_name
 from signing._internal.path import Path
 from signing._internal.policy import DEFAULT_POLICY, Policy
-from signing._internal.revocation import find_answer, read_crl
+from signing._internal.revocation import find_answer
 from signing._internal.run import Run
 from signing._internal.sign import Timestamper, add_signature_timestamp
 from signing._internal.signer import Content, examine_signer

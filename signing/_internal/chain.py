@@ -81,6 +81,7 @@ def _judge_path(run: Run, path: Path, *, control: datetime, proven: bool, role: 
             _record(findings, one, status, depth=depth, control=control)
             if status.der:
                 (crls if status.source == "crl" else ocsps).append(status.der)
+                crls += status.also
             if status.signer is not None and status.signer != issuer:
                 signers.append(status.signer.der)
     certificates = (*(one.der for one in path), *signers)

@@ -26,6 +26,7 @@ _KNOWN_EXTENSIONS = {
     oids.BASIC_CONSTRAINTS,
     oids.NAME_CONSTRAINTS,
     oids.CRL_DISTRIBUTION_POINTS,
+    oids.FRESHEST_CRL,
     oids.CERTIFICATE_POLICIES,
     oids.POLICY_MAPPINGS,
     oids.AUTHORITY_KEY_ID,
@@ -138,10 +139,15 @@ def _check_extensions(path: Path, findings: Findings) -> None:
             raise BadInput("алгоритмы подписи внутри и снаружи сертификата различаются")
         if one.version != 3 and one.extensions:
             raise BadInput("расширения в сертификате версии 1")
-        unknown = [name for name, item in one.extensions.items() if item.critical and name not in _KNOWN_EXTENSIONS]
+        unknown = unknown_critical(one)
         if unknown:
             text = f"Неизвестное критическое расширение {unknown[0]} в сертификате «{one.subject.common_name}»."
             findings.refuse("critical_extensions", _CHAIN, text, extension=unknown[0])
+
+
+def unknown_critical(certificate: Certificate) -> list[str]:
+    """Critical extensions that are not understood: the certificate may not be used (RFC 5280, 4.2)."""
+    return [name for name, item in certificate.extensions.items() if item.critical and name not in _KNOWN_EXTENSIONS]
 
 
 def _check_leaf(leaf: Certificate, role: Role, findings: Findings) -> None:

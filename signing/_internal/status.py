@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from signing._internal import algorithms, oids
-from signing._internal.certificates import Certificate
+from signing._internal.certificates import ALL_REASONS, Certificate
+from signing._internal.crl import Crl, Revoked, Signed, may_speak, read_crl, scope_of
 from signing._internal.errors import BadCertificate, BadInput, Unsupported
 from signing._internal.names import same_name
-from signing._internal.revocation import Crl, OcspAnswer, Revoked, Signed, find_answer, is_responder, read_crl
+from signing._internal.path import unknown_critical
+from signing._internal.revocation import OcspAnswer, find_answer, is_responder
 from signing._internal.run import Run, issued_by, signature_holds
 
 State = Literal["good", "revoked", "hold", "stale", "missing", "out_of_bounds"]
@@ -21,7 +23,11 @@ CrlSignerJudge = Callable[[Certificate], bool]
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What the evidence says; `why` lists pieces that could not be used."""
+    """What the evidence says; `why` lists pieces that could not be used.
+
+    `reasons`: for which of them "good" is said (a partitioned CRL serves some). `also`: the further lists that the
+    statement rests on: a delta CRL, the other parts.
+    """
 
     state: State
     source: Literal["crl", "ocsp", ""] = ""
@@ -31,6 +37,8 @@ class Status:
     revoked: Revoked | None = None
     signer: Certificate | None = None
     why: tuple[str, ...] = ()
+    reasons: frozenset[int] = ALL_REASONS
+    also: tuple[bytes, ...] = ()
 
 
 # which statement wins when there are several
@@ -44,20 +52,33 @@ def revocation_status(
 
     1. Evidence inside the file and what the source gives is read and its signature and scope are checked.
     2. "Revoked by then" wins, whoever says it. 3. "Good" counts when the evidence is fresh at `control` or was issued
-    later. CRLs of the source are asked for only when OCSP did not decide.
+    later, and speaks for all reasons of revocation. CRLs of the source are asked for only when OCSP did not decide.
     """
     question = _Question(run=run, certificate=certificate, issuer=issuer, control=control, judge_signer=judge_signer)
-    found = [
-        *_answers(question, run.ocsps),
-        *_lists(question, run.crls),
-        *_answers(question, run.source.ocsp(certificate, issuer)),
-    ]
-    if not any(one.state in {"good", "revoked", "hold"} and one.source == "ocsp" for one in found):
-        found += _lists(question, run.source.crls(certificate, issuer))
+    inside = list(_answers(question, run.ocsps))
+    asked = list(_answers(question, run.source.ocsp(certificate, issuer)))
+    blobs = list(run.crls)
+    if not any(one.state in {"good", "revoked", "hold"} for one in (*inside, *asked)):
+        blobs += [blob for blob in run.source.crls(certificate, issuer) if blob not in blobs]
+    found = _whole([*inside, *_lists(question, blobs), *asked])
     if not found:
         return Status(state="missing")
     why = tuple(text for one in found for text in one.why)
     return replace(min(found, key=lambda one: _ORDER[one.state]), why=why)
+
+
+def _whole(found: list[Status]) -> list[Status]:
+    """Join "good" for some reasons into "good" for all, when the parts are complete (RFC 5280, 6.3.3)."""
+    parts = [one for one in found if one.state == "good" and one.reasons != ALL_REASONS]
+    if not parts:
+        return found
+    whole = [one for one in found if one not in parts]
+    if frozenset().union(*(one.reasons for one in parts)) == ALL_REASONS:
+        first, *others = parts
+        also = (*first.also, *(item for one in others for item in (one.der, *one.also)))
+        return [*whole, replace(first, reasons=ALL_REASONS, also=also)]
+    why = ("список только для части причин отзыва",)
+    return [*whole, *(replace(one, state="missing", why=why) for one in parts)]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,39 +90,78 @@ class _Question:
     judge_signer: CrlSignerJudge
 
 
-def _lists(question: _Question, blobs: object) -> Iterator[Status]:
-    for blob in blobs if isinstance(blobs, list | tuple) else ():
+@dataclass(frozen=True, kw_only=True)
+class _List:
+    """A genuine CRL that may speak of the certificate, for `reasons`."""
+
+    crl: Crl
+    signer: Certificate
+    reasons: frozenset[int]
+    revoked: Revoked | None
+
+
+def _lists(question: _Question, blobs: Iterable[bytes]) -> Iterator[Status]:
+    """What the CRLs say: complete ones, each with the newest delta CRL that continues it; a delta alone only revokes."""
+    genuine: list[_List] = []
+    for blob in blobs:
         try:
             crl = read_crl(blob)
-            if same_name(crl.issuer, question.certificate.issuer_der):
-                yield _weigh_crl(question, crl)
+            weighed = _genuine(question, crl) if may_speak(crl, question.certificate) else None
         except (BadInput, Unsupported) as error:
-            yield Status(state="missing", why=(f"список отзыва: {error}",))
+            weighed = f"список отзыва: {error}"
+        if isinstance(weighed, _List):
+            genuine.append(weighed)
+        elif weighed:
+            yield Status(state="missing", why=(weighed,))
+    deltas = [one for one in genuine if one.crl.base_number is not None]
+    for one in genuine:
+        if one.crl.base_number is None:
+            fitting = [delta for delta in deltas if delta.crl.fits(one.crl)]
+            newest = max(fitting, key=lambda delta: delta.crl.number or 0, default=None)
+            yield _continued(question, one, newest) if newest else _state_of(question, one)
+        elif one.revoked is not None and one.revoked.reason != "remove_from_crl":
+            yield _state_of(question, one)
+        else:
+            yield Status(state="missing", why=("разностный список (delta CRL) без основного",))
 
 
-def _weigh_crl(question: _Question, crl: Crl) -> Status:
-    unfit = crl.unfit_for(question.certificate)
-    if unfit:
-        return Status(state="missing", why=(unfit,))
+def _genuine(question: _Question, crl: Crl) -> _List | str:
+    """Scope, signature and strength of a CRL; what is wrong, when it is not to be used."""
+    scope = scope_of(crl, question.certificate)
+    if scope.why:
+        return scope.why
     signer = _crl_signer(question, crl)
     if signer is None:
-        return Status(state="missing", why=("подпись списка отзыва не подтверждена ключом издателя",))
+        return "подпись списка отзыва не подтверждена ключом издателя"
     if _weak(question, crl.signed):
-        return Status(state="missing", why=("подпись списка отзыва сделана нестойким алгоритмом",))
-    revoked, partial = crl.find(question.certificate), crl.partial
-    if partial and (revoked is None or revoked.reason == "remove_from_crl"):
-        return Status(state="missing", why=(partial,))
-    kept = crl.keeps_expired_since
+        return "подпись списка отзыва сделана нестойким алгоритмом"
+    return _List(crl=crl, signer=signer, reasons=scope.reasons, revoked=crl.find(question.certificate))
+
+
+def _continued(question: _Question, base: _List, delta: _List) -> Status:
+    """A complete CRL brought up to date by a delta CRL (RFC 5280, 5.2.4); a delta that is stale leaves it as it was."""
+    later = delta.revoked or base.revoked
+    if delta.revoked is not None and delta.revoked.reason == "remove_from_crl":
+        later = None
+    joined = _state_of(question, replace(delta, revoked=later))
+    if joined.state in {"good", "revoked", "hold"}:
+        return replace(joined, der=base.crl.der, also=(delta.crl.der,))
+    return _state_of(question, base)
+
+
+def _state_of(question: _Question, one: _List) -> Status:
+    kept = one.crl.keeps_expired_since
     return _state(
         question,
         Status(
             state="good",
             source="crl",
-            der=crl.der,
-            this_update=crl.this_update,
-            next_update=crl.next_update,
-            revoked=revoked,
-            signer=signer,
+            der=one.crl.der,
+            this_update=one.crl.this_update,
+            next_update=one.crl.next_update,
+            revoked=one.revoked,
+            signer=one.signer,
+            reasons=one.reasons,
         ),
         keeps_expired=kept is not None and kept <= question.certificate.not_after,
     )
@@ -110,7 +170,7 @@ def _weigh_crl(question: _Question, crl: Crl) -> Status:
 def _crl_signer(question: _Question, crl: Crl) -> Certificate | None:
     issuer = question.issuer
     allowed = issuer.key_usage is None or "crl_sign" in issuer.key_usage
-    if allowed and _holds(issuer, crl.signed):
+    if allowed and same_name(crl.issuer, issuer.subject_der) and _holds(issuer, crl.signed):
         return issuer
     for other in question.run.named(crl.issuer):
         if (
@@ -122,8 +182,8 @@ def _crl_signer(question: _Question, crl: Crl) -> Certificate | None:
     return None
 
 
-def _answers(question: _Question, blobs: object) -> Iterator[Status]:
-    for blob in blobs if isinstance(blobs, list | tuple) else ():
+def _answers(question: _Question, blobs: Iterable[bytes]) -> Iterator[Status]:
+    for blob in blobs:
         try:
             answer = find_answer(blob, question.certificate, question.issuer)
             if answer is not None:
@@ -168,7 +228,11 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
         except BadCertificate:
             continue
     for other in (*candidates, *question.run.everyone()):
-        if is_responder(answer, other) and _holds(other, answer.signed) and _authorised(question, answer, other):
+        if (
+            is_responder(answer, other)
+            and _holds(other, answer.signed)
+            and _authorised(question, answer, other)
+        ):
             return other
     return None
 
@@ -176,12 +240,13 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
 def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate) -> bool:
     """RFC 6960, 4.2.2.2: issued by the CA itself, OCSPSigning, valid when the answer was made, not revoked."""
     issuer = question.issuer
-    if not same_name(responder.issuer_der, issuer.subject_der) or not issued_by(responder, issuer):
-        return False
-    if oids.EKU_OCSP_SIGNING not in (responder.extended_key_usage or ()):
+    if not same_name(responder.issuer_der, issuer.subject_der) or not question.run.issued_by(responder, issuer):
         return False
     usage = responder.key_usage
-    if usage is not None and not usage & {"digital_signature", "non_repudiation"}:
+    may_sign = usage is None or usage & {"digital_signature", "non_repudiation"}
+    if not may_sign or oids.EKU_OCSP_SIGNING not in (responder.extended_key_usage or ()):
+        return False
+    if unknown_critical(responder) or not responder.algorithms_agree:
         return False
     if not responder.not_before <= answer.produced_at <= responder.not_after:
         return False
@@ -189,8 +254,8 @@ def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate)
         return True
     # the responder's own certificate is looked up in CRLs only, so the question cannot turn in circles
     asked = replace(question, certificate=responder)
-    found = [*_lists(asked, question.run.crls), *_lists(asked, question.run.source.crls(responder, issuer))]
-    states = {one.state for one in found}
+    found = _lists(asked, [*question.run.crls, *question.run.source.crls(responder, issuer)])
+    states = {one.state for one in _whole(list(found))}
     return "good" in states and not states & {"revoked", "hold"}
 
 
