@@ -228,11 +228,7 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
         except BadCertificate:
             continue
     for other in (*candidates, *question.run.everyone()):
-        if (
-            is_responder(answer, other)
-            and _holds(other, answer.signed)
-            and _authorised(question, answer, other)
-        ):
+        if is_responder(answer, other) and _holds(other, answer.signed) and _authorised(question, answer, other):
             return other
     return None
 
@@ -240,7 +236,7 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
 def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate) -> bool:
     """RFC 6960, 4.2.2.2: issued by the CA itself, OCSPSigning, valid when the answer was made, not revoked."""
     issuer = question.issuer
-    if not same_name(responder.issuer_der, issuer.subject_der) or not question.run.issued_by(responder, issuer):
+    if not same_name(responder.issuer_der, issuer.subject_der) or not issued_by(responder, issuer):
         return False
     usage = responder.key_usage
     may_sign = usage is None or usage & {"digital_signature", "non_repudiation"}
