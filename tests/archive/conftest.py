@@ -20,13 +20,17 @@ NOW = datetime(2026, 11, 22, 7, 0, tzinfo=UTC)
 
 
 class Clock:
-    """A clock that stands until it is moved."""
+    """A clock that stands until it is moved; `run` makes it go from the real present."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
+        self._runs = False
 
     def now(self) -> datetime:
-        return self._now
+        return self._now + (datetime.now(UTC) - NOW if self._runs else timedelta(0))
+
+    def run(self) -> None:
+        self._now, self._runs = NOW, True
 
     def move(self, by: timedelta) -> None:
         self._now += by
@@ -52,13 +56,13 @@ def file_store(tmp_path: Path, clock: Clock) -> FileStore:
 
 @pytest.fixture(params=["files", pytest.param("s3", marks=pytest.mark.full)])
 def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
-    """Both stores: one contract. S3 judges retention by its own clock, so there the tests' clock is the real one."""
+    """Both stores: one contract. S3 judges retention by its own clock, so there the tests' clock goes with the real one."""
     if request.param == "files":
         return request.getfixturevalue("file_store")
     from archive.s3 import S3Store
 
     endpoint = request.getfixturevalue("s3_endpoint")
-    clock.move(datetime.now(UTC) - clock.now())
+    clock.run()
     return S3Store(endpoint.client(), endpoint.bucket(), clock)
 
 
