@@ -7,11 +7,11 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bare stack pki lock format bench
+.PHONY: help setup run test check soak bare stack pki lock format bench bench-signing
 
 help: ## Explain each target
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, where TARGET is one of"} \
-	/^[a-z]+:.*## / {printf "  %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	/^[a-z-]+:.*## / {printf "  %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make the environment and, as root, install every system package; harmless to repeat
 	@$(PY) -m scripts.environment test
@@ -46,3 +46,6 @@ format: setup ## Let ruff rewrite formatting and imports
 
 bench: setup ## Measure start-up, pages and signing on this machine and print a table
 	@$(BIN)/python -m scripts.bench $(ARGS)
+
+bench-signing: setup ## Measure signatures beside pyHanko, raw public-key operations and raw EVP; ARGS=--quick hashes less
+	@$(BIN)/python -m scripts.bench_signing $(ARGS)

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         load_private_key,
         signature_algorithm,
     )
+    from signing._internal.memory import Memory
     from signing._internal.names import Subject
     from signing._internal.pdf.verify import verify_pdf
     from signing._internal.policy import DEFAULT_POLICY, Policy
@@ -84,6 +85,7 @@ _HOMES = {
         "load_private_key",
         "signature_algorithm",
     ),
+    "memory": ("Memory",),
     "names": ("Subject",),
     "pdf.verify": ("verify_pdf",),
     "policy": (
@@ -128,6 +130,7 @@ __all__ = [
     "FetchingEvidence",
     "HashObject",
     "HttpTimestamper",
+    "Memory",
     "MemoryCache",
     "OfflineEvidence",
     "Policy",

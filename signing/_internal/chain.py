@@ -8,6 +8,7 @@ from itertools import islice, pairwise
 
 from signing._internal import verdict
 from signing._internal.certificates import Certificate
+from signing._internal.memory import KnownChain
 from signing._internal.path import Path, Role, check_path, find_paths, longest_chain
 from signing._internal.run import Run
 from signing._internal.status import State, Status, revocation_status
@@ -27,6 +28,7 @@ class ChainVerdict:
     path: Path
     evidence: Evidence = field(default_factory=Evidence)
     revoked_at: datetime | None = None
+    until: datetime | None = None  # the first moment at which something in it runs out; None: not to be remembered
 
 
 def judge_chain(
@@ -38,7 +40,27 @@ def judge_chain(
     role: Role,
     nesting: int = 0,
 ) -> ChainVerdict:
-    """Build paths and take the first that holds at `control`, or else the best of those that do not."""
+    """Build paths and take the first that holds at `control`, or else the best of those that do not.
+
+    A verdict in the run's memory is taken instead, under the conditions of `Memory`.
+    """
+    memory = run.memory
+    if memory is None or nesting or run.crls or run.ocsps:
+        return _judge_chain(run, leaf, control=control, proven=proven, role=role, nesting=nesting)
+    owners = (run.trust, run.source, run.policy)
+    key = (leaf.der, role, proven, tuple(one.der for one in run.pool.all), *map(id, owners))
+    known = memory.chain(key, control)
+    if isinstance(known, ChainVerdict):
+        return known
+    found = _judge_chain(run, leaf, control=control, proven=proven, role=role, nesting=0)
+    if found.findings.fine and found.until is not None:
+        memory.keep_chain(key, KnownChain(verdict=found, control=control, until=found.until, owners=owners))
+    return found
+
+
+def _judge_chain(
+    run: Run, leaf: Certificate, *, control: datetime, proven: bool, role: Role, nesting: int
+) -> ChainVerdict:
     best: ChainVerdict | None = None
     for _ in range(_MAX_ROUNDS):
         for path in islice(find_paths(run, leaf), _MAX_PATHS):
@@ -74,6 +96,7 @@ def _judge_path(run: Run, path: Path, *, control: datetime, proven: bool, role: 
         return other.findings.fine and other.path[-1] == path[-1]
 
     if findings.fine and run.policy.check_revocation:
+        ends: list[datetime | None] = [run.policy.next_change(control), *(one.not_after for one in path)]
         for depth, (one, issuer) in enumerate(pairwise(path)):
             status = revocation_status(run, one, issuer, control=control, judge_signer=judge_signer)
             if status.state == "revoked" and depth == 0 and status.revoked:
@@ -84,6 +107,8 @@ def _judge_path(run: Run, path: Path, *, control: datetime, proven: bool, role: 
                 crls += status.also
             if status.signer is not None and status.signer != issuer:
                 signers.append(status.signer.der)
+            ends.append(None if status.revoked or status.also else status.next_update)
+        found.until = None if None in ends else min(end for end in ends if end is not None)
     certificates = (*(one.der for one in path), *signers)
     found.evidence = Evidence(certificates=certificates, crls=tuple(crls), ocsps=tuple(ocsps))
     return found

@@ -10,7 +10,7 @@ from signing._internal import algorithms, keys, oids, verdict
 from signing._internal.certificates import Certificate
 from signing._internal.constraints import names_fault, policies_fault
 from signing._internal.errors import BadInput, BadKey, Unsupported
-from signing._internal.run import Run, issued_by
+from signing._internal.run import Run
 from signing._internal.verdict import FAILED, INDETERMINATE, Findings
 
 Role = Literal["signer", "tsa", "crl"]
@@ -66,7 +66,7 @@ def _climb(run: Run, path: Path, budget: list[int]) -> Iterator[Path]:
         if known and not run.trust.is_anchor(issuer):
             continue
         budget[0] -= 1
-        if issued_by(last, issuer):
+        if run.issued_by(last, issuer):
             yield from _climb(run, (*path, issuer), budget)
 
 
@@ -85,7 +85,7 @@ def longest_chain(run: Run, leaf: Certificate) -> Path:
     path: Path = (leaf,)
     while len(path) < _MAX_LENGTH:
         following = [one for one in _candidates(run, path[-1]) if one not in path]
-        issuer = next((one for one in following[:8] if issued_by(path[-1], one)), None)
+        issuer = next((one for one in following[:8] if run.issued_by(path[-1], one)), None)
         if issuer is None:
             break
         path = (*path, issuer)

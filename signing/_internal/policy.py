@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 # Last instants at which an algorithm was good for new signatures. NIST SP 800-131A (SHA-1, RSA and DSA below 2048
 # and EC below 224 bits: through 2013), RFC 6151 (MD5), ФСБ 149/7/1/3-58 with its prolongation (ГОСТ Р 34.10-2001
 # and 34.11-94: through 2019).
@@ -47,6 +48,11 @@ class Policy:
         """Whether a key of this kind and size was no longer trusted at `when`."""
         limit = self.key_until.get(algorithm)
         return limit is not None and bits < limit[0] and when >= limit[1]
+
+    def next_change(self, when: datetime) -> datetime:
+        """The next moment after `when` at which an algorithm stops being trusted; the end of time when there is none."""
+        limits = (*self.digest_until.values(), *(until for _, until in self.key_until.values()))
+        return min((one for one in limits if one > when), default=_END_OF_TIME)
 
 
 DEFAULT_POLICY = Policy()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from signing._internal import algorithms, keys
 from signing._internal.certificates import Certificate
 from signing._internal.errors import BadInput, BadKey, Unsupported
 from signing._internal.evidence import EvidenceSource
+from signing._internal.memory import Answers, Memory
 from signing._internal.policy import Policy
 from signing._internal.trust import Pool, TrustStore
 
@@ -25,9 +24,11 @@ class Run:
     source: EvidenceSource
     at: datetime
     policy: Policy
+    memory: Memory | None = None
     pool: Pool = field(default_factory=Pool)
     crls: list[bytes] = field(default_factory=list)
     ocsps: list[bytes] = field(default_factory=list)
+    answers: Answers = field(default_factory=dict)
     _asked: set[bytes] = field(default_factory=set)
 
     def add(self, certificates: Iterable[bytes], crls: Iterable[bytes] = (), ocsps: Iterable[bytes] = ()) -> None:
@@ -54,36 +55,27 @@ class Run:
         self.pool.add_der(self.source.certificates(certificate))
         return len(self.pool.all) > before
 
+    def signature_holds(self, public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
+        """As the function of that name; asked once for each signature, or less with a memory that is shared."""
+        question = (public_key_info, algorithm, hashlib.sha256(data).digest(), signature)
+        answers = self.answers if self.memory is None else self.memory.answers
+        known = answers.get(question)
+        if known is None:
+            known = answers[question] = signature_holds(public_key_info, algorithm, data, signature)
+        return known
+
+    def issued_by(self, certificate: Certificate, issuer: Certificate) -> bool:
+        """Whether the issuer's key signed the certificate."""
+        return self.signature_holds(
+            issuer.public_key_info, certificate.signature_algorithm, certificate.tbs, certificate.signature
+        )
+
 
 def signature_holds(public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
     """Whether a signature over a certificate, CRL or OCSP answer is right; unknown algorithms and bad keys: False.
 
-    The answers are remembered: the same certificates and CRLs come again and again. BackendMissing is raised.
+    BackendMissing is raised.
     """
-    question = _Question(public_key_info, algorithm, hashlib.sha256(data).digest(), signature)
-    known = _answers.get(question)
-    if known is None:
-        known = _holds(public_key_info, algorithm, data, signature)
-        with _lock:
-            while len(_answers) >= _MAX_ANSWERS:  # the oldest go first
-                del _answers[next(iter(_answers))]
-            _answers[question] = known
-    return known
-
-
-class _Question(NamedTuple):
-    public_key_info: bytes
-    algorithm: bytes
-    data_sha256: bytes
-    signature: bytes
-
-
-_MAX_ANSWERS = 8192
-_answers: dict[_Question, bool] = {}
-_lock = threading.Lock()
-
-
-def _holds(public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
     try:
         scheme = algorithms.scheme(algorithm)
         return keys.public_key(public_key_info).verify(scheme, data, signature)
@@ -92,7 +84,7 @@ def _holds(public_key_info: bytes, algorithm: bytes, data: bytes, signature: byt
 
 
 def issued_by(certificate: Certificate, issuer: Certificate) -> bool:
-    """Whether the issuer's key signed the certificate."""
+    """Whether the issuer's key signed the certificate; asked anew each time."""
     return signature_holds(
         issuer.public_key_info, certificate.signature_algorithm, certificate.tbs, certificate.signature
     )

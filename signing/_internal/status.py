@@ -14,7 +14,7 @@ from signing._internal.errors import BadCertificate, BadInput, Unsupported
 from signing._internal.names import same_name
 from signing._internal.path import unknown_critical
 from signing._internal.revocation import OcspAnswer, find_answer, is_responder
-from signing._internal.run import Run, issued_by, signature_holds
+from signing._internal.run import Run
 
 State = Literal["good", "revoked", "hold", "stale", "missing", "out_of_bounds"]
 # Judges the path of a certificate that signs CRLs by another key than the issuer's
@@ -170,12 +170,12 @@ def _state_of(question: _Question, one: _List) -> Status:
 def _crl_signer(question: _Question, crl: Crl) -> Certificate | None:
     issuer = question.issuer
     allowed = issuer.key_usage is None or "crl_sign" in issuer.key_usage
-    if allowed and same_name(crl.issuer, issuer.subject_der) and _holds(issuer, crl.signed):
+    if allowed and same_name(crl.issuer, issuer.subject_der) and _holds(question.run, issuer, crl.signed):
         return issuer
     for other in question.run.named(crl.issuer):
         if (
             other.public_key_info != issuer.public_key_info
-            and _holds(other, crl.signed)
+            and _holds(question.run, other, crl.signed)
             and question.judge_signer(other)
         ):
             return other
@@ -219,7 +219,7 @@ def _weigh_answer(question: _Question, answer: OcspAnswer) -> Status:
 def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
     """The certificate that signed the answer, when it may: the issuer's, or one that the issuer gave OCSPSigning."""
     issuer = question.issuer
-    if is_responder(answer, issuer) and _holds(issuer, answer.signed):
+    if is_responder(answer, issuer) and _holds(question.run, issuer, answer.signed):
         return issuer
     candidates = []
     for blob in answer.certificates:
@@ -228,7 +228,11 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
         except BadCertificate:
             continue
     for other in (*candidates, *question.run.everyone()):
-        if is_responder(answer, other) and _holds(other, answer.signed) and _authorised(question, answer, other):
+        if (
+            is_responder(answer, other)
+            and _holds(question.run, other, answer.signed)
+            and _authorised(question, answer, other)
+        ):
             return other
     return None
 
@@ -236,7 +240,7 @@ def _responder(question: _Question, answer: OcspAnswer) -> Certificate | None:
 def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate) -> bool:
     """RFC 6960, 4.2.2.2: issued by the CA itself, OCSPSigning, valid when the answer was made, not revoked."""
     issuer = question.issuer
-    if not same_name(responder.issuer_der, issuer.subject_der) or not issued_by(responder, issuer):
+    if not same_name(responder.issuer_der, issuer.subject_der) or not question.run.issued_by(responder, issuer):
         return False
     usage = responder.key_usage
     may_sign = usage is None or usage & {"digital_signature", "non_repudiation"}
@@ -274,8 +278,8 @@ def _state(question: _Question, status: Status, *, keeps_expired: bool) -> Statu
     return status
 
 
-def _holds(signer: Certificate, signed: Signed) -> bool:
-    return signature_holds(signer.public_key_info, signed.algorithm, signed.data, signed.signature)
+def _holds(run: Run, signer: Certificate, signed: Signed) -> bool:
+    return run.signature_holds(signer.public_key_info, signed.algorithm, signed.data, signed.signature)
 
 
 def _weak(question: _Question, signed: Signed) -> bool:

@@ -10,6 +10,7 @@ from signing._internal.cms import SignedData, read_signed_data
 from signing._internal.errors import BadInput
 from signing._internal.evidence import EvidenceSource
 from signing._internal.judge import CmsFile, judge_file, unreadable
+from signing._internal.memory import Memory
 from signing._internal.policy import DEFAULT_POLICY, Policy
 from signing._internal.run import Run
 from signing._internal.signer import Content
@@ -28,16 +29,18 @@ def verify(
     evidence: EvidenceSource,
     at: datetime,
     policy: Policy = DEFAULT_POLICY,
+    memory: Memory | None = None,
 ) -> Report:
     """Judge every signature in a CMS file at the instant `at` (aware).
 
     `content` is the signed file when the signature is detached; for an attached one it may be None or must be equal
-    to what is inside. A bad file is a verdict (FORMAT_FAILURE), not an error. Raises BadInput for a naive `at` and
-    BackendMissing when the file needs ГОСТ and the system has no engine.
+    to what is inside. `memory`, when given, is shared between verifications (see `Memory`). A bad file is a verdict
+    (FORMAT_FAILURE), not an error. Raises BadInput for a naive `at` and BackendMissing when the file needs ГОСТ and
+    the system has no engine.
     """
     if at.tzinfo is None:
         raise BadInput("the time of verification must be aware", "at")
-    run = Run(trust=trust, source=evidence, at=at.astimezone(UTC), policy=policy)
+    run = Run(trust=trust, source=evidence, at=at.astimezone(UTC), policy=policy, memory=memory)
     try:
         signed = read_signed_data(signature)
         add_embedded(run, signed, signed.signers)

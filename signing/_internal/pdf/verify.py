@@ -12,6 +12,7 @@ from signing._internal.errors import BadInput
 from signing._internal.evidence import EvidenceSource
 from signing._internal.existence import tell_token
 from signing._internal.judge import CmsFile, judge_file, unreadable
+from signing._internal.memory import Memory
 from signing._internal.pdf.changes import compare, unaccounted
 from signing._internal.pdf.document import Document
 from signing._internal.pdf.signatures import PdfSignature, find_signatures, stray_signatures
@@ -41,6 +42,7 @@ def verify_pdf(
     evidence: EvidenceSource,
     at: datetime,
     policy: Policy = DEFAULT_POLICY,
+    memory: Memory | None = None,
 ) -> Report:
     """Judge every signature in a PDF file at the instant `at` (aware).
 
@@ -48,13 +50,13 @@ def verify_pdf(
     of existence, the document security store as evidence. Each signature is judged over the bytes that its ByteRange
     names, which must be everything up to the end of a revision but the signature itself; what was added later is
     compared with what was signed, and anything but further signatures and their evidence makes the signature
-    INDETERMINATE. A readable file without signatures is TOTAL-FAILED with no signature in the report. A bad file is a
+    INDETERMINATE. `memory` is shared between verifications. A readable file without signatures is TOTAL-FAILED with no signature in the report. A bad file is a
     verdict, not an error. Raises BadInput for a naive `at` and BackendMissing when
     the file needs ГОСТ and the system has no engine.
     """
     if at.tzinfo is None:
         raise BadInput("the time of verification must be aware", "at")
-    run = Run(trust=trust, source=evidence, at=at.astimezone(UTC), policy=policy)
+    run = Run(trust=trust, source=evidence, at=at.astimezone(UTC), policy=policy, memory=memory)
     file = _open(run, data)
     if not file.signatures:
         if not file.trouble:
