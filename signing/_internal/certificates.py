@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from signing._internal import der, keys, oids, pem
 from signing._internal.errors import BadCertificate, BadInput
 from signing._internal.names import Subject, read_name, same_name
 
+_USUAL_SIZE = 1 << 14  # octets; larger certificates are read anew each time
 _KEY_USAGES = (
     "digital_signature",
     "non_repudiation",
@@ -79,13 +80,7 @@ class Certificate:
         if not data.startswith(b"\x30"):
             labels = ("CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE")
             blob = pem.first_block(data, labels) or pem.decode_base64(data) or b""
-        try:
-            node = der.read(blob)
-            certificate = cls(node.raw)
-            _ = certificate.subject, certificate.issuer, certificate.public_key_algorithm
-        except BadInput as error:
-            raise BadCertificate(f"not a certificate: {error}") from error
-        return certificate
+        return _load_known(blob) if len(blob) <= _USUAL_SIZE else _load(blob)
 
     @cached_property
     def _fields(self) -> _Fields:
@@ -291,6 +286,19 @@ class Certificate:
             if members[0].oid() == method and members[1].tag == 0x86:
                 urls.append(_url(members[1]))
         return tuple(urls)
+
+
+def _load(blob: bytes) -> Certificate:
+    try:
+        certificate = Certificate(der.read(blob).raw)
+        _ = certificate.subject, certificate.issuer, certificate.public_key_algorithm
+    except BadInput as error:
+        raise BadCertificate(f"not a certificate: {error}") from error
+    return certificate
+
+
+# the same certificates come again and again: what was read from them once is kept with them, by their full bytes
+_load_known = lru_cache(maxsize=1024)(_load)
 
 
 def _url(name: der.Node) -> str:

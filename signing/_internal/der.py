@@ -59,15 +59,9 @@ class Node:
 
     def children(self) -> list[Node]:
         """The values inside a constructed value."""
-        if not self.constructed:
+        if not self.data[self.start] & _CONSTRUCTED:
             raise BadInput("a constructed value is expected", f"offset {self.start}")
-        found = []
-        position, data, stop = self.body, self.data, self.stop
-        while position < stop:
-            node = read(data, position, stop)
-            found.append(node)
-            position = node.end
-        return found
+        return read_many(self.data, self.body, self.stop)
 
     def expect(self, tag: int, what: str) -> Node:
         """Return this value when its tag is `tag`; BadInput names `what` otherwise."""
@@ -132,12 +126,53 @@ class Node:
 
     def der(self, tag: int | None = None, depth: int = 0) -> bytes:
         """Re-encode with definite lengths and joined strings; SET OF members keep their order."""
+        if tag is None and is_der(self.data, self.start, self.end):
+            return self.raw
         if not self.constructed:
             return tlv(self.tag if tag is None else tag, self.value)
         _check_depth(depth)
         if self.tag in _CONSTRUCTED_STRINGS:
             return tlv(self.tag & ~_CONSTRUCTED, self.octets())
         return tlv(self.tag if tag is None else tag, b"".join(child.der(None, depth + 1) for child in self.children()))
+
+
+def is_der(data: bytes, position: int, stop: int) -> bool:
+    """Whether the values between two offsets are written as `Node.der` would write them; a quick look that may say no.
+
+    Definite lengths in their shortest form, no constructed strings, short tags, up to 64 KB.
+    """
+    ends = [stop]
+    while True:
+        while position == ends[-1]:
+            ends.pop()
+            if not ends:
+                return True
+        if position + 2 > ends[-1] or len(ends) > _MAX_DEPTH:
+            return False
+        tag, length = data[position], data[position + 1]
+        position += 2
+        if length >= 0x80:
+            if length == 0x81 and position < stop:
+                length = data[position]
+                position += 1
+                if length < 0x80:
+                    return False
+            elif length == 0x82 and position + 1 < stop:
+                length = data[position] << 8 | data[position + 1]
+                position += 2
+                if length < 0x100:
+                    return False
+            else:
+                return False
+        end = position + length
+        if end > ends[-1] or tag & 0x1F == 0x1F:
+            return False
+        if tag & _CONSTRUCTED:
+            if tag in _CONSTRUCTED_STRINGS:
+                return False
+            ends.append(end)
+        else:
+            position = end
 
 
 def _check_depth(depth: int) -> None:
@@ -172,6 +207,36 @@ def read(data: bytes, start: int = 0, limit: int | None = None, depth: int = 0) 
     if end > limit:
         raise BadInput("the data end inside a value", f"offset {start}")
     return Node(data, tag, (start, position, stop, end))
+
+
+def read_many(data: bytes, position: int, stop: int) -> list[Node]:
+    """Read the values that stand one after another up to `stop`.
+
+    What nearly every value looks like (one octet of tag, a definite length of up to two octets) is read here, in one
+    loop, because this is where a verification spends its time; the rest goes through `read`.
+    """
+    found: list[Node] = []
+    while position < stop:
+        body, tag = position + 2, data[position]
+        if body <= stop and tag & 0x1F != 0x1F:
+            length = data[position + 1]
+            if length == 0x82 and body + 2 <= stop:
+                length = data[body] << 8 | data[body + 1]
+                body += 2
+            elif length == 0x81 and body < stop:
+                length = data[body]
+                body += 1
+            elif length >= 0x80:
+                length = -1
+            end = body + length
+            if length >= 0 and end <= stop:
+                found.append(Node(data, tag, (position, body, end, end)))
+                position = end
+                continue
+        node = read(data, position, stop)
+        found.append(node)
+        position = node.end
+    return found
 
 
 def read_all(data: bytes, what: str) -> Node:

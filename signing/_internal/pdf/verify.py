@@ -50,9 +50,9 @@ def verify_pdf(
     of existence, the document security store as evidence. Each signature is judged over the bytes that its ByteRange
     names, which must be everything up to the end of a revision but the signature itself; what was added later is
     compared with what was signed, and anything but further signatures and their evidence makes the signature
-    INDETERMINATE. `memory` is shared between verifications. A readable file without signatures is TOTAL-FAILED with no signature in the report. A bad file is a
-    verdict, not an error. Raises BadInput for a naive `at` and BackendMissing when
-    the file needs ГОСТ and the system has no engine.
+    INDETERMINATE. `memory` is shared between verifications. A readable file without signatures is TOTAL-FAILED with
+    no signature in the report. A bad file is a verdict, not an error. Raises BadInput for a naive `at` and
+    BackendMissing when the file needs ГОСТ and the system has no engine.
     """
     if at.tzinfo is None:
         raise BadInput("the time of verification must be aware", "at")
