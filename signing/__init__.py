@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from signing._internal.augment import augment
     from signing._internal.certificates import Certificate
     from signing._internal.command import openssl_sign_command
+    from signing._internal.cosign import cosign_cades, countersign_cades
     from signing._internal.digests import HashObject, digest, new_hash
     from signing._internal.errors import (
         BackendMissing,
@@ -41,9 +42,12 @@ if TYPE_CHECKING:
     from signing._internal.names import Subject
     from signing._internal.pdf.verify import verify_pdf
     from signing._internal.policy import DEFAULT_POLICY, Policy
+    from signing._internal.remote import RemoteKey, RemoteSigner
     from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
+    from signing._internal.stream import sign_stream
     from signing._internal.trust import TrustStore, load_certificates
     from signing._internal.tsp import HttpTimestamper
+    from signing._internal.two_phase import PreparedSignature, complete_signature, prepare_signature
     from signing._internal.verdict import Check, Condition, Evidence, Report, SignatureVerdict
     from signing._internal.verify import verify
 
@@ -51,6 +55,10 @@ _HOMES = {
     "augment": ("augment",),
     "certificates": ("Certificate",),
     "command": ("openssl_sign_command",),
+    "cosign": (
+        "cosign_cades",
+        "countersign_cades",
+    ),
     "digests": (
         "HashObject",
         "digest",
@@ -92,16 +100,26 @@ _HOMES = {
         "DEFAULT_POLICY",
         "Policy",
     ),
+    "remote": (
+        "RemoteKey",
+        "RemoteSigner",
+    ),
     "sign": (
         "Timestamper",
         "add_signature_timestamp",
         "sign_cades",
     ),
+    "stream": ("sign_stream",),
     "trust": (
         "TrustStore",
         "load_certificates",
     ),
     "tsp": ("HttpTimestamper",),
+    "two_phase": (
+        "PreparedSignature",
+        "complete_signature",
+        "prepare_signature",
+    ),
     "verdict": (
         "Check",
         "Condition",
@@ -134,7 +152,10 @@ __all__ = [
     "MemoryCache",
     "OfflineEvidence",
     "Policy",
+    "PreparedSignature",
     "PrivateKey",
+    "RemoteKey",
+    "RemoteSigner",
     "Report",
     "SignatureVerdict",
     "SignerDescription",
@@ -146,6 +167,9 @@ __all__ = [
     "Unsupported",
     "add_signature_timestamp",
     "augment",
+    "complete_signature",
+    "cosign_cades",
+    "countersign_cades",
     "digest",
     "export_private_key",
     "generate_private_key",
@@ -154,7 +178,9 @@ __all__ = [
     "load_private_key",
     "new_hash",
     "openssl_sign_command",
+    "prepare_signature",
     "sign_cades",
+    "sign_stream",
     "signature_algorithm",
     "verify",
     "verify_pdf",

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from signing._internal import der, digests, oids
+from signing._internal import assemble, der, digests, oids
 from signing._internal.certificates import Certificate
 from signing._internal.cms import SignerInfo, unwrap
 from signing._internal.errors import BadInput
 from signing._internal.keys import PrivateKey, signature_algorithm
-
-_WEAK = {"md5", "sha1", "gost94"}
 
 
 class Timestamper(Protocol):
@@ -42,53 +40,35 @@ def sign_cades(
     name = digest_algorithm or key.digest_algorithm
     if name != key.digest_algorithm:
         raise BadInput(f"the key signs {key.digest_algorithm} digests, not {name}", "digest_algorithm")
-    if certificate.public_key_info != key.public_key_info:
-        raise BadInput("the certificate belongs to another key", "certificate")
-    if signing_time.tzinfo is None:
-        raise BadInput("the time of signing must be aware", "signing_time")
-    attributes = _signed_attributes(certificate, name, digests.digest(name, content), signing_time)
-    info = _signer_info(key, certificate, name, attributes)
-    encapsulated = der.oid(oids.DATA) + (b"" if detached else der.explicit(0, der.octet_string(content)))
-    embedded = dict.fromkeys(one.der for one in (certificate, *chain))
-    signed = der.sequence(
-        der.integer(1),
-        der.set_of([digests.identifier(name)]),
-        der.sequence(encapsulated),
-        der.set_of(embedded, tag=0xA0),
-        der.set_of([info]),
+    info = sign_digest(digests.digest(name, content), key=key, certificate=certificate, signing_time=signing_time)
+    cms = assemble.signed_data(
+        assemble.encapsulated_content(None if detached else content),
+        [name],
+        [one.der for one in (certificate, *chain)],
+        [info],
     )
-    cms = der.sequence(der.oid(oids.SIGNED_DATA), der.explicit(0, signed))
     return cms if timestamper is None else add_signature_timestamp(cms, timestamper)
 
 
-def _attribute(dotted: str, value: bytes) -> bytes:
-    return der.sequence(der.oid(dotted), der.set_of([value]))
+def sign_digest(
+    digest: bytes,
+    *,
+    key: PrivateKey,
+    certificate: Certificate,
+    signing_time: datetime | None,
+    content_type: str | None = oids.DATA,
+) -> bytes:
+    """SignerInfo over a digest that was made by the key's own hash function; BadInput and what the key raises.
 
-
-def _signed_attributes(certificate: Certificate, name: str, digest: bytes, signing_time: datetime) -> list[bytes]:
-    reference = der.sequence(
-        b"" if name == "sha256" else digests.identifier(name),  # SHA-256 is the default, which DER leaves out
-        der.octet_string(digests.digest(name, certificate.der)),
-        der.sequence(der.sequence(der.explicit(4, certificate.issuer_der)), certificate.serial_der),
+    `signing_time` and `content_type` may be None as `assemble.signed_attributes` tells.
+    """
+    assemble.check_new_signer(certificate, key.public_key_info, signing_time)
+    name = key.digest_algorithm
+    attributes = assemble.signed_attributes(
+        certificate, name, digest, signing_time=signing_time, content_type=content_type
     )
-    return [
-        _attribute(oids.CONTENT_TYPE, der.oid(oids.DATA)),
-        _attribute(oids.SIGNING_TIME, der.time(signing_time)),
-        _attribute(oids.MESSAGE_DIGEST, der.octet_string(digest)),
-        _attribute(oids.SIGNING_CERTIFICATE_V2, der.sequence(der.sequence(reference))),
-    ]
-
-
-def _signer_info(key: PrivateKey, certificate: Certificate, name: str, attributes: list[bytes]) -> bytes:
     signature = key.sign(der.set_of(attributes))
-    return der.sequence(
-        der.integer(1),
-        der.sequence(certificate.issuer_der, certificate.serial_der),
-        digests.identifier(name),
-        der.set_of(attributes, tag=0xA0),
-        signature_algorithm(key, cms=True),
-        der.octet_string(signature),
-    )
+    return assemble.signer_info(certificate, name, attributes, signature_algorithm(key, cms=True), signature)
 
 
 def add_signature_timestamp(cms: bytes, timestamper: Timestamper) -> bytes:
@@ -102,20 +82,16 @@ def add_signature_timestamp(cms: bytes, timestamper: Timestamper) -> bytes:
         raise BadInput("the file is CMS, but not SignedData", members[0].oid())
     parts = members[1].inner().sequence("SignedData", 4)
     infos = parts[-1].expect(der.SET, "signerInfos").children()
-    stamped = [_stamped(info, timestamper) for info in infos]
+    stamped = [add_timestamp_to_signer(info, timestamper) for info in infos]
     signed = der.sequence(*(part.raw for part in parts[:-1]), der.set_of(stamped))
     return der.sequence(members[0].raw, der.explicit(0, signed))
 
 
-def _stamped(info: der.Node, timestamper: Timestamper) -> bytes:
+def add_timestamp_to_signer(info: der.Node, timestamper: Timestamper) -> bytes:
+    """The SignerInfo with a signature time-stamp, unless it has one."""
     signer = SignerInfo(info)
     if signer.unsigned(oids.SIGNATURE_TIMESTAMP):
         return info.raw
-    name = digests.name_of(signer.digest_node.sequence("digestAlgorithm", 1)[0].oid())
-    if name in _WEAK:
-        name = "sha256"
+    name = assemble.strong_digest_of(signer)
     token = timestamper.timestamp(name, digests.digest(name, signer.signature))
-    unsigned = [child.raw for child in signer.unsigned_node.children()] if signer.unsigned_node else []
-    unsigned.append(_attribute(oids.SIGNATURE_TIMESTAMP, token))
-    kept = [part.raw for part in info.children() if part.tag != 0xA1]
-    return der.sequence(*kept, der.set_of(unsigned, tag=0xA1))
+    return assemble.with_unsigned(info, [assemble.attribute(oids.SIGNATURE_TIMESTAMP, token)])

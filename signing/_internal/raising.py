@@ -1,0 +1,66 @@
+"""What raising a signature needs: the inputs of the work, and evidence about a signer that holds now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from signing._internal import assemble, digests
+from signing._internal.chain import judge_chain
+from signing._internal.cms import SignedData, SignerInfo
+from signing._internal.errors import BadInput
+from signing._internal.evidence import EvidenceSource
+from signing._internal.existence import prove_existence
+from signing._internal.imprints import Stamped
+from signing._internal.path import Path
+from signing._internal.policy import Policy
+from signing._internal.run import Run
+from signing._internal.sign import Timestamper
+from signing._internal.signer import Content, examine_signer
+from signing._internal.timestamps import add_embedded, merge_evidence
+from signing._internal.trust import TrustStore
+from signing._internal.verdict import Evidence, Findings
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """The inputs of one augmentation."""
+
+    trust: TrustStore
+    evidence: EvidenceSource
+    at: datetime
+    policy: Policy
+    timestamper: Timestamper
+    content: bytes | None
+
+    def run(self, signed: SignedData) -> Run:
+        """A verification that knows what the file carries."""
+        run = Run(trust=self.trust, source=self.evidence, at=self.at, policy=self.policy)
+        add_embedded(run, signed, signed.signers)
+        return run
+
+    def stamp(self, signer: SignerInfo, data: bytes) -> bytes:
+        """A time-stamp token over the data, with the signer's hash function unless that is weak."""
+        name = assemble.strong_digest_of(signer)
+        return self.timestamper.timestamp(name, digests.digest(name, data))
+
+    def content_of(self, signed: SignedData) -> Content:
+        """What was signed: from inside the file, or as given."""
+        return Content(self.content if signed.content is None else signed.content)
+
+
+def evidence_of(job: Job, run: Run, signed: SignedData, signer: SignerInfo) -> tuple[Path, Evidence]:
+    """The signer's path, and evidence about it and about every time-stamp that proves the signature; BadInput."""
+    content = job.content_of(signed)
+    examined = examine_signer(run, signer, content, content_type=signed.content_type)
+    certificate = examined.certificate
+    detached = content.data is None and examined.findings.sub_indication == "SIGNED_DATA_NOT_FOUND"
+    if certificate is None or not (examined.findings.fine or detached):
+        raise BadInput("the signature does not hold", examined.findings.sub_indication or "")
+    existence = prove_existence(run, Stamped(signed=signed, signer=signer, content=content), Findings())
+    if not existence.proven:
+        raise BadInput("no time-stamp in the file can be proven now")
+    chain = judge_chain(run, certificate, control=existence.best, proven=True, role="signer")
+    if not chain.findings.fine:
+        raise BadInput("the signer's certificate cannot be proven now", chain.findings.sub_indication or "")
+    return chain.path, merge_evidence(chain.evidence, existence.evidence)
