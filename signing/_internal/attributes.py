@@ -103,7 +103,7 @@ def _read_reference(node: der.Node, default: str) -> CertificateReference:
     members = node.sequence("ESSCertID", 1)
     name = default
     if members[0].tag == der.SEQUENCE:
-        name = digests.name_of(algorithm_parts(members.pop(0))[0])
+        name = _name_or_number(algorithm_parts(members.pop(0))[0])
     issuer: bytes | None = None
     serial: int | None = None
     if len(members) > 1:
@@ -117,6 +117,14 @@ def _read_reference(node: der.Node, default: str) -> CertificateReference:
         issuer=issuer,
         serial=serial,
     )
+
+
+def _name_or_number(dotted: str) -> str:
+    """The hash function of a reference; an unknown one keeps its number, and `matches` tells that it is unknown."""
+    try:
+        return digests.name_of(dotted)
+    except Unsupported:
+        return dotted
 
 
 def _read_protection(node: der.Node) -> tuple[bytes, bytes | None]:
