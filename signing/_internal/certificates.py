@@ -12,7 +12,7 @@ from signing._internal import der, keys, oids, pem
 from signing._internal.errors import BadCertificate, BadInput
 from signing._internal.names import Subject, read_name, same_name
 
-_USUAL_SIZE = 1 << 14  # octets; larger certificates are read anew each time
+_USUAL_SIZE = 1 << 13  # octets; larger certificates are read anew each time
 _KEY_USAGES = (
     "digital_signature",
     "non_repudiation",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from signing._internal import der, oids, pem
 from signing._internal.errors import BadInput
 
 _MAX_SIGNERS = 1000
+_USUAL_SIZE = 2048
 
 
 class Attribute:
@@ -38,13 +39,13 @@ class SignerInfo:
             self.key_id = members[1].octets()
         else:
             identifier = members[1].sequence("IssuerAndSerialNumber", 2)
-            self.issuer, self.serial = identifier[0].der(), identifier[1].integer()
+            self.issuer, self.serial = _normal(identifier[0].raw), identifier[1].integer()
         self.digest_node = members[2]
         rest = members[3:]
         self._signed: der.Node | None = rest.pop(0) if rest[0].tag == 0xA0 else None
         if len(rest) < 2:
             raise BadInput("SignerInfo is too short")
-        self.signature_algorithm = rest[0].expect(der.SEQUENCE, "signatureAlgorithm").der()
+        self.signature_algorithm = _normal(rest[0].expect(der.SEQUENCE, "signatureAlgorithm").raw)
         self.signature = _octet_string(rest[1], "signature")
         self.unsigned_node = rest[2] if len(rest) > 2 and rest[2].tag == 0xA1 else None
 
@@ -56,7 +57,11 @@ class SignerInfo:
     @cached_property
     def signed_attributes(self) -> list[Attribute]:
         """The signed attributes in their order; BadInput when they are malformed."""
-        return [Attribute(child) for child in self._signed.children()] if self._signed else []
+        return [Attribute(child) for child in self._signed_children]
+
+    @cached_property
+    def _signed_children(self) -> list[der.Node]:
+        return self._signed.children() if self._signed else []
 
     @cached_property
     def unsigned_attributes(self) -> list[Attribute]:
@@ -74,10 +79,16 @@ class SignerInfo:
         """What the signature may be over: DER order first (RFC 5652, 5.4), then the attributes as they are encoded."""
         if self._signed is None:
             return
-        members = [child.der() for child in self._signed.children()]
+        as_encoded = b"\x31" + self._signed.raw[1:]
+        if der.is_der(self._signed.data, self._signed.start, self._signed.end):
+            members = [child.raw for child in self._signed_children]
+            if members == sorted(members):  # nearly always: the two forms are one
+                yield "der", as_encoded
+                return
+        members = [child.der() for child in self._signed_children]
         ordered = der.set_of(members)
         yield "der", ordered
-        for unsorted in (b"\x31" + self._signed.raw[1:], der.tlv(der.SET, *members)):
+        for unsorted in (as_encoded, der.tlv(der.SET, *members)):
             if unsorted != ordered:
                 yield "as-encoded", unsorted
 
@@ -168,6 +179,16 @@ def _content(encapsulated: Sequence[der.Node]) -> bytes | None:
     if inner.tag in {der.OCTET_STRING, 0x24}:
         return inner.octets()
     return inner.value  # PKCS#7 before CMS: any value; the digest is over its contents (RFC 5652, 5.2.1)
+
+
+def _normal(raw: bytes) -> bytes:
+    """DER of a name or an algorithm; there are few of them, so those of usual size are remembered."""
+    return _known_normal(raw) if len(raw) <= _USUAL_SIZE else der.read(raw).der()
+
+
+@lru_cache(maxsize=1024)
+def _known_normal(raw: bytes) -> bytes:
+    return der.read(raw).der()
 
 
 def _octet_string(node: der.Node, what: str) -> bytes:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 _Value = TypeVar("_Value")
-# key, algorithm and signature as they are, and the SHA-256 of what is signed -> whether the signature holds
+# key, algorithm, what is signed (its SHA-256 in a shared memory), signature -> whether the signature holds
 Question = tuple[bytes, bytes, bytes, bytes]
 Answers = MutableMapping[Question, bool]
 

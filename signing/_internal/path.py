@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from signing._internal import algorithms, keys, oids, verdict
@@ -98,6 +99,22 @@ def check_path(run: Run, path: Path, *, control: datetime, proven: bool, role: R
     `proven`: a time-stamp proves that the signature existed at `control`.
     """
     findings = Findings()
+    sound, lasting = _check_lasting(path, role)
+    findings.take(lasting)
+    if not sound:
+        return findings
+    _check_validity(path, findings, control=control, proven=proven)
+    _check_strength(run, path, findings, control=control)
+    if findings.fine:
+        chain = [one.subject.common_name or one.subject.rfc4514 for one in path]
+        findings.passed("certificate_chain", "Цепочка сертификатов построена до доверенного корня.", chain=chain)
+    return findings
+
+
+@lru_cache(maxsize=256)
+def _check_lasting(path: Path, role: Role) -> tuple[bool, Findings]:
+    """What is so at any time, by the bytes of the certificates alone; False when one of them cannot be understood."""
+    findings = Findings()
     try:
         _check_authorities(path, findings)
         _check_extensions(path, findings)
@@ -108,13 +125,8 @@ def check_path(run: Run, path: Path, *, control: datetime, proven: bool, role: R
     except (BadInput, Unsupported) as error:
         failure = (INDETERMINATE, verdict.CERTIFICATE_CHAIN_GENERAL_FAILURE)
         findings.refuse("certificate_chain", failure, f"Сертификат в цепочке испорчен: {error}.")
-        return findings
-    _check_validity(path, findings, control=control, proven=proven)
-    _check_strength(run, path, findings, control=control)
-    if findings.fine:
-        chain = [one.subject.common_name or one.subject.rfc4514 for one in path]
-        findings.passed("certificate_chain", "Цепочка сертификатов построена до доверенного корня.", chain=chain)
-    return findings
+        return False, findings
+    return True, findings
 
 
 def _check_authorities(path: Path, findings: Findings) -> None:

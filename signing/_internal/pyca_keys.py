@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
@@ -38,6 +39,10 @@ _Public = (
 )
 
 
+_PKCS1 = padding.PKCS1v15()
+
+
+@lru_cache(maxsize=64)
 def _hash(name: str) -> hashes.HashAlgorithm:
     if name not in _HASHES:
         raise Unsupported(f"{name} is not used with this kind of key")
@@ -63,7 +68,7 @@ class PycaPrivateKey:
     def sign(self, data: bytes) -> bytes:
         """Hash and sign: PKCS#1 v1.5, ECDSA-Sig-Value or raw Ed25519."""
         if isinstance(self._key, rsa.RSAPrivateKey):
-            return self._key.sign(data, padding.PKCS1v15(), _hash(self.digest_algorithm))
+            return self._key.sign(data, _PKCS1, _hash(self.digest_algorithm))
         if isinstance(self._key, ec.EllipticCurvePrivateKey):
             return self._key.sign(data, ec.ECDSA(_hash(self.digest_algorithm)))
         return self._key.sign(data)
@@ -138,6 +143,7 @@ class PycaPublicKey:
         ):
             raise Unsupported(f"keys of this kind do not sign: {type(key).__name__}")
         self._key: _Public = key
+        self._rsa = key if isinstance(key, rsa.RSAPublicKey) else None  # asked here once: abstract classes are slow
         self.bits = 255 if isinstance(key, ed25519.Ed25519PublicKey | ed448.Ed448PublicKey) else key.key_size
 
     def verify(self, scheme: SignatureScheme, data: bytes, signature: bytes) -> bool:
@@ -152,11 +158,11 @@ class PycaPublicKey:
 
     def _check(self, scheme: SignatureScheme, data: bytes, signature: bytes) -> None:
         key = self._key
-        if isinstance(key, rsa.RSAPublicKey) and scheme.kind in {"rsa", "rsa_pss"}:
-            scheme_padding: padding.AsymmetricPadding = padding.PKCS1v15()
+        if self._rsa is not None and scheme.kind in {"rsa", "rsa_pss"}:
+            scheme_padding: padding.AsymmetricPadding = _PKCS1
             if scheme.kind == "rsa_pss":
                 scheme_padding = padding.PSS(padding.MGF1(_hash(scheme.mask_digest)), scheme.salt_length)
-            key.verify(signature, data, scheme_padding, _hash(scheme.digest))
+            self._rsa.verify(signature, data, scheme_padding, _hash(scheme.digest))
         elif isinstance(key, ec.EllipticCurvePublicKey) and scheme.kind in {"ec", "ec_plain"}:
             if scheme.kind == "ec_plain":
                 signature = _from_plain(signature, key.key_size)

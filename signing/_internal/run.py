@@ -57,8 +57,11 @@ class Run:
 
     def signature_holds(self, public_key_info: bytes, algorithm: bytes, data: bytes, signature: bytes) -> bool:
         """As the function of that name; asked once for each signature, or less with a memory that is shared."""
-        question = (public_key_info, algorithm, hashlib.sha256(data).digest(), signature)
-        answers = self.answers if self.memory is None else self.memory.answers
+        if self.memory is None:
+            answers, known_by = self.answers, data
+        else:  # what outlives the run does not hold on to large lists
+            answers, known_by = self.memory.answers, hashlib.sha256(data).digest()
+        question = (public_key_info, algorithm, known_by, signature)
         known = answers.get(question)
         if known is None:
             known = answers[question] = signature_holds(public_key_info, algorithm, data, signature)

@@ -5,6 +5,7 @@ The same examination serves document signers, time-stamp tokens and counter-sign
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from signing._internal import algorithms, der, digests, keys, verdict
@@ -213,7 +214,7 @@ def _check_value(run: Run, signer: SignerInfo, content: Content, examined: Exami
                 findings.refuse("signed_attributes_order", _CONSTRAINT, text)
 
 
-def _forms(signer: SignerInfo, content: Content) -> list[tuple[str, bytes]]:
+def _forms(signer: SignerInfo, content: Content) -> Iterable[tuple[str, bytes]]:
     if signer.has_signed_attributes:
-        return list(signer.signed_forms())
+        return signer.signed_forms()
     return [] if content.data is None else [("content", content.data)]

@@ -64,7 +64,8 @@ def revocation_status(
     if not found:
         return Status(state="missing")
     why = tuple(text for one in found for text in one.why)
-    return replace(min(found, key=lambda one: _ORDER[one.state]), why=why)
+    best = min(found, key=lambda one: _ORDER[one.state])
+    return replace(best, why=why) if why else best
 
 
 def _whole(found: list[Status]) -> list[Status]:
