@@ -4,19 +4,35 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
+_NOT_FAILED = text("delivery <> 'failed'")
+_OWN = text("means <> 'received'")
+
 
 class Document(Identified, Owned, Versioned, Base):
-    """One document as one party sees it; the other party, when here, has a row of its own with the same content hash."""
+    """One document as one party sees it; the other party, when here, has a row of its own with the same content hash.
+
+    `upload_sha256`: the content's SHA-256 of a file uploaded here, which goes to one counterparty once unless it failed;
+    None for what came in (and for the later of two that were uploaded at once before the index was made).
+    """
 
     __tablename__ = "document"
     __table_args__ = (
         UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_document_operator_ref"),
+        Index(
+            "uq_document_upload",
+            "owner_id",
+            "counterparty_id",
+            "upload_sha256",
+            unique=True,
+            sqlite_where=_NOT_FAILED,
+            postgresql_where=_NOT_FAILED,
+        ),
         Index("ix_document_folder", "owner_id", "direction", "created_at"),
         Index("ix_document_peer", "peer_document_id"),
     )
@@ -33,6 +49,7 @@ class Document(Identified, Owned, Versioned, Base):
     vat: Mapped[Money | None] = mapped_column(MoneyType)
     currency: Mapped[str] = mapped_column(String(3), default="643")
     content_sha256: Mapped[str] = mapped_column(String(64))
+    upload_sha256: Mapped[str | None] = mapped_column(String(64))
     facts: Mapped[dict[str, Any]] = mapped_column(JsonDict)
 
     counterparty_id: Mapped[UUID | None]
@@ -64,7 +81,11 @@ class Document(Identified, Owned, Versioned, Base):
 
 
 class Part(Identified, Owned, Base):
-    """One file of a document, byte for byte in the object store under its SHA-256. Never changed once written."""
+    """One file of a document, byte for byte in the object store under its SHA-256. Its bytes never change.
+
+    `objection`: why a file from outside is not what it claims to be (a trouble of `texts`), None when nothing speaks
+    against it.
+    """
 
     __tablename__ = "part"
     __table_args__ = (
@@ -82,16 +103,21 @@ class Part(Identified, Owned, Base):
     size: Mapped[int]
     message_ref: Mapped[str | None] = mapped_column(String(80))
     entity_ref: Mapped[str | None] = mapped_column(String(80))
+    objection: Mapped[str | None] = mapped_column(Text)
     discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Signature(Identified, Owned, Versioned, Base):
-    """A detached CMS over one part. `intended` is stored before signing; `made` and `received` carry the bytes."""
+    """A detached CMS over one part. `intended` is stored before signing; `made` and `received` carry the bytes.
+
+    A part has at most one signature that is made here, and every distinct one that came from outside.
+    """
 
     __tablename__ = "signature"
     __table_args__ = (
-        UniqueConstraint("part_id", "origin", name="uq_signature_part_origin"),
+        Index("uq_signature_own", "part_id", unique=True, sqlite_where=_OWN, postgresql_where=_OWN),
+        UniqueConstraint("part_id", "origin", "sha256", name="uq_signature_bytes"),
         Index("ix_signature_document", "owner_id", "document_id"),
     )
 

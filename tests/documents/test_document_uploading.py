@@ -1,21 +1,27 @@
 """Uploading: judged whole before anything is stored; what is not ours is shown with the reason and not kept."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from edo_service import formats
 from edo_service.accounts.rules import RIGHTS, Role
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.documents.facts import facts_of_upd
+from edo_service.documents.tables import Document
+from edo_service.documents.use_cases import upload
 from edo_service.documents.use_cases.upload import MAX_FILE, preview_upd, upload_contract, upload_upd
 from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, Rejected
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.parties import queries as parties
+from edo_service.texts import phrase
 from tests.fixtures.road import ACCOUNTANT, House
 
 
@@ -58,6 +64,58 @@ def test_the_same_file_is_kept_once(house: House) -> None:
     contract = house.contract(b"%PDF-1 one")
     assert isinstance(refused(lambda: house.contract(b"%PDF-1 one", number="other")), Conflict)
     assert contract != house.contract(b"%PDF-1 two")
+
+
+@pytest.mark.parametrize("what", ["upd", "contract"])
+def test_of_two_uploads_at_once_one_wins_and_the_other_is_shown_the_document(
+    any_house: House, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have looked and found nothing before either has written: the index decides (SQLite lets one in at a time)."""
+    house = any_house
+    written = house.write()
+    if not house.services.database.is_sqlite:
+        both_have_looked, draft = threading.Barrier(2), upload._draft
+
+        def draft_together(*args: object, **options: object) -> Document:
+            both_have_looked.wait(30)
+            return draft(*args, **options)  # type: ignore[arg-type]  # passed on
+
+        monkeypatch.setattr(upload, "_draft", draft_together)
+
+    def upload_one(_: int) -> object:
+        try:
+            return house.upload(written) if what == "upd" else house.contract(b"%PDF-1 at once")
+        except Conflict as error:
+            return error
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(upload_one, range(2)))
+    (line,) = house.all()
+    (error,) = [one for one in outcomes if isinstance(one, Conflict)]
+    assert (error.code, error.params["id"]) == ("document.uploaded_already", str(line.id))
+    assert line.title in phrase(error.code, **error.params)
+
+
+def test_the_index_itself_refuses_a_second_row(any_house: House) -> None:
+    """What the select cannot see, the database does; a failed document does not stand in the way."""
+    house = any_house
+    first = house.contract()
+    actor = house.actor(ACCOUNTANT)
+    uow = house.uow(actor)
+
+    def copy(**changed: object) -> Document:
+        columns = [column.key for column in inspect(Document).column_attrs if column.key not in {"id", "version"}]
+        row = uow.session.get_one(Document, first)
+        return Document(**({name: getattr(row, name) for name in columns} | changed))
+
+    def add(**changed: object) -> None:
+        with uow:
+            uow.session.add(copy(**changed))
+            uow.commit()
+
+    assert refused(add).code == "database.duplicate"
+    add(delivery="failed")
+    assert len(house.all()) == 2
 
 
 @pytest.mark.parametrize("kind", ["cut", "empty", "text", "not_upd", "bomb", "wrong_name"])

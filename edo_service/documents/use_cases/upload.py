@@ -1,5 +1,7 @@
 """Take a file from the accountant: judged whole before anything is stored, so nothing is ever stored half."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -33,6 +35,7 @@ class Preview:
     facts: DocumentFacts | None
     result: formats.CheckResult
     obstacles: tuple[str, ...]
+    counterparty_id: UUID | None = None
 
     @property
     def may_be_sent(self) -> bool:
@@ -47,8 +50,14 @@ def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork
     if upd is None:
         return Preview(upd=None, facts=None, result=result, obstacles=("not_upd",))
     with uow:
-        obstacles, _, _ = _who_exchanges(upd, actor=actor, uow=uow)
-    return Preview(upd=upd, facts=facts_of_upd(upd), result=result, obstacles=obstacles)
+        obstacles, _, counterparty = _who_exchanges(upd, actor=actor, uow=uow)
+    return Preview(
+        upd=upd,
+        facts=facts_of_upd(upd),
+        result=result,
+        obstacles=obstacles,
+        counterparty_id=counterparty.id if counterparty else None,
+    )
 
 
 def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> UUID:
@@ -66,11 +75,11 @@ def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork,
     if preview.obstacles:
         raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(preview.obstacles))
     sha256 = objects.put(content, owner=actor.entity)
-    with uow:
+    with _once(sha256, preview.counterparty_id, uow=uow), uow:
         obstacles, box, counterparty = _who_exchanges(preview.upd, actor=actor, uow=uow)
         if obstacles or box is None or counterparty is None:
             raise Rejected("document.upd_not_ours", file_name=file_name, obstacles=", ".join(obstacles))
-        _refuse_twice(uow, sha256, counterparty)
+        _refuse_twice(uow, sha256, counterparty.id)
         document = _draft(
             preview.facts,
             kind=rules.Kind.UPD,
@@ -123,10 +132,10 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
         currency="643",
         details={},
     )
-    with uow:
+    with _once(sha256, counterparty_id, uow=uow), uow:
         counterparty = parties.counterparty(uow, counterparty_id)
         peer = _peer(uow, counterparty, actor)
-        _refuse_twice(uow, sha256, counterparty)
+        _refuse_twice(uow, sha256, counterparty.id)
         document = _draft(
             facts, kind=rules.Kind.CONTRACT, route=rules.Route.DIRECT, counterparty=counterparty, actor=actor, uow=uow
         )
@@ -146,13 +155,28 @@ def _peer(uow: UnitOfWork, counterparty: CounterpartyCard, actor: Actor) -> Enti
     return peer
 
 
-def _refuse_twice(uow: UnitOfWork, sha256: str, counterparty: CounterpartyCard) -> None:
-    """One file goes to one counterparty once: a second draft would be a second sending. A failed one may be repeated."""
+@contextmanager
+def _once(sha256: str, counterparty_id: UUID | None, *, uow: UnitOfWork) -> Iterator[None]:
+    """Answer the loser of two uploads at once as the one who comes later: the index has let the other one through."""
+    try:
+        yield
+    except Conflict as error:
+        if error.code != "database.duplicate":
+            raise
+        with uow:
+            _refuse_twice(uow, sha256, counterparty_id)
+        raise
+
+
+def _refuse_twice(uow: UnitOfWork, sha256: str, counterparty_id: UUID | None) -> None:
+    """One file goes to one counterparty once: a second draft would be a second sending. A failed one may be repeated.
+
+    The index `uq_document_upload` holds it for those who come at the same time.
+    """
     found = uow.session.scalars(
         select(Document).where(
-            Document.content_sha256 == sha256,
-            Document.counterparty_id == counterparty.id,
-            Document.direction == rules.Direction.OUT.value,
+            Document.upload_sha256 == sha256,
+            Document.counterparty_id == counterparty_id,
             Document.delivery != "failed",
         )
     ).first()
@@ -238,7 +262,7 @@ def _store(
     actor: Actor,
     uow: UnitOfWork,
 ) -> None:
-    document.content_sha256 = sha256
+    document.content_sha256 = document.upload_sha256 = sha256
     uow.session.add(document)
     uow.session.flush()
     recording.add_part(
