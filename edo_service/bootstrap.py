@@ -166,6 +166,11 @@ class Services:
         """Jobs of the exchange."""
         return ExchangeHandlers(uow=self.uow, desk=self.signing_desk, operators=self.operator)
 
+    @cached_property
+    def archive_handlers(self) -> ArchiveHandlers:
+        """Jobs and duties of the archive desk."""
+        return ArchiveHandlers(uow=self.uow, desk=self.archive_desk)
+
     def handlers(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler, for every area."""
         documents = DocumentHandlers(
@@ -175,8 +180,7 @@ class Services:
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
         )
-        archiving = ArchiveHandlers(uow=self.uow, desk=self.archive_desk)
-        return {**documents.table(), **self.exchange_handlers.table(), **archiving.table()}
+        return {**documents.table(), **self.exchange_handlers.table(), **self.archive_handlers.table()}
 
     def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:
         """A runner over every handler."""

@@ -9,15 +9,19 @@ import archive
 import signing
 from edo_service import formats
 from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.use_cases.give_up import give_up, resume
 from edo_service.archiving.use_cases.hand_over import hand_over, note_trouble
 from edo_service.documents.recording import FINISHED
 from edo_service.errors import NotFound, Unavailable
-from edo_service.kernel.jobs import ClaimedJob, JobHandler, Retry
-from edo_service.kernel.scope import AnyScope
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry, dead_of_kind
+from edo_service.kernel.scope import AnyScope, Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
 
 EVERY_HOUR = timedelta(hours=1)
+MOST_TRIES = 24
+"""After a day of hourly tries somebody has to look: the hand-over gives up and says so."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,18 +36,45 @@ class ArchiveHandlers:
         return {FINISHED: self.on_finished}
 
     def on_finished(self, job: ClaimedJob) -> None:
-        """Hand the set over. A silent store or TSA is asked again soon, what needs a person every hour; the card says why."""
+        """Hand the set over.
+
+        A silent store or TSA is asked again soon, for ever; what needs a person is tried every hour for a day; damage ends
+        it at once. The card says why, and offers another try when it has given up.
+        """
         document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
         try:
+            resume(document_id, actor=job.actor, uow=uow)
             hand_over(document_id, actor=job.actor, uow=uow, desk=self.desk)
         except (Unavailable, signing.TimestampFailed) as error:
             code = error.code if isinstance(error, Unavailable) else "document.tsa_silent"
             note_trouble(document_id, write_trouble(code), actor=job.actor, uow=uow)
             raise Retry(_pause(job.attempt), str(error)) from error
+        except (archive.Damaged, archive.NotWorm) as error:
+            give_up(document_id, write_trouble("archive.damaged", {"reason": error}), actor=job.actor, uow=uow)
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
         except (archive.ArchiveError, signing.SigningError, formats.FormatError, NotFound) as error:
             trouble = write_trouble("archive.not_assembled", {"reason": error})
+            if job.attempt >= MOST_TRIES:
+                give_up(document_id, trouble, actor=job.actor, uow=uow)
+                raise GiveUp(f"{type(error).__name__}: {error}") from error
             note_trouble(document_id, trouble, actor=job.actor, uow=uow)
             raise Retry(EVERY_HOUR, str(error)) from error
+
+    def notice_dead(self) -> int:
+        """Show hand-overs whose job died in another way (a defect, a worker killed again and again). Returns how many.
+
+        A duty of the clock: harmless when repeated.
+        """
+        with self.uow(Scope.of()).reading() as every:
+            dead = dead_of_kind(every, FINISHED)
+        shown = 0
+        for one in dead:
+            if one.owner_id is None:
+                continue
+            actor, uow = Actor.automatic(FINISHED, one.owner_id), self.uow(Scope.of(one.owner_id))
+            trouble = write_trouble("archive.gave_up", {"reason": one.error})
+            shown += give_up(UUID(one.payload["document_id"]), trouble, actor=actor, uow=uow)
+        return shown
 
 
 def _pause(attempt: int) -> timedelta:

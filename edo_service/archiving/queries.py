@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
+from edo_service.documents import recording
 from edo_service.errors import NotFound
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import fold
@@ -33,7 +34,7 @@ class Search:
 
 @dataclass(frozen=True, kw_only=True)
 class SetLine:
-    """A kept (or assembled) set in the results."""
+    """A set in the results. `state`: assembled (on its way), kept, failed (the hand-over gave up)."""
 
     id: UUID
     owner_id: UUID
@@ -139,6 +140,12 @@ def package_of_document(document_id: UUID, *, uow: UnitOfWork) -> SetLine | None
     return None if row is None else _line(row)
 
 
+def has_failed(document_id: UUID, *, uow: UnitOfWork) -> bool:
+    """Whether the hand-over of a document of the scope gave up. NotFound."""
+    with uow:
+        return recording.take(uow, document_id).archive == "failed"
+
+
 def promised_parts(*, uow: UnitOfWork) -> tuple[Sequence[tuple[str, datetime]], frozenset[str]]:
     """Key and promised retention of every part of the kept sets of the scope, and the keys of sets in hand-over."""
     with uow:
@@ -182,7 +189,7 @@ def _line(row: Package) -> SetLine:
         id=row.id,
         owner_id=row.owner_id,
         document_id=row.document_id,
-        state=row.state,
+        state="failed" if row.trouble and row.state != "kept" else row.state,
         kind=row.kind,
         title=row.title,
         number=row.number,

@@ -32,3 +32,7 @@ def retain_until(kind: str, dated: date, *, today: date) -> datetime:
     """
     year = min(max(dated.year, today.year), today.year + 1)
     return datetime(year + 1 + TERMS[kind].years, 1, 1, tzinfo=MOSCOW).astimezone(UTC)
+
+
+STATES: Mapping[str, str] = {"kept": "kept", "assembled": "handing_over", "failed": "failed"}
+"""A set's state → the state of its document's archive life, as the vocabulary of words knows it."""

@@ -131,3 +131,11 @@ class KeptPanel:
     status: Status
     keep_until: date
     url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedPanel:
+    """The panel of a document whose hand-over gave up; `retry_url` for those who may promise it anew."""
+
+    status: Status
+    retry_url: str

@@ -5,6 +5,19 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Для описи архива нужен автоматический ключ организации: добавьте его в разделе «Ключи».",
         "The archive's manifest needs the organisation's automatic key: add one under Keys.",
     ),
+    "archive.damaged": (
+        "Комплект не передан в архив: хранилище ответило повреждением ({reason}). Нужен администратор портала.",
+        "The set was not handed over to the archive: the store answered with damage ({reason}). The operator of the "
+        "portal is needed.",
+    ),
+    "archive.gave_up": (
+        "Комплект не передан в архив: задание прервано ({reason}). Передайте ещё раз или сообщите в поддержку.",
+        "The set was not handed over to the archive: the job gave up ({reason}). Try again or tell support.",
+    ),
+    "archive.not_failed": (
+        "Комплект уже передаётся в архив или передан.",
+        "The set is being handed over to the archive, or is there already.",
+    ),
     "archive.not_assembled": (
         "Комплект не удалось передать в архив: {reason}. Повторяем раз в час.",
         "The set could not be handed over to the archive: {reason}. We try again every hour.",

@@ -49,6 +49,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{D}/change-mind"): ONLY_A,
     ("GET", f"{D}/reject"): ONLY_A,
     ("POST", f"{D}/reject"): ONLY_A,
+    ("POST", f"{D}/archive-retry"): ONLY_A,
     ("GET", f"{O}/archive"): ONLY_K,
     ("POST", f"{O}/archive/export"): ONLY_K,
     ("GET", R): ONLY_K,

@@ -1,14 +1,16 @@
-"""Pages of the archive: the search, the card of a set, taking out; a panel on a document's card."""
+"""Pages of the archive: the search, the card of a set, taking out; panels on a document's card; another try."""
 
 from uuid import UUID
 
 from fastapi import APIRouter
 
 from edo_service.archiving import queries
+from edo_service.archiving.pages.retry import RetryPages
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
 from edo_service.archiving.pages.taking_out import ArchivePorts
-from edo_service.archiving.views import KeptPanel
+from edo_service.archiving.rules import STATES
+from edo_service.archiving.views import FailedPanel, KeptPanel
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.portal import Portal, Viewer
@@ -33,8 +35,9 @@ def router(portal: Portal, ports: ArchivePorts) -> APIRouter:
         )
     )
     portal.slots.add_panel(50, kept_panel)
+    portal.slots.add_panel(51, failed_panel)
     found = APIRouter(include_in_schema=False)
-    for pages in (SearchPages(portal, ports), SetPages(portal, ports)):
+    for pages in (SearchPages(portal, ports), SetPages(portal, ports), RetryPages(portal)):
         found.include_router(pages.router())
     return found
 
@@ -44,11 +47,23 @@ def kept_panel(viewer: Viewer, document: str) -> Panel | None:
     if not viewer.may(Right.ARCHIVE_SEARCH):
         return None
     line = queries.package_of_document(UUID(document), uow=viewer.uow().reading())
-    if line is None:
+    if line is None or line.state == "failed":
         return None
     view = KeptPanel(
-        status=status("archive", "kept" if line.state == "kept" else "handing_over"),
+        status=status("archive", STATES[line.state]),
         keep_until=moscow_date(line.retain_until),
         url=viewer.url(f"/archive/{line.id}"),
     )
     return Panel(template="archiving/panel.html", view=view, place="aside")
+
+
+def failed_panel(viewer: Viewer, document: str) -> Panel | None:
+    """What to do about a hand-over that gave up."""
+    if not queries.has_failed(UUID(document), uow=viewer.uow().reading()):
+        return None
+    retry = viewer.url(f"/documents/{document}/archive-retry") if viewer.may(Right.SEND) else ""
+    return Panel(
+        template="archiving/failed.html",
+        view=FailedPanel(status=status("archive", "failed"), retry_url=retry),
+        place="aside",
+    )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from edo_service.archiving import queries
 from edo_service.archiving.pages.taking_out import ArchivePorts, send_out
 from edo_service.archiving.queries import Results, Search, SetLine
+from edo_service.archiving.rules import STATES
 from edo_service.archiving.use_cases.take_out import note_search
 from edo_service.archiving.views import SearchPage, SetRow
 from edo_service.errors import NotFound
@@ -199,6 +200,6 @@ def _row(line: SetLine, viewer: Viewer, purpose: str) -> SetRow:
         counterparty=line.counterparty_name,
         inn=line.counterparty_inn,
         sum=line.total,
-        status=status("archive", "kept" if line.state == "kept" else "handing_over"),
+        status=status("archive", STATES[line.state]),
         keep_until=moscow_date(line.retain_until),
     )

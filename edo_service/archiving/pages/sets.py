@@ -12,6 +12,7 @@ from starlette.responses import Response
 from edo_service.archiving import queries
 from edo_service.archiving.pages.taking_out import ArchivePorts, send_out
 from edo_service.archiving.queries import SetCard
+from edo_service.archiving.rules import STATES
 from edo_service.archiving.use_cases.check import CHECKED, check_set
 from edo_service.archiving.use_cases.take_out import note_view
 from edo_service.archiving.views import AccessRow, Integrity, SetPage
@@ -99,7 +100,7 @@ class SetPages:
         line = card.line
         view = SetPage(
             title=f"Комплект: {line.title}",
-            status=status("archive", "kept" if line.state == "kept" else "handing_over"),
+            status=status("archive", STATES[line.state]),
             back=views.Link(label="Архив", url=viewer.url("/archive")),
             document=views.Link(label="Карточка документа", url=viewer.url(f"/documents/{line.document_id}")),
             facts=_facts(card),

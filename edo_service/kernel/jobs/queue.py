@@ -87,6 +87,37 @@ class JobQueue:
             return
         raise LostLease(str(job.id))
 
+    def revive(self, job_id: UUID, *, owner_id: UUID) -> bool:
+        """Let a dead job of the owner wait again from now, by a person's decision, in the transaction that journals it.
+
+        False when it is absent, another owner's, not dead, or the same work has been promised anew meanwhile.
+        """
+        dead = self._session.execute(
+            select(Job.kind, Job.key, Job.queue).where(
+                Job.id == job_id, Job.owner_id == owner_id, Job.state == JobState.DEAD.value
+            )
+        ).one_or_none()
+        if dead is None or (dead.key is not None and self.is_live(dead.kind, dead.key)):
+            return False
+        fresh = {"state": "waiting", "failures": 0, "finished_at": None, "run_after": self._clock.now()}
+        again = update(Job).where(Job.id == job_id, Job.state == JobState.DEAD.value)
+        if not self._changed(again, {**fresh, "published_at": None}):
+            return False
+        self.promised[job_id] = dead.queue
+        return True
+
+    def dead_id(self, kind: str, key: str) -> UUID | None:
+        """The newest job of this kind and key that gave up, unless the same work has been promised anew since."""
+        if self.is_live(kind, key):
+            return None
+        query = select(Job.id).where(Job.kind == kind, Job.key == key, Job.state == JobState.DEAD.value)
+        return self._session.scalars(query.order_by(Job.id.desc()).limit(1)).first()
+
+    def is_live(self, kind: str, key: str) -> bool:
+        """Whether a job of this kind and key waits or runs."""
+        query = select(Job.id).where(Job.kind == kind, Job.key == key, Job.state.in_(_LIVE_STATES))
+        return self._session.execute(query.limit(1)).first() is not None
+
     def _insert(self, values: Mapping[str, Any]) -> bool:
         return insert_missing(self._session, table_of(Job), values, unique=("kind", "key"), where=LIVE)
 
