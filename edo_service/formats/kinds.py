@@ -45,8 +45,10 @@ def _known(code: str, title_ru: str, knd: str | None, *prefixes: str) -> KnownKi
 
 
 KNOWN_KINDS: tuple[KnownKind, ...] = (
-    _known("upd_seller", "УПД (титул продавца)", "1115131", "ON_NSCHFDOPPR", "ON_SCHFDOPPR"),
-    _known("upd_buyer", "УПД (титул покупателя)", "1115132", "ON_NSCHFDOPPOK", "ON_SCHFDOPPOK"),
+    _known("upd_seller", "УПД (титул продавца)", "1115131", "ON_NSCHFDOPPR"),
+    _known("upd_buyer", "УПД (титул покупателя)", "1115132", "ON_NSCHFDOPPOK"),
+    _known("upd_155_seller", "УПД прежнего формата (титул продавца)", "1115125", "ON_SCHFDOPPR"),
+    _known("upd_155_buyer", "УПД прежнего формата (титул покупателя)", "1115126", "ON_SCHFDOPPOK"),
     _known("ukd_seller", "УКД (титул продавца)", "1115127", "ON_NKORSCHFDOPPR", "ON_KORSCHFDOPPR"),
     _known("ukd_buyer", "УКД (титул покупателя)", "1115128", "ON_NKORSCHFDOPPOK", "ON_KORSCHFDOPPOK"),
     _known("receipt_notice", "Извещение о получении", "1115110", "DP_IZVPOL"),

@@ -79,7 +79,9 @@ class _Page:
             self._row(place, many, _value(known), element.label)
         else:
             earlier = self.seen.get(id(known))
-            self._row(place, many, f"как `{earlier}`" if earlier else "", element.label)
+            own = "элементы любого вида, хотя бы один" if known.anything else ""
+            own = _value(known.text) if known.text is not None else own
+            self._row(place, many, f"как `{earlier}`" if earlier else own, element.label)
             if earlier is None:
                 self.seen[id(known)] = place
                 self._inside(known, place)

@@ -61,6 +61,12 @@ def patterned(pattern: str, rng: random.Random) -> str:
     for start, sample in SAMPLES.items():
         if pattern == start:
             return sample
+    if pattern.startswith("[ "):
+        return rng.choice(("0", "15.5", "7", "120.25"))
+    if pattern.startswith(r"\d"):
+        return f"{rng.randint(0, 99999)}.{rng.randint(10, 99)}"
+    if pattern.endswith("[0-5][0-9]"):
+        return f"30.{rng.choice(('01', '04', '12'))}.20{rng.randint(10, 99)} 0{rng.randint(0, 9)}.15.59"
     if "a-fA-F" in pattern:
         return "-".join("".join(rng.choice("0123456789abcDEF") for _ in range(size)) for size in (8, 4, 4, 4, 12))
     start, rest = "", pattern
@@ -131,6 +137,10 @@ def fill(node: etree._Element, declared: Element, rng: random.Random, density: f
     for attribute in declared.type.attributes:
         if attribute.required or rng.random() < density:
             node.set(attribute.name, value_text(attribute.value, rng))
+    if declared.type.anything:
+        etree.SubElement(node, "{urn:x}Свое", a="1").text = "что угодно"
+    if declared.type.text is not None and rng.random() < density:
+        node.text = value_text(declared.type.text, rng)
     particle(node, declared.type.content, rng, density, depth)
 
 
@@ -292,6 +302,6 @@ def qualified(root: etree._Element, declaration: Declaration) -> etree._Element:
 def declared_elements(element: etree._Element, declared: Element) -> Iterator[tuple[etree._Element, Element]]:
     """Pairs (element, its declaration) of a file that follows the types."""
     yield element, declared
-    if isinstance(declared.type, Block):
+    if isinstance(declared.type, Block) and not declared.type.anything:
         for child in element.iterchildren(etree.Element):
             yield from declared_elements(child, declared.type.element(child.tag))

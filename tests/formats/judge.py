@@ -38,6 +38,16 @@ OFFICIAL = {  # kind and version: its schema
     "power_of_attorney EMCHD_1": "emchd/ON_EMCHD_1_928_00_01_01_01.retyped.xsd",
     "goods_note_seller 5.01": "torg_act/DP_TOVTORGPR_1_992_01_05_01_04.xsd",
     "goods_note_buyer 5.01": "torg_act/DP_TOVTORGPOK_1_992_02_05_01_04.xsd",
+    "construction_act_contractor 1.00": "torg_act/ON_AKTREZRABP_1_971_01_01_00_01.xsd",
+    "construction_act_customer 1.00": "torg_act/ON_AKTREZRABZ_1_971_02_01_00_01.xsd",
+    "acceptance_act_first 5.01": "torg_act/DP_PRIRASXPRIN_1_994_01_05_01_01.xsd",
+    "acceptance_act_second 5.01": "torg_act/DP_PRIRASXDOP_1_994_02_05_01_01.xsd",
+    "upd_155_seller 5.01": "invoice_old/ON_SCHFDOPPR_1_995_01_05_01_05.xsd",
+    "upd_155_buyer 5.01": "invoice_old/ON_SCHFDOPPOK_1_995_02_05_01_05.xsd",
+    "invoice 5.01": "invoice_old/ON_SFAKT_1_897_01_05_01_02.xsd",
+    "invoice 5.02": "invoice_old/ON_SFAKT_1_897_01_05_02_02.xsd",
+    "correction_invoice 5.01": "invoice_old/ON_KORSFAKT_1_911_01_05_01_02.xsd",
+    "correction_invoice 5.02": "invoice_old/ON_KORSFAKT_1_911_01_05_02_02.xsd",
     "ukd_buyer 5.01": "ukd/ON_KORSCHFDOPPOK_1_996_02_05_01_03.xsd",
 }
 

@@ -24,6 +24,18 @@ LIVE = tuple(OFFICIAL)[
 SOAK_FILES = 2000
 
 
+# Where we refuse and libxml2 accepts: its matcher loses count in the patterns by which 5.01 of 93@ limits the digits
+# of a sum («at most 17»), and lets any number of digits through. At most five such rules are allowed.
+STRICTER = {("invoice 5.01", "pattern"), ("correction_invoice 5.01", "pattern")}
+
+
+def is_disagreement(code: str, ours: CheckResult, theirs: list[str]) -> bool:
+    """Different verdicts, the listed strict rules left out; what the official side refuses is never left out."""
+    if ours.ok == (not theirs):
+        return False
+    return bool(theirs) or not {(code, finding.rule) for finding in ours.violations} <= STRICTER
+
+
 def serialized(root: etree._Element, declaration: Declaration) -> bytes:
     """Bytes of a plain tree; elements get the namespace of the form."""
     return etree.tostring(generator.qualified(root, declaration), encoding="windows-1251", xml_declaration=True)
@@ -76,7 +88,7 @@ def agree_on_random(code: str, judges: Judges, count: int, seed: str = "") -> No
             generator.mended(root, declaration, rng)
         ours, theirs = verdicts(judges[code], declaration, root)
         counts["refused" if theirs else "accepted"] += 1
-        if ours.ok != (not theirs):
+        if is_disagreement(code, ours, theirs):
             disagreements.append((number, [f.text_ru for f in ours.violations], theirs))
     print(f"{code}: {count} random files {dict(counts)}, disagreements {len(disagreements)}")
     assert not disagreements, disagreements[:3]
@@ -93,7 +105,7 @@ def agree_on_damaged(code: str, judges: Judges, samples: Samples, count: int, se
         root, done = generator.damaged(rng.choice(roots), declaration, rng, hits=rng.choice((1, 1, 1, 2, 3)))
         ours, theirs = verdicts(judges[code], declaration, root)
         counts["refused" if theirs else "accepted"] += 1
-        if ours.ok != (not theirs):
+        if is_disagreement(code, ours, theirs):
             disagreements.append((number, done, [f.text_ru for f in ours.violations], theirs))
     for disagreement in disagreements:
         print("DISAGREEMENT", *disagreement)
@@ -202,7 +214,7 @@ def agree_on_odd(code: str, judges: Judges, tried: set[int], *, files: int, step
             for odd in generator.odd_values(attribute.value, rng)[::step]:
                 element.set(attribute.name, odd)
                 ours, theirs = verdicts(judges[code], declaration, root)
-                assert ours.ok == (not theirs), (code, attribute.name, odd)
+                assert not is_disagreement(code, ours, theirs), (code, attribute.name, odd)
                 count += 1
             element.set(attribute.name, right)
     assert done, code

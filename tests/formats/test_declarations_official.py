@@ -105,12 +105,18 @@ def compare_type(
         compare_value(official, type_, ours, path)
         return
     assert type_.tag == f"{XS}complexType", path
+    if ours.text is not None:
+        type_ = type_.find(f"{XS}simpleContent/{XS}extension")
+        assert ours.text == Value(), path
     groups = [child for child in type_ if child.tag in {f"{XS}sequence", f"{XS}choice"}]
     if groups:
         top = ours.content
         if groups[0].tag == f"{XS}choice":
             assert len(top.parts) == 1, path
             compare_particle(official, groups[0], top.parts[0], path, seen)
+        elif ours.anything:
+            (free,) = groups[0]
+            assert (free.tag, occurrence(free)) == (f"{XS}any", (1, None)), path
         else:
             compare_particle(official, groups[0], top, path, seen)
     else:

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from edo_service.formats.declarations.acceptance_act import ACCEPTANCE_ACT_FIRST, ACCEPTANCE_ACT_SECOND
+from edo_service.formats.declarations.construction_contractor import CONSTRUCTION_ACT_CONTRACTOR
+from edo_service.formats.declarations.construction_customer import CONSTRUCTION_ACT_CUSTOMER
 from edo_service.formats.declarations.goods_note import GOODS_NOTE_BUYER, GOODS_NOTE_SELLER
+from edo_service.formats.declarations.invoice_93 import INVOICES
 from edo_service.formats.declarations.power_of_attorney import POWER_OF_ATTORNEY
 from edo_service.formats.declarations.reconciliation import RECONCILIATION_RECEIVER, RECONCILIATION_SENDER
 from edo_service.formats.declarations.service import (
@@ -18,6 +22,7 @@ from edo_service.formats.declarations.service import (
 )
 from edo_service.formats.declarations.service_old import SERVICE_OLD
 from edo_service.formats.declarations.ukd_old import UKD_BUYER_5_01, UKD_SELLER_5_01
+from edo_service.formats.declarations.upd_155 import UPD_155_BUYER, UPD_155_SELLER
 from edo_service.formats.declarations.upd_501 import UPD_SELLER_5_01
 from edo_service.formats.declarations.upd_502 import UPD_BUYER_5_02, UPD_SELLER_5_02
 from edo_service.formats.declarations.upd_buyer import UPD_BUYER
@@ -49,5 +54,12 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         GOODS_NOTE_BUYER,
         UKD_SELLER_5_01,
         UKD_BUYER_5_01,
+        CONSTRUCTION_ACT_CONTRACTOR,
+        CONSTRUCTION_ACT_CUSTOMER,
+        ACCEPTANCE_ACT_FIRST,
+        ACCEPTANCE_ACT_SECOND,
+        UPD_155_SELLER,
+        UPD_155_BUYER,
+        *INVOICES,
     )
 }

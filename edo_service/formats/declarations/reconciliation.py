@@ -46,6 +46,7 @@ from edo_service.formats.engine.model import (
     rule,
     some,
 )
+from edo_service.formats.remarks.reconciliation import reconciliation_sums
 from edo_service.formats.remarks.requisites import requisites
 
 ORDER: Final = "Приказ ФНС России от 27.04.2022 № ЕД-7-26/405@"
@@ -236,7 +237,7 @@ def _declaration(code: str, body: Element, *more: Attribute) -> Declaration:
             block(body, FILE_IDENTIFIER, need("ВерсФорм", words("5.01"), "версия формата"), PROGRAM, *more),
             "файл",
         ),
-        remarks=(requisites,),
+        remarks=(requisites, reconciliation_sums),
     )
 
 

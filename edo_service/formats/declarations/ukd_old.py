@@ -46,6 +46,7 @@ from edo_service.formats.declarations.values import (
 )
 from edo_service.formats.engine.model import Declaration, Element, block, choice, many, may, maybe, need, one, some
 from edo_service.formats.remarks.requisites import requisites
+from edo_service.formats.remarks.ukd import ukd_sums
 
 ORDER: Final = "Приказ ФНС России от 13.04.2016 № ММВ-7-15/189@"
 MOST_FIELDS: Final = 20
@@ -277,7 +278,7 @@ def _declaration(code: str, body: Element) -> Declaration:
             ),
             "файл",
         ),
-        remarks=(requisites,),
+        remarks=(requisites, ukd_sums),
     )
 
 

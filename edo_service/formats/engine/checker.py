@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from itertools import islice
 from typing import Final
 
@@ -47,7 +48,7 @@ def check_tree(
 
     `file_name` with or without «.xml», None if it has none.
     """
-    run = _Run()
+    run = _Run(declaration)
     try:
         if str(root.tag) != declaration.root.name:
             run.add(root, "root", f"корневой элемент {local(str(root.tag))}, нужен {declaration.root.name}")
@@ -65,8 +66,25 @@ def check_tree(
     return run.violations, run.remarks
 
 
+@cache
+def _rules_of(declaration: Declaration) -> dict[str, tuple[Rule, ...]]:
+    """The rules of a declaration by the names of the elements they stand on."""
+    found: dict[str, dict[str, Rule]] = {}
+    seen: set[int] = set()
+    stack = [declaration.root]
+    while stack:
+        element = stack.pop()
+        if element.rules:
+            found.setdefault(element.name, {}).update({rule.code: rule for rule in element.rules})
+        if isinstance(element.type, Block) and id(element) not in seen:
+            seen.add(id(element))
+            stack.extend(elements_of(element.type.content))
+    return {name: tuple(rules.values()) for name, rules in found.items()}
+
+
 class _Run:
-    def __init__(self) -> None:
+    def __init__(self, declaration: Declaration) -> None:
+        self.declaration = declaration
         self.violations: list[Finding] = []
         self.remarks: list[Finding] = []
 
@@ -100,6 +118,10 @@ class _Run:
         for attribute in element.attrib:
             if attribute not in _XSI_HARMLESS:
                 self.add(element, "attribute-unknown", f"элемент {name} — лишний атрибут {local(str(attribute))}")
+        self._text(element, value)
+
+    def _text(self, element: etree._Element, value: Value) -> None:
+        name = local(str(element.tag))
         inner = next((child for child in element if isinstance(child.tag, str)), None)
         if inner is not None:
             self.add(element, "unexpected", f"элемент {name} — внутри лишний элемент {local(str(inner.tag))}")
@@ -134,7 +156,26 @@ class _Run:
                     attribute.name,
                 )
 
+    def _foreign(self, element: etree._Element) -> None:
+        """Elements of any kind, one at least; the official rules look at names alone and reach in here too."""
+        where = local(str(element.tag))
+        if text_of(element).strip(XML_SPACE):
+            self.add(element, "text", f"элемент {where} — лишний текст внутри")
+        inner = list(element.iterdescendants(etree.Element))
+        if not inner:
+            self.add(element, "missing", f"элемент {where} — внутри нужен хотя бы один элемент")
+        rules = _rules_of(self.declaration)
+        for child in inner:
+            for rule in rules.get(str(child.tag), ()):
+                self._rule(child, rule)
+
     def _children(self, element: etree._Element, block: Block) -> None:
+        if block.anything:
+            self._foreign(element)
+            return
+        if block.text is not None:
+            self._text(element, block.text)
+            return
         where = local(str(element.tag))
         children = [child for child in element if isinstance(child.tag, str)]
         allowed = {child.name: child for child in elements_of(block.content)}

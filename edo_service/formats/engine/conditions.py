@@ -95,6 +95,11 @@ def among(path: str, *texts: str) -> Condition:
     return Condition(lambda element: any(value in allowed for value in values(element, path)))
 
 
+def unlike(path: str, text: str) -> Condition:
+    """A value stands at the path and is not this text."""
+    return Condition(lambda element: any(value != text for value in values(element, path)))
+
+
 _NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 

@@ -75,10 +75,16 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Block:
-    """A complex type: particles in their order, attributes in their order."""
+    """A complex type: particles in their order, attributes in their order.
+
+    In an `anything` block stand one or more elements of any name, which nobody checks (xs:any, skipped). A block with
+    `text` has no children but a text beside its attributes.
+    """
 
     content: Sequence
     attributes: tuple[Attribute, ...]
+    anything: bool = False
+    text: Value | None = None
 
     def attribute(self, name: str) -> Attribute | None:
         """The attribute with this name, if it is declared here."""
@@ -153,6 +159,21 @@ def block(*parts: Particle | Attribute) -> Block:
     return Block(
         content=Sequence(parts=particles), attributes=tuple(part for part in parts if isinstance(part, Attribute))
     )
+
+
+def anything(*attributes: Attribute) -> Block:
+    """One or more elements of any name and content, with these attributes on their parent."""
+    return Block(content=Sequence(parts=()), attributes=attributes, anything=True)
+
+
+def labelled(text: Value, *attributes: Attribute) -> Block:
+    """A text with attributes."""
+    return Block(content=Sequence(parts=()), attributes=attributes, text=text)
+
+
+def in_order(*parts: Particle) -> Sequence:
+    """Particles that follow each other, as a group inside others."""
+    return Sequence(parts=parts)
 
 
 def one(name: str, type_: Block | Value, label: str, *rules: Rule) -> Element:

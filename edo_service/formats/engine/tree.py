@@ -22,12 +22,13 @@ _INDENT: Final = "  "
 
 @dataclass
 class Node:
-    """An element to be written."""
+    """An element to be written; `origin` is what it was read from, written back as it is where anything may stand."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
     text: str | None = None
+    origin: etree._Element | None = field(default=None, compare=False, repr=False)
 
     def child(self, name: str) -> Node:
         """The only child with this name, made if there is none yet."""
@@ -57,7 +58,8 @@ class Node:
 
 def node_of(element: etree._Element) -> Node:
     """A parsed element as a tree to be written: comments, instructions and indentation are left out."""
-    node = Node(str(element.tag), attributes={str(name): str(value) for name, value in element.attrib.items()})
+    attributes = {str(name): str(value) for name, value in element.attrib.items()}
+    node = Node(str(element.tag), attributes=attributes, origin=element)
     node.children = [node_of(child) for child in element.iterchildren(etree.Element)]
     if not node.children:
         text = text_of(element)
@@ -88,6 +90,9 @@ def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
         return
     if not isinstance(declared.type, Block):
         raise TypeError(f"{node.name} holds text, not elements")
+    if declared.type.anything:
+        lines.append(start + ">" + "".join(_as_it_was(child) for child in node.children) + f"</{node.name}>")
+        return
     order = {
         element.name: (place, element)
         for place, element in reversed(list(enumerate(elements_of(declared.type.content))))
@@ -96,6 +101,13 @@ def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
     for child in sorted(node.children, key=lambda child: order[child.name][0]):
         _lines(child, order[child.name][1], level + 1, lines)
     lines.append(f"{_INDENT * level}</{node.name}>")
+
+
+def _as_it_was(node: Node) -> str:
+    if node.origin is None:
+        raise TypeError(f"{node.name} was not read from a file")
+    text: str = etree.tostring(node.origin, encoding="unicode", with_tail=False)
+    return text
 
 
 def _attributes(node: Node, declared: Element) -> str:

@@ -91,6 +91,8 @@ def _number_faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
     ):
         yield "digits", f"«{_short(stripped)}»: цифр больше {value.total_digits}"
     number = Decimal(stripped)
+    if value.choices and number not in {Decimal(choice) for choice in value.choices}:
+        yield "choice", _expected(stripped, f"одно из: {', '.join(value.choices)}")
     if value.at_least is not None and number < value.at_least:
         yield "minimum", f"«{_short(stripped)}», нужно не меньше {value.at_least}"
     if value.more_than is not None and number <= value.more_than:

@@ -8,12 +8,10 @@ from typing import Final
 
 from lxml import etree
 
-from edo_service.formats.engine.checker import path_of
-from edo_service.formats.engine.conditions import first, number
-from edo_service.formats.engine.source import line_of
+from edo_service.formats.engine.conditions import number
 from edo_service.formats.findings import Finding
+from edo_service.formats.remarks.arithmetic import KOPECK, money, off, rounding
 
-_KOPECK: Final = Decimal("0.01")
 _HUNDRED: Final = Decimal(100)
 _ROUNDED: Final = frozenset({"9,09%", "16,67%", "18,03%"})
 
@@ -32,36 +30,25 @@ def sums(root: etree._Element) -> Iterator[Finding]:
     yield from _numbering(lines)
 
 
-def _money(element: etree._Element, path: str) -> Decimal | None:
-    text = first(element, path)
-    return None if text is None else number(text)
-
-
 def _tax(element: etree._Element, name: str) -> Decimal:
-    return _money(element, f"{name}/СумНал") or Decimal(0)
+    return money(element, f"{name}/СумНал") or Decimal(0)
 
 
 def _line(line: etree._Element) -> Iterator[Finding]:
-    net, gross = _money(line, "@СтТовБезНДС"), _money(line, "@СтТовУчНал")
-    price, quantity = _money(line, "@ЦенаТов"), _money(line, "@КолТов")
+    net, gross = money(line, "@СтТовБезНДС"), money(line, "@СтТовУчНал")
+    price, quantity = money(line, "@ЦенаТов"), money(line, "@КолТов")
     tax = _tax(line, "СумНал")
-    if price and quantity and net is not None:
-        # the price itself was rounded: half of its last digit, taken `quantity` times, is honest
-        exponent = price.as_tuple().exponent
-        slack = abs(quantity) * Decimal(1).scaleb(exponent if isinstance(exponent, int) else 0) / 2
-        if abs(price * quantity - net) > max(_KOPECK, slack):
-            yield _off(
-                line, "@СтТовБезНДС", "line-net", f"{net}, а цена × количество = {(price * quantity).normalize():f}"
-            )
+    if price and quantity and net is not None and abs(price * quantity - net) > rounding(price, quantity):
+        yield off(line, "@СтТовБезНДС", "line-net", f"{net}, а цена × количество = {(price * quantity).normalize():f}")
     rate = line.get("НалСт", "")
     share = tax_share(rate)
     if share is not None:
         base = gross if "/" in rate else net
-        if base is not None and abs(base * share - tax) > _KOPECK:
-            expected = (base * share).quantize(_KOPECK)
-            yield _off(line, "СумНал", "line-tax", f"{tax}, а по ставке {rate} получается {expected}")
-    if net is not None and gross is not None and "/" not in rate and abs(net + tax - gross) > _KOPECK:
-        yield _off(line, "@СтТовУчНал", "line-gross", f"{gross}, а стоимость без налога и налог вместе {net + tax}")
+        if base is not None and abs(base * share - tax) > KOPECK:
+            expected = (base * share).quantize(KOPECK)
+            yield off(line, "СумНал", "line-tax", f"{tax}, а по ставке {rate} получается {expected}")
+    if net is not None and gross is not None and "/" not in rate and abs(net + tax - gross) > KOPECK:
+        yield off(line, "@СтТовУчНал", "line-gross", f"{gross}, а стоимость без налога и налог вместе {net + tax}")
 
 
 def tax_share(rate: str) -> Decimal | None:
@@ -81,15 +68,15 @@ def tax_share(rate: str) -> Decimal | None:
 
 def _totals(lines: list[etree._Element], total: etree._Element) -> Iterator[Finding]:
     for total_path, line_path in (("@СтТовБезНДСВсего", "@СтТовБезНДС"), ("@СтТовУчНалВсего", "@СтТовУчНал")):
-        stated = _money(total, total_path)
-        parts = [_money(line, line_path) for line in lines]
+        stated = money(total, total_path)
+        parts = [money(line, line_path) for line in lines]
         known = [part for part in parts if part is not None]
         if stated is not None and len(known) == len(parts) and sum(known) != stated:
-            yield _off(total, total_path, "total", f"{stated}, а строки дают {sum(known)}")
-    stated = _money(total, "СумНалВсего/СумНал")
+            yield off(total, total_path, "total", f"{stated}, а строки дают {sum(known)}")
+    stated = money(total, "СумНалВсего/СумНал")
     taxes = sum((_tax(line, "СумНал") for line in lines), Decimal(0))
     if (stated or Decimal(0)) != taxes:
-        yield _off(total, "СумНалВсего", "total-tax", f"{stated or 'без НДС'}, а строки дают {taxes}")
+        yield off(total, "СумНалВсего", "total-tax", f"{stated or 'без НДС'}, а строки дают {taxes}")
 
 
 def _numbering(lines: list[etree._Element]) -> Iterator[Finding]:
@@ -97,16 +84,5 @@ def _numbering(lines: list[etree._Element]) -> Iterator[Finding]:
     for line in lines:
         number_ = line.get("НомСтр")
         if number_ is not None and number_ in seen:
-            yield _off(line, "@НомСтр", "line-number", f"{number_} уже был у другой строки")
+            yield off(line, "@НомСтр", "line-number", f"{number_} уже был у другой строки")
         seen.add(number_ or "")
-
-
-def _off(element: etree._Element, path: str, rule: str, what: str) -> Finding:
-    name = path.lstrip("@")
-    noun = "атрибут" if path.startswith("@") else "элемент"
-    return Finding(
-        path=f"{path_of(element)}/{path}",
-        line=line_of(element),
-        rule=f"sum.{rule}",
-        message_ru=f"{noun} {name} — {what}",
-    )
