@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -59,6 +59,11 @@ def encode_extensions(extensions: Sequence[Extension]) -> bytes:
 
 def _signed(key: PrivateKey, body: bytes) -> bytes:
     return der.sequence(body, signature_algorithm(key), der.bit_string(key.sign(body)))
+
+
+def signed_body(key: PrivateKey, body: Callable[[bytes], bytes]) -> bytes:
+    """What is signed with its algorithm inside and outside: `body` gets the AlgorithmIdentifier."""
+    return _signed(key, body(signature_algorithm(key)))
 
 
 @dataclass(kw_only=True)
@@ -138,10 +143,11 @@ class Holder:
         name_of: Certificate | None = None,
         key_of: Certificate | None = None,
         responder_name: bytes | None = None,
+        status: bytes | None = None,
     ) -> bytes:
         """An answer of the authority itself, or of `responder`, about a certificate of this authority."""
         signer = responder or self
-        status = der.tlv(0x80)
+        status = status or der.tlv(0x80)
         if certificate.serial in self.revoked:
             when, reason = self.revoked[certificate.serial]
             status = der.tlv(
