@@ -6,8 +6,9 @@ from datetime import timedelta
 from uuid import UUID
 
 import signing
+from edo_service import formats
 from edo_service.documents.letters import LETTER, Envelope, write_letter
-from edo_service.documents.receipts import promise_again, unsigned_receipts
+from edo_service.documents.receipts import RECEIPT, note_unwritten, promise_unsigned, write_receipt
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.documents.use_cases.sign import intended_key, note_failure, sign_intended
@@ -18,6 +19,7 @@ from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.rules import KEPT
 from edo_service.keys.use_cases import KeyRoom
+from edo_service.texts import write_trouble
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class DocumentHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {SIGN: self.on_sign, LETTER: self.on_letter, KEPT: self.on_key_kept}
+        return {SIGN: self.on_sign, RECEIPT: self.on_receipt, LETTER: self.on_letter, KEPT: self.on_key_kept}
 
     def on_sign(self, job: ClaimedJob) -> None:
         """Sign what was intended. What is silent is asked again; a refused signature or key waits for a person."""
@@ -51,6 +53,20 @@ class DocumentHandlers:
             note_failure(signature_id, reason=reason, params=params, actor=job.actor, uow=uow)
             raise GiveUp(str(error)) from error
 
+    def on_receipt(self, job: ClaimedJob) -> None:
+        """Write the receipt notice of a document that has come in."""
+        document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
+        try:
+            write_receipt(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
+        except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except formats.FormatError as error:
+            note_unwritten(document_id, write_trouble("document.receipt_invalid", {"reason": error.text_ru}), uow=uow)
+            raise GiveUp(str(error)) from error
+        except NotFound as error:
+            note_unwritten(document_id, error.code, uow=uow)
+            raise GiveUp(str(error)) from error
+
     def on_letter(self, job: ClaimedJob) -> None:
         """Send a promised letter, unless it is of no use any more."""
         letter = write_letter(
@@ -64,9 +80,7 @@ class DocumentHandlers:
 
     def on_key_kept(self, job: ClaimedJob) -> None:
         """A new automatic key: receipt notices that had none to sign them are promised now."""
-        uow = self.uow(job.scope)
-        for document_id in unsigned_receipts(uow=uow):
-            promise_again(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
+        promise_unsigned(uow=self.uow(job.scope))
 
     def _sign(self, signature_id: UUID, job: ClaimedJob, uow: UnitOfWork) -> None:
         key_id = intended_key(signature_id, uow=uow)

@@ -1,82 +1,115 @@
-"""The receipt notice (ИоП): written when a title arrives, signed by the organisation's automatic key, sent by the exchange.
+"""The receipt notice (ИоП): promised when a title arrives, signed by the organisation's automatic key, sent by the exchange.
 
 Diadoc and its kind sign it without a person; 63-ФЗ art. 14 p. 3 allows certificates without a person for automatic signing.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
+from edo_service.accounts.queries import MemberCard
 from edo_service.documents import papers, recording
 from edo_service.documents.rules import NO_KEY, Direction, Origin, ReceiptEvent, Role
-from edo_service.documents.tables import Document, Part, Signature
+from edo_service.documents.tables import Document, Part
 from edo_service.documents.use_cases.send import SIGN
-from edo_service.formats.service import ReceiptNotice
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 
+RECEIPT = "document.receipt"
+"""Job that writes a document's receipt notice and promises its signature."""
 
-def promise_receipt(
-    uow: UnitOfWork, document: Document, title: Part, *, actor: Actor, objects: ObjectStore
-) -> Signature | None:
-    """Freeze the receipt notice and promise its signature; None when the organisation has no automatic key.
 
-    Without a key the receipt stays «Требуется извещение» and the card says so; `promise_again` is called when a key is
-    kept. Runs in the caller's unit of work.
-    """
-    key = keys.automatic_key(uow)
-    if key is None:
-        document.trouble = NO_KEY
-        return None
-    written = formats.write_receipt_notice(_notice(uow, document, title, objects))
-    sha256 = objects.put(written.content, owner=document.owner_id)
-    part = recording.add_part(
-        uow,
-        document,
-        role=Role.RECEIPT_NOTICE,
-        origin=Origin.OURS,
-        file_name=written.file_name,
-        media_type="application/xml",
-        sha256=sha256,
-        size=len(written.content),
-        parent=title,
+def promise_receipt(uow: UnitOfWork, document: Document, *, run_after: datetime | None = None) -> None:
+    """Promise the notice, now or later. Runs in the caller's unit of work; a notice that is sent already stays the one."""
+    uow.jobs.put(
+        RECEIPT,
+        owner_id=document.owner_id,
+        key=str(document.id),
+        run_after=run_after,
+        queue="signing",
+        payload={"document_id": str(document.id)},
     )
-    recording.move(uow, document, "receipt", ReceiptEvent.PREPARE, actor=actor)
-    return _intend(uow, document, part, key.id)
 
 
-def unsigned_receipts(*, uow: UnitOfWork) -> Sequence[UUID]:
-    """Incoming documents of the scope whose receipt notice is not written, or written and not signed yet."""
-    with uow:
-        return uow.session.scalars(
-            select(Document.id).where(
-                Document.direction == Direction.IN.value, Document.receipt.in_(("required", "prepared"))
-            )
-        ).all()
+def write_receipt(document_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> None:
+    """Freeze the receipt notice and promise its signature; a frozen one that its old key could not sign gets the new key.
 
-
-def promise_again(document_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> None:
-    """Promise the receipt notice that an automatic key was missing for, or that its old key could not sign."""
+    Without an automatic key the receipt stays as it is and the card says so; a key that is kept later promises anew.
+    Nothing is done when the notice is on its way or not needed. Raises formats.FormatError when the title does not say
+    what a notice must say.
+    """
     with uow:
         document = recording.take(uow, document_id)
-        if document.trouble == NO_KEY:
-            document.trouble = None
-        if document.receipt == "required":
-            promise_receipt(uow, document, recording.main_part(uow, document), actor=actor, objects=objects)
-        elif document.receipt == "prepared":
-            key, part = keys.automatic_key(uow), recording.part_of_role(uow, document, Role.RECEIPT_NOTICE)
-            if key is None or part is None:
-                return
-            _intend(uow, document, part, key.id)
+        key = keys.automatic_key(uow)
+        if document.receipt not in {"required", "prepared"}:
+            return
+        if key is None:
+            document.trouble = NO_KEY
+            uow.commit()
+            return
+        if document.receipt == "prepared":
+            _sign_frozen(uow, document, key.id)
+            uow.commit()
+            return
+        question = _question(uow, document)
+    written = _notice(question, objects)
+    sha256 = objects.put(written.content, owner=question.owner_id)
+    with uow:
+        document = recording.take(uow, document_id)
+        key = keys.automatic_key(uow)
+        if document.receipt != "required" or key is None:
+            return
+        part = recording.add_part(
+            uow,
+            document,
+            role=Role.RECEIPT_NOTICE,
+            origin=Origin.OURS,
+            file_name=written.file_name,
+            media_type="application/xml",
+            sha256=sha256,
+            size=len(written.content),
+            parent=recording.main_part(uow, document),
+        )
+        recording.move(uow, document, "receipt", ReceiptEvent.PREPARE, actor=actor)
+        _intend(uow, document, part, key.id)
         uow.commit()
 
 
-def _intend(uow: UnitOfWork, document: Document, part: Part, key_id: UUID) -> Signature:
+def promise_unsigned(*, uow: UnitOfWork) -> None:
+    """A new automatic key: promise the notices of the scope that are not written, or written and not signed yet."""
+    with uow:
+        unsigned = uow.session.scalars(
+            select(Document).where(
+                Document.direction == Direction.IN.value, Document.receipt.in_(("required", "prepared"))
+            )
+        ).all()
+        for document in unsigned:
+            promise_receipt(uow, document)
+        uow.commit()
+
+
+def note_unwritten(document_id: UUID, trouble: str, *, uow: UnitOfWork) -> None:
+    """Say on the card why no notice can be written."""
+    with uow:
+        recording.take(uow, document_id).trouble = trouble
+        uow.commit()
+
+
+def _sign_frozen(uow: UnitOfWork, document: Document, key_id: UUID) -> None:
+    part = recording.part_of_role(uow, document, Role.RECEIPT_NOTICE)
+    if part is not None:
+        _intend(uow, document, part, key_id)
+
+
+def _intend(uow: UnitOfWork, document: Document, part: Part, key_id: UUID) -> None:
+    if document.trouble == NO_KEY:
+        document.trouble = None
     signature = recording.intend_signature(uow, part, means="automatic", key_id=key_id, person_id=None)
     if signature.state == "intended":
         uow.jobs.put(
@@ -86,19 +119,37 @@ def _intend(uow: UnitOfWork, document: Document, part: Part, key_id: UUID) -> Si
             queue="signing",
             payload={"signature_id": str(signature.id)},
         )
-    return signature
 
 
-def _notice(uow: UnitOfWork, document: Document, title: Part, objects: ObjectStore) -> ReceiptNotice:
-    content = objects.get(document.owner_id, title.sha256)
-    signatures = [
-        objects.get(document.owner_id, row.sha256)
-        for row in recording.signatures_of(uow, document)
-        if row.part_id == title.id and row.sha256
-    ]
-    return papers.receipt_notice(
-        formats.read_upd_seller(content),
-        signatures=signatures,
-        received_at=uow.clock.now(),
-        signer=accounts.head(uow, document.owner_id),
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What a notice is written from, read in one short transaction; the bytes are fetched after it."""
+
+    owner_id: UUID
+    title_sha256: str
+    signatures: tuple[str, ...]
+    received_at: datetime
+    head: MemberCard
+
+
+def _question(uow: UnitOfWork, document: Document) -> _Question:
+    title = recording.main_part(uow, document)
+    signed = [row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == title.id]
+    return _Question(
+        owner_id=document.owner_id,
+        title_sha256=title.sha256,
+        signatures=tuple(sha for sha in signed if sha),
+        received_at=document.arrived_at or document.created_at,
+        head=accounts.head(uow, document.owner_id),
     )
+
+
+def _notice(question: _Question, objects: ObjectStore) -> formats.WrittenFile:
+    content = objects.get(question.owner_id, question.title_sha256)
+    notice = papers.receipt_notice(
+        formats.read_upd_seller(content),
+        signatures=[objects.get(question.owner_id, sha) for sha in question.signatures],
+        received_at=question.received_at,
+        signer=question.head,
+    )
+    return formats.write_receipt_notice(notice)

@@ -21,7 +21,6 @@ from edo_service.formats.service import CorrectionNotice
 from edo_service.formats.upd_buyer import AcceptanceResult
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
-from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
 from operators import port
@@ -99,13 +98,12 @@ def note_part(
     content: bytes,
     *,
     actor: Actor,
-    objects: ObjectStore,
 ) -> None:
     """Move the document's lives by a file that came from outside."""
     role = Role(part.role)
     if document.direction == Direction.IN.value:
         if role is Role.SELLER_TITLE and document.receipt == "required":
-            receipts.promise_receipt(uow, document, part, actor=actor, objects=objects)
+            receipts.promise_receipt(uow, document)
         elif role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
             _confirm_incoming(uow, document, part, actor=actor)
         return

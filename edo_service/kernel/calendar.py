@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
-import holidays
+from holidays.countries.russia import Russia  # the package's own lazy door would open under a write lock
 
 MOSCOW: Final = ZoneInfo("Europe/Moscow")
 _SATURDAY: Final = 5
@@ -23,7 +23,7 @@ def moscow_date(moment: datetime) -> date:
 
 @lru_cache(maxsize=32)
 def _year(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    russia = holidays.country_holidays("RU", years=year, language="ru")
+    russia = Russia(years=year, language="ru")  # type: ignore[no-untyped-call]  # the library types no constructor
     free = frozenset(cast("Mapping[date, str]", russia))
     worked = frozenset(getattr(russia, "weekend_workdays", ()) or ())
     return free, worked

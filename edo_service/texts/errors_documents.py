@@ -29,6 +29,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Извещение о получении не составлено: у организации нет автоматического ключа.",
         "No receipt notice was made: the organisation has no automatic key.",
     ),
+    "document.receipt_invalid": (
+        "Извещение о получении не составлено: {reason}.",
+        "No receipt notice could be made: {reason}.",
+    ),
     "document.refusal_invalid": ("Отказ не прошёл проверку: {reason}.", "The refusal is not valid: {reason}."),
     "document.signature_absent": ("Подпись не найдена.", "The signature was not found."),
     "document.signature_unreadable": ("Файл подписи не читается.", "The signature file is unreadable."),

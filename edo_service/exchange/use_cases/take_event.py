@@ -97,7 +97,7 @@ def take_event(
         with uow:
             document = _document(uow, event)
             for item in sorted(fetched, key=_order):
-                document = _record(uow, document, item, event, account=account, actor=actor, desk=desk)
+                document = _record(uow, document, item, event, account=account, actor=actor)
             if document is not None:
                 for entity in event.entities:
                     arrivals.note_bare_news(uow, document, entity, actor=actor)
@@ -233,7 +233,6 @@ def _record(
     *,
     account: AccountCard,
     actor: Actor,
-    desk: SigningDesk,
 ) -> Document:
     if item.entity.ref.entity_id in _known(uow, event):
         return document or recording.take(uow, UUID(int=0))
@@ -269,7 +268,7 @@ def _record(
     if item.unreadable:
         document.trouble = "exchange.signature_unreadable"
     _journal(uow, document, part, rows, actor=actor)
-    arrivals.note_part(uow, document, part, rows, item.content, actor=actor, objects=desk.objects)
+    arrivals.note_part(uow, document, part, rows, item.content, actor=actor)
     return document
 
 

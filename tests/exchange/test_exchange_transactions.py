@@ -1,0 +1,88 @@
+"""No file and no first import under the database's write lock."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+from tests.fixtures.road import CLIENT, House
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Watched:
+    """The real object store; notes what is asked of it while a unit of work is open."""
+
+    def __init__(self, real: ObjectStore, is_open: list[bool]) -> None:
+        self._real = real
+        self._is_open = is_open
+        self.caught: list[str] = []
+        self.asked = 0
+
+    def put(self, content: bytes, owner: UUID) -> str:
+        self._note("put")
+        return self._real.put(content, owner)
+
+    def get(self, owner: UUID, sha256: str) -> bytes:
+        self._note("get")
+        return self._real.get(owner, sha256)
+
+    def _note(self, what: str) -> None:
+        self.asked += 1
+        if self._is_open:
+            self.caught.append(what)
+
+
+@contextmanager
+def watching(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
+    """The house with a watched object store."""
+    is_open: list[bool] = []
+    enter, close = UnitOfWork.__enter__, UnitOfWork._close
+
+    def entered(self: UnitOfWork) -> UnitOfWork:
+        is_open.append(True)
+        return enter(self)
+
+    def closed(self: UnitOfWork) -> None:
+        if self._session is not None:
+            is_open.pop()
+        close(self)
+
+    monkeypatch.setattr(UnitOfWork, "__enter__", entered)
+    monkeypatch.setattr(UnitOfWork, "_close", closed)
+    watched = Watched(house.services.objects, is_open)
+    services = replace(house.services, objects=watched)
+    house.services, house.runner = services, services.runner(worker="test")
+    yield watched
+
+
+def test_the_road_touches_no_file_inside_a_transaction(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    with watching(house, monkeypatch) as watched:
+        document = house.deliver(house.upload())
+        house.settle(lambda: house.card(document, CLIENT).line.receipt == "confirmed")
+        house.prepare(document)
+        house.sign(document)
+        house.settle(lambda: house.card(document, CLIENT).line.archive == "kept")
+    assert watched.asked > 20
+    assert watched.caught == []
+
+
+def test_the_production_calendar_is_there_before_the_first_transaction() -> None:
+    """Its library loads three hundred modules at the first question: not while SQLite's only writer waits."""
+    program = """
+import sys
+import edo_service.exchange.rules as rules
+before = set(sys.modules)
+from datetime import date
+rules.answer_due(date(2026, 11, 20))
+print(sorted(name for name in set(sys.modules) - before if name.startswith("holidays")))
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
