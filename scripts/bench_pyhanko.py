@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle
 
 from asn1crypto import cms, keys, x509
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -51,11 +52,12 @@ class Stage:
         )
 
 
-def verifier(stage: Stage, content: bytes, signature: bytes) -> Callable[[], object]:
-    """Verify a detached CAdES-BES: path and CRLs required."""
-    context, loop = stage.context(), asyncio.new_event_loop()
+def verifier(stage: Stage, signatures: Sequence[tuple[bytes, bytes]]) -> Callable[[], object]:
+    """Verify detached CAdES-BES files in turn: path and CRLs required."""
+    context, loop, queue = stage.context(), asyncio.new_event_loop(), cycle(signatures)
 
     def work() -> object:
+        content, signature = next(queue)
         signed = cms.ContentInfo.load(signature)["content"]
         return _good(loop, async_validate_detached_cms(content, signed, signer_validation_context=context))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from signing._internal import der, digests, oids
 from signing._internal.algorithms import algorithm_parts
@@ -13,6 +14,7 @@ from signing._internal.cms import SignerInfo
 from signing._internal.errors import BadInput, Unsupported
 from signing._internal.names import same_name
 
+_USUAL_SIZE = 1024
 _SINGLE = {
     oids.CONTENT_TYPE: "content-type",
     oids.MESSAGE_DIGEST: "message-digest",
@@ -34,7 +36,7 @@ class CertificateReference:
 
     def matches(self, certificate: Certificate) -> bool:
         """Whether the hash is the hash of this certificate."""
-        return digests.digest(self.digest_algorithm, certificate.der) == self.digest
+        return certificate.hashed(self.digest_algorithm) == self.digest
 
     def names(self, certificate: Certificate) -> bool:
         """Whether issuer and serial, when given, are those of this certificate."""
@@ -96,11 +98,12 @@ def _read_one(dotted: str, value: der.Node, facts: SignedFacts) -> None:
         facts.protection = _read_protection(value)
     else:
         first = value.sequence("SigningCertificate", 1)[0].sequence("certs", 1)[0]
-        facts.references.append(_read_reference(first, "sha1" if dotted == oids.SIGNING_CERTIFICATE else "sha256"))
+        read = _known_reference if first.end - first.start <= _USUAL_SIZE else _read_reference
+        facts.references.append(read(first.raw, "sha1" if dotted == oids.SIGNING_CERTIFICATE else "sha256"))
 
 
-def _read_reference(node: der.Node, default: str) -> CertificateReference:
-    members = node.sequence("ESSCertID", 1)
+def _read_reference(encoded: bytes, default: str) -> CertificateReference:
+    members = der.read(encoded).sequence("ESSCertID", 1)
     name = default
     if members[0].tag == der.SEQUENCE:
         name = _name_or_number(algorithm_parts(members.pop(0))[0])
@@ -125,6 +128,9 @@ def _name_or_number(dotted: str) -> str:
         return digests.name_of(dotted)
     except Unsupported:
         return dotted
+
+
+_known_reference = lru_cache(maxsize=1024)(_read_reference)  # one signer, one reference: in every file of his
 
 
 def _read_protection(node: der.Node) -> tuple[bytes, bytes | None]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from signing._internal import der, keys, oids, pem
+from signing._internal import der, digests, keys, oids, pem
 from signing._internal.errors import BadCertificate, BadInput
 from signing._internal.names import Subject, read_name, same_name
 
@@ -134,6 +134,17 @@ class Certificate:
     def sha256(self) -> str:
         """SHA-256 of the DER, hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()
+
+    def hashed(self, name: str) -> bytes:
+        """The hash of the DER by the function `name`, worked out once; Unsupported, BackendMissing."""
+        known = self._hashes.get(name)
+        if known is None:
+            known = self._hashes[name] = digests.digest(name, self.der)
+        return known
+
+    @cached_property
+    def _hashes(self) -> dict[str, bytes]:
+        return {}
 
     @property
     def public_key_info(self) -> bytes:

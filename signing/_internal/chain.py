@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice, pairwise
 
 from signing._internal import verdict
@@ -122,18 +123,28 @@ _TEXTS: dict[State, str] = {
 }
 
 
+@lru_cache(maxsize=256)
+def _iso(instant: datetime) -> str:
+    return instant.isoformat().replace("+00:00", "Z")
+
+
+@lru_cache(maxsize=256)
+def _told(instant: datetime) -> str:
+    return f"{instant:%d.%m.%Y %H:%M}"
+
+
 def _record(findings: Findings, one: Certificate, status: Status, *, depth: int, control: datetime) -> None:
     name = one.subject.common_name or one.subject.rfc4514
     data: dict[str, object] = {"certificate": one.sha256, "subject": name, "source": status.source}
     for field_name, instant in (("this_update", status.this_update), ("next_update", status.next_update)):
         if instant is not None:
-            data[field_name] = instant.isoformat().replace("+00:00", "Z")
+            data[field_name] = _iso(instant)
     if status.why:
         data["unusable"] = list(status.why)
     if status.revoked is not None:
         data |= {"revoked_at": status.revoked.at.isoformat().replace("+00:00", "Z"), "reason": status.revoked.reason}
     if status.state == "good":
-        text = f"Сертификат «{name}» не был отозван на {control:%d.%m.%Y %H:%M} UTC ({_SOURCES[status.source]})."
+        text = f"Сертификат «{name}» не был отозван на {_told(control)} UTC ({_SOURCES[status.source]})."
         findings.passed("revocation", text, **data)
     elif status.state == "revoked" and status.revoked is not None:
         sub = verdict.REVOKED_CA_NO_POE if depth else verdict.REVOKED_NO_POE

@@ -80,12 +80,7 @@ class SignerInfo:
         if self._signed is None:
             return
         as_encoded = b"\x31" + self._signed.raw[1:]
-        if der.is_der(self._signed.data, self._signed.start, self._signed.end):
-            members = [child.raw for child in self._signed_children]
-            if members == sorted(members):  # nearly always: the two forms are one
-                yield "der", as_encoded
-                return
-        members = [child.der() for child in self._signed_children]
+        members = [_normal(child.raw) for child in self._signed_children]
         ordered = der.set_of(members)
         yield "der", ordered
         for unsorted in (as_encoded, der.tlv(der.SET, *members)):
@@ -182,7 +177,7 @@ def _content(encapsulated: Sequence[der.Node]) -> bytes | None:
 
 
 def _normal(raw: bytes) -> bytes:
-    """DER of a name or an algorithm; there are few of them, so those of usual size are remembered."""
+    """DER of a name, an algorithm, an attribute; many come again in each file, so those of usual size are remembered."""
     return _known_normal(raw) if len(raw) <= _USUAL_SIZE else der.read(raw).der()
 
 

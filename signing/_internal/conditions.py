@@ -20,20 +20,27 @@ _TEXTS = (
     "Подпись принадлежит владельцу сертификата, и документ не изменялся после подписания.",
     "Подпись использована в соответствии с ограничениями, указанными в сертификате.",
 )
-_INTEGRITY = ("format", "signed_attributes", "content_type", "algorithms", "message_digest", "signing_certificate")
-_VALIDITY = ("certificate_validity", "revocation", "certificate_chain")
+_INTEGRITY = frozenset(
+    {
+        "format",
+        "signed_attributes",
+        "content_type",
+        "algorithms",
+        "message_digest",
+        "signing_certificate",
+        "signature_value",
+    }
+)
+_VALIDITY = frozenset({"certificate_validity", "revocation", "certificate_chain"})
 
 
 def conditions_of(certificate: Certificate | None, findings: Findings) -> tuple[Condition, ...]:
     """State the four conditions for one signer."""
-    outcomes: tuple[Outcome, ...] = ("unknown", "unknown", _of(findings, (*_INTEGRITY, "signature_value")), "unknown")
+    held = _of(findings, _INTEGRITY)
+    outcomes: tuple[Outcome, ...] = ("unknown", "unknown", held, "unknown")
     if certificate is not None:
-        outcomes = (
-            "unknown" if is_qualified(certificate) else "failed",
-            _of(findings, _VALIDITY),
-            outcomes[2],
-            _usage(findings),
-        )
+        qualified: Outcome = "unknown" if is_qualified(certificate) else "failed"
+        outcomes = (qualified, _of(findings, _VALIDITY), held, _usage(findings))
     texts = enumerate(zip(_TEXTS, outcomes, strict=True), start=1)
     return tuple(Condition(number=number, text_ru=text, outcome=outcome) for number, (text, outcome) in texts)
 
@@ -44,7 +51,7 @@ def is_qualified(certificate: Certificate) -> bool:
     return classed and {oids.SUBJECT_SIGN_TOOL, oids.ISSUER_SIGN_TOOL} <= certificate.extensions.keys()
 
 
-def _of(findings: Findings, names: tuple[str, ...]) -> Outcome:
+def _of(findings: Findings, names: frozenset[str]) -> Outcome:
     outcomes = {check.outcome for check in findings.checks if check.name in names}
     if "failed" in outcomes:
         return "failed"
