@@ -21,7 +21,7 @@ run: ## Start the whole service in the embedded profile with demo data on 127.0.
 	@EDO_DEMO=1 exec $(BIN)/edo serve
 
 test: setup ## Run every test on two cores with real servers; ARGS="tests/kernel -k uow" narrows it down
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not soak" $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not soak" $(ARGS)
 
 check: setup ## Check formatting, lint, types, import contracts, migrations, generated documents and locks
 	@$(BIN)/python -m scripts.checks

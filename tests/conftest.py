@@ -18,6 +18,22 @@ pytest_plugins = [
     "tests.fixtures.companies",
     "tests.fixtures.road",
 ]
+LONGEST_FIRST = (
+    "crash/test_full",
+    "crash/test_embedded",
+    "crash/test_faults",
+    "test_portal_browser",
+    "tooling/test_stack",
+)
+"""Files that take minutes set out first, so that no core waits for the other's long last file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        names = (place for place, name in enumerate(LONGEST_FIRST) if name in item.path.as_posix())
+        return next(names, len(LONGEST_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
