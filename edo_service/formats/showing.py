@@ -80,8 +80,10 @@ def side(party: etree._Element | None) -> Side | None:
         return Side(name=None, inn=None, kpp=None, address=address(party.find("Адрес")))
     inner = [holder, *holder.iterchildren(etree.Element)]  # some versions wrap the facts once more
     found_name = next((text for node in inner for key in ("НаимОрг", "Наим") if (text := node.get(key))), None)
-    named = person(next((node.find("ФИО") for node in inner if node.find("ФИО") is not None), None))
-    if named and holder.tag == "СвИП":
+    named = person(
+        next((found for node in inner for tag in ("ФИО", "ФИОИП") if (found := node.find(tag)) is not None), None)
+    )
+    if named and (holder.tag == "СвИП" or holder.find("ФИОИП") is not None):
         named = f"ИП {named}"
     return Side(
         name=found_name or named or holder.get("ИныеСвед"),
@@ -91,6 +93,27 @@ def side(party: etree._Element | None) -> Side | None:
     )
 
 
+def requisites(party: etree._Element | None) -> str | None:
+    """A party in one line as primary documents have it: name, ИНН/КПП, address, contacts, bank."""
+    found = side(party)
+    if party is None or found is None:
+        return None
+    bank = party.find("БанкРекв")
+    account = bank.get("НомерСчета") if bank is not None else None
+    parts = (
+        found.name,
+        f"ИНН/КПП {found.inn_kpp}" if found.inn_kpp else None,
+        found.address,
+        any_of(party, "@СтруктПодр"),
+        f"тел. {phone}" if (phone := any_of(party, "Контакт/@Тлф", "Контакт/Тлф")) else None,
+        f"р/с {account}" if account else None,
+        any_of(party, "БанкРекв/СвБанк/@НаимБанк"),
+        f"БИК {bik}" if (bik := any_of(party, "БанкРекв/СвБанк/@БИК")) else None,
+        f"к/с {corr}" if (corr := any_of(party, "БанкРекв/СвБанк/@КорСчет")) else None,
+    )
+    return ", ".join(part for part in parts if part) or None
+
+
 def address(holder: etree._Element | None) -> str | None:
     """An address in one line, of any of its three forms."""
     if holder is None:
@@ -98,8 +121,10 @@ def address(holder: etree._Element | None) -> str | None:
     inside = next(holder.iterchildren(etree.Element), None)
     if inside is None:
         return None
-    if inside.tag == "АдрИнф":
+    if inside.tag in {"АдрИнф", "АдрИно"}:
         parts: Iterator[str | None] = iter((any_of(inside, "@НаимСтран"), inside.get("АдрТекст")))
+    elif inside.tag == "КодГАР":
+        parts = iter((f"код ГАР {inside.text}" if inside.text else None,))
     elif inside.tag == "АдрГАР":
         parts = _registry(inside)
     else:

@@ -1,4 +1,4 @@
-"""Printed forms, built as PDF/A-2u. Importing this costs nothing: WeasyPrint and Jinja2 are imported when a form is made."""
+"""Printed forms, built as PDF/A-2u. Importing this costs nothing: the typesetter is imported when a form is made."""
 
 from __future__ import annotations
 
@@ -34,18 +34,19 @@ class Stamp:
 def print_form(xml: bytes, *, stamps: Sequence[Stamp] = (), buyer_xml: bytes | None = None) -> bytes:
     """The printed form of any known file as PDF/A-2u bytes, marked as a copy of an electronic document.
 
-    УПД of any version gets the layout of Постановление 1137; `buyer_xml` (the buyer's title) fills the receiving half.
-    Other kinds get a plain form. Raises FormatError when the file is not XML or no known kind.
+    Each kind gets its paper layout (УПД that of Постановление 1137); `buyer_xml` (the other side's title) fills the
+    receiving half. Kinds without a paper form get a plain one. Raises FormatError when the file is not XML or no known
+    kind.
     """
-    from edo_service.formats.printing.forms import page
-    from edo_service.formats.printing.pdf import to_pdf
+    from edo_service.formats.printing.forms import form_of
+    from edo_service.formats.printing.typeset import to_pdf
 
     kind = detect(xml)
     root = parse(xml)
     if kind is None:
         raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
-    html, title = page(xml, root, kind, stamps=tuple(stamps), buyer_xml=buyer_xml)
-    return to_pdf(html, title=title)
+    answer = parse(buyer_xml) if buyer_xml is not None else None
+    return to_pdf(form_of(xml, root, kind, stamps=tuple(stamps), answer=answer))
 
 
 def html_to_pdf(html: str, *, title: str) -> bytes:

@@ -9,6 +9,7 @@ from typing import Final
 from lxml import etree
 
 from edo_service.formats.engine.conditions import first, number
+from edo_service.formats.printing.pieces import EPOCH
 from edo_service.formats.showing import (
     Side,
     any_of,
@@ -31,8 +32,9 @@ _NAMES: Final = {
     "СвРК": ("Документ для расчётов с посредником", "Документ", None),
     "СвЗК": ("Документ о закупке", "Документ", None),
 }
-# millimetres of columns А, 1, 1а … 14; the name takes what is left of 279
-_WIDTHS: Final = (13, 6, 47, 10, 8, 11, 12, 16, 19, 12, 10, 17, 19, 7, 12, 21, 7, 10, 10, 12)
+
+
+_MARKS: Final = (("КИЗ", "Код маркировки (КИЗ)"), ("НомУпак", "Групповая упаковка"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +62,7 @@ class FormLine:
     trace_units: tuple[str, ...]
     trace_quantities: tuple[str, ...]
     trace_sums: tuple[str, ...]
+    marking: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +120,7 @@ class UpdForm:
     transfer: FormTransfer | None
     acceptance: FormAcceptance | None
     entries: tuple[tuple[str, str], ...]
-    widths: tuple[int, ...] = _WIDTHS
+    day: tuple[int, int, int]
 
 
 def upd_form(root: etree._Element, buyer_root: etree._Element | None) -> UpdForm:
@@ -131,13 +134,15 @@ def upd_form(root: etree._Element, buyer_root: etree._Element | None) -> UpdForm
     trader = head.find("СвПрод/ИдСв/СвИП")
     signers = tuple(_signers(document))
     transfer = document.find("СвПродПер/СвПер")
+    made = date_of(head, "@ДатаДок", "@ДатаСчФ")
     return UpdForm(
+        day=(made.year, made.month, made.day) if made else EPOCH,
         file_id=root.get("ИдФайл"),
         kind=kind,
         name=name,
         status=status,
         number=any_of(head, "@НомерДок", "@НомерСчФ"),
-        date=long_date(date_of(head, "@ДатаДок", "@ДатаСчФ")),
+        date=long_date(made),
         correction_number=any_of(head, "ИспрДок/@НомИспр", "ИспрСчФ/@НомИспрСчФ"),
         correction_date=any_of(head, "ИспрДок/@ДатаИспр", "ИспрСчФ/@ДатаИспрСчФ"),
         seller=side(head.find("СвПрод")) or _NOBODY,
@@ -242,6 +247,7 @@ def _line(line: etree._Element) -> FormLine:
         trace_units=tuple(text for node in traces if (text := node.get("НаимЕдИзмПрослеж"))),
         trace_quantities=tuple(text for node in traces if (text := _number_text(node.get("КолВЕдПрослеж")))),
         trace_sums=tuple(text for node in traces if (text := _money_text(node, "@СтТовБезНДСПрослеж"))),
+        marking=tuple(_marking(line)),
     )
 
 
@@ -250,6 +256,16 @@ def _number_text(text: str | None) -> str | None:
         return None
     found = number(text)
     return plain_number(found) if found is not None else text
+
+
+def _marking(line: etree._Element) -> Iterator[tuple[str, str]]:
+    for node in line.findall("ДопСведТов/НомСредИдентТов"):
+        for tag, word in _MARKS:
+            for child in node.findall(tag):
+                yield word, child.text or ""
+        package = node.get("ИдентТрансУпак")
+        if package:
+            yield "Транспортная упаковка", package
 
 
 def _more(line: etree._Element) -> Iterator[str]:
