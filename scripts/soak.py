@@ -1,6 +1,7 @@
 """Run the tests marked `soak` and write docs/soak.json: what was tried how often, with which seed, at which commit.
 
 A soak test reads its seed from EDO_SOAK_SEED and reports its counts with pytest's `record_property(name, number)`.
+Two files run at a time, one on each core.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ def main() -> int:
     print(f"EDO_SOAK_SEED={seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="edo-soak-") as folder:
         junit = Path(folder) / "soak.xml"
-        pytest = [sys.executable, "-m", "pytest", "-m", "soak", "--timeout=3600", f"--junitxml={junit}", *sys.argv[1:]]
+        pytest = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+        pytest += ["-m", "soak", "--timeout=3600", f"--junitxml={junit}", *sys.argv[1:]]
         code = subprocess.run(pytest, cwd=ROOT, env=os.environ | {"EDO_SOAK_SEED": seed}, check=False).returncode
         tests = counts(junit) if junit.exists() else {}
     if not tests:
