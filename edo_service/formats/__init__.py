@@ -61,6 +61,7 @@ from edo_service.formats.service import (
     write_receipt_notice,
 )
 from edo_service.formats.showing import Side
+from edo_service.formats.unformalised import FileReport, container_of, inspect_file
 from edo_service.formats.upd import (
     Currency,
     Transfer,
@@ -105,6 +106,7 @@ __all__ = [
     "Entrepreneur",
     "FileKind",
     "FileName",
+    "FileReport",
     "Finding",
     "FormatError",
     "Mark",
@@ -140,10 +142,12 @@ __all__ = [
     "answer_to",
     "check",
     "compare_titles",
+    "container_of",
     "detect",
     "encode_signature",
     "file_id",
     "html_to_pdf",
+    "inspect_file",
     "parse_name",
     "print_form",
     "read_annulment_offer",

@@ -47,7 +47,7 @@ def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
     """All violations and remarks of a file at once; never raises for what is inside the file.
 
     `file_name` (with or without «.xml») is compared with ИдФайл when given. An unknown kind or version is itself a
-    violation.
+    violation; a kind that no official schema describes gets one remark instead.
     """
     kind = detect(xml)
     try:
@@ -58,10 +58,21 @@ def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:
         return _refused(None, "Формат файла не распознан: это не файл обмена ФНС", rule="kind", line=line_of(root))
     declaration = declaration_of(kind)
     if declaration is None:
+        if kind.tolerated:
+            return CheckResult(kind=kind, violations=(), remarks=(_unchecked(kind, root, file_name),))
         text = f"{kind.name_ru}: эта версия формата здесь не проверяется"
         return _refused(kind, text, rule="version", line=line_of(root))
     violations, remarks = check_tree(unqualify(root, declaration.namespace), declaration, file_name=file_name)
     return CheckResult(kind=kind, violations=tuple(violations), remarks=tuple(remarks))
+
+
+def _unchecked(kind: FileKind, root: etree._Element, file_name: str | None) -> Finding:
+    """What is said of a kind without an official schema: only the name of the file can be compared."""
+    text = f"{kind.name_ru}: официальной схемы нет, файл не проверяется и хранится как есть"
+    stem = None if file_name is None else file_name.removesuffix(".xml")
+    if stem is not None and root.get("ИдФайл") not in {None, stem}:
+        text += f"; ИдФайл не совпадает с именем файла «{stem}»"
+    return Finding(path="/", line=line_of(root), rule="unchecked", message_ru=text)
 
 
 def _refused(

@@ -24,6 +24,11 @@ class FileKind:
     checked: bool
 
     @property
+    def tolerated(self) -> bool:
+        """Whether there is no official schema to check by, so that the file is shown and kept as it is."""
+        return self.code in WITHOUT_SCHEMA or (self.code, self.version) in VERSIONS_WITHOUT_SCHEMA
+
+    @property
     def name_ru(self) -> str:
         """The kind with its version, as people say it: «УПД 5.03 (титул продавца)»."""
         head, bracket, tail = self.title_ru.partition(" (")
@@ -70,10 +75,19 @@ KNOWN_KINDS: tuple[KnownKind, ...] = (
     _known("waybill", "Транспортная накладная", "1110339", "ON_TRNACL"),
     _known("invoice_for_payment", "Счёт на оплату", None, "ON_CHETOP"),
     _known("contract", "Договорный документ", None, "ON_DOGDOC"),
+    _known("inventory", "Опись документов по требованию", None, "ON_DOCNPNO"),
+    _known("claim_act", "Акт рекламации", None, "ON_AKTREKL"),
+    _known("transport_order", "Заказ-заявка", None, "ON_ZAKZ"),
     _known("invoice", "Счёт-фактура", "1115101", "ON_SFAKT"),
     _known("correction_invoice", "Корректировочный счёт-фактура", "1115108", "ON_KORSFAKT"),
     _known("power_of_attorney", "Машиночитаемая доверенность", None, "ON_EMCHD", "ON_DOVBB", "ON_DOVEL"),
 )
+
+# no official schema has been found for these: they are read tolerantly and kept byte for byte, nothing is refused
+WITHOUT_SCHEMA: frozenset[str] = frozenset(
+    {"universal_message", "waybill", "invoice_for_payment", "contract", "inventory", "claim_act", "transport_order"}
+)
+VERSIONS_WITHOUT_SCHEMA: frozenset[tuple[str, str]] = frozenset({("power_of_attorney", "002")})
 
 BY_KND = {kind.knd: kind for kind in KNOWN_KINDS if kind.knd is not None}
 BY_CODE = {kind.code: kind for kind in KNOWN_KINDS}

@@ -18,6 +18,7 @@ from edo_service.formats.errors import FormatError
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import parse_name
 from edo_service.formats.showing import Side, any_of, date_of, money_of, person, side
+from edo_service.formats.vocabulary import word_of
 
 MAX_FIELDS: Final = 5000
 _SHORT: Final = 120
@@ -29,6 +30,9 @@ _NUMBERS: Final = (
     "СодФХЖ3/@НомДокПРУИсп",
     "СодФХЖ4/@НомДокПТПр",
     "@НомерАкт",
+    "СвАктСдПр/@НомерДок",
+    "СодФХЖ4/@НомПостДок",
+    "ИдентДокПР/@НомДокПР",
 )
 _DATES: Final = (
     "СвДокПРУ/ИдентДок/@ДатаДокПРУ",
@@ -36,6 +40,10 @@ _DATES: Final = (
     "СодФХЖ3/@ДатаДокПРУИсп",
     "СодФХЖ4/@ДатаДокПТПр",
     "@ДатаИнфОтпр",
+    "СвАктСдПр/@ДатаДок",
+    "СодФХЖ4/@ДатаПостДок",
+    "ИдентДокПР/@ДатаДокПР",
+    "СвИтПрием/@ДатаСвИтПрием",
 )
 _POWERS: Final = ("Довер/СвДов", "Передов/СвПереДовер")
 
@@ -217,13 +225,13 @@ def _signers(document: etree._Element) -> Iterator[str]:
 
 
 def _fields(root: etree._Element, declared: Element | None) -> Iterator[Field]:
-    """Every attribute and text of a file in order, labelled by its declaration or, without one, by the XML names."""
+    """Every attribute and text of a file in order, labelled by its declaration or, without one, as other formats do."""
     count = 0
     stack: list[tuple[etree._Element, Element | None, tuple[tuple[str, str], ...]]] = [(root, declared, ())]
     while stack:
         element, known, above = stack.pop()
         name = local(str(element.tag))
-        label = known.label if known is not None else name
+        label = known.label if known is not None else word_of(name)
         way = (*above, (name, label))
         for field in _values(element, known, way):
             count += 1
@@ -244,7 +252,7 @@ def _values(element: etree._Element, known: Element | None, way: tuple[tuple[str
         attribute = block.attribute(str(key)) if block is not None else None
         yield Field(
             path=f"{path}/@{name}",
-            label_ru=attribute.label if attribute is not None else name,
+            label_ru=attribute.label if attribute is not None else word_of(f"@{name}"),
             value=_shown(str(value), attribute.value if attribute is not None else None),
             owner_ru=owner,
             block_ru=block_ru,
