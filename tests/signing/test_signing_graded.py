@@ -43,7 +43,7 @@ LENIENT = Policy(
     key_until={},
 )
 DISAGREEMENTS = Path(__file__).parents[2] / "docs/signing/disagreements.md"
-_SECONDS = 10.0  # one file, on a busy machine; soak asks for 2
+_SECONDS = 2.0  # of CPU for one file
 
 
 @pytest.fixture(scope="module")
@@ -129,13 +129,13 @@ def test_graded_files_get_the_verdicts_of_their_sources(
     assert differ == told
     assert len(differ) <= 10
     assert not [name for name, grade in differ.items() if grade.startswith("REJECT")]
-    assert sum(tally.values()) >= 250
+    assert sum(tally.values()) >= 257
 
 
 def test_no_trap_passes_under_the_default_policy_either(files: list[dict[str, Any]], corpus: Path) -> None:
     """Where naive verifiers accept: refused with every embedded certificate trusted, whatever the policy."""
     traps = [one for one in files if one["trap"] and not one["verdict"].startswith("INTACT")]
-    assert len(traps) >= 21
+    assert len(traps) >= 22  # 21 as they are, and dss-1188 without its content
     passed = []
     for entry in traps:
         if "dss-1188" in entry["file"]:
@@ -175,9 +175,11 @@ def test_a_cryptopro_long_signature_passes_by_its_own_evidence_and_not_years_lat
     assert (now.indication, now.sub_indication) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
 
 
-def crash_hunt(files: list[dict[str, Any]], corpus: Path, seconds: float) -> int:
-    """Give every file to both readers; each must end in a verdict, in time."""
-    slow, count = [], 0
+def test_every_file_of_the_corpus_gives_a_verdict_in_two_seconds_and_little_memory(
+    files: list[dict[str, Any]], corpus: Path, record_property: Any
+) -> None:
+    """Certificates, archives, pictures and vectors too, given to both readers: never an exception."""
+    slow = []
     for entry in files:
         data = (corpus / entry["file"]).read_bytes()
         started = time.process_time()
@@ -188,20 +190,11 @@ def crash_hunt(files: list[dict[str, Any]], corpus: Path, seconds: float) -> int
             json.dumps(report.to_json(), ensure_ascii=False)
             assert report.indication != "TOTAL-PASSED"  # nothing is trusted
         spent = time.process_time() - started
-        count += 1
-        if spent > seconds:
+        if spent > _SECONDS:
             slow.append((entry["file"], round(spent, 1)))
-    assert not slow
-    return count
-
-
-def test_a_sample_of_all_files_gives_verdicts(files: list[dict[str, Any]], corpus: Path) -> None:
-    assert crash_hunt(files[::6], corpus, _SECONDS) > 200
-
-
-@pytest.mark.soak
-def test_every_file_gives_a_verdict_in_two_seconds_and_little_memory(files: list[dict[str, Any]], corpus: Path) -> None:
-    assert crash_hunt(files, corpus, 2.0) == len(files) >= 1212
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory {used:.0f} MB")
+    print(f"\n{len(files)} files of the corpus, peak memory of this process {used:.0f} MB")
+    record_property("files", len(files))
+    assert not slow
+    assert len(files) >= 1212
     assert used < 500
