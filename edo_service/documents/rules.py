@@ -99,6 +99,7 @@ class ReceiptEvent(StrEnum):
     PREPARE = "prepare"
     SEND = "send"
     CONFIRM = "confirm"
+    FAIL = "fail"
     ARRIVE = "arrive"
 
 
@@ -109,6 +110,7 @@ RECEIPT = Workflow(
         Transition("required", ReceiptEvent.PREPARE, "prepared"),
         Transition("prepared", ReceiptEvent.SEND, "sent"),
         Transition("prepared", ReceiptEvent.CONFIRM, "confirmed"),
+        Transition("prepared", ReceiptEvent.FAIL, "required"),
         Transition("sent", ReceiptEvent.CONFIRM, "confirmed"),
         Transition("expected", ReceiptEvent.ARRIVE, "received"),
     ),
@@ -124,6 +126,7 @@ class ResponseEvent(StrEnum):
     SIGN = "sign"
     SEND = "send"
     CONFIRM = "confirm"
+    FAIL = "fail"
     ARRIVE = "arrive"
     ARRIVE_WITH_REMARKS = "arrive_with_remarks"
     ARRIVE_REFUSAL = "arrive_refusal"
@@ -144,6 +147,8 @@ RESPONSE = Workflow(
         Transition("refusing", ResponseEvent.SEND, "refused"),
         Transition("signing", ResponseEvent.CONFIRM, "signed_confirmed"),
         Transition("refusing", ResponseEvent.CONFIRM, "refused_confirmed"),
+        Transition("signing", ResponseEvent.FAIL, "required"),
+        Transition("refusing", ResponseEvent.FAIL, "required"),
         Transition("signed", ResponseEvent.CONFIRM, "signed_confirmed"),
         Transition("refused", ResponseEvent.CONFIRM, "refused_confirmed"),
         Transition("expected", ResponseEvent.ARRIVE, "counter_signed"),

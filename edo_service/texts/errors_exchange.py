@@ -7,8 +7,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "archive.damaged": (
         "Комплект не передан в архив: хранилище ответило повреждением ({reason}). Нужен администратор портала.",
-        "The set was not handed over to the archive: the store answered with damage ({reason}). The operator of the "
-        "portal is needed.",
+        "The set was not handed over to the archive: the store answered with damage ({reason}).",
     ),
     "archive.gave_up": (
         "Комплект не передан в архив: задание прервано ({reason}). Передайте ещё раз или сообщите в поддержку.",
@@ -80,6 +79,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.outcome_unknown": (
         "Оператор не ответил, принят ли документ. Проверяем, прежде чем повторить.",
         "The operator did not say whether it took the document. We look before repeating.",
+    ),
+    "exchange.answer_refused": (
+        "Оператор не принял ваш ответ: {reason}. Устраните причину и ответьте ещё раз.",
+        "The operator refused your answer: {reason}. Remove the cause and answer again.",
+    ),
+    "exchange.receipt_refused": (
+        "Оператор не принял извещение о получении: {reason}. Составим и отправим новое сами, в течение суток.",
+        "The operator refused the receipt notice: {reason}. We shall send another by ourselves within a day.",
     ),
     "exchange.refused": (
         "Оператор отказался принять: {reason}. Сами повторять не будем.",

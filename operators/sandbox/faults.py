@@ -19,6 +19,8 @@ class Fault(StrEnum):
     """Accepted, then silence until the client gives up."""
     CUT = "cut"
     """Accepted, then the connection breaks in the middle of the answer."""
+    UNPAID = "unpaid"
+    """402, as when the tariff has run out; nothing is accepted."""
     RATE_LIMIT = "rate_limit"
     """429 with Retry-After; nothing is accepted."""
     SERVER_ERROR = "server_error"
@@ -29,7 +31,7 @@ class Fault(StrEnum):
     """Accepted, then 204 with Retry-After, as if it were still running."""
 
 
-BEFORE = frozenset({Fault.DROP, Fault.RATE_LIMIT, Fault.SERVER_ERROR})
+BEFORE = frozenset({Fault.DROP, Fault.UNPAID, Fault.RATE_LIMIT, Fault.SERVER_ERROR})
 """Faults that come before the request is accepted."""
 
 

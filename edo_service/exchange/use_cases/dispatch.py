@@ -13,6 +13,7 @@ from edo_service.documents.rules import NO_KEY, DeliveryEvent, Direction, Kind, 
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
+from edo_service.exchange.refusals import give_back
 from edo_service.exchange.rules import LOOK_UP_GRACE, Act, act_for
 from edo_service.exchange.tables import Dispatch
 from edo_service.kernel import faults
@@ -21,7 +22,6 @@ from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.texts import write_trouble
 from operators import errors as operator_errors
 from operators import port
 
@@ -132,7 +132,8 @@ def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork
             raise NotFound("exchange.nothing_to_carry", part_id=str(part_id))
         document = recording.take(uow, part.document_id)
         act = act_for(Direction(document.direction), Role(part.role))
-        if act is None or (act is Act.SEND and document.delivery in {"draft", "failed"}):
+        stale = part.discarded_at is not None or (act is Act.SEND and document.delivery in {"draft", "failed"})
+        if act is None or stale:
             return None
         row = _intent(uow, document, part, signature, act)
         if row.state in {"done", "refused"}:
@@ -270,9 +271,7 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
         if row.state == "done":
             return
         row.state, row.trouble = "refused", str(error)
-        if row.act == Act.SEND.value:
-            recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
-        document.trouble = write_trouble("exchange.refused", {"reason": error})
+        give_back(uow, document, row, reason=str(error), actor=actor)
         uow.journal.write(
             "exchange.refused",
             owner_id=document.owner_id,

@@ -1,0 +1,57 @@
+"""What the operator refuses for good comes back: the intent is closed, the life returns to where a new try can begin."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from edo_service.documents import receipts, recording
+from edo_service.documents.rules import DeliveryEvent, ReceiptEvent, ResponseEvent
+from edo_service.documents.tables import Document, Part
+from edo_service.exchange.rules import Act
+from edo_service.exchange.tables import Dispatch
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.texts import write_trouble
+
+FIRST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(days=1)
+
+
+def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str, actor: Actor) -> None:
+    """Move the life of the refused file back and say why on the card. In the caller's unit of work.
+
+    - A document is not delivered: that is final, the file may be uploaded anew.
+    - An answer is discarded with its signature; the person decides again. The signed file is not offered a second time:
+      what the operator refused once it would refuse again, and its intent stays closed.
+    - A receipt notice is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
+
+    A life that has moved on meanwhile (the answer was given at the operator's own site) is left alone, without a word.
+    A bare signature (Act.SIGN) has no file of its own to discard: it stays with its trouble.
+    """
+    part = uow.session.get_one(Part, row.part_id)
+    trouble = "exchange.refused"
+    if row.act == Act.SEND.value:
+        recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
+    elif row.act == Act.RECEIPT.value:
+        trouble = "exchange.receipt_refused"
+        if not recording.move_if_possible(uow, document, "receipt", ReceiptEvent.FAIL, actor=actor):
+            return
+        part.discarded_at = uow.clock.now()
+        receipts.promise_receipt(uow, document, run_after=uow.clock.now() + _pause(uow, document))
+    elif row.act in {Act.ANSWER.value, Act.REJECT.value}:
+        trouble = "exchange.answer_refused"
+        if not recording.move_if_possible(uow, document, "response", ResponseEvent.FAIL, actor=actor):
+            return
+        part.discarded_at = uow.clock.now()
+        document.answered_at = document.refusal_reason = None
+    document.trouble = write_trouble(trouble, {"reason": reason})
+
+
+def _pause(uow: UnitOfWork, document: Document) -> timedelta:
+    """How long to wait before the next notice; the refusal just now counts (it is flushed with this very question)."""
+    refused = uow.session.scalar(
+        select(func.count(Dispatch.id)).where(
+            Dispatch.document_id == document.id, Dispatch.act == Act.RECEIPT.value, Dispatch.state == "refused"
+        )
+    )
+    return min(FIRST_PAUSE * int(2 ** min((refused or 1) - 1, 10)), LONGEST_PAUSE)
