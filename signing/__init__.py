@@ -40,7 +40,11 @@ if TYPE_CHECKING:
     )
     from signing._internal.memory import Memory
     from signing._internal.names import Subject
+    from signing._internal.pdf.extend import extend_pdf
+    from signing._internal.pdf.sign import PreparedPdf, complete_pdf, prepare_pdf, sign_pdf
+    from signing._internal.pdf.stamp import PdfStamp
     from signing._internal.pdf.verify import verify_pdf
+    from signing._internal.pdf.writing import PdfPlace
     from signing._internal.policy import DEFAULT_POLICY, Policy
     from signing._internal.remote import RemoteKey, RemoteSigner
     from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
@@ -95,7 +99,16 @@ _HOMES = {
     ),
     "memory": ("Memory",),
     "names": ("Subject",),
+    "pdf.extend": ("extend_pdf",),
+    "pdf.sign": (
+        "PreparedPdf",
+        "complete_pdf",
+        "prepare_pdf",
+        "sign_pdf",
+    ),
+    "pdf.stamp": ("PdfStamp",),
     "pdf.verify": ("verify_pdf",),
+    "pdf.writing": ("PdfPlace",),
     "policy": (
         "DEFAULT_POLICY",
         "Policy",
@@ -151,7 +164,10 @@ __all__ = [
     "Memory",
     "MemoryCache",
     "OfflineEvidence",
+    "PdfPlace",
+    "PdfStamp",
     "Policy",
+    "PreparedPdf",
     "PreparedSignature",
     "PrivateKey",
     "RemoteKey",
@@ -167,19 +183,23 @@ __all__ = [
     "Unsupported",
     "add_signature_timestamp",
     "augment",
+    "complete_pdf",
     "complete_signature",
     "cosign_cades",
     "countersign_cades",
     "digest",
     "export_private_key",
+    "extend_pdf",
     "generate_private_key",
     "inspect_cms",
     "load_certificates",
     "load_private_key",
     "new_hash",
     "openssl_sign_command",
+    "prepare_pdf",
     "prepare_signature",
     "sign_cades",
+    "sign_pdf",
     "sign_stream",
     "signature_algorithm",
     "verify",

@@ -23,3 +23,12 @@ def hash_stream(source: BinaryIO, names: Iterable[str]) -> dict[str, bytes]:
         for one in running.values():
             one.update(piece)
     return {name: one.digest() for name, one in running.items()}
+
+
+def hash_parts(name: str, parts: Iterable[bytes | memoryview]) -> bytes:
+    """The hash of pieces one after another, none of them copied together."""
+    running = digests.new_hash(name)
+    for part in parts:
+        for start in range(0, len(part), CHUNK):
+            running.update(bytes(part[start : start + CHUNK]))
+    return running.digest()

@@ -55,6 +55,11 @@ class PreparedSignature:
         return digests.name_of(algorithms.algorithm_parts(self._signer.digest_node)[0])
 
     @property
+    def message_digest(self) -> bytes | None:
+        """The hash of the content that the signature is over."""
+        return read_signed_attributes(self._signer).message_digest
+
+    @property
     def to_sign_digest(self) -> bytes:
         """The hash of `to_sign`, for keys that sign hashes."""
         return digests.digest(self.digest_algorithm, self.to_sign)

@@ -29,7 +29,8 @@ def key_usage(*names: str) -> Extension:
     bits = 0
     for name in names:
         bits |= 0x80 >> _USAGES[name]
-    return oids.KEY_USAGE, True, der.tlv(der.BIT_STRING, bytes([0, bits]))
+    unused = (bits & -bits).bit_length() - 1  # DER of named bits has no zeros at the end (X.690, 11.2.2)
+    return oids.KEY_USAGE, True, der.tlv(der.BIT_STRING, bytes([unused, bits]))
 
 
 def extended_key_usage(*purposes: str, critical: bool = False) -> Extension:

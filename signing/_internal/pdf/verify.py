@@ -13,8 +13,8 @@ from signing._internal.evidence import EvidenceSource
 from signing._internal.existence import tell_token
 from signing._internal.judge import CmsFile, judge_file, unreadable
 from signing._internal.memory import Memory
-from signing._internal.pdf.changes import compare, unaccounted
 from signing._internal.pdf.document import Document
+from signing._internal.pdf.later import judge_later
 from signing._internal.pdf.signatures import PdfSignature, find_signatures, stray_signatures
 from signing._internal.pdf.syntax import Reference, Stream
 from signing._internal.policy import DEFAULT_POLICY, Policy
@@ -22,7 +22,7 @@ from signing._internal.run import Run
 from signing._internal.signer import Content
 from signing._internal.timestamps import TokenVerdict, add_embedded, add_revocation_values, judge_token
 from signing._internal.trust import TrustStore
-from signing._internal.verdict import FAILED, INDETERMINATE, Findings, Report, SignatureVerdict
+from signing._internal.verdict import FAILED, INDETERMINATE, Evidence, Findings, Report, SignatureVerdict
 from signing._internal.verify import check_tail, report_of
 
 _FORMAT = (FAILED, verdict.FORMAT_FAILURE)
@@ -69,6 +69,52 @@ def verify_pdf(
     if not verdicts:  # document time-stamps alone
         verdicts = [_stamp_verdict(file, one) for one in file.stamps]
     return report_of(run, data, tuple(verdicts))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PdfEvidence:
+    """One signature or document time-stamp of a PDF as `extend_pdf` needs it.
+
+    `contents` is its value with the padding; `proven` tells whether a time-stamp proves when it existed.
+    """
+
+    field: str
+    contents: bytes
+    fine: bool
+    sub_indication: str | None
+    proven: bool
+    evidence: Evidence
+
+
+def examine_pdf(run: Run, data: bytes) -> list[PdfEvidence]:
+    """Judge every signature and document time-stamp of a PDF and give the evidence that each needs; BadInput."""
+    file = _open(run, data)
+    if file.trouble:
+        raise BadInput(f"the PDF cannot be read: {file.trouble}", "pdf")
+    judged = [(one, each) for one in file.signatures if one.format != _TIMESTAMP for each in _judge(file, one)]
+    found = [
+        PdfEvidence(
+            field=signature.name,
+            contents=signature.contents,
+            fine=judgement.indication == "TOTAL-PASSED",
+            sub_indication=judgement.sub_indication,
+            proven=judgement.best_time_source == "timestamp",
+            evidence=judgement.evidence,
+        )
+        for signature, judgement in judged
+    ]
+    found += [
+        PdfEvidence(
+            field=one.signature.name,
+            contents=one.signature.contents,
+            fine=one.verdict.findings.fine,
+            sub_indication=one.verdict.findings.sub_indication,
+            proven=True,
+            evidence=one.verdict.evidence,
+        )
+        for one in file.stamps
+    ]
+    return found
 
 
 @dataclass(kw_only=True)
@@ -261,45 +307,9 @@ def _later(file: _File, signature: PdfSignature) -> Findings:
             findings.refuse("pdf_changes", _CHANGED, text)
         elif file.document is not None and not signature.faults:
             try:
-                _compare(file.document, signature, findings)
+                judge_later(file.document, signature, findings)
             except (BadInput, RecursionError) as error:
                 text = f"Подписанная редакция документа не читается отдельно: {error}."
                 findings.refuse("pdf_changes", _CHANGED, text)
         file.revisions[signature.end] = findings
     return file.revisions[signature.end]
-
-
-def _compare(document: Document, signature: PdfSignature, findings: Findings) -> None:
-    rest = document.data[signature.end : document.end]
-    if not rest.strip(b"\x00\t\n\x0c\r "):
-        findings.passed("pdf_changes", "После подписи в документ ничего не добавлено.")
-        return
-    stray = unaccounted(document, signature.end)
-    if stray:
-        findings.refuse("pdf_bytes", _CHANGED, f"После подписанной редакции есть лишнее: {stray}.")
-    signed = Document(document.data, signature.end)
-    entry = signed.entries.get(signature.number) if signature.number is not None else None
-    if entry is None:
-        findings.refuse("pdf_structure", _CHANGED, "Подписи нет в той редакции, которую она подписывает.")
-    changes = compare(signed, document)
-    if changes.problems:
-        text = f"После подписи документ изменён: {'; '.join(changes.problems[:6])}."
-        findings.refuse("pdf_changes", _CHANGED, text, problems=changes.problems)
-    if changes.signatures and _locked(document, signature):
-        text = "Подпись запрещает любые изменения (DocMDP, P=1), а после неё добавлена ещё одна."
-        findings.refuse("pdf_docmdp", _CHANGED, text)
-    if changes.visible:
-        text = "После подписи на страницы добавлены видимые отметки других подписей: они могут закрывать текст."
-        findings.note("pdf_visible_stamps", text, warning=True, count=changes.visible)
-    if findings.fine:
-        text = "После подписи добавлены только другие подписи и доказательства к ним."
-        findings.passed("pdf_changes", text, signatures=changes.signatures, security_store=changes.security_store)
-
-
-def _locked(document: Document, signature: PdfSignature) -> bool:
-    """A certification that allows no changes (ISO 32000-1, 12.8.2.2)."""
-    for one in document.array(signature.dictionary.get("Reference")):
-        reference = document.dictionary(one)
-        if document.resolve(reference.get("TransformMethod")) == "DocMDP":
-            return document.dictionary(reference.get("TransformParams")).get("P", 2) == 1
-    return False
