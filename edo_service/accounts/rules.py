@@ -37,13 +37,13 @@ _EXCHANGE = frozenset({Right.READ, Right.SIGN, Right.REJECT, Right.ANNUL})
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.ACCOUNTANT: _EXCHANGE | {Right.UPLOAD, Right.SEND, Right.COUNTERPARTIES, Right.OPERATORS},
-        Role.CLIENT: _EXCHANGE | {Right.UPLOAD, Right.SEND},
+        Role.CLIENT: _EXCHANGE | {Right.UPLOAD, Right.SEND, Right.ARCHIVE_SEARCH},
         Role.COMPLIANCE: frozenset(
             {Right.READ, Right.ARCHIVE_SEARCH, Right.ARCHIVE_EXPORT, Right.ARCHIVE_RETENTION, Right.JOURNAL}
         ),
         Role.AUDITOR: frozenset({Right.READ, Right.ARCHIVE_SEARCH, Right.JOURNAL}),
         Role.ADMINISTRATOR: frozenset(
-            {Right.READ, Right.PEOPLE, Right.KEYS, Right.OPERATORS, Right.COUNTERPARTIES, Right.JOURNAL}
+            {Right.READ, Right.PEOPLE, Right.KEYS, Right.OPERATORS, Right.COUNTERPARTIES, Right.JOURNAL, Right.JOBS}
         ),
         Role.MANAGER: frozenset({Right.READ, Right.COUNTERPARTIES}),
     }

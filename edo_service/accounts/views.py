@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from edo_service.web.views import Fact, Form, Link, OrganizationLink, Status
+from edo_service.web.views import Empty, Fact, Form, Link, OrganizationLink, Status
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,3 +78,26 @@ class PasswordPage:
     """A new password (fields `old`, `new`, `again`)."""
 
     form: Form
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobRow:
+    """A job that gave up: what it was to do, about which document, why it failed in words and as recorded."""
+
+    id: str
+    title: str
+    document_url: str
+    ended_at: datetime
+    attempts: int
+    reason: str
+    recorded: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobsPage:
+    """«Задания»: what gave up, each with a button (field `job`)."""
+
+    rows: tuple[JobRow, ...]
+    total: int
+    retry_url: str
+    empty: Empty

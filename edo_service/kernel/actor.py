@@ -27,6 +27,7 @@ class Right(StrEnum):
     ARCHIVE_RETENTION = "archive.retention"
     JOURNAL = "journal.read"
     PEOPLE = "account.manage"
+    JOBS = "job.manage"
 
 
 @dataclass(frozen=True, kw_only=True)

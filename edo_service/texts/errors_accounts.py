@@ -51,6 +51,11 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "account.name_empty": ("Укажите название организации.", "Give the organisation's name."),
     "account.session_over": ("Сеанс закончился. Войдите снова.", "The session is over. Log in again."),
+    "job.absent": ("Задание не найдено.", "The job was not found."),
+    "job.not_dead": (
+        "Задание уже выполняется или повторено.",
+        "The job is under way or has been promised anew.",
+    ),
     "key.absent": ("Ключ не найден.", "The key was not found."),
     "key.damaged": (
         "Ключ не открывается: он повреждён или секрет сервиса заменён. Обратитесь в поддержку.",

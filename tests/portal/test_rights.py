@@ -64,6 +64,8 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", f"{O}/keys/{{key}}.cer"): BOTH,
     ("GET", f"{O}/office/journal"): ONLY_K,
     ("POST", f"{O}/office/journal/verify"): ONLY_K,
+    ("GET", f"{O}/office/jobs"): NEITHER,
+    ("POST", f"{O}/office/jobs/retry"): NEITHER,
     ("GET", f"{API}/documents"): BOTH,
     ("GET", f"{API}/documents/{{document}}"): BOTH,
     ("GET", f"{API}/documents/{{document}}/files/{{part}}"): BOTH,

@@ -1,8 +1,9 @@
-"""Pages of accounts: entering, what is one's own, the organisation, the journal."""
+"""Pages of accounts: entering, what is one's own, the organisation, the journal, jobs that gave up."""
 
 from fastapi import APIRouter
 
 from edo_service.accounts.pages.entering import EnteringPages
+from edo_service.accounts.pages.jobs import JobPages
 from edo_service.accounts.pages.journal import JournalPages
 from edo_service.accounts.pages.organization import OrganizationPages
 from edo_service.accounts.pages.own import OwnPages
@@ -12,6 +13,12 @@ from edo_service.portal import Portal
 def router(portal: Portal) -> APIRouter:
     """Every page of the area; also fills the area's places in the menu."""
     found = APIRouter(include_in_schema=False)
-    for pages in (EnteringPages(portal), OwnPages(portal), OrganizationPages(portal), JournalPages(portal)):
+    for pages in (
+        EnteringPages(portal),
+        OwnPages(portal),
+        OrganizationPages(portal),
+        JournalPages(portal),
+        JobPages(portal),
+    ):
         found.include_router(pages.router())
     return found

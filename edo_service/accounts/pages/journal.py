@@ -57,6 +57,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.not_taken": "Файл оператора не принят",
     "exchange.not_understood": "Новость оператора не понята",
     "exchange.received": "Файл получен от оператора",
+    "job.retried": "Задание повторено",
     "journal.verified": "Журнал проверен",
     "key.kept": "Ключ сохранён",
     "key.retired": "Ключ выведен из работы",
@@ -104,6 +105,7 @@ OTHER_SUBJECTS = {
     "operator_account": "подключение",
     "journal": "журнал",
     "archive": "архив",
+    "job": "задание",
 }
 
 

@@ -26,6 +26,7 @@ RIGHTS = {
     Right.OPERATORS: "настраивает обмен",
     Right.KEYS: "ведёт ключи",
     Right.PEOPLE: "ведёт сотрудников",
+    Right.JOBS: "повторяет задания",
 }
 
 

@@ -18,7 +18,7 @@ from edo_service.kernel.jobs.claims import (
 )
 from edo_service.kernel.jobs.pruning import prune
 from edo_service.kernel.jobs.queue import JobQueue
-from edo_service.kernel.jobs.reading import DeadJob, DeadJobs, dead_jobs, dead_of_kind
+from edo_service.kernel.jobs.reading import DeadJob, DeadJobs, dead_job, dead_jobs, dead_of_kind
 from edo_service.kernel.jobs.runner import EmbeddedWorker, Runner
 from edo_service.kernel.jobs.tables import Job, JobState
 from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Publish, Retry
@@ -40,6 +40,7 @@ __all__ = [
     "backoff",
     "claim",
     "claim_next",
+    "dead_job",
     "dead_jobs",
     "dead_of_kind",
     "fail",

@@ -47,6 +47,11 @@ def dead_jobs(uow: UnitOfWork, *, owner_id: UUID, limit: int = 100) -> DeadJobs:
     return DeadJobs(rows=_read(uow, page), found=found)
 
 
+def dead_job(uow: UnitOfWork, job_id: UUID, *, owner_id: UUID) -> DeadJob | None:
+    """The owner's job of this id as it stands, dead or (by now) not; None for an absent and for another owner's."""
+    return next(iter(_read(uow, select(Job).where(Job.id == job_id, Job.owner_id == owner_id))), None)
+
+
 def dead_of_kind(uow: UnitOfWork, kind: str, *, limit: int = 500) -> Sequence[DeadJob]:
     """Jobs of one kind, of every owner, that gave up and whose work has not been promised anew since."""
     query = select(Job).where(Job.kind == kind, Job.state == JobState.DEAD.value).order_by(Job.finished_at.desc())

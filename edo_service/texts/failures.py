@@ -1,0 +1,50 @@
+"""What went wrong with a job, in Russian: the recorded error is a class, a code or a defect's own words."""
+
+import re
+from collections.abc import Mapping
+
+from edo_service.texts.errors import PHRASES, phrase
+
+JOBS: Mapping[str, str] = {
+    "document.finished": "Передать комплект в архив",
+    "document.letter": "Отправить письмо",
+    "document.receipt": "Подготовить извещение о получении",
+    "document.sign": "Подписать документ",
+    "document.signed": "Передать подписанный документ",
+    "exchange.event": "Разобрать новость оператора",
+    "exchange.poll": "Спросить оператора о новостях",
+    "key.kept": "Подписать извещения новым ключом",
+}
+"""Job kind → what it was to do. A test compares it with the handlers that there are."""
+
+_CLASSES: Mapping[str, str] = {
+    "AuthExpired": "Оператор не принял логин и пароль. Проверьте подключение в разделе «Обмен».",
+    "BadAnswer": "Оператор ответил не по своему формату. Повторите позже.",
+    "BadKey": "Ключ подписи не читается. Проверьте его в разделе «Ключи».",
+    "BadCertificate": "Сертификат не читается. Проверьте его в разделе «Ключи».",
+    "BadInput": "Файл или подпись повреждены.",
+    "Damaged": "Хранилище архива сообщает о повреждении. Нужен администратор портала.",
+    "Forbidden": "Оператор не даёт доступа к ящику. Проверьте права учётной записи у оператора.",
+    "Invalid": "Оператор отказался принять файл: запрос составлен неверно.",
+    "NotWorm": "Хранилище архива не защищает записанное. Нужен администратор портала.",
+    "SubscriptionRequired": "У оператора не оплачен доступ к обмену.",
+    "TooLarge": "Файл больше, чем принимает оператор.",
+}
+_FACT = re.compile(r"(\w+)=(?:'([^']*)'|([\w.-]+))")
+_CODE = re.compile(r"(?:\w+: )?([a-z_]+\.[a-z_]+)(?:\((.*)\))?$", re.DOTALL)
+
+
+def failure_words(error: str) -> str:
+    """A sentence for a person: what happened and what to do. The recorded text itself is shown apart."""
+    found = _CODE.match(error)
+    if found is not None and found[1] in PHRASES:
+        facts = {name: text or plain for name, text, plain in _FACT.findall(found[2] or "")}
+        return phrase(found[1], **facts)
+    name = error.partition(":")[0]
+    if name in _CLASSES:
+        return _CLASSES[name]
+    if error.startswith("lease ran out") or not error:
+        return "Работа прерывалась несколько раз подряд: сервер останавливали или ему не хватало памяти. Повторите."
+    if error.startswith("no handler"):
+        return "Эта версия портала не знает такого задания. Сообщите в поддержку."
+    return "Ошибка программы. Повторите; если не поможет, перешлите в поддержку текст из подробностей."
