@@ -11,6 +11,7 @@ from tests.signing.maker import NOW
 
 _PLACE = 12_000
 Signer = Callable[[bytes], bytes]
+Ranges = Callable[[list[int]], list[int]]
 
 
 @dataclass(kw_only=True)
@@ -75,6 +76,8 @@ class Pdf:
         extra: bytes = b"",
         rectangle: bytes = b"0 0 0 0",
         kind: bytes = b"Sig",
+        field_extra: bytes = b"",
+        change: Ranges | None = None,
     ) -> Pdf:
         """Add a field with a signature over everything but its own value."""
         widget, value = self.next_number, self.next_number + 1
@@ -84,23 +87,27 @@ class Pdf:
             b"<</Type/%s/Filter/Adobe.PPKLite/SubFilter/%s%s/ByteRange[0 0000000000 0000000000 0000000000]/Contents<%s>>>"
             % (kind, sub_filter, extra, b"0" * _PLACE)
         )
-        field_body = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/P 3 0 R/Rect[%s]/V %d 0 R>>" % (
+        field_body = b"<</Type/Annot/Subtype/Widget/FT/Sig/T(%s)/P 3 0 R/Rect[%s]/V %d 0 R%s>>" % (
             name,
             rectangle,
             value,
+            field_extra,
         )
         before = len(self.data)
         self.update({3: self.page(), widget: field_body, value: dictionary})
-        return self.fill(signer, before)
+        return self.fill(signer, before, change)
 
-    def fill(self, signer: Signer, after: int) -> Pdf:
-        """Put the ranges and the signature into the placeholders behind `after`."""
+    def fill(self, signer: Signer, after: int, change: Ranges | None = None) -> Pdf:
+        """Put the ranges and the signature into the placeholders behind `after`; `change` makes the ranges wrong."""
         hole = self.data.index(b"/Contents<", after) + len(b"/Contents")
         stop = hole + _PLACE + 2
-        ranges = b"[0 %010d %010d %010d]" % (hole, stop, len(self.data) - stop)
-        mark = self.data.index(b"/ByteRange[", after) + len(b"/ByteRange")
-        data = self.data[:mark] + ranges + self.data[mark + len(ranges) :]
-        cms = signer(data[:hole] + data[stop:])
+        numbers = [0, hole, stop, len(self.data) - stop]
+        numbers = change(numbers) if change else numbers
+        mark = self.data.index(b"/ByteRange[", after) + len(b"/ByteRange[")
+        place = self.data.index(b"]", mark)
+        data = self.data[:mark] + b" ".join(b"%d" % one for one in numbers).ljust(place - mark) + self.data[place:]
+        first, second = (data[start : start + length] for start, length in (numbers[:2], numbers[2:]))
+        cms = signer(first + second)
         text = cms.hex().encode().ljust(_PLACE, b"0")
         self.data = data[: hole + 1] + text + data[stop - 1 :]
         return self

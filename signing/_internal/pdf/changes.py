@@ -1,8 +1,9 @@
 """What was changed in a PDF after a signature: everything is refused but what signing itself adds.
 
-Allowed after a signature: further signatures (new signature fields, empty ones filled), document time-stamps, the
-document security store (EN 319 142-1, 5.4), metadata. Filled forms, annotations, pages, anything else, is told of and
-leaves the verdict INDETERMINATE: who sees the document today does not see what was signed.
+Allowed after any signature: further signatures (new signature fields, empty ones filled), document time-stamps, the
+document security store (EN 319 142-1, 5.4), metadata. What a signature allows besides (`permissions`): fields of the
+form get values, annotations that cannot hide a page come and go. Anything else is told of and leaves the verdict
+INDETERMINATE: who sees the document today does not see what was signed.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from signing._internal.errors import BadInput
 from signing._internal.pdf.document import Document
+from signing._internal.pdf.permissions import Permission, Permissions
 from signing._internal.pdf.signatures import Field, fields_of
 from signing._internal.pdf.syntax import Parser, Reference, Stream, Value
 
@@ -20,6 +22,11 @@ _CATALOG_MAY_CHANGE = {"AcroForm", "DSS", "Extensions", "Metadata", "Version"}
 _FORM_MAY_CHANGE = {"Fields", "SigFlags", "DR", "DA", "NeedAppearances"}
 _PAGE_MAY_CHANGE = {"Annots", "LastModified"}
 _SIGNED_FIELD_MAY_CHANGE = {"V", "AP", "M", "F", "MK", "DA", "AS", "Kids"}
+_FILLED_FIELD_MAY_CHANGE = {"V", "AP", "AS", "I", "M", "RV"}
+_FILLED_WIDGET_MAY_CHANGE = {"AP", "AS", "M"}
+_FORM_FIELDS = {"Tx", "Btn", "Ch"}
+# annotations that mark a page; others (FreeText, Stamp, Redact, shapes) can draw over it what was never signed
+_MARKS = {"Text", "Popup", "Highlight", "Underline", "StrikeOut", "Squiggly", "Link", "Ink", "Caret"}
 _MAX_WALK = 3_000_000
 _OBJECT = re.compile(rb"\d{1,10}[\x00\t\n\x0c\r ]++\d{1,5}[\x00\t\n\x0c\r ]++obj")
 _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]++\d{1,12}")
@@ -27,9 +34,12 @@ _STARTXREF = re.compile(rb"startxref[\x00\t\n\x0c\r ]++\d{1,12}")
 
 @dataclass(kw_only=True)
 class Changes:
-    """What happened after a signature: `problems` that must not be, and what is ordinary."""
+    """What happened after a signature: `problems` that must not be, `locked` fields that changed, what is ordinary."""
 
     problems: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
+    filled: list[str] = field(default_factory=list)
+    annotations: int = 0
     signatures: int = 0
     visible: int = 0
     security_store: bool = False
@@ -71,8 +81,8 @@ def unaccounted(document: Document, start: int) -> str | None:
             return f"объект на позиции {at} не читается"
 
 
-def compare(signed: Document, current: Document) -> Changes:
-    """Compare the signed revision with the document as it is now."""
+def compare(signed: Document, current: Document, allowed: Permissions) -> Changes:
+    """Compare the signed revision with the document as it is now, given what the signature allows."""
     changes = Changes()
     if signed.encrypted != current.encrypted or signed.trailer.get("Root") != current.trailer.get("Root"):
         changes.problems.append("заменён каталог документа или его шифрование")
@@ -80,11 +90,13 @@ def compare(signed: Document, current: Document) -> Changes:
     if signed.encrypted and any(entry and entry.container >= 0 for entry in current.entries.values()):
         changes.problems.append("документ зашифрован: изменения после подписи не разобрать")
         return changes
-    return _Comparison(signed, current, changes).run()
+    return _Comparison(signed, current, changes, allowed).run()
 
 
 class _Comparison:
-    def __init__(self, signed: Document, current: Document, changes: Changes) -> None:
+    def __init__(self, signed: Document, current: Document, changes: Changes, allowed: Permissions) -> None:
+        self.allowed = allowed
+        self.filled: set[int] = set()  # widgets whose look may be replaced
         self.signed = signed
         self.current = current
         self.changes = changes
@@ -98,6 +110,7 @@ class _Comparison:
         self._form()
         for number in self.changed - self.explained:
             self._page(number)
+        self._looks()
         self.changes.security_store = self.current.catalog.get("DSS") is not None
         left = self.changed - self.explained
         if left:
@@ -168,13 +181,22 @@ class _Comparison:
         if one.kind != "Sig":
             self.changes.problems.append(f"добавлено поле формы «{one.name}»")
             return
+        if one.number is None:
+            self.changes.problems.append(f"поле подписи «{one.name}» записано внутри формы")
         if one.dictionary.get("V") is not None:
             self._count(one)
         self.widgets |= {number for number in (one.number, *one.kids) if number is not None}
 
     def _changed_field(self, old: Field, new: Field) -> None:
+        if old.kind in _FORM_FIELDS and new.kind == old.kind and self.allowed.level >= Permission.FILL:
+            self._filled_field(old, new)
+            return
+        if old.number is None:
+            self.changes.problems.append(f"изменено поле «{old.name}»")
         if old.kind != "Sig" or new.kind != "Sig" or old.dictionary.get("V") is not None:
             return  # stays unexplained
+        if self.allowed.locked(old.name):
+            self.changes.locked.append(old.name)
         if self._differ(old.dictionary, new.dictionary, _SIGNED_FIELD_MAY_CHANGE) or old.kids != new.kids:
             return
         self._count(new)
@@ -187,8 +209,46 @@ class _Comparison:
             if not self._differ(before, after, _SIGNED_FIELD_MAY_CHANGE):
                 self.explained.add(kid)
 
+    def _filled_field(self, old: Field, new: Field) -> None:
+        """A field that got a value: its value and its look may change, the look never alone."""
+        values = [
+            (
+                one.dictionary.get("V"),
+                one.dictionary.get("AS"),
+                [self._widget(document, kid).get("AS") for kid in one.kids],
+            )
+            for one, document in ((old, self.signed), (new, self.current))
+        ]
+        if self.allowed.locked(old.name):
+            self.changes.locked.append(old.name)
+        elif (
+            values[0] == values[1]
+            or old.kids != new.kids
+            or self._differ(old.dictionary, new.dictionary, _FILLED_FIELD_MAY_CHANGE)
+        ):
+            self.changes.problems.append(f"у поля «{old.name}» изменено не только значение")
+        else:
+            self.changes.filled.append(old.name)
+        widgets = {number for number in (old.number, *old.kids) if number is not None}
+        self.filled |= widgets
+        for number in widgets:
+            before, after = (self._widget(document, number) for document in (self.signed, self.current))
+            may = _FILLED_FIELD_MAY_CHANGE if number == old.number else _FILLED_WIDGET_MAY_CHANGE
+            if not self._differ(before, after, may):
+                self.explained.add(number)
+
+    def _widget(self, document: Document, number: int) -> dict[str, Value]:
+        return document.dictionary(Reference(number, 0))
+
+    def _looks(self) -> None:
+        """Appearance streams of filled fields may be written anew in place, when nothing else shows them."""
+        if self.filled and self.changed - self.explained:
+            self.explained |= self.changed - reachable(self.signed, without_looks=frozenset(self.filled))
+
     def _count(self, one: Field) -> None:
-        self.changes.signatures += 1
+        value = self.current.dictionary(one.dictionary.get("V"))
+        if value.get("SubFilter") != "ETSI.RFC3161":  # evidence, not a change (EN 319 142-1, 5.4.3)
+            self.changes.signatures += 1
         rectangle = self.current.array(one.dictionary.get("Rect"))
         sides = [side for side in map(self.current.resolve, rectangle) if isinstance(side, int | float)]
         if len(sides) == 4 and sides[0] != sides[2] and sides[1] != sides[3]:
@@ -205,16 +265,34 @@ class _Comparison:
             if not self._annotations(old.get("Annots"), new.get("Annots")):
                 return
             self.explained.add(number)
+        if self._is_mark(self.signed, number) and self._is_mark(self.current, number):
+            self.changes.annotations += 1
+            self.explained.add(number)
         both_arrays = isinstance(old, list) and isinstance(new, list)
         if both_arrays and self._annotations(old, new) and self._only_annotations(number):
             self.explained.add(number)
 
     def _annotations(self, old: Value, new: Value) -> bool:
         before, after = self.signed.array(old), self.current.array(new)
-        if any(one not in after for one in before):
+        gone = [one for one in before if one not in after]
+        if not all(isinstance(one, Reference) and self._is_mark(self.signed, one.number) for one in gone):
             return False
-        added = [one for one in after if one not in before]
-        return all(isinstance(one, Reference) and one.number in self.widgets for one in added)
+        added = [one for one in after if one not in before and not self._is_widget(one)]
+        if not all(isinstance(one, Reference) and self._is_mark(self.current, one.number) for one in added):
+            return False
+        self.changes.annotations += len(gone) + len(added)
+        return True
+
+    def _is_widget(self, one: Value) -> bool:
+        """Whether it is the widget of a new signature."""
+        return isinstance(one, Reference) and one.number in self.widgets
+
+    def _is_mark(self, document: Document, number: int) -> bool:
+        """Whether it is an annotation that may come and go under DocMDP, P=3."""
+        value = document.object(number)
+        if self.allowed.level < Permission.ANNOTATE or not isinstance(value, dict):
+            return False
+        return value.get("Subtype") in _MARKS and value.get("Type") in {None, "Annot"} and "Rect" in value
 
     def _only_annotations(self, number: int) -> bool:
         """Whether the array serves pages as /Annots and nothing else in the signed revision."""
@@ -232,8 +310,11 @@ def _key(one: Field) -> object:
     return one.number if one.number is not None else one.name
 
 
-def reachable(document: Document) -> set[int]:
-    """Numbers of objects that a viewer may show: all that the catalogue leads to but metadata and the store."""
+def reachable(document: Document, *, without_looks: frozenset[int] = frozenset()) -> set[int]:
+    """Numbers of objects that a viewer may show: all that the catalogue leads to but metadata and the store.
+
+    `without_looks`: widgets whose appearance streams are left out.
+    """
     catalog = {key: value for key, value in document.catalog.items() if key not in {"DSS", "Metadata"}}
     root = document.trailer.get("Root")
     seen: set[int] = {root.number} if isinstance(root, Reference) else set()
@@ -246,7 +327,10 @@ def reachable(document: Document) -> set[int]:
                 raise BadInput("the PDF is too large to compare its revisions")
             if reference.number not in seen:
                 seen.add(reference.number)
-                waiting.append(document.object(reference.number))
+                value = document.object(reference.number)
+                if reference.number in without_looks and isinstance(value, dict):
+                    value = {key: item for key, item in value.items() if key != "AP"}
+                waiting.append(value)
     return seen
 
 

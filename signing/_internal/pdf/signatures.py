@@ -6,7 +6,8 @@ import bisect
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from itertools import islice
 
 from signing._internal.errors import BadInput
@@ -37,7 +38,8 @@ class PdfSignature:
     """One signature dictionary.
 
     `span` is where the value of /Contents stands with its brackets; `ranges` the numbers of /ByteRange; `reachable`
-    whether a field of the document points to it. `faults` tell what breaks the form, `doubts` what is ambiguous.
+    whether a field of the document points to it, `field` the dictionary of that field. `faults` tell what breaks the
+    form, `doubts` what is ambiguous.
     """
 
     name: str
@@ -48,8 +50,9 @@ class PdfSignature:
     place: tuple[int, int]
     number: int | None
     reachable: bool
-    faults: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
+    field: dict[str, Value] = dataclass_field(default_factory=dict)
+    faults: list[str] = dataclass_field(default_factory=list)
+    doubts: list[str] = dataclass_field(default_factory=list)
 
     @property
     def end(self) -> int:
@@ -86,7 +89,7 @@ def fields_of(document: Document) -> list[Field]:
         if not isinstance(one, dict):
             continue
         own = one.get("T")
-        name = ".".join(part for part in (prefix, _text(document.resolve(own))) if part)
+        name = ".".join(part for part in (prefix, text_of(document.resolve(own))) if part)
         kind = document.resolve(one.get("FT")) or inherited
         kids = document.array(one.get("Kids"))
         below = [kid for kid in kids if "T" in document.dictionary(kid)]
@@ -98,7 +101,8 @@ def fields_of(document: Document) -> list[Field]:
     return found
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """A text string (ISO 32000-1, 7.9.2.2); "" for anything else."""
     if not isinstance(value, bytes):
         return ""
     if value[:2] == b"\xfe\xff":
@@ -116,7 +120,7 @@ def find_signatures(document: Document) -> list[PdfSignature]:
         if len(found) >= MAX_SIGNATURES:
             break
         if located is not None:
-            found.append(_read(document, located, name=one.name, reachable=True))
+            found.append(replace(_read(document, located, name=one.name, reachable=True), field=one.dictionary))
         elif document.resolve(one.dictionary["V"]) is not None or not document.encrypted:
             found.append(_unreadable(one.name))
     bound = {one.span for one in found}
