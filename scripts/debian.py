@@ -27,6 +27,7 @@ TEST = (
     "chromium",  # browser tests and screenshots
     "curl",  # readiness of the S3 server
     "faketime",  # exported packages are verified six years on
+    "gnutls-bin",  # certtool: another outside judge of signatures
     "nginx-light",  # reverse proxy of `make stack`
     "openssl",  # the outside judge of signatures
     "poppler-utils",  # the outside judge of printed forms
@@ -35,6 +36,7 @@ TEST = (
     "rabbitmq-server",
     "radosgw",
     "redis-server",
+    "softhsm2",  # a token in software: keys through PKCS#11
     "socat",  # carries connections to the S3 server, as in its container
     "unzip",  # opens exported packages as a stranger would
 )

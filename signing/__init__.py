@@ -38,6 +38,8 @@ if TYPE_CHECKING:
         load_private_key,
         signature_algorithm,
     )
+    from signing._internal.keys_pkcs11 import Pkcs11Key, open_pkcs11_key
+    from signing._internal.keys_pkcs12 import KeyContainer, load_pkcs12
     from signing._internal.memory import Memory
     from signing._internal.names import Subject
     from signing._internal.pdf.extend import extend_pdf
@@ -98,6 +100,14 @@ _HOMES = {
         "signature_algorithm",
     ),
     "memory": ("Memory",),
+    "keys_pkcs11": (
+        "Pkcs11Key",
+        "open_pkcs11_key",
+    ),
+    "keys_pkcs12": (
+        "KeyContainer",
+        "load_pkcs12",
+    ),
     "names": ("Subject",),
     "pdf.extend": ("extend_pdf",),
     "pdf.sign": (
@@ -161,11 +171,13 @@ __all__ = [
     "FetchingEvidence",
     "HashObject",
     "HttpTimestamper",
+    "KeyContainer",
     "Memory",
     "MemoryCache",
     "OfflineEvidence",
     "PdfPlace",
     "PdfStamp",
+    "Pkcs11Key",
     "Policy",
     "PreparedPdf",
     "PreparedSignature",
@@ -193,8 +205,10 @@ __all__ = [
     "generate_private_key",
     "inspect_cms",
     "load_certificates",
+    "load_pkcs12",
     "load_private_key",
     "new_hash",
+    "open_pkcs11_key",
     "openssl_sign_command",
     "prepare_pdf",
     "prepare_signature",

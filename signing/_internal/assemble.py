@@ -130,13 +130,13 @@ def replace(
 
 def check_new_signer(certificate: Certificate, public_key_info: bytes | None, signing_time: datetime | None) -> None:
     """Refuse a certificate of another key (unless the key is not at hand: None) and a naive time; BadInput."""
-    if public_key_info is not None and not _same_key(certificate.public_key_info, public_key_info):
+    if public_key_info is not None and not same_key(certificate.public_key_info, public_key_info):
         raise BadInput("the certificate belongs to another key", "certificate")
     if signing_time is not None and signing_time.tzinfo is None:
         raise BadInput("the time of signing must be aware", "signing_time")
 
 
-def _same_key(one: bytes, other: bytes) -> bool:
+def same_key(one: bytes, other: bytes) -> bool:
     """Whether two SubjectPublicKeyInfo hold one key.
 
     Makers write the parameters of ГОСТ keys in several ways (RFC 4491 with the hash's parameters, RFC 9215 without).

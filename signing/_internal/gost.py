@@ -14,6 +14,7 @@ from signing._internal.errors import BackendMissing, BadKey, SigningError
 
 _CDEF = """
 typedef ... ENGINE; typedef ... EVP_PKEY; typedef ... EVP_MD; typedef ... EVP_MD_CTX; typedef ... EVP_PKEY_CTX;
+typedef ... PKCS12; typedef ... X509; typedef ... OPENSSL_STACK;
 typedef ... BIO; typedef ... EVP_CIPHER; typedef ... PKCS8_PRIV_KEY_INFO; typedef ... X509_SIG;
 int OPENSSL_init_crypto(uint64_t opts, void *settings);
 ENGINE *ENGINE_by_id(const char *id);
@@ -36,6 +37,14 @@ X509_SIG *PKCS8_encrypt(int pbe_nid, const EVP_CIPHER *cipher, const char *pass,
                         unsigned char *salt, int saltlen, int iter, PKCS8_PRIV_KEY_INFO *p8);
 EVP_PKEY *EVP_PKCS82PKEY(const PKCS8_PRIV_KEY_INFO *p8);
 PKCS8_PRIV_KEY_INFO *EVP_PKEY2PKCS8(const EVP_PKEY *pkey);
+PKCS12 *d2i_PKCS12(PKCS12 **a, const unsigned char **in, long len);
+int PKCS12_parse(PKCS12 *p12, const char *pass, EVP_PKEY **pkey, X509 **cert, OPENSSL_STACK **ca);
+void PKCS12_free(PKCS12 *p12);
+int i2d_X509(X509 *a, unsigned char **out);
+void X509_free(X509 *a);
+int OPENSSL_sk_num(const OPENSSL_STACK *st);
+void *OPENSSL_sk_value(const OPENSSL_STACK *st, int i);
+void OPENSSL_sk_free(OPENSSL_STACK *st);
 void EVP_PKEY_free(EVP_PKEY *pkey);
 EVP_MD_CTX *EVP_MD_CTX_new(void);
 void EVP_MD_CTX_free(EVP_MD_CTX *ctx);
@@ -216,6 +225,26 @@ class NativeKey:
         if not ready or lib.EVP_PKEY_keygen(context, out) <= 0:
             raise BadKey(f"{algorithm}:{parameters}: {loaded.errors()}")
         return cls(out[0])
+
+    @classmethod
+    def from_pkcs12(cls, data: bytes, password: bytes) -> tuple[NativeKey, list[bytes]]:
+        """Read a PKCS#12 container (RFC 7292, Р 1323565.1.041): its key, and its certificates, the key's own first."""
+        loaded = library()
+        ffi, lib = loaded.ffi, loaded.lib
+        container = loaded.decode(lib.d2i_PKCS12, data)
+        if container == ffi.NULL:
+            raise BadKey(f"not a PKCS#12 container: {loaded.errors()}")
+        key, own, others = ffi.new("EVP_PKEY **"), ffi.new("X509 **"), ffi.new("OPENSSL_STACK **")
+        if not lib.PKCS12_parse(ffi.gc(container, lib.PKCS12_free), password, key, own, others):
+            raise BadKey(f"the container cannot be opened (wrong password?): {loaded.errors()}")
+        count = lib.OPENSSL_sk_num(others[0]) if others[0] != ffi.NULL else 0
+        found = [own[0], *(ffi.cast("X509 *", lib.OPENSSL_sk_value(others[0], number)) for number in range(count))]
+        kept = [ffi.gc(one, lib.X509_free) for one in found if one != ffi.NULL]
+        if others[0] != ffi.NULL:
+            lib.OPENSSL_sk_free(others[0])
+        if key[0] == ffi.NULL:
+            raise BadKey("the container holds no private key")
+        return cls(key[0]), [loaded.encode(lib.i2d_X509, one) for one in kept]
 
     def public_info(self) -> bytes:
         """Write SubjectPublicKeyInfo."""
