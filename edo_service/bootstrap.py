@@ -22,7 +22,7 @@ from edo_service.documents.handlers import DocumentHandlers
 from edo_service.documents.letters import Envelope
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.errors import Unavailable
-from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.accounts import AccountCard, reseal_passwords
 from edo_service.exchange.handlers import ExchangeHandlers
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.formats import printing
@@ -31,8 +31,10 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
+from edo_service.kernel.journal import PLATFORM
 from edo_service.kernel.letters import Mailer
 from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.rotation import Resealed
 from edo_service.kernel.scope import AnyScope, SystemScope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
@@ -212,6 +214,26 @@ class Services:
         return take_out(
             package_id, out, purpose=purpose, actor=actor, uow=self.uow(actor.scope), desk=self.archive_desk
         )
+
+    def rotate_secrets(self, *, dry: bool = False) -> Mapping[str, Resealed]:
+        """Seal everything that is kept sealed under the newest secret; journalled. `dry` changes nothing."""
+        done = {
+            "signing keys": self.keys.reseal_all(uow=self.system_uow("keys.rotate"), dry=dry),
+            "operator passwords": reseal_passwords(
+                context=seal_context, secrets=self.secrets, uow=self.system_uow("keys.rotate"), dry=dry
+            ),
+        }
+        if not dry:
+            with self.system_uow("keys.rotate") as uow:
+                uow.journal.write(
+                    "secrets.rotated",
+                    owner_id=PLATFORM,
+                    subject="secrets:all",
+                    actor=Actor.system("keys.rotate"),
+                    **{name.replace(" ", "_"): one.resealed for name, one in done.items()},
+                )
+                uow.commit()
+        return done
 
     def scrub(self) -> archive.ScrubReport:
         """Compare the whole archive with what the database promises. Parts of a set in hand-over are not orphans."""

@@ -8,6 +8,9 @@ from sqlalchemy import select
 
 from edo_service.errors import Unavailable
 from edo_service.exchange.tables import OperatorAccount
+from edo_service.kernel.rotation import Resealed, SealedColumn, reseal_column
+from edo_service.kernel.scope import SystemScope
+from edo_service.kernel.secrets import SecretBox
 from edo_service.kernel.uow import UnitOfWork
 from operators.port import Operator
 
@@ -55,3 +58,19 @@ def account_of_box(uow: UnitOfWork, owner_id: UUID, box: str | None) -> AccountC
     if row is None:
         raise Unavailable("exchange.not_connected")
     return card(row)
+
+
+def reseal_passwords(
+    *, context: Callable[[UUID, str], str], secrets: SecretBox, uow: UnitOfWork, dry: bool = False
+) -> Resealed:
+    """Seal every entity's operator passwords under the service's newest secret (rotation); `dry` only counts.
+
+    `context` is what `connect` sealed them for: (owner, operator). May be interrupted and repeated.
+    """
+    place = SealedColumn(
+        table=OperatorAccount,
+        column="sealed_password",
+        context=lambda row: context(row.owner_id, row.operator),
+        needs=("operator",),
+    )
+    return reseal_column(place, secrets=secrets, uow=uow.under(SystemScope("keys.rotate")), dry=dry)

@@ -23,7 +23,7 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
     "health": "readiness counts lag over all entities",
     "journal.seal": "the sealer chains the journal of every entity",
     "migrate": "schema changes may touch every row",
-    "keys.rotate": "sealed keys of every entity are sealed anew under the newest secret",
+    "keys.rotate": "sealed keys and operator passwords of every entity are sealed anew under the newest secret",
 }
 """Name → why it must see every entity. A test pins this list: adding a name is a decision."""
 

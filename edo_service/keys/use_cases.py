@@ -10,6 +10,7 @@ import signing
 from edo_service.accounts import queries as accounts
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.rotation import Resealed, SealedColumn, reseal_column
 from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
@@ -135,15 +136,18 @@ class KeyRoom:
             _journal(uow, row, "key.retired", actor=actor, purpose=row.purpose)
             uow.commit()
 
-    def reseal_all(self, *, uow: UnitOfWork) -> int:
-        """Seal every entity's keys under the service's newest secret (rotation). Returns how many were sealed anew."""
-        with uow.under(SystemScope("keys.rotate")) as every:
-            live = every.session.scalars(select(SigningKey).where(SigningKey.retired_at.is_(None))).all()
-            stale = [row for row in live if not self.secrets.is_current(row.sealed_key)]
-            for row in stale:
-                row.sealed_key = self.secrets.reseal(row.sealed_key, context=_context(row.id))
-            every.commit()
-        return len(stale)
+    def reseal_all(self, *, uow: UnitOfWork, dry: bool = False) -> Resealed:
+        """Seal every entity's keys under the service's newest secret (rotation); `dry` only counts.
+
+        A person's key stays under its PIN inside. May be interrupted and repeated.
+        """
+        place = SealedColumn(
+            table=SigningKey,
+            column="sealed_key",
+            context=lambda row: _context(row.id),
+            only=(SigningKey.retired_at.is_(None),),
+        )
+        return reseal_column(place, secrets=self.secrets, uow=uow.under(SystemScope("keys.rotate")), dry=dry)
 
     def _open(self, row: SigningKey) -> bytes:
         try:

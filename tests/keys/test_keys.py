@@ -16,6 +16,7 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.journal import JournalEntry
+from edo_service.kernel.rotation import Resealed
 from edo_service.kernel.scope import Scope, SystemScope
 from edo_service.kernel.secrets import SecretBox
 from edo_service.keys import queries
@@ -303,8 +304,9 @@ def test_secrets_are_rotated(office: Office, unit: MakeUnit) -> None:
     wish = new_key(Purpose.PERSON, person_id=office.anna.person_id, pin=PIN)
     personal = before.keep(wish, actor=office.admin, uow=uow)
 
-    assert ROOM.reseal_all(uow=uow) == 2
-    assert ROOM.reseal_all(uow=uow) == 0
+    assert ROOM.reseal_all(uow=uow, dry=True) == Resealed(resealed=2, current=0)
+    assert ROOM.reseal_all(uow=uow) == Resealed(resealed=2, current=0)
+    assert ROOM.reseal_all(uow=uow) == Resealed(resealed=0, current=2)
 
     after = KeyRoom(secrets=SecretBox([SECRET]))
     assert after.unlock_server_key(key_id, actor=Actor.automatic("sign", office.entity_id), uow=uow)

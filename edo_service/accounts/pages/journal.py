@@ -65,6 +65,7 @@ EVENTS: Mapping[str, str] = {
     "key.used": "Ключ использован",
     "key.wrong_pin": "Неверный ПИН",
     "party.kept": "Контрагент сохранён",
+    "secrets.rotated": "Секреты перезапечатаны",
     "signature.failed": "Подпись не поставлена",
     "signature.made": "Подпись поставлена",
 }
@@ -106,6 +107,7 @@ OTHER_SUBJECTS = {
     "journal": "журнал",
     "archive": "архив",
     "job": "задание",
+    "secrets": "секреты",
 }
 
 
