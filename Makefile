@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bare stack pki lock format bench bench-signing
+.PHONY: help setup run test check soak bare stack pki lock format bench bench-signing mutate
 
 help: ## Explain each target
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, where TARGET is one of"} \
@@ -49,3 +49,6 @@ bench: setup ## Measure start-up, pages and signing on this machine and print a 
 
 bench-signing: setup ## Measure signatures beside pyHanko, raw public-key operations and raw EVP; ARGS=--quick hashes less
 	@$(BIN)/python -m scripts.bench_signing $(ARGS)
+
+mutate: setup ## Change the verdict logic of signing/ in small ways and count which changes the tests notice
+	@$(BIN)/python -m scripts.mutate $(ARGS)

@@ -43,7 +43,7 @@ class Stage:
 
     def simple_signer(self) -> SimpleSigner:
         """PyHanko's signer over a key in memory."""
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it untyped
         store.register_multiple([x509.Certificate.load(one.der) for one in self.signer.chain])
         return SimpleSigner(
             signing_cert=x509.Certificate.load(self.signer.certificate.der),

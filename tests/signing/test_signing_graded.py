@@ -68,7 +68,7 @@ def embedded(data: bytes) -> list[Certificate]:
             blobs = [one.contents for one in find_signatures(Document(data))]
         except BadInput:
             blobs = [one.contents for one in stray_signatures(data)]
-    found = []
+    found: list[Certificate] = []
     for blob in blobs:
         try:
             found += inspect_cms(blob).certificates
