@@ -106,10 +106,10 @@ def requisites(party: etree._Element | None) -> str | None:
         found.address,
         any_of(party, "@СтруктПодр"),
         f"тел. {phone}" if (phone := any_of(party, "Контакт/@Тлф", "Контакт/Тлф")) else None,
-        f"р/с {account}" if account else None,
+        f"счёт {account}" if account else None,
         any_of(party, "БанкРекв/СвБанк/@НаимБанк"),
         f"БИК {bik}" if (bik := any_of(party, "БанкРекв/СвБанк/@БИК")) else None,
-        f"к/с {corr}" if (corr := any_of(party, "БанкРекв/СвБанк/@КорСчет")) else None,
+        f"корр. счёт {corr}" if (corr := any_of(party, "БанкРекв/СвБанк/@КорСчет")) else None,
     )
     return ", ".join(part for part in parts if part) or None
 

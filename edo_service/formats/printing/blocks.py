@@ -17,6 +17,7 @@ PORTRAIT_ROOM: Final = 178.0
 LANDSCAPE_ROOM: Final = 279.0
 _INSETS: Final = 1.2
 _LETTER: Final = 0.2  # millimetres of an average letter's width for each point of size
+_CAPITAL: Final = 0.27  # the same of a capital
 _CODE: Final = re.compile(r"\S+")
 _BREAK: Final = "\u200b"
 
@@ -44,12 +45,16 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Heading:
-    """The name of the form; `mark` is the number of its line in small letters."""
+    """The name of the form or of its part, `above` millimetres below what stands before.
+
+    `mark` is the number of its line in small letters.
+    """
 
     text: str
     mark: str = ""
     size: float = 11.0
     align: Align = "left"
+    above: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -261,20 +266,28 @@ def _roomy(widths: Sequence[float], row: tuple[Cell, ...], size: float, hanging:
 
 
 def _sized(cell: Cell, room: float, size: float) -> Cell:
-    letters = (room - _INSETS) / (size * _LETTER)
-    longest = max(map(len, cell.text.split()), default=0)
-    if longest <= letters or cell.fit:
+    free = room - _INSETS
+    longest = max((_width(word) for word in cell.text.split()), default=0.0) * size
+    if longest <= free or cell.fit:
         return dataclasses.replace(cell, room=room)
-    return dataclasses.replace(cell, room=room, text=divided(cell.text, int(letters)), hyphenate=True)
+    return dataclasses.replace(cell, room=room, text=divided(cell.text, free / size), hyphenate=True)
 
 
-def divided(text: str, letters: int) -> str:
-    """The text with places to break inside long things that are no words: codes, numbers, addresses of files."""
-    every = max(letters, 4)
-    return _CODE.sub(lambda found: _broken(found.group(), every), text)
+def _width(word: str) -> float:
+    """About how wide a word is, in millimetres for each point of size: capitals are wider."""
+    return sum(_CAPITAL if letter.isupper() else _LETTER for letter in word)
 
 
-def _broken(code_: str, every: int) -> str:
-    if len(code_) <= every or code_.isalpha():
-        return code_
-    return _BREAK.join(code_[place : place + every] for place in range(0, len(code_), every))
+def divided(text: str, room: float) -> str:
+    """The text with places to break inside long things that are no words: codes, numbers, names of files.
+
+    `room` is the width of a line in millimetres for each point of size.
+    """
+    return _CODE.sub(lambda found: _broken(found.group(), room), text)
+
+
+def _broken(thing: str, room: float) -> str:
+    if _width(thing) <= room or thing.isalpha():
+        return thing
+    every = max(int(room / _width(thing) * len(thing)) - 1, 4)
+    return _BREAK.join(thing[place : place + every] for place in range(0, len(thing), every))

@@ -128,7 +128,7 @@ def upd_form(root: etree._Element, buyer_root: etree._Element | None) -> UpdForm
     document, head = root.find("Документ"), root.find("Документ/СвСчФакт")
     if document is None or head is None:
         raise ValueError("no СвСчФакт")
-    kind, name, status = _NAMES.get(document.get("Функция", ""), ("Документ", "Документ", None))
+    kind, name, status = _NAMES.get(document.get("Функция", ""), ("Счёт-фактура", "Счёт-фактура", None))
     table = document.find("ТаблСчФакт")
     total = table.find("ВсегоОпл") if table is not None else None
     trader = head.find("СвПрод/ИдСв/СвИП")
@@ -206,7 +206,7 @@ def _currency(head: etree._Element) -> str:
 
 
 def _tax(element: etree._Element, name: str) -> str | None:
-    amount = money_of(element, f"{name}/СумНал")
+    amount = money_of(element, f"{name}/СумНал", f"{name}/СумНДС")
     return money(amount) if amount is not None else first(element, f"{name}/БезНДС")
 
 
