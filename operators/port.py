@@ -351,8 +351,11 @@ class Operator(Protocol):
         `since` bounds the search of a sent message (the time when the intent was recorded).
         """
 
-    def events(self, box: str, cursor: str | None, *, limit: int = 100) -> Page[Event]:
-        """Read the feed of a box after `cursor` (None: from the oldest)."""
+    def events(self, box: str, cursor: str | None, *, limit: int = 100, since: datetime | None = None) -> Page[Event]:
+        """Read the feed of a box after `cursor` (None: from the oldest, or from `since` on).
+
+        Raises CursorLost when the operator no longer knows the cursor: read on with `since` and an overlap.
+        """
 
     def content(self, ref: EntityRef) -> bytes:
         """Fetch the bytes of an entity. Raises NotFound."""

@@ -8,8 +8,9 @@ from typing import Any
 import httpx2
 
 from operators.diadoc import actions, codes, reading
-from operators.diadoc.client import TIMEOUTS, DiadocClient, DiadocCredentials
-from operators.errors import BadAnswer, NotFound, OutcomeUnknown
+from operators.diadoc.client import DiadocClient, DiadocCredentials
+from operators.errors import BadAnswer, CursorLost, Invalid, NotFound, OutcomeUnknown
+from operators.guards import Safeguards
 from operators.port import (
     Action,
     Box,
@@ -28,6 +29,7 @@ from operators.port import (
     SignDocument,
     ToSign,
 )
+from operators.wire import TIMEOUTS, UNGUARDED, Outside
 
 CAPABILITIES = frozenset(Capability)
 PAGE = 100
@@ -41,7 +43,7 @@ class DiadocOperator:
     """An account at Diadoc (implements `operators.port.Operator`).
 
     `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the
-    pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read).
+    pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read), `guards` limits and breaker.
     """
 
     code = codes.OPERATOR_CODE
@@ -56,10 +58,10 @@ class DiadocOperator:
         clock: Clock,
         wait: Callable[[float], None] = time.sleep,
         timeouts: httpx2.Timeout = TIMEOUTS,
+        guards: Safeguards = UNGUARDED,
     ) -> None:
-        self._client = DiadocClient(
-            base_url, credentials, clock=clock, transport=transport, wait=wait, timeouts=timeouts
-        )
+        outside = Outside(clock=clock, transport=transport, wait=wait, timeouts=timeouts, guards=guards)
+        self._client = DiadocClient(base_url, credentials, outside)
 
     def close(self) -> None:
         """Close the connections; the object is of no use afterwards."""
@@ -139,9 +141,18 @@ class DiadocOperator:
         created = next((entity.created_at for entity in entities if entity.ref == main), None)
         return Executed(message_id=action.doc.message_id, entities=made, at=created or reading.EPOCH)
 
-    def events(self, box: str, cursor: str | None, *, limit: int = PAGE) -> Page[Event]:
+    def events(self, box: str, cursor: str | None, *, limit: int = PAGE, since: datetime | None = None) -> Page[Event]:
         """Read the feed of a box (`V8/GetNewEvents`), oldest first, after the cursor."""
-        answer = self._feed(box, cursor, {"limit": str(min(limit, PAGE))})
+        bounds: dict[str, str | None] = {"limit": str(min(limit, PAGE))}
+        if since is not None:
+            bounds["timestampFromTicks"] = str(reading.to_ticks(since))
+        try:
+            answer = self._feed(box, cursor, bounds)
+        except Invalid as error:
+            if cursor is None:
+                raise
+            self._feed(box, None, {"limit": "1"})  # raises when it is not the cursor that is wrong
+            raise CursorLost(str(error), operator=self.code, status=error.status, trace_id=error.trace_id) from error
         items = reading.read_events(answer, box)
         more = bool(items) and reading.total_count(answer) > len(items)
         return Page(items=items, next=items[-1].cursor if items else cursor, more=more)

@@ -1,36 +1,25 @@
-"""Bytes over HTTP to Diadoc: log-in, time-outs, safe repeats, answers turned into errors. Knows no documents.
+"""Bytes over HTTP to Diadoc: log-in, token, answers turned into errors. Knows no documents.
 
 Log-in by password (`POST /V3/Authenticate?type=password`); the token lives 24 hours and is renewed once on any 401,
 which is safe for writes too, because a request refused with 401 was not executed.
 """
 
 import json
-import logging
-import threading
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx2
 
-from operators import errors
 from operators.diadoc import codes
-from operators.errors import BadAnswer, Conflict, OperatorError, OutcomeUnknown, RateLimited, Temporary
-from operators.port import Clock
-
-logger = logging.getLogger(__name__)
+from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary
+from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present, retry_after
 
 TOKEN_AGE = timedelta(hours=23)
 """The operator's token lives 24 hours; renewing earlier saves a write from meeting a 401."""
-READ_ATTEMPTS = 3
-LONGEST_WAIT = 15.0
-"""Seconds a thread may wait for a repeat of a read; a longer Retry-After is the caller's business."""
-RAW_LIMIT = 4000
-TIMEOUTS = httpx2.Timeout(30.0, connect=5.0, pool=5.0)
-NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+JSON = "application/json; charset=utf-8"
+TRACE = "X-Kontur-Trace-Id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,76 +31,33 @@ class DiadocCredentials:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """A successful answer."""
-
-    status: int
-    content: bytes = field(repr=False)
-    trace_id: str | None
-
-    def json(self) -> dict[str, Any]:
-        """Return the body as a JSON object; raises BadAnswer."""
-        try:
-            value = json.loads(self.content)
-        except ValueError as error:
-            raise self.bad("the answer is not JSON") from error
-        if not isinstance(value, dict):
-            raise self.bad("the answer is not a JSON object")
-        return value
-
-    def bad(self, what: str) -> BadAnswer:
-        """Make the error that tells what is wrong with this answer."""
-        return BadAnswer(what, operator=codes.OPERATOR_CODE, status=self.status, trace_id=self.trace_id)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Request:
-    """One call. `write` means: executing it twice is not the same as once, so it is never repeated here."""
-
-    method: str
-    path: str
-    params: Mapping[str, str]
-    body: bytes | None = field(default=None, repr=False)
-    content_type: str | None = None
-    write: bool = False
-
-
 class DiadocClient:
     """An HTTP connection with a cached token. Used by several threads; one log-in at a time."""
 
-    def __init__(
-        self,
-        base_url: str,
-        credentials: DiadocCredentials,
-        *,
-        clock: Clock,
-        transport: httpx2.BaseTransport | None = None,
-        wait: Callable[[float], None] = time.sleep,
-        timeouts: httpx2.Timeout = TIMEOUTS,
-    ) -> None:
+    def __init__(self, base_url: str, credentials: DiadocCredentials, outside: Outside) -> None:
         self._credentials = credentials
-        self._clock = clock
-        self._wait = wait
-        local = httpx2.URL(base_url).host in {"127.0.0.1", "localhost", "::1"}
-        self._http = httpx2.Client(
-            base_url=base_url,
-            transport=transport,
-            timeout=timeouts,
-            trust_env=not local,  # a proxy of the environment must not swallow loopback
-            headers={"Accept": "application/json; charset=utf-8"},
+        manners = Manners(
+            operator=codes.OPERATOR_CODE,
+            account=credentials.login,
+            judge=_error_of,
+            trace_header=TRACE,
+            headers={"Accept": JSON},
         )
-        self._lock = threading.Lock()
-        self._token: str | None = None
-        self._token_at: datetime | None = None
+        self._wire = Wire(base_url, manners, outside)
+        self._log_in = LogIn(self._obtain_token, age=TOKEN_AGE, clock=outside.clock)
+
+    @property
+    def token(self) -> str | None:
+        """The present token, if any: a secret."""
+        return self._log_in.token
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._wire.close()
 
     def get(self, path: str, params: Mapping[str, str | None]) -> Reply:
         """Read. Repeated up to three times on faults of the network or the server."""
-        return self._call(Request(method="GET", path=path, params=_present(params)))
+        return self._call(Request(method="GET", path=path, name=path, params=present(params)))
 
     def post_json(self, path: str, params: Mapping[str, str | None], body: Mapping[str, Any]) -> Reply:
         """Write once. Raises OutcomeUnknown whenever the operator might have executed it."""
@@ -119,9 +65,10 @@ class DiadocClient:
             Request(
                 method="POST",
                 path=path,
-                params=_present(params),
+                name=path,
+                params=present(params),
                 body=json.dumps(body, ensure_ascii=False).encode(),
-                content_type="application/json; charset=utf-8",
+                content_type=JSON,
                 write=True,
             )
         )
@@ -132,7 +79,8 @@ class DiadocClient:
             Request(
                 method="POST",
                 path=path,
-                params=_present(params),
+                name=path,
+                params=present(params),
                 body=body,
                 content_type="application/octet-stream",
             )
@@ -140,86 +88,36 @@ class DiadocClient:
 
     def log_in(self) -> None:
         """Get a new token. Raises AuthExpired when the log-in is refused."""
-        with self._lock:
-            self._renew_token()
+        self._log_in.renew()
 
     def _call(self, request: Request) -> Reply:
-        token = self._current_token()
-        try:
-            return self._with_repeats(request, token)
-        except errors.AuthExpired:
-            return self._with_repeats(request, self._token_instead_of(token))
+        return self._log_in.call(lambda token: self._wire.with_repeats(request, self._authorization(token)))
 
-    def _with_repeats(self, request: Request, token: str | None) -> Reply:
-        for attempt in range(1, READ_ATTEMPTS + 1):
-            try:
-                return self._once(request, token)
-            except (Temporary, RateLimited) as error:
-                pause = float(attempt) if error.retry_after is None else error.retry_after
-                if request.write or attempt == READ_ATTEMPTS or pause > LONGEST_WAIT:
-                    raise
-                self._wait(pause)
-        raise AssertionError("the last attempt returns or raises")
-
-    def _once(self, request: Request, token: str | None) -> Reply:
-        headers = {"Authorization": self._authorization(token)}
-        if request.content_type is not None:
-            headers["Content-Type"] = request.content_type
-        try:
-            response = self._http.request(
-                request.method, request.path, params=dict(request.params), content=request.body, headers=headers
-            )
-        except NEVER_SENT as error:
-            raise Temporary(f"no connection: {type(error).__name__}", operator=codes.OPERATOR_CODE) from error
-        except httpx2.HTTPError as error:
-            kind = OutcomeUnknown if request.write else Temporary
-            raise kind(f"connection broken: {type(error).__name__}", operator=codes.OPERATOR_CODE) from error
-        trace_id = response.headers.get("X-Kontur-Trace-Id")
-        logger.debug("diadoc %s %s -> %s trace %s", request.method, request.path, response.status_code, trace_id)
-        if response.status_code == 200:
-            return Reply(status=200, content=response.content, trace_id=trace_id)
-        raise _error_of(response, request, self._clock.now())
-
-    def _authorization(self, token: str | None) -> str:
+    def _authorization(self, token: str | None) -> Mapping[str, str]:
         value = f"DiadocAuth ddauth_api_client_id={self._credentials.client_id}"
-        return value if token is None else f"{value},ddauth_token={token}"
+        return {"Authorization": value if token is None else f"{value},ddauth_token={token}"}
 
-    def _current_token(self) -> str:
-        with self._lock:
-            if self._token is None or self._token_at is None or self._clock.now() - self._token_at > TOKEN_AGE:
-                return self._renew_token()
-            return self._token
-
-    def _token_instead_of(self, refused: str) -> str:
-        """Return a token newer than the refused one; of several threads only the first logs in."""
-        with self._lock:
-            if self._token is not None and self._token != refused:
-                return self._token
-            return self._renew_token()
-
-    def _renew_token(self) -> str:
-        self._token = None
+    def _obtain_token(self) -> str:
         body = {"login": self._credentials.login, "password": self._credentials.password}
+        path = "/V3/Authenticate"
         request = Request(
             method="POST",
-            path="/V3/Authenticate",
+            path=path,
+            name=path,
             params={"type": "password"},
             body=json.dumps(body).encode(),
-            content_type="application/json; charset=utf-8",
+            content_type=JSON,
         )
-        token = self._with_repeats(request, None).content.decode("ascii", "replace").strip()
+        token = self._wire.with_repeats(request, self._authorization(None)).content.decode("ascii", "replace").strip()
         if not token:
             raise BadAnswer("log-in gave an empty token", operator=codes.OPERATOR_CODE)
-        self._token, self._token_at = token, self._clock.now()
         return token
 
 
-def _present(params: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: value for name, value in params.items() if value is not None}
-
-
-def _error_of(response: httpx2.Response, request: Request, now: datetime) -> OperatorError:
+def _error_of(response: httpx2.Response, request: Request, now: datetime) -> OperatorError | None:
     """Turn an answer other than 200 into an error by the tables of `codes`."""
+    if response.status_code == 200:
+        return None
     text = _description(response)
     kind = codes.STATUS.get(response.status_code, BadAnswer)
     if kind is Conflict:
@@ -231,13 +129,13 @@ def _error_of(response: httpx2.Response, request: Request, now: datetime) -> Ope
         f"Diadoc answered {response.status_code} to {request.method} {request.path}: {text[:300]}",
         operator=codes.OPERATOR_CODE,
         status=response.status_code,
-        trace_id=response.headers.get("X-Kontur-Trace-Id"),
+        trace_id=response.headers.get(TRACE),
         raw=text[:RAW_LIMIT],
-        retry_after=_seconds(response.headers.get("Retry-After"), now),
+        retry_after=retry_after(response.headers.get("Retry-After"), now),
     )
     if isinstance(error, Conflict):
         code = response.headers.get("X-Diadoc-ErrorCode", "").lower()
-        error.kind = codes.CONFLICT_KINDS.get(code, errors.ConflictKind.UNKNOWN)
+        error.kind = codes.CONFLICT_KINDS.get(code, ConflictKind.UNKNOWN)
     return error
 
 
@@ -255,18 +153,3 @@ def _description(response: httpx2.Response) -> str:
         if isinstance(found, str):
             return found
     return text
-
-
-def _seconds(value: str | None, now: datetime) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date; anything else counts as absent."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if at.tzinfo is None:
-        return None
-    return max(0.0, (at - now).total_seconds())

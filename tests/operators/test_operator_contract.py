@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from operators.diadoc import DiadocOperator
-from operators.errors import AuthExpired, Conflict, Forbidden, Invalid, NotFound, RecipientRefuses, TooLarge
+from operators.errors import AuthExpired, Conflict, CursorLost, Forbidden, Invalid, NotFound, RecipientRefuses, TooLarge
 from operators.port import (
     Action,
     AnswerWithTitle,
@@ -470,7 +470,7 @@ def test_feed_is_read_by_pieces(operator: DiadocOperator, signer: KeyNotary) -> 
 
 
 def test_unknown_cursor_is_an_error(operator: DiadocOperator) -> None:
-    with pytest.raises(Invalid):
+    with pytest.raises(CursorLost):
         operator.events(SELLER.box_id, "0" * 48)
 
 

@@ -256,7 +256,7 @@ def test_secrets_stay_out_of_logs_errors_and_reprs(
     good = DiadocOperator(sandbox.url, replace(secret, password="demo"), clock=sandbox.clock)
     with caplog.at_level(logging.DEBUG), pytest.raises(NotFound):
         good.message(SELLER.box_id, str(uuid.uuid4()))
-    token = good._client._token
+    token = good._client.token
     shown = "\n".join([caplog.text, repr(secret), repr(caught.value), json.dumps(str(vars(caught.value)))])
     assert token
     for hidden in ("client-id-secret", "password-secret", token):

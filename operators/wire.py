@@ -1,0 +1,232 @@
+"""What every adapter's HTTP client shares: one attempt, safe repeats, renewed log-ins, Retry-After.
+
+A client gives `Wire` its operator's way of reading answers (`Judge`); what a status means is the operator's business.
+No secret is logged: neither query, nor headers, nor body.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Protocol
+
+import httpx2
+
+from operators.errors import AuthExpired, BadAnswer, OperatorError, OutcomeUnknown, RateLimited, Temporary
+from operators.guards import Safeguards
+from operators.port import Clock
+
+logger = logging.getLogger(__name__)
+
+READ_ATTEMPTS = 3
+LONGEST_WAIT = 15.0
+"""Seconds a thread may wait for a repeat of a read; a longer Retry-After is the caller's business."""
+RAW_LIMIT = 4000
+TIMEOUTS = httpx2.Timeout(30.0, connect=5.0, pool=5.0)
+NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+UNGUARDED = Safeguards()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """A successful answer."""
+
+    operator: str
+    status: int
+    content: bytes = field(repr=False)
+    trace_id: str | None
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object; raises BadAnswer."""
+        try:
+            value = json.loads(self.content)
+        except ValueError as error:
+            raise self.bad("the answer is not JSON") from error
+        if not isinstance(value, dict):
+            raise self.bad("the answer is not a JSON object")
+        return value
+
+    def bad(self, what: str) -> BadAnswer:
+        """Make the error that tells what is wrong with this answer."""
+        return BadAnswer(what, operator=self.operator, status=self.status, trace_id=self.trace_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """One call. `write` means: executing it twice is not the same as once, so it is never repeated here.
+
+    `name` is what logs and metrics call it: a path or a method, never a query.
+    """
+
+    method: str
+    path: str
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
+    content_type: str | None = None
+    write: bool = False
+
+
+class Judge(Protocol):
+    """An operator's way of reading answers."""
+
+    def __call__(self, response: httpx2.Response, request: Request, now: datetime) -> OperatorError | None:
+        """Return the error that the answer stands for; None for success."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manners:
+    """How to behave on one operator's wire. `account` names the log-in for limits, never a secret."""
+
+    operator: str
+    account: str
+    judge: Judge
+    trace_header: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outside:
+    """What a client is given from outside: the clock, the network, the pause before a repeat, time-outs, guards."""
+
+    clock: Clock
+    transport: httpx2.BaseTransport | None = None
+    wait: Callable[[float], None] = time.sleep
+    timeouts: httpx2.Timeout = field(default_factory=lambda: TIMEOUTS)
+    guards: Safeguards = UNGUARDED
+
+
+class Wire:
+    """An HTTP connection to an operator; safe for threads."""
+
+    def __init__(self, base_url: str, manners: Manners, outside: Outside) -> None:
+        self._manners = manners
+        self._outside = outside
+        self.base_url = httpx2.URL(base_url)
+        local = self.base_url.host in {"127.0.0.1", "localhost", "::1"}
+        self._http = httpx2.Client(
+            base_url=base_url,
+            transport=outside.transport,
+            timeout=outside.timeouts,
+            trust_env=not local,  # a proxy of the environment must not swallow loopback
+            headers=dict(manners.headers),
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def with_repeats(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """Do a call; a read is repeated up to three times on faults of the network or the server."""
+        for attempt in range(1, READ_ATTEMPTS + 1):
+            try:
+                return self.once(request, headers)
+            except (Temporary, RateLimited) as error:
+                pause = float(attempt) if error.retry_after is None else error.retry_after
+                if request.write or attempt == READ_ATTEMPTS or pause > LONGEST_WAIT:
+                    raise
+                self._outside.wait(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def once(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """Do a call once, within the limits and unless the circuit is open."""
+        manners = self._manners
+        with self._outside.guards.watch(manners.operator, manners.account, request.name) as seen:
+            response = self._send(request, headers)
+            seen.status = response.status_code
+            trace_id = response.headers.get(manners.trace_header)
+            logger.debug("%s %s -> %s trace %s", manners.operator, request.name, response.status_code, trace_id)
+            error = manners.judge(response, request, self._outside.clock.now())
+            if error is not None:
+                raise error
+            return Reply(
+                operator=manners.operator, status=response.status_code, content=response.content, trace_id=trace_id
+            )
+
+    def _send(self, request: Request, headers: Mapping[str, str]) -> httpx2.Response:
+        sent = dict(headers)
+        if request.content_type is not None:
+            sent["Content-Type"] = request.content_type
+        try:
+            return self._http.request(
+                request.method, request.path, params=dict(request.params) or None, content=request.body, headers=sent
+            )
+        except NEVER_SENT as error:
+            raise Temporary(f"no connection: {type(error).__name__}", operator=self._manners.operator) from error
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            kind = OutcomeUnknown if request.write else Temporary
+            raise kind(f"connection broken: {type(error).__name__}", operator=self._manners.operator) from error
+
+
+class LogIn:
+    """A cached token: renewed when old and once after a refusal. One log-in at a time, whoever asks."""
+
+    def __init__(self, obtain: Callable[[], str], *, age: timedelta, clock: Clock) -> None:
+        self._obtain = obtain
+        self._age = age
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: str | None = None
+        self._at: datetime | None = None
+
+    @property
+    def token(self) -> str | None:
+        """The present token, if any."""
+        return self._token
+
+    def renew(self) -> str:
+        """Log in anew."""
+        with self._lock:
+            return self._renew()
+
+    def current(self) -> str:
+        """Return a token that is not too old."""
+        with self._lock:
+            if self._token is None or self._at is None or self._clock.now() - self._at > self._age:
+                return self._renew()
+            return self._token
+
+    def instead_of(self, refused: str) -> str:
+        """Return a token newer than the refused one; of several threads only the first logs in."""
+        with self._lock:
+            if self._token is not None and self._token != refused:
+                return self._token
+            return self._renew()
+
+    def call(self, do: Callable[[str], Reply]) -> Reply:
+        """Do a call with a token and once more with a new one: a call refused with 401 was not executed."""
+        token = self.current()
+        try:
+            return do(token)
+        except AuthExpired:
+            return do(self.instead_of(token))
+
+    def _renew(self) -> str:
+        self._token = None
+        token = self._obtain()
+        self._token, self._at = token, self._clock.now()
+        return token
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date; anything else counts as absent."""
+    if value is None:
+        return None
+    if value.strip().isdecimal():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if at.tzinfo is None:
+        return None
+    return max(0.0, (at - now).total_seconds())
+
+
+def present(params: Mapping[str, str | None]) -> dict[str, str]:
+    """Leave out what is None."""
+    return {name: value for name, value in params.items() if value is not None}
