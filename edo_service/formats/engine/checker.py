@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from contextvars import ContextVar
 from functools import cache
 from itertools import islice
 from typing import Final
@@ -24,6 +24,11 @@ class _Full(Exception):
     pass
 
 
+# the last numbered element of each parent and name while one file is checked: numbers are counted from there on
+_Numbered = dict[tuple[etree._Element, str], tuple[etree._Element, int]]  # noqa: SLF001  (lxml names its type so)
+_NUMBERED: Final[ContextVar[_Numbered | None]] = ContextVar("_NUMBERED", default=None)
+
+
 def path_of(element: etree._Element, attribute: str | None = None) -> str:
     """/Файл/Документ/СведТов[2]/@НалСт: numbers stand where a name is repeated among siblings."""
     steps: list[str] = []
@@ -32,13 +37,31 @@ def path_of(element: etree._Element, attribute: str | None = None) -> str:
         step = local(str(here.tag))
         parent = here.getparent()
         if parent is not None:
-            same = list(parent.iterchildren(here.tag))
-            if len(same) > 1:
-                step = f"{step}[{same.index(here) + 1}]"
+            number = _number(here, parent)
+            if number > 1 or next(here.itersiblings(here.tag), None) is not None:
+                step = f"{step}[{number}]"
         steps.append(step)
         here = parent
     path = "/" + "/".join(reversed(steps))
     return path if attribute is None else f"{path}/@{attribute}"
+
+
+def _number(element: etree._Element, parent: etree._Element) -> int:
+    """Which one it is of its name among siblings, from 1."""
+    numbered = _NUMBERED.get()
+    key = (parent, str(element.tag))
+    known = numbered.get(key) if numbered is not None else None
+    number = 1
+    if known is not None and known[0] is element:
+        return known[1]
+    for other in element.itersiblings(element.tag, preceding=True):
+        if known is not None and other is known[0]:
+            number += known[1]
+            break
+        number += 1
+    if numbered is not None:
+        numbered[key] = (element, number)
+    return number
 
 
 def check_tree(
@@ -48,10 +71,22 @@ def check_tree(
 
     `file_name` with or without «.xml», None if it has none.
     """
+    token = _NUMBERED.set({})
+    try:
+        return _checked(root, declaration, file_name)
+    finally:
+        _NUMBERED.reset(token)
+
+
+def _checked(
+    root: etree._Element, declaration: Declaration, file_name: str | None
+) -> tuple[list[Finding], list[Finding]]:
     run = _Run(declaration)
     try:
         if str(root.tag) != declaration.root.name:
-            run.add(root, "root", f"корневой элемент {local(str(root.tag))}, нужен {declaration.root.name}")
+            name = local(str(root.tag))
+            strange = " в другом пространстве имён" if name == declaration.root.name else ""
+            run.add(root, "root", f"корневой элемент {name}{strange}, нужен {declaration.root.name}")
         else:
             run.element(root, declaration.root)
             run.file_name(root, file_name)
@@ -61,6 +96,7 @@ def check_tree(
                 path="/", line=None, rule="limit", message_ru=f"ошибок больше {MAX_FINDINGS}: остальные не показаны"
             )
         )
+        return run.violations, run.remarks
     remarks = (found for remark in declaration.remarks for found in remark(root))
     run.remarks.extend(islice(remarks, MAX_FINDINGS))
     return run.violations, run.remarks
@@ -177,17 +213,16 @@ class _Run:
             self._text(element, block.text)
             return
         where = local(str(element.tag))
-        children = [child for child in element if isinstance(child.tag, str)]
+        children = list(element.iterchildren(etree.Element))
         allowed = {child.name: child for child in elements_of(block.content)}
         text = text_of(element)
         if text and (not allowed or text.strip(XML_SPACE)):
             self.add(element, "text", f"элемент {where} — лишний текст внутри")
-        names = [str(child.tag) for child in children]
+        names = [child.tag for child in children]
         for fault in content.walk(content.model_of(block), names):
             self._misplaced(element, children, fault)
-        counts = Counter(names)
         for name, declared in allowed.items():
-            if declared.most is not None and declared.most > 1 and counts[name] > declared.most:
+            if declared.most is not None and declared.most > 1 and names.count(name) > declared.most:
                 self.add(element, "occurrence", f"элемент {where} — элементов {name} больше {declared.most}")
         for child in children:
             known = allowed.get(str(child.tag))

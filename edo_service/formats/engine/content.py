@@ -30,10 +30,11 @@ class Model:
     elements: list[Element] = field(default_factory=list)
     follow: dict[int, list[int]] = field(default_factory=dict)
     accepting: set[int] = field(default_factory=set)
+    steps: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def step(self, state: int, name: str) -> int | None:
         """The state after a child with this name, or None when it may not stand here."""
-        return next((after for after in self.follow[state] if self.elements[after].name == name), None)
+        return self.steps.get((state, name))
 
     def way(self, state: int, name: str | None) -> list[Element] | None:
         """The shortest list of missing children after which `name` may come (None: after which the element may end)."""
@@ -121,6 +122,9 @@ def model_of(block: Block) -> Model:
     part = _build(block.content, model)
     model.follow[START] = part.first
     model.accepting = set(part.last) | ({START} if part.nullable else set())
+    for state, following in model.follow.items():
+        for after in reversed(following):  # the first of several wins
+            model.steps[state, model.elements[after].name] = after
     return model
 
 
@@ -140,8 +144,9 @@ class Misplaced:
 def walk(model: Model, names: Sequence[str]) -> Iterator[Misplaced]:
     """Run the children through the automaton and yield every fault, recovering after each."""
     state = START
+    steps = model.steps
     for index, name in enumerate(names):
-        after = model.step(state, name)
+        after = steps.get((state, name))
         if after is not None:
             state = after
             continue

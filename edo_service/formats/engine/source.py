@@ -17,7 +17,13 @@ from edo_service.formats.errors import FormatError
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 _CHUNK: Final = 8192
+_PIECE: Final = 256 * 1024
 _HEAD_ELEMENTS: Final = 2
+_HEAD_LENGTH: Final = 1000  # «Документ» comes long before so many elements, or not at all
+MAX_ELEMENTS: Final = 400_000
+MAX_ASIDES: Final = 10_000
+MAX_DEPTH: Final = 100
+MAX_ATTRIBUTES: Final = 200
 BODIES: Final = ("Документ", "ИнфПок")
 
 
@@ -72,7 +78,7 @@ class _HeadReader:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.StartDoctypeDeclHandler = self._doctype
-        self.depth = 0
+        self.depth = self.met = 0
         self.root: tuple[str, dict[str, str]] | None = None
         self.document: dict[str, str] = {}
 
@@ -81,6 +87,9 @@ class _HeadReader:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self.depth += 1
+        self.met += 1
+        if self.met > _HEAD_LENGTH:
+            raise _Seen
         if self.root is None:
             self.root = (name, attributes)
         elif self.depth == _HEAD_ELEMENTS and local(name) in BODIES:
@@ -107,6 +116,56 @@ class _HeadReader:
             raise FormatError("Кодировка файла неизвестна: нужна windows-1251 или UTF-8", line=1) from error
 
 
+class _Surveyor:
+    """Counts elements, attributes and depth of a whole file without building anything; stops at the limits."""
+
+    def __init__(self) -> None:
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self.parser.ProcessingInstructionHandler = self._aside
+        self.parser.CommentHandler = self._aside
+        self.elements = self.asides = 0
+        self.depth = 0
+
+    def _doctype(self, *_: object) -> None:
+        raise FormatError("Файл содержит DOCTYPE: такие файлы не принимаются", line=self.parser.CurrentLineNumber)
+
+    def _start(self, _: str, attributes: dict[str, str]) -> None:
+        self.elements += 1
+        self.depth += 1
+        if self.elements > MAX_ELEMENTS:
+            self._refuse(f"элементов больше {MAX_ELEMENTS}")
+        if self.depth > MAX_DEPTH:
+            self._refuse("вложенность элементов слишком велика")
+        if len(attributes) > MAX_ATTRIBUTES:
+            self._refuse(f"у одного элемента больше {MAX_ATTRIBUTES} атрибутов")
+
+    def _aside(self, *_: str) -> None:
+        self.asides += 1
+        if self.asides > MAX_ASIDES:
+            self._refuse(f"комментариев и инструкций больше {MAX_ASIDES}")
+
+    def _refuse(self, why: str) -> None:
+        line = self.parser.CurrentLineNumber
+        raise FormatError(f"Файл не принимается: строка {line}, {why}", line=line)
+
+    def _end(self, _: str) -> None:
+        self.depth -= 1
+
+    def run(self, xml: bytes) -> None:
+        """Raises FormatError at a limit; what is only malformed is left to the parser, which names it better."""
+        try:
+            start, size = 0, _PIECE
+            while start < len(xml):
+                self.parser.Parse(xml[start : start + size], False)
+                start, size = start + size, size * 2
+            self.parser.Parse(b"", True)
+        except (expat.ExpatError, LookupError, ValueError):
+            return
+
+
 def read_head(xml: bytes) -> Head:
     """The root and «Документ». Raises FormatError when there is no XML or a DOCTYPE."""
     if len(xml) > MAX_BYTES:
@@ -124,6 +183,7 @@ def read_head(xml: bytes) -> Head:
 def parse(xml: bytes) -> etree._Element:
     """The root element of a harmless, well-formed file. Raises FormatError with element and line otherwise."""
     read_head(xml)
+    _Surveyor().run(xml)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
     )
