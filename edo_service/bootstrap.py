@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +17,7 @@ from edo_service.adapters.outbound import Outbound
 from edo_service.archiving import queries as archived
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.handlers import ArchiveHandlers
+from edo_service.archiving.heads import kept_heads, promised_heads
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.documents.handlers import DocumentHandlers
 from edo_service.documents.letters import Envelope
@@ -26,12 +27,12 @@ from edo_service.exchange.accounts import AccountCard, reseal_passwords
 from edo_service.exchange.handlers import ExchangeHandlers
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.formats import printing
-from edo_service.kernel import faults
+from edo_service.kernel import faults, journal
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
-from edo_service.kernel.journal import PLATFORM
+from edo_service.kernel.journal import PLATFORM, ChainReport, Problem
 from edo_service.kernel.letters import Mailer
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.rotation import Resealed
@@ -236,12 +237,21 @@ class Services:
         return done
 
     def scrub(self) -> archive.ScrubReport:
-        """Compare the whole archive with what the database promises. Parts of a set in hand-over are not orphans."""
+        """Compare the whole archive with what the database promises. What is on its way is no orphan."""
         kept, underway = archived.promised_parts(uow=self.system_uow("archiving.scrub"))
-        expected = [archive.Expected(key=key, retain_until=until) for key, until in kept]
+        heads, coming = promised_heads(uow=self.system_uow("archiving.scrub"))
+        expected = [archive.Expected(key=key, retain_until=until) for key, until in (*kept, *heads)]
         report = archive.scrub(self.store, expected)
-        findings = tuple(item for item in report.findings if not (item.kind == "orphan" and item.key in underway))
+        known = underway | coming
+        findings = tuple(item for item in report.findings if not (item.kind == "orphan" and item.key in known))
         return archive.ScrubReport(objects=report.objects, bytes=report.bytes, findings=findings)
+
+    def verify_journal(self, owner_id: UUID) -> ChainReport:
+        """Walk the company's journal and compare it with the heads that the archive holds. Unavailable."""
+        kept = kept_heads(owner_id, store=self.store)
+        report = journal.verify_chain(self.database, owner_id, expected=kept.heads)
+        damaged = tuple(Problem(kind="head_damaged", position=0, entry_id=None, text=key) for key in kept.damaged)
+        return replace(report, problems=(*report.problems, *damaged))
 
     def canary(self) -> archive.CanaryReport:
         """Try to break the archive's protection."""

@@ -1,4 +1,4 @@
-"""Jobs of the archive desk: a document's set is finished."""
+"""Jobs and duties of the archive desk: a set is finished, a journal's head is to be kept, a hand-over died."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,17 @@ from uuid import UUID
 import archive
 import signing
 from edo_service import formats
+from edo_service.accounts import queries as accounts
 from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.heads import KEEP_HEAD
 from edo_service.archiving.use_cases.give_up import give_up, resume
 from edo_service.archiving.use_cases.hand_over import hand_over, note_trouble
+from edo_service.archiving.use_cases.keep_heads import keep_head, promise_head
 from edo_service.documents.recording import FINISHED
 from edo_service.errors import NotFound, Unavailable
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry, dead_of_kind
+from edo_service.kernel.journal import PLATFORM
 from edo_service.kernel.scope import AnyScope, Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
@@ -33,7 +37,7 @@ class ArchiveHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {FINISHED: self.on_finished}
+        return {FINISHED: self.on_finished, KEEP_HEAD: self.on_head}
 
     def on_finished(self, job: ClaimedJob) -> None:
         """Hand the set over.
@@ -59,6 +63,22 @@ class ArchiveHandlers:
                 raise GiveUp(f"{type(error).__name__}: {error}") from error
             note_trouble(document_id, trouble, actor=job.actor, uow=uow)
             raise Retry(EVERY_HOUR, str(error)) from error
+
+    def on_head(self, job: ClaimedJob) -> None:
+        """Keep the head of the owner's journal. A silent store is asked again soon; damage waits for a person."""
+        try:
+            keep_head(job.payload, actor=job.actor, uow=self.uow(job.scope), desk=self.desk)
+        except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except archive.ArchiveError as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+    def promise_heads(self) -> None:
+        """Promise today's head of every journal, the platform's own included. A duty of the clock."""
+        with self.uow(Scope.of()).reading() as every:
+            owners = [one.id for one in accounts.entities(every)]
+        for owner_id in (PLATFORM, *owners):
+            promise_head(owner_id, uow=self.uow(Scope.of(owner_id)))
 
     def notice_dead(self) -> int:
         """Show hand-overs whose job died in another way (a defect, a worker killed again and again). Returns how many.

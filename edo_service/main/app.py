@@ -79,7 +79,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     ports = documents_pages.DocumentPorts(
         objects=services.objects, desk=services.signing_desk, keys=services.keys, pictures=Pictures()
     )
-    yield accounts_pages.router(portal)
+    yield accounts_pages.router(portal, check_journal=services.verify_journal)
     yield documents_pages.router(portal, ports)
     yield archiving_pages.router(portal, archiving_pages.ArchivePorts(desk=services.archive_desk))
     yield PartyPages(portal).router()

@@ -13,6 +13,7 @@ JOBS: Mapping[str, str] = {
     "document.signed": "Передать подписанный документ",
     "exchange.event": "Разобрать новость оператора",
     "exchange.poll": "Спросить оператора о новостях",
+    "journal.keep_head": "Сохранить вершину журнала в архив",
     "key.kept": "Подписать извещения новым ключом",
 }
 """Job kind → what it was to do. A test compares it with the handlers that there are."""

@@ -51,6 +51,7 @@ class Clockwork:
             Duty(name="seal", every=timedelta(seconds=settings.seal_seconds), act=self._seal),
             Duty(name="sweep", every=timedelta(seconds=settings.sweep_seconds), act=self._sweep),
             Duty(name="prune", every=timedelta(minutes=5), act=self._prune),
+            Duty(name="heads", every=timedelta(hours=1), act=self.services.archive_handlers.promise_heads),
             Duty(name="dead", every=timedelta(minutes=1), act=self.services.archive_handlers.notice_dead),
             Duty(name="canary", every=CANARY_EVERY, act=self._sing),
         ]

@@ -55,7 +55,7 @@ def _archive(stage: Stage) -> list[str]:
     kept, underway = archived.promised_parts(uow=stage.services.system_uow("archiving.scrub"))
     assert not underway
     store = stage.services.store
-    keys = [key for key in iter(store.keys()) if not key.startswith("canary/")]
+    keys = [key for key in iter(store.keys()) if not key.startswith(("canary/", "journal-"))]
     assert set(keys) == {key for key, _ in kept}
     if not isinstance(store, S3Store):
         return [key for key, times in Counter(keys).items() if times > 1]
@@ -89,7 +89,7 @@ def _journal(stage: Stage) -> None:
     database = stage.services.database
     journal.seal(database, stage.services.clock)
     for company in stage.seeded.companies.values():
-        report = journal.verify_chain(database, company.entity_id)
+        report = stage.services.verify_journal(company.entity_id)
         assert report.ok, report.problems
         assert report.unsealed == 0
     once: Counter[Any] = Counter()

@@ -247,11 +247,34 @@ def test_a_tail_cut_off_is_seen_by_the_head_kept_outside(
     write(5)
     journal.seal(database, clock)
     kept = journal.head(database, us)
-    assert journal.verify_chain(database, us, expected=kept).ok
+    assert journal.verify_chain(database, us, expected=[kept]).ok
     forge("DELETE FROM journal_entry WHERE position > 3 AND owner_id = :us", us=us)
 
     assert journal.verify_chain(database, us).ok, "the chain alone cannot know"
-    assert [one.kind for one in journal.verify_chain(database, us, expected=kept).problems] == ["cut"]
+    assert [one.kind for one in journal.verify_chain(database, us, expected=[kept]).problems] == ["cut"]
+
+
+def test_a_chain_rewritten_as_a_whole_is_seen_by_the_heads_kept_outside(
+    database: Database, clock: MovableClock, write: Write, forge: Callable[..., int], us: UUID
+) -> None:
+    heads = []
+    for _ in range(3):
+        write(2)
+        journal.seal(database, clock)
+        heads.append(journal.head(database, us))
+    assert journal.verify_chain(database, us, expected=heads).ok
+    forge(
+        "UPDATE journal_entry SET facts = :facts, position = NULL, previous = NULL, hash = NULL "
+        "WHERE position = 3 AND owner_id = :us",
+        "UPDATE journal_entry SET position = NULL, previous = NULL, hash = NULL WHERE position > 3 AND owner_id = :us",
+        us=us,
+        facts='{"forged":1}',
+    )
+    journal.seal(database, clock)
+
+    assert journal.verify_chain(database, us).ok, "the chain alone cannot know"
+    found = journal.verify_chain(database, us, expected=heads).problems
+    assert [(one.kind, one.position) for one in found] == [("rewritten", 4), ("rewritten", 6)]
 
 
 def test_long_chains_are_read_page_by_page(

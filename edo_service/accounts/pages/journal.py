@@ -1,19 +1,18 @@
 """The journal of one organisation: who did what, and the check of its chain."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.kernel import journal
 from edo_service.kernel.actor import Right
-from edo_service.kernel.database import Database
-from edo_service.kernel.journal import reading
+from edo_service.kernel.journal import ChainReport, reading
 from edo_service.kernel.journal.reading import Entry
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
@@ -58,6 +57,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.not_understood": "Новость оператора не понята",
     "exchange.received": "Файл получен от оператора",
     "job.retried": "Задание повторено",
+    "journal.head_kept": "Вершина журнала сохранена в архив",
     "journal.verified": "Журнал проверен",
     "key.kept": "Ключ сохранён",
     "key.retired": "Ключ выведен из работы",
@@ -113,9 +113,10 @@ OTHER_SUBJECTS = {
 
 @dataclass(frozen=True)
 class JournalPages:
-    """`/o/{org}/office/journal`."""
+    """`/o/{org}/office/journal`; `check` verifies a company's chain against the heads kept in the archive."""
 
     portal: Portal
+    check: Callable[[UUID], ChainReport]
 
     def router(self) -> APIRouter:
         """The routes; adds the section to the menu."""
@@ -174,12 +175,11 @@ class JournalPages:
         return self.portal.show(request, "journal.html", view, viewer=viewer, section="journal")
 
     def verify(self, request: Request, org: str) -> Response:
-        """Walk the whole chain; the outcome becomes an entry of the journal itself."""
+        """Walk the whole chain, compare it with the heads in the archive; the outcome becomes an entry of the journal."""
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.JOURNAL)
         uow = viewer.uow()
-        database: Database = uow.database
-        report = journal.verify_chain(database, viewer.actor.entity)
+        report = self.check(viewer.actor.entity)
         with uow:
             uow.journal.write(
                 VERIFIED,

@@ -6,7 +6,7 @@ positions in the order of their ids. Positions are what feeds to the outside rea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,8 @@ class Head:
 class Problem:
     """One fault of a chain.
 
-    `kind`: changed, removed, inserted, broken, cut. `entry_id` names the row where it shows.
+    `kind`: changed, removed, inserted, broken; against the heads kept outside: cut, rewritten, head_damaged. `entry_id`
+    names the row where it shows.
     """
 
     kind: str
@@ -135,35 +136,30 @@ def unsealed_age(database: Database, clock: Clock) -> timedelta:
     return max(clock.now() - oldest, timedelta(0)) if oldest else timedelta(0)
 
 
-def verify_chain(database: Database, owner_id: UUID, *, expected: Head | None = None) -> ChainReport:
+def verify_chain(database: Database, owner_id: UUID, *, expected: Iterable[Head] = ()) -> ChainReport:
     """Walk the whole chain and name every row that was changed, removed or inserted.
 
     A row proves itself by its own hash; a gap in positions is a removal; a row that its follower skips was inserted.
-    With an `expected` head from outside, a tail that was cut off or rewritten is found too.
+    With `expected` heads from outside, a tail that was cut off or rewritten as a whole is found too.
     """
     problems: list[Problem] = []
     last: Row[Any] | None = None
     before = GENESIS
-    met = expected is None or expected.position == 0
+    wanted = {head.position: head.hash for head in expected if head.position}
     with database.transaction(Scope.of(owner_id), read_only=True) as connection:
         for row in _sealed(connection, owner_id):
             problems.extend(_judge(row, last, before))
-            met = met or (expected is not None and row.position == expected.position and row.hash == expected.hash)
+            problems.extend(_compare(row, wanted.pop(row.position, None)))
             before = last.hash if last is not None else GENESIS
             last = row
         waiting = connection.scalar(
             select(func.count()).select_from(_entry).where(_entry.c.owner_id == owner_id, _entry.c.position.is_(None))
         )
-    if not met and expected is not None:
-        where = last.position if last is not None else 0
-        problems.append(
-            Problem(
-                kind="cut",
-                position=where,
-                entry_id=None,
-                text=f"the head kept outside ({expected.position}) is not met",
-            )
-        )
+    where = last.position if last is not None else 0
+    problems.extend(
+        Problem(kind="cut", position=where, entry_id=None, text=f"the head kept outside ({position}) is not met")
+        for position in sorted(wanted)
+    )
     stands = Head(position=last.position, hash=last.hash) if last is not None else Head(position=0, hash=GENESIS)
     return ChainReport(owner_id=owner_id, head=stands, unsealed=waiting or 0, problems=tuple(problems))
 
@@ -181,6 +177,13 @@ def _sealed(connection: Connection, owner_id: UUID) -> Iterator[Row[Any]]:
         if len(page) < _PAGE:
             return
         position = page[-1].position
+
+
+def _compare(row: Row[Any], kept: str | None) -> Iterator[Problem]:
+    """Compare a row with the hash that the archive has for its position, if it has one."""
+    if kept is not None and row.hash != kept:
+        text = f"the head kept outside ({row.position}) has another hash"
+        yield Problem(kind="rewritten", position=row.position, entry_id=row.id, text=text)
 
 
 def _judge(row: Row[Any], last: Row[Any] | None, before: str) -> Iterator[Problem]:
