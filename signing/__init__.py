@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from signing._internal.certificates import Certificate
     from signing._internal.command import openssl_sign_command
     from signing._internal.cosign import cosign_cades, countersign_cades
+    from signing._internal.describe import describe_certificate
     from signing._internal.digests import HashObject, digest, new_hash
     from signing._internal.errors import (
         BackendMissing,
@@ -65,6 +66,7 @@ _HOMES = {
         "cosign_cades",
         "countersign_cades",
     ),
+    "describe": ("describe_certificate",),
     "digests": (
         "HashObject",
         "digest",
@@ -199,6 +201,7 @@ __all__ = [
     "complete_signature",
     "cosign_cades",
     "countersign_cades",
+    "describe_certificate",
     "digest",
     "export_private_key",
     "extend_pdf",

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from edo_service.cli.network import FirstFound, network_evidence
+
 if TYPE_CHECKING:
     import signing
 
@@ -29,10 +31,10 @@ def register(app: typer.Typer) -> None:
 
 def inspect(file: FileArgument, as_json: JsonFlag = False) -> None:
     """Tell what a file is and what it says. Exit 0, or 64 when it cannot be read."""
-    content = _bytes(file)
+    content = read_file(file)
     facts = _facts(content)
     if facts is None:
-        _refuse(f"{file}: не узнаём, что это за файл")
+        refuse(f"{file}: не узнаём, что это за файл")
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=1))
         return
@@ -48,7 +50,7 @@ def check(file: FileArgument) -> None:
     """Check a ФНС file. Exit 0 when valid, 1 with a line per violation (element path, line, rule), 64 when unreadable."""
     from edo_service import formats
 
-    content = _bytes(file)
+    content = read_file(file)
     result = formats.check(content, file_name=file.name)
     for finding in result.violations:
         typer.echo(f"{finding.path}\tстрока {finding.line or '?'}\t{finding.rule}\t{finding.message_ru}")
@@ -67,9 +69,9 @@ def print_form(
     from edo_service.formats import printing
 
     try:
-        pdf = printing.print_form(_bytes(file))
+        pdf = printing.print_form(read_file(file))
     except formats.FormatError as error:
-        _refuse(f"{file}: {error}")
+        refuse(f"{file}: {error}")
     out.write_bytes(pdf)
 
 
@@ -88,14 +90,16 @@ def verify(
     import signing
 
     moment = _moment(at)
-    content = _bytes(file)
+    content = read_file(file)
     try:
         store = signing.TrustStore.from_files(trust or [])
-        given = signing.OfflineEvidence(crls=[_bytes(path) for path in crl or []])
+        given = signing.OfflineEvidence(crls=[read_file(path) for path in crl or []])
     except signing.SigningError as error:
-        _refuse(str(error))
-    source = given if offline else _Both(given, _network(moment))
-    pairs: list[tuple[bytes | None, bytes]] = [(content, _bytes(path)) for path in signature or []] or [(None, content)]
+        refuse(str(error))
+    source = given if offline else FirstFound(given, network_evidence(moment))
+    pairs: list[tuple[bytes | None, bytes]] = [(content, read_file(path)) for path in signature or []] or [
+        (None, content)
+    ]
     try:
         if not signature and b"%PDF-" in content[:1024]:
             reports = [signing.verify_pdf(content, trust=store, evidence=source, at=moment)]
@@ -113,39 +117,6 @@ def verify(
             _show(report)
         typer.echo(worst)
     raise typer.Exit(_EXITS[worst])
-
-
-class _Both:
-    """Evidence given on the command line first, then what the network has."""
-
-    def __init__(self, given: "signing.EvidenceSource", fetched: "signing.EvidenceSource") -> None:
-        self._sources = (given, fetched)
-
-    def crls(self, certificate: "signing.Certificate", issuer: "signing.Certificate") -> list[bytes]:
-        return self._first("crls", certificate, issuer)
-
-    def ocsp(self, certificate: "signing.Certificate", issuer: "signing.Certificate") -> list[bytes]:
-        return self._first("ocsp", certificate, issuer)
-
-    def certificates(self, issuer_of: "signing.Certificate") -> list[bytes]:
-        return self._first("certificates", issuer_of)
-
-    def _first(self, name: str, *arguments: "signing.Certificate") -> list[bytes]:
-        for source in self._sources:
-            found = list(getattr(source, name)(*arguments))
-            if found:
-                return found
-        return []
-
-
-def _network(moment: datetime) -> "signing.EvidenceSource":
-    import signing
-    from edo_service.adapters.outbound import Outbound
-    from edo_service.settings import Settings
-
-    base = Settings().demo_pki_url
-    outbound = Outbound(mapped={"pki.demo.test": base} if base else {})
-    return signing.FetchingEvidence(outbound.fetch, signing.MemoryCache(), moment)
 
 
 def _verdicts(report: "signing.Report") -> list[Any]:
@@ -196,17 +167,19 @@ def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        _refuse(f"--at: {text!r} — это не время ISO 8601")
+        refuse(f"--at: {text!r} — это не время ISO 8601")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _bytes(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
+    """The bytes of a file; the command ends with 64 when it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
-        _refuse(f"{path}: {error.strerror}")
+        refuse(f"{path}: {error.strerror}")
 
 
-def _refuse(why: str) -> NoReturn:
+def refuse(why: str) -> NoReturn:
+    """End the command with 64 and a reason."""
     sys.stderr.write(f"{why}\n")
     raise typer.Exit(UNUSABLE)

@@ -1,0 +1,99 @@
+"""`edo certificate show`: what a certificate says."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from edo_service.cli.files import read_file, refuse
+
+if TYPE_CHECKING:
+    import signing
+
+app = typer.Typer(no_args_is_help=True, help="Certificates.")
+
+_LABELS = {
+    "common_name": "Имя",
+    "surname": "Фамилия",
+    "given_name": "Имя и отчество",
+    "title": "Должность",
+    "organization": "Организация",
+    "inn": "ИНН",
+    "inn_le": "ИНН организации",
+    "ogrn": "ОГРН",
+    "ogrnip": "ОГРНИП",
+    "snils": "СНИЛС",
+    "email": "Почта",
+    "locality": "Город",
+    "region": "Регион",
+}
+_ROWS = (
+    ("serial", "Серийный номер"),
+    ("public_key_algorithm", "Ключ"),
+    ("parameter_set", "Параметры ключа"),
+    ("key_usage", "Использование ключа"),
+    ("extended_key_usage", "Расширенное использование"),
+    ("policies", "Политики"),
+    ("crl_urls", "Списки отзыва"),
+    ("ocsp_urls", "OCSP"),
+    ("sha256", "Отпечаток SHA-256"),
+)
+
+
+@app.callback()
+def certificates() -> None:
+    """Commands about certificates."""
+
+
+@app.command()
+def show(
+    file: Annotated[Path, typer.Argument(help="A certificate (PEM, DER), several of them in PEM, or a signature.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of words.")] = False,
+) -> None:
+    """Show the certificates in a file. Exit 0, or 64 when there is none."""
+    import signing
+
+    try:
+        facts = [signing.describe_certificate(one) for one in _certificates(read_file(file))]
+    except signing.SigningError as error:
+        refuse(f"{file}: {error}")
+    if not facts:
+        refuse(f"{file}: сертификатов нет")
+    if as_json:
+        typer.echo(json.dumps({"certificates": facts}, ensure_ascii=False, indent=1))
+        return
+    for number, one in enumerate(facts):
+        if number:
+            typer.echo("")
+        for row in _words(one):
+            typer.echo(row)
+
+
+def _certificates(content: bytes) -> list["signing.Certificate"]:
+    import signing
+
+    try:
+        return list(signing.load_certificates(content))
+    except signing.SigningError:
+        return list(signing.inspect_cms(content).certificates)
+
+
+def _words(facts: dict[str, object]) -> list[str]:
+    subject, issuer = (facts[name] for name in ("subject", "issuer"))
+    rows = []
+    if isinstance(subject, dict):
+        rows = [f"{label}: {subject[name]}" for name, label in _LABELS.items() if name in subject]
+    if isinstance(issuer, dict):
+        rows.append(f"Кем выдан: {issuer.get('common_name') or issuer.get('rfc4514', '')}")
+    begins, ends = (
+        str(facts[name]).replace("+00:00", " UTC").replace("T", " ") for name in ("not_before", "not_after")
+    )
+    rows.append(f"Действителен: с {begins} по {ends}")
+    if facts.get("is_ca"):
+        rows.append("Удостоверяющий центр: да")
+    for name, label in _ROWS:
+        value = facts.get(name)
+        if value:
+            rows.append(f"{label}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    return rows
