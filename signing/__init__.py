@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from signing._internal.certificates import Certificate
     from signing._internal.command import openssl_sign_command
     from signing._internal.cosign import cosign_cades, countersign_cades
-    from signing._internal.describe import describe_certificate
     from signing._internal.digests import HashObject, digest, new_hash
     from signing._internal.errors import (
         BackendMissing,
@@ -49,10 +48,13 @@ if TYPE_CHECKING:
     from signing._internal.pdf.verify import verify_pdf
     from signing._internal.pdf.writing import PdfPlace
     from signing._internal.policy import DEFAULT_POLICY, Policy
+    from signing._internal.qualified import QualifiedFields, qualified_fields
     from signing._internal.remote import RemoteKey, RemoteSigner
     from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
     from signing._internal.stream import sign_stream
     from signing._internal.trust import TrustStore, load_certificates
+    from signing._internal.tsl import Accreditation, Authority, TrustedList, read_tsl
+    from signing._internal.tsl_judge import TslReport, verify_tsl
     from signing._internal.tsp import HttpTimestamper
     from signing._internal.two_phase import PreparedSignature, complete_signature, prepare_signature
     from signing._internal.verdict import Check, Condition, Evidence, Report, SignatureVerdict
@@ -66,7 +68,6 @@ _HOMES = {
         "cosign_cades",
         "countersign_cades",
     ),
-    "describe": ("describe_certificate",),
     "digests": (
         "HashObject",
         "digest",
@@ -139,6 +140,14 @@ _HOMES = {
         "TrustStore",
         "load_certificates",
     ),
+    "qualified": ("QualifiedFields", "qualified_fields"),
+    "tsl": (
+        "Accreditation",
+        "Authority",
+        "TrustedList",
+        "read_tsl",
+    ),
+    "tsl_judge": ("TslReport", "verify_tsl"),
     "tsp": ("HttpTimestamper",),
     "two_phase": (
         "PreparedSignature",
@@ -158,6 +167,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
     "DEFAULT_POLICY",
+    "Accreditation",
+    "Authority",
     "BackendMissing",
     "BadCertificate",
     "BadInput",
@@ -184,6 +195,7 @@ __all__ = [
     "PreparedPdf",
     "PreparedSignature",
     "PrivateKey",
+    "QualifiedFields",
     "RemoteKey",
     "RemoteSigner",
     "Report",
@@ -194,6 +206,8 @@ __all__ = [
     "TimestampFailed",
     "Timestamper",
     "TrustStore",
+    "TrustedList",
+    "TslReport",
     "Unsupported",
     "add_signature_timestamp",
     "augment",
@@ -201,7 +215,6 @@ __all__ = [
     "complete_signature",
     "cosign_cades",
     "countersign_cades",
-    "describe_certificate",
     "digest",
     "export_private_key",
     "extend_pdf",
@@ -215,12 +228,15 @@ __all__ = [
     "openssl_sign_command",
     "prepare_pdf",
     "prepare_signature",
+    "qualified_fields",
+    "read_tsl",
     "sign_cades",
     "sign_pdf",
     "sign_stream",
     "signature_algorithm",
     "verify",
     "verify_pdf",
+    "verify_tsl",
 ]
 
 if not TYPE_CHECKING:  # the type checker sees the imports above instead

@@ -1,17 +1,22 @@
 """The four conditions under which a qualified signature is recognised (63-ФЗ, статья 11).
 
-They stand beside the indication and never change it. Whether an authority is accredited is said by the state's list
-of them, which is not part of a verification: that condition stays unknown unless the certificate is plainly not a
-qualified one.
+They stand beside the indication and never change it. Whether an authority was accredited is said by the state's list
+of them (`TrustStore.accredited`); without the list that condition stays unknown unless the certificate is plainly not
+a qualified one.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
-from signing._internal import oids
 from signing._internal.certificates import Certificate
+from signing._internal.qualified import QualifiedFields, qualified_fields
 from signing._internal.verdict import Condition, Findings
+
+if TYPE_CHECKING:
+    from signing._internal.tsl import TrustedList
 
 Outcome = Literal["passed", "failed", "unknown"]
 _TEXTS = (
@@ -34,32 +39,76 @@ _INTEGRITY = frozenset(
 _VALIDITY = frozenset({"certificate_validity", "revocation", "certificate_chain"})
 
 
-def conditions_of(certificate: Certificate | None, findings: Findings) -> tuple[Condition, ...]:
-    """State the four conditions for one signer."""
-    held = _of(findings, _INTEGRITY)
-    outcomes: tuple[Outcome, ...] = ("unknown", "unknown", held, "unknown")
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """When the file is judged (`at`) and when the signature was made as far as it is known (`best`, `proven`)."""
+
+    at: datetime
+    best: datetime
+    proven: bool
+
+
+def conditions_of(
+    certificate: Certificate | None,
+    findings: Findings,
+    *,
+    moment: Moment | None = None,
+    issuer: Certificate | None = None,
+    accredited: TrustedList | None = None,
+) -> tuple[Condition, ...]:
+    """State the four conditions for one signer; `issuer` is the next certificate of the path, when there is one."""
+    stated: list[tuple[Outcome, str]] = [("unknown", "")] * 4
+    stated[2] = _of(findings, _INTEGRITY)
     if certificate is not None:
-        qualified: Outcome = "unknown" if is_qualified(certificate) else "failed"
-        outcomes = (qualified, _of(findings, _VALIDITY), held, _usage(findings))
-    texts = enumerate(zip(_TEXTS, outcomes, strict=True), start=1)
-    return tuple(Condition(number=number, text_ru=text, outcome=outcome) for number, (text, outcome) in texts)
+        fields = qualified_fields(certificate)
+        stated[0] = _issued(certificate, fields, moment=moment, issuer=issuer, accredited=accredited)
+        stated[1] = _of(findings, _VALIDITY)
+        stated[3] = _usage(fields, findings, moment)
+    return tuple(
+        Condition(number=number, text_ru=text, outcome=outcome, reason_ru=reason)
+        for number, (text, (outcome, reason)) in enumerate(zip(_TEXTS, stated, strict=True), start=1)
+    )
 
 
-def is_qualified(certificate: Certificate) -> bool:
-    """Whether the certificate has the marks of a qualified one (приказ ФСБ № 795): class of tools, both sign tools."""
-    classed = any(policy.startswith(oids.QUALIFIED_POLICY_PREFIX) for policy in certificate.policies)
-    return classed and {oids.SUBJECT_SIGN_TOOL, oids.ISSUER_SIGN_TOOL} <= certificate.extensions.keys()
+def _issued(
+    certificate: Certificate,
+    fields: QualifiedFields,
+    *,
+    moment: Moment | None,
+    issuer: Certificate | None,
+    accredited: TrustedList | None,
+) -> tuple[Outcome, str]:
+    if not fields.qualified:
+        return "failed", "В сертификате нет признаков квалифицированного (приказ ФСБ № 795)."
+    if accredited is None or moment is None:
+        return "unknown", "Списка аккредитованных УЦ нет: аккредитация не проверена."
+    if issuer is None:
+        return "unknown", "Издатель сертификата не установлен."
+    answer = accredited.accreditation(certificate, issuer, at=moment.at)
+    return answer.outcome, answer.text_ru
 
 
-def _of(findings: Findings, names: frozenset[str]) -> Outcome:
-    outcomes = {check.outcome for check in findings.checks if check.name in names}
-    if "failed" in outcomes:
-        return "failed"
-    return "unknown" if "indeterminate" in outcomes or not outcomes else "passed"
+def _of(findings: Findings, names: frozenset[str]) -> tuple[Outcome, str]:
+    """What the checks of these names come to, and the words of the first that did not hold."""
+    asked = [check for check in findings.checks if check.name in names]
+    for outcome, stated in (("failed", "failed"), ("indeterminate", "unknown")):
+        refused = next((check for check in asked if check.outcome == outcome), None)
+        if refused is not None:
+            return ("failed" if stated == "failed" else "unknown"), refused.text_ru
+    return ("passed", "") if asked else ("unknown", "")
 
 
-def _usage(findings: Findings) -> Outcome:
-    refused = {check.name for check in findings.checks if check.outcome in {"failed", "indeterminate"}}
-    if refused & {"key_usage", "extended_key_usage"}:
-        return "failed"
-    return "unknown" if "certificate_chain" in refused else "passed"
+def _usage(fields: QualifiedFields, findings: Findings, moment: Moment | None) -> tuple[Outcome, str]:
+    """Limits of use: purposes of the key, and the period in which the private key may sign."""
+    refused = {check.name: check for check in findings.checks if check.outcome in {"failed", "indeterminate"}}
+    for name in ("key_usage", "extended_key_usage"):
+        if name in refused:
+            return "failed", refused[name].text_ru
+    if "certificate_chain" in refused:
+        return "unknown", refused["certificate_chain"].text_ru
+    if fields.key_until is not None and moment is not None and moment.best > fields.key_until:
+        text = f"Срок действия ключа подписи истёк {fields.key_until:%d.%m.%Y}"
+        if moment.proven:
+            return "failed", f"{text}, до времени подписи."
+        return "unknown", f"{text}, а время подписи не доказано."
+    return "passed", ""

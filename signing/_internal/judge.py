@@ -7,9 +7,10 @@ from datetime import datetime
 
 from signing._internal import oids, verdict
 from signing._internal.attributes import level_of
+from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo
-from signing._internal.conditions import conditions_of
+from signing._internal.conditions import Moment, conditions_of
 from signing._internal.errors import BadCertificate, BadInput, BadKey, Unsupported
 from signing._internal.existence import prove_existence, tell_token
 from signing._internal.imprints import Stamped
@@ -88,9 +89,11 @@ def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, counte
     existence = prove_existence(run, stamped, findings, existed=file.existed)
     best, proven, evidence = existence.best, existence.proven, existence.evidence
     _check_order(run, signer, content, findings, best=best if proven else None)
+    issuer: Certificate | None = None
     if examined.certificate is not None:
         chain = judge_chain(run, examined.certificate, control=best, proven=proven, role="signer")
         findings.take(chain.findings)
+        issuer = chain.path[1] if len(chain.path) > 1 else None
         evidence = merge_evidence(evidence, chain.evidence)
         _check_strength(run, examined, findings, best=best, proven=proven)
     embedded = bool(file.signed.crls or file.signed.ocsps)
@@ -105,8 +108,15 @@ def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, counte
         best_time_source="timestamp" if proven else "validation-time",
         checks=tuple(findings.checks),
         evidence=evidence,
-        conditions_63fz=conditions_of(examined.certificate, findings),
+        conditions_63fz=conditions_of(
+            examined.certificate,
+            findings,
+            moment=Moment(at=run.at, best=best, proven=proven),
+            issuer=issuer,
+            accredited=run.trust.accredited,
+        ),
         countersigns=countersigns,
+        signature_value=signer.signature,
     )
 
 

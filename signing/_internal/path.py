@@ -39,7 +39,7 @@ _KNOWN_EXTENSIONS = {
     oids.SUBJECT_SIGN_TOOL,
     oids.ISSUER_SIGN_TOOL,
     oids.IDENTIFICATION_KIND,
-    "2.5.29.16",  # privateKeyUsagePeriod
+    oids.PRIVATE_KEY_USAGE_PERIOD,
     "1.3.6.1.5.5.7.1.3",  # qcStatements
 }
 _NOT_FOR_DOCUMENTS = {oids.EKU_TIME_STAMPING, oids.EKU_OCSP_SIGNING, oids.EKU_SERVER_AUTH, oids.EKU_CODE_SIGNING}

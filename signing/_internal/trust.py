@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signing._internal import pem
 from signing._internal.certificates import Certificate
 from signing._internal.errors import BadCertificate, BadInput
 from signing._internal.names import normal_form
+
+if TYPE_CHECKING:
+    from signing._internal.tsl import TrustedList
 
 _SUFFIXES = {".pem", ".crt", ".cer", ".der", ".p7b"}
 _LABELS = {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE"}
@@ -54,9 +58,20 @@ def _key(name: bytes) -> object:
 
 
 class TrustStore:
-    """Trust anchors and intermediate certificates; unchanging, may be shared between verifications and threads."""
+    """Trust anchors and intermediate certificates; unchanging, may be shared between verifications and threads.
 
-    def __init__(self, anchors: Iterable[Certificate] = (), intermediates: Iterable[Certificate] = ()) -> None:
+    `accredited` is the state's list of authorities, when there is one: asked for the first condition of 63-ФЗ,
+    статья 11, never for trust (`TrustedList.extend` makes such a store).
+    """
+
+    def __init__(
+        self,
+        anchors: Iterable[Certificate] = (),
+        intermediates: Iterable[Certificate] = (),
+        *,
+        accredited: TrustedList | None = None,
+    ) -> None:
+        self.accredited = accredited
         self.anchors = tuple(anchors)
         self.intermediates = tuple(intermediates)
         self._anchor_ders = frozenset(certificate.der for certificate in self.anchors)

@@ -54,11 +54,12 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One of the four conditions of 63-ФЗ, статья 11: its number, the text, and passed, failed or unknown."""
+    """One of the four conditions of 63-ФЗ, статья 11: its number, the text, passed, failed or unknown, and why."""
 
     number: int
     text_ru: str
     outcome: Literal["passed", "failed", "unknown"]
+    reason_ru: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +79,7 @@ class SignatureVerdict:
     `level`: BES, EPES, T, C, X, XL, LT, A by the attributes that are there, PKCS7 when the signing certificate is
     not signed. `signing_time` is the signer's own claim. `best_signature_time` is the earliest moment at which the
     signature provably existed; `best_time_source` says where it comes from: "timestamp" or "validation-time".
-    `countersigns` is the index of the signature that this one counter-signs.
+    `countersigns` is the index of the signature that this one counter-signs; `signature_value` its octets.
     """
 
     indication: Indication
@@ -92,6 +93,7 @@ class SignatureVerdict:
     evidence: Evidence
     conditions_63fz: tuple[Condition, ...] = ()
     countersigns: int | None = None
+    signature_value: bytes = b""
 
     def to_json(self) -> dict[str, object]:
         """Plain values as `edo verify --json` prints them."""
@@ -108,7 +110,12 @@ class SignatureVerdict:
                 for check in self.checks
             ],
             "conditions_63fz": [
-                {"number": condition.number, "text": condition.text_ru, "outcome": condition.outcome}
+                {
+                    "number": condition.number,
+                    "text": condition.text_ru,
+                    "outcome": condition.outcome,
+                    "reason": condition.reason_ru,
+                }
                 for condition in self.conditions_63fz
             ],
             "countersigns": self.countersigns,
