@@ -1,7 +1,7 @@
 """Roles as presets of rights; passwords; numbers of companies and people; how long a session lives. All pure."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -70,6 +70,13 @@ class SessionTimes:
 
 # --- passwords (ASVS 5.0 6.2; OWASP Password Storage and Authentication sheets)
 
+GUESSES_SCORE: Final = 3
+"""The least score of zxcvbn: over 10^8 guesses. It refuses each of its 30,000 most used passwords (ASVS 5.0 6.2.4)."""
+_ESTIMATED: Final = 72
+_TYPED_IN_LATIN: Final = str.maketrans(
+    "йцукенгшщзхъфывапролджэячсмитьбюё", "qwertyuiop[]asdfghjkl;'zxcvbnm,.`"
+)  # the lists know «привет» as it is typed without switching the layout: ghbdtn
+
 _LOOK_ALIKES: Final = str.maketrans("0134578@$!", "oieastbasi")
 _KEY_ROWS: Final = (
     "1234567890",
@@ -105,16 +112,26 @@ def check_password(password: str, *, personal: Iterable[str] = ()) -> None:
     """Refuse a password that others would guess; no rules of composition, nothing is cut off.
 
     Rejected `account.password_length`; `account.password_personal` (holds the log-in, a name, the company);
-    `account.password_common` (known words, rows of keys, repetition).
+    `account.password_common` (among the most used ones, known words, rows of keys, dates, repetition).
     """
+    personal = tuple(personal)
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise Rejected("account.password_length", shortest=SHORTEST_PASSWORD, longest=LONGEST_PASSWORD)
     plain = password.casefold()
     words = {word for text in personal for word in re.findall(r"\w{4,}", text.casefold())}
     if any(word in plain for word in words):
         raise Rejected("account.password_personal")
-    if _is_common(plain) or _is_common(plain.translate(_LOOK_ALIKES)):
+    if _is_common(plain) or _is_common(plain.translate(_LOOK_ALIKES)) or _is_guessable(password, personal):
         raise Rejected("account.password_common")
+
+
+def _is_guessable(password: str, personal: Sequence[str]) -> bool:
+    """Whether few guesses find its beginning: what follows the 72nd character makes it no easier, and costs seconds."""
+    from zxcvbn import zxcvbn  # reads its lists of words for 0.2 s: only who sets a password waits for it
+
+    beginning = password[:_ESTIMATED]
+    spellings = {beginning, beginning.casefold().translate(_TYPED_IN_LATIN)}
+    return any(zxcvbn(one, user_inputs=list(personal))["score"] < GUESSES_SCORE for one in spellings)
 
 
 def _is_common(plain: str) -> bool:
