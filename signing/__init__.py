@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from signing._internal.certificates import Certificate
     from signing._internal.command import openssl_sign_command
     from signing._internal.cosign import cosign_cades, countersign_cades
+    from signing._internal.describe import describe_certificate
     from signing._internal.digests import HashObject, digest, new_hash
     from signing._internal.errors import (
         BackendMissing,
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
     from signing._internal.policy import DEFAULT_POLICY, Policy
     from signing._internal.qualified import QualifiedFields, qualified_fields
     from signing._internal.remote import RemoteKey, RemoteSigner
+    from signing._internal.report.etsi import report_xml
+    from signing._internal.report.text import report_html, report_text
     from signing._internal.sign import Timestamper, add_signature_timestamp, sign_cades
     from signing._internal.stream import sign_stream
     from signing._internal.trust import TrustStore, load_certificates
@@ -58,7 +61,7 @@ if TYPE_CHECKING:
     from signing._internal.tsp import HttpTimestamper
     from signing._internal.two_phase import PreparedSignature, complete_signature, prepare_signature
     from signing._internal.verdict import Check, Condition, Evidence, Report, SignatureVerdict
-    from signing._internal.verify import verify
+    from signing._internal.verify import merge_reports, verify
 
 _HOMES = {
     "augment": ("augment",),
@@ -68,6 +71,7 @@ _HOMES = {
         "cosign_cades",
         "countersign_cades",
     ),
+    "describe": ("describe_certificate",),
     "digests": (
         "HashObject",
         "digest",
@@ -130,6 +134,11 @@ _HOMES = {
         "RemoteKey",
         "RemoteSigner",
     ),
+    "report.etsi": ("report_xml",),
+    "report.text": (
+        "report_html",
+        "report_text",
+    ),
     "sign": (
         "Timestamper",
         "add_signature_timestamp",
@@ -161,7 +170,10 @@ _HOMES = {
         "Report",
         "SignatureVerdict",
     ),
-    "verify": ("verify",),
+    "verify": (
+        "merge_reports",
+        "verify",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -215,6 +227,7 @@ __all__ = [
     "complete_signature",
     "cosign_cades",
     "countersign_cades",
+    "describe_certificate",
     "digest",
     "export_private_key",
     "extend_pdf",
@@ -223,6 +236,7 @@ __all__ = [
     "load_certificates",
     "load_pkcs12",
     "load_private_key",
+    "merge_reports",
     "new_hash",
     "open_pkcs11_key",
     "openssl_sign_command",
@@ -230,6 +244,9 @@ __all__ = [
     "prepare_signature",
     "qualified_fields",
     "read_tsl",
+    "report_html",
+    "report_text",
+    "report_xml",
     "sign_cades",
     "sign_pdf",
     "sign_stream",

@@ -85,12 +85,20 @@ def verify(
     at: Annotated[str | None, typer.Option(help="Judge as of this moment (ISO 8601); now by default.")] = None,
     offline: Annotated[bool, typer.Option(help="Fetch nothing from the network.")] = False,
     as_json: JsonFlag = False,
+    report: Annotated[
+        list[Path] | None,
+        typer.Option(help="Write the report: .xml (ETSI TS 119 102-2), .txt, .html or .pdf; may be repeated."),
+    ] = None,
 ) -> None:
     """Verify signatures. Exit 0 TOTAL-PASSED, 1 TOTAL-FAILED, 2 INDETERMINATE, 64 unusable input."""
     import signing
+    from edo_service.cli.reports import why_not, write_report
 
     moment = _moment(at)
     content = read_file(file)
+    for path in report or []:
+        if fault := why_not(path):
+            refuse(fault)
     try:
         store = signing.TrustStore.from_files(trust or [])
         given = signing.OfflineEvidence(crls=[read_file(path) for path in crl or []])
@@ -108,13 +116,19 @@ def verify(
     except signing.BackendMissing as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(_EXITS["INDETERMINATE"]) from error
-    worst = max((report.indication for report in reports), key=["TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"].index)
+    merged_report = signing.merge_reports(reports)
+    worst = merged_report.indication
+    for path in report or []:
+        try:
+            write_report(path, merged_report, file.name)
+        except OSError as error:
+            refuse(f"--report {path}: {error.strerror}")
     if as_json:
-        merged = [item for report in reports for item in _verdicts(report)]
+        merged = [item for one in reports for item in _verdicts(one)]
         typer.echo(json.dumps({"indication": worst, "signatures": merged}, ensure_ascii=False, indent=1))
     else:
-        for report in reports:
-            _show(report)
+        for one in reports:
+            _show(one)
         typer.echo(worst)
     raise typer.Exit(_EXITS[worst])
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from signing._internal import verdict
@@ -83,4 +85,28 @@ def report_of(run: Run, content: bytes | None, signatures: tuple[SignatureVerdic
         signatures=signatures,
         content_sha256=None if content is None else hashlib.sha256(content).hexdigest(),
         at=run.at,
+    )
+
+
+def merge_reports(reports: Sequence[Report]) -> Report:
+    """One report of several about the same file (detached signatures of it); BadInput when there is none."""
+    if not reports:
+        raise BadInput("there is no report to merge")
+    indication, sub_indication = worst(tuple(one for report in reports for one in report.signatures))
+    if any(not report.signatures for report in reports):
+        decisive = next(report for report in reports if not report.signatures)
+        indication, sub_indication = decisive.indication, decisive.sub_indication
+    signatures: list[SignatureVerdict] = []
+    for report in reports:
+        before = len(signatures)
+        for one in report.signatures:
+            over = None if one.countersigns is None else one.countersigns + before
+            signatures.append(replace(one, countersigns=over))
+    first = reports[0]
+    return Report(
+        indication=indication,
+        sub_indication=sub_indication,
+        signatures=tuple(signatures),
+        content_sha256=first.content_sha256,
+        at=first.at,
     )
