@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import signing
+from scripts import bench_formats
 from scripts.services.processes import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -110,6 +111,7 @@ def main() -> int:
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores; median / 95th percentile")
     command_line()
     signatures()
+    bench_formats.rows()
     service()
     return 0
 
