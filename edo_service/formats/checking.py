@@ -95,9 +95,24 @@ def load(xml: bytes) -> tuple[etree._Element, FileKind, Declaration]:
     declaration = declaration_of(kind)
     if declaration is None:
         raise FormatError(f"{kind.name_ru}: эта версия формата здесь не читается", line=line_of(root))
-    violations, _ = check_tree(unqualify(root, declaration.namespace), declaration, file_name=None)
+    violations, _ = check_tree(unqualify(root, declaration.namespace), declaration, file_name=None, remarks=False)
     if violations:
         worst = violations[0]
         text = f"Файл не по формату {kind.name_ru}: {worst.text_ru}"
         raise FormatError(text, element=worst.element, line=worst.line, findings=violations)
     return root, kind, declaration
+
+
+def check_and_load(xml: bytes, *, file_name: str | None = None) -> tuple[CheckResult, etree._Element | None]:
+    """What `check` says and, when there are no violations, the tree that was checked: one parse for both."""
+    kind = detect(xml)
+    declaration = None if kind is None else declaration_of(kind)
+    if declaration is None:
+        return check(xml, file_name=file_name), None
+    try:
+        root = parse(xml)
+    except FormatError:
+        return check(xml, file_name=file_name), None
+    violations, remarks = check_tree(unqualify(root, declaration.namespace), declaration, file_name=file_name)
+    result = CheckResult(kind=kind, violations=tuple(violations), remarks=tuple(remarks))
+    return result, root if result.ok else None

@@ -9,10 +9,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from edo_service.formats.checking import load
+from edo_service.formats.checking import check_and_load, declaration_of, load
 from edo_service.formats.declarations.upd_seller import UPD_SELLER
 from edo_service.formats.engine.binding import each, flag, inside, moment, one_of, read, rest, value
 from edo_service.formats.errors import FormatError
+from edo_service.formats.findings import CheckResult
 from edo_service.formats.names import Suffixes, parse_name
 from edo_service.formats.parties import (
     DocumentReference,
@@ -369,6 +370,14 @@ def read_upd_seller(xml: bytes) -> UpdSeller:
     if declaration is not UPD_SELLER:
         raise FormatError(f"Нужен титул продавца УПД 5.03, а это {kind.name_ru}", line=1)
     return read(UpdSeller, root, declaration.root)
+
+
+def check_upd_seller(xml: bytes, *, file_name: str | None = None) -> tuple[CheckResult, UpdSeller | None]:
+    """What `check` says of a file and, when it is a right seller's title 5.03, the title: parsed and checked once."""
+    result, root = check_and_load(xml, file_name=file_name)
+    if root is None or result.kind is None or declaration_of(result.kind) is not UPD_SELLER:
+        return result, None
+    return result, read(UpdSeller, root, UPD_SELLER.root)
 
 
 def write_upd_seller(upd: UpdSeller) -> WrittenFile:

@@ -39,7 +39,17 @@ def items(count: int) -> list[Item]:
         tax = (net * Decimal("0.22")).quantize(Decimal("0.01"))
         shown = name if number <= len(GOODS) else f"{name}, поставка {number}"
         found.append(
-            Item(number=number, name=shown, unit=unit, okei=okei, quantity=quantity, price=price, net=net, tax=tax, gross=net + tax)
+            Item(
+                number=number,
+                name=shown,
+                unit=unit,
+                okei=okei,
+                quantity=quantity,
+                price=price,
+                net=net,
+                tax=tax,
+                gross=net + tax,
+            )
         )
     return found
 
@@ -52,7 +62,16 @@ def total(lines: list[Item]) -> tuple[Decimal, Decimal, Decimal]:
     )
 
 
-def file_of(prefix: str, number: int, body: str, *, version: str = "5.01", exchange: bool = True, first: str = BUYER_ID, more: str = "") -> bytes:
+def file_of(
+    prefix: str,
+    number: int,
+    body: str,
+    *,
+    version: str = "5.01",
+    exchange: bool = True,
+    first: str = BUYER_ID,
+    more: str = "",
+) -> bytes:
     second = SELLER_ID if first == BUYER_ID else BUYER_ID
     id_ = f"{prefix}_{first}_{second}_20261117_{GUID.format(number)}"
     box = f'<СвУчДокОбор ИдОтпр="{second}" ИдПол="{first}"/>' if exchange else ""
@@ -72,12 +91,22 @@ BANK = '<БанкРекв НомерСчета="40702810000000000417"><СвБа�
 ONE, TWO = "ООО «ЛизингПром»", "ООО «Северный экспресс»"
 
 
-def party(tag: str, who: int, *, inner: str, wrap: str = "{}", bank: bool = True, kpp: bool = True, extra: str = "", address: str | None = None) -> str:  # noqa: PLR0913  (the schemas differ in each of these)
+def party(
+    tag: str,
+    who: int,
+    *,
+    inner: str,
+    wrap: str = "{}",
+    bank: bool = True,
+    kpp: bool = True,
+    extra: str = "",
+    address: str | None = None,
+) -> str:
     name, inn, code = ((ONE, "7700000016", "770001001"), (TWO, "7800000027", "780001001"))[who]
     place = (ADDRESS_ONE, ADDRESS_TWO)[who] if address is None else address
     facts = f'<{inner} НаимОрг={quoteattr(name)} ИННЮЛ="{inn}"{f" КПП={quoteattr(code)}" if kpp else ""}{extra}/>'
     place = f"<Адрес>{place}</Адрес>" if place else ""
-    return f"<{tag} ОКПО=\"{('12345678', '87654321')[who]}\"><ИдСв>{wrap.format(facts)}</ИдСв>{place}{BANK if bank else ''}</{tag}>"
+    return f'<{tag} ОКПО="{("12345678", "87654321")[who]}"><ИдСв>{wrap.format(facts)}</ИдСв>{place}{BANK if bank else ""}</{tag}>'
 
 
 def signer(person: str, position: str, *, status: str = "1", basis: str = "ОснПолн") -> str:
@@ -182,7 +211,11 @@ def construction_act(count: int) -> bytes:
         )
 
     def section(number: int, name: str, part: list[Item]) -> str:
-        return f'<Раздел НомРазд="{number}" НаимРаздел="{name}" СтБезНДСРаздОтч="{total(part)[0]}">{works(part)}</Раздел>' if part else ""
+        return (
+            f'<Раздел НомРазд="{number}" НаимРаздел="{name}" СтБезНДСРаздОтч="{total(part)[0]}">{works(part)}</Раздел>'
+            if part
+            else ""
+        )
 
     def builder(tag: str, who: int) -> str:
         return f"<{tag}>{party('СвСторДог', who, inner='СвЮЛУч')}</{tag}>"
@@ -240,7 +273,14 @@ def reconciliation(count: int) -> bytes:
     sums, rows = _accounts(count, mirrored=False)
 
     def member(tag: str, who: int) -> str:
-        given = party(tag, who, inner="СвЮЛУч", bank=False, extra=f" ОГРН={quoteattr(('1027700000008', '1027800000026')[who])}", address="")
+        given = party(
+            tag,
+            who,
+            inner="СвЮЛУч",
+            bank=False,
+            extra=f" ОГРН={quoteattr(('1027700000008', '1027800000026')[who])}",
+            address="",
+        )
         return given.replace("</ИдСв>", '</ИдСв><Контакт Тлф="+7 495 000-00-00"/>')
 
     body = (
@@ -275,7 +315,11 @@ def discrepancy_act(count: int) -> bytes:
     )
 
     def member(tag: str, who: int) -> str:
-        facts = '<АдрИнф КодСтр="643" АдрТекст="127000, г. Москва, ул. Сущёвская, д. 12"/>' if who == 0 else '<АдрИнф КодСтр="643" АдрТекст="190000, г. Санкт-Петербург, наб. реки Мойки, д. 8"/>'
+        facts = (
+            '<АдрИнф КодСтр="643" АдрТекст="127000, г. Москва, ул. Сущёвская, д. 12"/>'
+            if who == 0
+            else '<АдрИнф КодСтр="643" АдрТекст="190000, г. Санкт-Петербург, наб. реки Мойки, д. 8"/>'
+        )
         return party(tag, who, inner="СвОргУч", wrap="<СвОрг>{}</СвОрг>", bank=False, address=facts)
 
     body = (
@@ -295,7 +339,9 @@ def discrepancy_act(count: int) -> bytes:
 
 def _upd_party(tag: str, who: int) -> str:
     name, inn, kpp = ((ONE, "7700000016", "770001001"), (TWO, "7800000027", "780001001"))[who]
-    place = ("127000, г. Москва, ул. Сущёвская, д. 12, оф. 305", "190000, г. Санкт-Петербург, наб. реки Мойки, д. 8")[who]
+    place = ("127000, г. Москва, ул. Сущёвская, д. 12, оф. 305", "190000, г. Санкт-Петербург, наб. реки Мойки, д. 8")[
+        who
+    ]
     return f'<{tag}><ИдСв><СвЮЛУч НаимОрг="{name}" ИННЮЛ="{inn}" КПП="{kpp}"/></ИдСв><Адрес><АдрИнф КодСтр="643" НаимСтран="Россия" АдрТекст="{place}"/></Адрес></{tag}>'
 
 
@@ -321,10 +367,18 @@ def upd(count: int, *, function: str = "СЧФДОП", amended: bool = False) ->
         for line in lines
     )
     correction = '<ИспрДок НомИспр="1" ДатаИспр="20.11.2026"/>' if amended else ""
-    named = "" if function == "СЧФ" else ' ПоФактХЖ="Документ об отгрузке товаров (выполнении работ), передаче имущественных прав (документ об оказании услуг)" НаимДокОпр="Универсальный передаточный документ"'
-    transfer = "" if function == "СЧФ" else (
-        '<СвПродПер><СвПер СодОпер="Товары переданы" ДатаПер="17.11.2026"><ОснПер РеквНаимДок="Договор лизинга" РеквНомерДок="Л-2024/118" РеквДатаДок="15.03.2024"/>'
-        f'<СвЛицПер><РабОргПрод Должность="кладовщик">{KIM}</РабОргПрод></СвЛицПер><Тран СвТран="самовывоз"/></СвПер></СвПродПер>'
+    named = (
+        ""
+        if function == "СЧФ"
+        else ' ПоФактХЖ="Документ об отгрузке товаров (выполнении работ), передаче имущественных прав (документ об оказании услуг)" НаимДокОпр="Универсальный передаточный документ"'
+    )
+    transfer = (
+        ""
+        if function == "СЧФ"
+        else (
+            '<СвПродПер><СвПер СодОпер="Товары переданы" ДатаПер="17.11.2026"><ОснПер РеквНаимДок="Договор лизинга" РеквНомерДок="Л-2024/118" РеквДатаДок="15.03.2024"/>'
+            f'<СвЛицПер><РабОргПрод Должность="кладовщик">{KIM}</РабОргПрод></СвЛицПер><Тран СвТран="самовывоз"/></СвПер></СвПродПер>'
+        )
     )
     body = (
         f'<Документ КНД="1115131" Функция="{function}"{named} ДатаИнфПр="17.11.2026" {MADE}><СвСчФакт НомерДок="0417-Л" ДатаДок="17.11.2026">{correction}{_upd_party("СвПрод", 0)}'
@@ -425,9 +479,7 @@ def receipt_confirmation(_: int) -> bytes:
 
 
 def dispatch_confirmation(_: int) -> bytes:
-    body = (
-        f'<Документ КНД="1115111">{OPERATOR}<СведПодтв ДатаОтпр="17.11.2026" ВремяОтпр="12.00.06"><СведОтпрФайл ИмяОтпрФайла="{ABOUT}"><ЭПОтпрФайл>{BASE64}</ЭПОтпрФайл></СведОтпрФайл></СведПодтв>{BOTH}</Документ>'
-    )
+    body = f'<Документ КНД="1115111">{OPERATOR}<СведПодтв ДатаОтпр="17.11.2026" ВремяОтпр="12.00.06"><СведОтпрФайл ИмяОтпрФайла="{ABOUT}"><ЭПОтпрФайл>{BASE64}</ЭПОтпрФайл></СведОтпрФайл></СведПодтв>{BOTH}</Документ>'
     return file_of("DP_PDOTPR", 17, body, version="1.03", exchange=False)
 
 
@@ -442,7 +494,7 @@ def correction_notice(_: int) -> bytes:
 
 def annulment_offer(_: int) -> bytes:
     body = (
-        f"<Документ><УчастЭДО {MEMBER_ONE}</УчастЭДО><СвПредАн><СведАнФайл ИмяАнФайла=\"{ABOUT}\"><ЭЦПАнФайл>{BASE64}</ЭЦПАнФайл></СведАнФайл>"
+        f'<Документ><УчастЭДО {MEMBER_ONE}</УчастЭДО><СвПредАн><СведАнФайл ИмяАнФайла="{ABOUT}"><ЭЦПАнФайл>{BASE64}</ЭЦПАнФайл></СведАнФайл>'
         f'<ТекстПредАн>Документ выставлен ошибочно</ТекстПредАн></СвПредАн><НапрПредАн {MEMBER_TWO}</НапрПредАн><Подписант Должность="генеральный директор">{ORLOV}</Подписант></Документ>'
     )
     return file_of("DP_PRANNUL", 19, body, version="1.02", exchange=False)
@@ -457,7 +509,11 @@ def _power(body: str, number: int, version: str, attributes: str, document: str 
 
 POWERS = "".join(
     f'<МашПолн КодПолн="KLASS_2.0_{code_}" НаимПолн="{name}"><ОгрСвПолн ИдОгр="1" КодОгр="LIM_01" НаимОгр="Тип документа" НаимЗначОгр="УПД"><КодЗначОгр>LIM_01_01</КодЗначОгр></ОгрСвПолн></МашПолн>'
-    for code_, name in (("SIGN", "Подписывать"), ("TRANSMIT", "Передавать"), ("REPRESENT_INTERESTS", "Представлять интересы"))
+    for code_, name in (
+        ("SIGN", "Подписывать"),
+        ("TRANSMIT", "Передавать"),
+        ("REPRESENT_INTERESTS", "Представлять интересы"),
+    )
 )
 SYSTEM = "<СведСист>https://m4d.nalog.gov.ru/emchd/check-status?guid={}</СведСист>"
 EMCHD_SPACE = ' ПрЭлФорм="00000000" xmlns="urn://x-artefacts/EMCHD_1"'
@@ -511,7 +567,8 @@ def contract(_: int) -> bytes:
 def payment_invoice(count: int) -> bytes:
     lines = items(count)
     rows = "".join(
-        f'<СведТов НомСтр="{line.number}" НаимТов={quoteattr(line.name)} КолТов="{line.quantity}" ЦенаТов="{line.price}" СтТовУчНал="{line.gross}"/>' for line in lines
+        f'<СведТов НомСтр="{line.number}" НаимТов={quoteattr(line.name)} КолТов="{line.quantity}" ЦенаТов="{line.price}" СтТовУчНал="{line.gross}"/>'
+        for line in lines
     )
     body = (
         f'<Документ ДатаИнфПр="17.11.2026"><СвСчет НомерСчет="77" ДатаСчет="17.11.2026" СрокОплаты="23.11.2026"/><Поставщик НаимОрг="{ONE}" ИННЮЛ="7700000016" БИК="044525000" НомерСчета="40702810000000000417"/>'
@@ -522,7 +579,8 @@ def payment_invoice(count: int) -> bytes:
 
 def inventory(count: int) -> bytes:
     rows = "".join(
-        f'<ДокФорм НомПП="{place}" НаимДок="Счёт-фактура" НомДок="{400 + place}-Л" ДатаДок="17.{place % 12 + 1:02d}.2026" ИмяФайла="ON_NSCHFDOPPR_{place:04d}.xml"/>' for place in range(1, count + 1)
+        f'<ДокФорм НомПП="{place}" НаимДок="Счёт-фактура" НомДок="{400 + place}-Л" ДатаДок="17.{place % 12 + 1:02d}.2026" ИмяФайла="ON_NSCHFDOPPR_{place:04d}.xml"/>'
+        for place in range(1, count + 1)
     )
     body = f'<Документ ДатаДок="20.11.2026"><СвТреб НомТреб="14-22/8817" ДатаТреб="10.11.2026" ПунктТреб="1.3"/><СвНП НаимОрг="{ONE}" ИННЮЛ="7700000016" КПП="770001001"/><Опись>{rows}</Опись></Документ>'
     return file_of("ON_DOCNPNO", 25, body, exchange=False)

@@ -9,12 +9,13 @@ Decimal, text. Moments are aware datetimes in Moscow time, which the formats mea
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import MISSING, dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final, Literal, TypeVar
+from functools import cache, lru_cache
+from typing import Any, Final, Literal, TypeVar, cast
 
 from lxml import etree
 
@@ -90,11 +91,16 @@ def one_of(path: str, variants: Mapping[str, Variant], *, many: bool = False, de
     )
 
 
-def bindings(cls: type) -> Iterator[tuple[str, Binding]]:
+def bindings(cls: type) -> tuple[tuple[str, Binding], ...]:
     """The bound fields of a dataclass."""
-    for item in dataclasses.fields(cls):
-        if _KEY in item.metadata:
-            yield item.name, item.metadata[_KEY]
+    return _bindings(cast("Hashable", cls))
+
+
+@cache
+def _bindings(cls: Hashable) -> tuple[tuple[str, Binding], ...]:
+    return tuple(
+        (item.name, item.metadata[_KEY]) for item in dataclasses.fields(cast("type[Any]", cls)) if _KEY in item.metadata
+    )
 
 
 def read(cls: type[T], element: etree._Element, declared: Element) -> T:
@@ -131,6 +137,7 @@ def _declared(declared: Element, steps: list[str]) -> Element | Value:
     return here
 
 
+@lru_cache(maxsize=8192)
 def declared_element(declared: Element, path: str) -> Element:
     """The declaration at a relative element path. Raises TypeError when a binding names what the declaration lacks."""
     found = _declared(declared, _steps(path))
@@ -139,6 +146,7 @@ def declared_element(declared: Element, path: str) -> Element:
     return found
 
 
+@lru_cache(maxsize=8192)
 def _value_at(declared: Element, path: str) -> Value:
     found = _declared(declared, _steps(path))
     simple = found if isinstance(found, Value) else found.type
@@ -147,15 +155,29 @@ def _value_at(declared: Element, path: str) -> Value:
     return simple
 
 
+@lru_cache(maxsize=4096)
+def _way(path: str) -> tuple[str, ...]:
+    return () if path in {".", ""} else tuple(path.split("/"))
+
+
 def _find(element: etree._Element, path: str) -> list[etree._Element]:
-    return [element] if path == "." else element.findall(path)
+    found = [element]
+    for step in _way(path):
+        found = [child for parent in found for child in parent.iterchildren(step)]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _split(path: str) -> tuple[str, str]:
+    owner, _, name = path.rpartition("/")
+    return owner, name
 
 
 def _text_at(element: etree._Element, path: str) -> str | None:
-    owner, _, name = path.rpartition("/")
+    owner, name = _split(path)
     if name.startswith("@"):
-        found = _find(element, owner or ".")
-        return found[0].get(name[1:]) if found else None
+        holders = [element] if not owner else _find(element, owner)
+        return holders[0].get(name[1:]) if holders else None
     found = _find(element, path)
     return text_of(found[0]) if found else None
 

@@ -65,21 +65,21 @@ def _number(element: etree._Element, parent: etree._Element) -> int:
 
 
 def check_tree(
-    root: etree._Element, declaration: Declaration, *, file_name: str | None
+    root: etree._Element, declaration: Declaration, *, file_name: str | None, remarks: bool = True
 ) -> tuple[list[Finding], list[Finding]]:
-    """Violations and remarks of a parsed file, in document order.
+    """Violations and remarks of a parsed file, in document order; without `remarks` no arithmetic is done.
 
     `file_name` with or without «.xml», None if it has none.
     """
     token = _NUMBERED.set({})
     try:
-        return _checked(root, declaration, file_name)
+        return _checked(root, declaration, file_name, arithmetic=remarks)
     finally:
         _NUMBERED.reset(token)
 
 
 def _checked(
-    root: etree._Element, declaration: Declaration, file_name: str | None
+    root: etree._Element, declaration: Declaration, file_name: str | None, *, arithmetic: bool
 ) -> tuple[list[Finding], list[Finding]]:
     run = _Run(declaration)
     try:
@@ -97,7 +97,7 @@ def _checked(
             )
         )
         return run.violations, run.remarks
-    remarks = (found for remark in declaration.remarks for found in remark(root))
+    remarks = (found for remark in declaration.remarks if arithmetic for found in remark(root))
     run.remarks.extend(islice(remarks, MAX_FINDINGS))
     return run.violations, run.remarks
 
@@ -168,22 +168,18 @@ class _Run:
             self.add(element, facet, f"элемент {name} — {phrase}")
 
     def _attributes(self, element: etree._Element, block: Block) -> None:
-        declared = {attribute.name: attribute for attribute in block.attributes}
-        for name, text in element.attrib.items():
-            attribute = declared.pop(str(name), None)
+        declared = block.attribute_names
+        for key, text in element.attrib.items():
+            name = str(key)
+            attribute = declared.get(name)
             if attribute is not None:
                 for facet, phrase in faults(str(text), attribute.value):
                     self.add(element, facet, f"атрибут {attribute.name} — {phrase}", attribute.name)
             elif name not in _XSI_HARMLESS:
-                where = local(str(element.tag))
-                self.add(
-                    element,
-                    "attribute-unknown",
-                    f"элемент {where} — лишний атрибут {local(str(name))}",
-                    local(str(name)),
-                )
-        for attribute in declared.values():
-            if attribute.required:
+                where, alien = local(str(element.tag)), local(name)
+                self.add(element, "attribute-unknown", f"элемент {where} — лишний атрибут {alien}", alien)
+        for attribute in block.required:
+            if element.get(attribute.name) is None:
                 where = local(str(element.tag))
                 self.add(
                     element,
@@ -212,20 +208,20 @@ class _Run:
         if block.text is not None:
             self._text(element, block.text)
             return
-        where = local(str(element.tag))
         children = list(element.iterchildren(etree.Element))
-        allowed = {child.name: child for child in elements_of(block.content)}
+        allowed = block.element_names
         text = text_of(element)
         if text and (not allowed or text.strip(XML_SPACE)):
-            self.add(element, "text", f"элемент {where} — лишний текст внутри")
+            self.add(element, "text", f"элемент {local(str(element.tag))} — лишний текст внутри")
         names = [child.tag for child in children]
         for fault in content.walk(content.model_of(block), names):
             self._misplaced(element, children, fault)
-        for name, declared in allowed.items():
-            if declared.most is not None and declared.most > 1 and names.count(name) > declared.most:
-                self.add(element, "occurrence", f"элемент {where} — элементов {name} больше {declared.most}")
-        for child in children:
-            known = allowed.get(str(child.tag))
+        for declared in block.counted:
+            if declared.most is not None and names.count(declared.name) > declared.most:
+                where = local(str(element.tag))
+                self.add(element, "occurrence", f"элемент {where} — элементов {declared.name} больше {declared.most}")
+        for child, name in zip(children, names, strict=True):
+            known = allowed.get(name)
             if known is not None:
                 self.element(child, known)
 

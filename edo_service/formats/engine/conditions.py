@@ -7,7 +7,7 @@ satisfies it (nothing found: it does not hold), as in XPath 1.0, in which the ru
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -34,45 +34,73 @@ class Condition:
         return Condition(lambda element: not self.test(element))
 
 
-@lru_cache(maxsize=1024)
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split("/"))
+@dataclass(frozen=True)
+class _Way:
+    """A path made ready: so many floors up, then down by these names, then perhaps to an attribute."""
+
+    up: int
+    down: tuple[str, ...]
+    attribute: str | None
+
+
+@lru_cache(maxsize=4096)
+def _way(path: str) -> _Way:
+    steps = path.split("/")
+    attribute = steps.pop()[1:] if steps[-1].startswith("@") else None
+    up = sum(step == ".." for step in steps)
+    return _Way(up, tuple(steps[up:]), attribute)
 
 
 def values(element: etree._Element, path: str) -> Iterator[str]:
     """All values at a relative path: of an attribute when the last step begins with @, else the texts of elements."""
-    for found in _walk(element, _steps(path)):
-        yield found if isinstance(found, str) else text_of(found)
+    way = _way(path)
+    for found in _down(element, way):
+        if way.attribute is None:
+            yield text_of(found)
+        else:
+            value = found.get(way.attribute)
+            if value is not None:
+                yield value
 
 
 def first(element: etree._Element, path: str) -> str | None:
     """The first value at a path or None."""
+    way = _way(path)
+    if way.attribute is not None and not way.down and not way.up:
+        return element.get(way.attribute)
     return next(values(element, path), None)
 
 
 def elements(element: etree._Element, path: str) -> Iterator[etree._Element]:
     """All elements at a relative path."""
-    for found in _walk(element, _steps(path)):
-        if not isinstance(found, str):
-            yield found
+    yield from _down(element, _way(path))
 
 
-def _walk(element: etree._Element, steps: tuple[str, ...]) -> Iterator[etree._Element | str]:
-    if not steps:
-        yield element
-        return
-    step, rest = steps[0], steps[1:]
-    if step == "..":
+def _down(element: etree._Element, way: _Way) -> Iterable[etree._Element]:
+    """The elements to which a way leads, in document order."""
+    for _ in range(way.up):
         parent = element.getparent()
-        if parent is not None:
-            yield from _walk(parent, rest)
-    elif step.startswith("@"):
-        value = element.get(step[1:])
-        if value is not None:
-            yield value
-    else:
-        for child in element.iterchildren(step):
-            yield from _walk(child, rest)
+        if parent is None:
+            return ()
+        element = parent
+    if not way.down:
+        return (element,)
+    if len(way.down) == 1:
+        return element.iterchildren(way.down[0])
+    found = [element]
+    for step in way.down:
+        found = [child for parent in found for child in parent.iterchildren(step)]
+    return found
+
+
+def _is_there(way: _Way) -> Callable[[etree._Element], bool]:
+    """Whether a way leads to anything."""
+    name = way.attribute
+    if name is None:
+        return lambda element: next(iter(_down(element, way)), None) is not None
+    if not way.down and not way.up:
+        return lambda element: element.get(name) is not None
+    return lambda element: any(found.get(name) is not None for found in _down(element, way))
 
 
 ALWAYS = Condition(lambda _: True)
@@ -81,7 +109,7 @@ NEVER = Condition(lambda _: False)
 
 def present(path: str) -> Condition:
     """Something is found at the path."""
-    return Condition(lambda element: next(_walk(element, _steps(path)), None) is not None)
+    return Condition(_is_there(_way(path)))
 
 
 def absent(path: str) -> Condition:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 from lxml import etree
@@ -20,7 +21,7 @@ UNBOUNDED: None = None
 ValueKind = Literal["text", "integer", "decimal", "date", "time", "isodate"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Value:
     """A simple value: its kind and the facets that limit it.
 
@@ -86,13 +87,33 @@ class Block:
     anything: bool = False
     text: Value | None = None
 
+    @cached_property
+    def attribute_names(self) -> dict[str, Attribute]:
+        """The attributes by their names."""
+        return {attribute.name: attribute for attribute in self.attributes}
+
+    @cached_property
+    def required(self) -> tuple[Attribute, ...]:
+        """The attributes that must stand here."""
+        return tuple(attribute for attribute in self.attributes if attribute.required)
+
+    @cached_property
+    def element_names(self) -> dict[str, Element]:
+        """The child elements by their names, the first declared of each name."""
+        return {element.name: element for element in reversed(list(elements_of(self.content)))}
+
+    @cached_property
+    def counted(self) -> tuple[Element, ...]:
+        """The child elements that may be repeated up to a number."""
+        return tuple(child for child in self.element_names.values() if child.most is not None and child.most > 1)
+
     def attribute(self, name: str) -> Attribute | None:
         """The attribute with this name, if it is declared here."""
-        return next((attribute for attribute in self.attributes if attribute.name == name), None)
+        return self.attribute_names.get(name)
 
     def element(self, name: str) -> Element | None:
         """The child element with this name, if it is declared here."""
-        return next((element for element in elements_of(self.content) if element.name == name), None)
+        return self.element_names.get(name)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -19,6 +19,7 @@ _TIME: Final = re.compile(r"([01][0-9]|2[0-3])([.:])([0-5][0-9])\2([0-5][0-9])")
 _ISO_DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))?")
 _LONG_MONTHS: Final = frozenset({1, 3, 5, 7, 8, 10, 12})
 _SHOWN: Final = 60
+_REMEMBERED: Final = 40
 _MANY_CHOICES: Final = 8
 
 
@@ -27,8 +28,18 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
-    """Yield (facet, phrase) for what is wrong with a text; nothing when the value is right."""
+def faults(text: str, value: Value) -> tuple[tuple[str, str], ...]:
+    """(facet, phrase) for each thing that is wrong with a text; nothing when the value is right."""
+    return _remembered(text, value) if len(text) <= _REMEMBERED else tuple(_faults(text, value))
+
+
+@lru_cache(maxsize=16384)
+def _remembered(text: str, value: Value) -> tuple[tuple[str, str], ...]:
+    """Files repeat their short values (rates, units, dates) line by line."""
+    return tuple(_faults(text, value))
+
+
+def _faults(text: str, value: Value) -> Iterator[tuple[str, str]]:
     if value.kind in {"integer", "decimal"}:
         yield from _number_faults(text, value)
     elif value.kind == "date":
