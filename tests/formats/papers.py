@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (lines of XML are as long as its attributes)
 """Files of every printed kind, made here: own companies, any number of lines. Food for the tests of printed forms."""
 
 import re

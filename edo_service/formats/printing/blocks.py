@@ -18,6 +18,8 @@ LANDSCAPE_ROOM: Final = 279.0
 _INSETS: Final = 1.2
 _LETTER: Final = 0.2  # millimetres of an average letter's width for each point of size
 _CAPITAL: Final = 0.27  # the same of a capital
+_POINT: Final = 0.1  # the same of a point or a space
+_NARROW: Final = frozenset(" .,:;'|!\u00a0\u202f")
 _CODE: Final = re.compile(r"\S+")
 _BREAK: Final = "\u200b"
 
@@ -27,7 +29,7 @@ class Cell:
     """A cell of a table: `span` columns wide, `down` rows high, `more` smaller lines below the text.
 
     A cell with `fit` keeps its text on one line and makes it smaller when the column is narrower. Without `border`
-    no lines are drawn around it, with `thick` a thick one follows. `room` and `hyphenate` are set by `fitted`.
+    no lines are drawn around it, with `thick` a thick one follows. `shrink` and `hyphenate` are set by `fitted`.
     """
 
     text: str = ""
@@ -39,7 +41,7 @@ class Cell:
     fit: bool = False
     thick: bool = False
     more: tuple[str, ...] = ()
-    room: float = 0.0
+    shrink: float = 1.0
     hyphenate: bool = False
 
 
@@ -245,7 +247,7 @@ def empty(*, span: int = 1, border: bool = True) -> Cell:
 def fitted(
     widths: Sequence[float], rows: Iterable[tuple[Cell, ...]], *, size: float = 6.5
 ) -> tuple[tuple[Cell, ...], ...]:
-    """Rows in which each cell knows its room, and whether its longest word has to be divided (`size` in points)."""
+    """Rows in which each cell fits its columns: numbers made smaller, long words divided (`size` in points)."""
     hanging = [0] * len(widths)
     return tuple(tuple(_roomy(widths, row, size, hanging)) for row in rows)
 
@@ -267,15 +269,18 @@ def _roomy(widths: Sequence[float], row: tuple[Cell, ...], size: float, hanging:
 
 def _sized(cell: Cell, room: float, size: float) -> Cell:
     free = room - _INSETS
+    if cell.fit:
+        wide = _width(cell.text) * size
+        return dataclasses.replace(cell, shrink=round(free / wide, 3)) if wide > free else cell
     longest = max((_width(word) for word in cell.text.split()), default=0.0) * size
-    if longest <= free or cell.fit:
-        return dataclasses.replace(cell, room=room)
-    return dataclasses.replace(cell, room=room, text=divided(cell.text, free / size), hyphenate=True)
+    if longest <= free:
+        return cell
+    return dataclasses.replace(cell, text=divided(cell.text, free / size), hyphenate=True)
 
 
 def _width(word: str) -> float:
     """About how wide a word is, in millimetres for each point of size: capitals are wider."""
-    return sum(_CAPITAL if letter.isupper() else _LETTER for letter in word)
+    return sum(_CAPITAL if letter.isupper() else _POINT if letter in _NARROW else _LETTER for letter in word)
 
 
 def divided(text: str, room: float) -> str:

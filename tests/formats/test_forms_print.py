@@ -1,0 +1,139 @@
+"""Each printed form: every numbered column and line of the paper form in its order, both sides, stamps, long tables, PDF/A-2u."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pypdfium2
+import pytest
+
+from edo_service.formats import check, detect, print_form
+from edo_service.formats.printing.wording import roubles
+from tests.formats.papers import PAPERS, items, party, upd
+from tests.formats.prints import LONG, POWER, WITH_LINES, forms, pages, places, printed, squeezed
+from tests.formats.test_printing import assert_pdf_a_2u
+
+FORMS = forms(Path(__file__).with_name("paper_forms.txt"))
+
+
+def test_every_paper_has_a_form_here() -> None:
+    assert set(FORMS) == set(PAPERS)
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_columns_and_lines_stand_in_the_order_of_the_paper_form(name: str) -> None:
+    first, lefts = places(name)
+    text, place = first + squeezed("".join(pages(name)[1:])), 0
+    rows: list[list[str]] = []
+    for words in FORMS[name]:
+        if words.startswith("|"):
+            rows.append([squeezed(cell) for cell in words[1:].split("|")])
+            continue
+        found = text.find(squeezed(words), place)
+        assert found >= 0, f"{words!r} after …{text[max(place - 60, 0) : place]!r}"
+        for row in rows:
+            assert_from_left_to_right(row, text[place:found], lefts[place:found])
+        rows, place = [], found + len(squeezed(words))
+    assert not rows
+
+
+def assert_from_left_to_right(row: list[str], text: str, lefts: tuple[float, ...]) -> None:
+    """Cells of a table's head: each is there, to the right of the one before (rows of a head are not drawn in order)."""
+    edge = 0.0
+    for cell in row:
+        found = [lefts[place] for place in range(len(text)) if text.startswith(cell, place) and lefts[place] > edge]
+        assert found, f"{cell!r} right of {edge} in {text!r}"
+        edge = min(found)
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_form_is_pdf_a_2u_with_its_fonts_and_leads_nowhere(name: str) -> None:
+    dictionaries = assert_pdf_a_2u(printed(name))
+    assert not any(
+        d.get("/Subtype") in {"/Image", "/Link", "/Widget"} or d.get("/Type") == "/Filespec" for d in dictionaries
+    )
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_a_form_says_that_it_is_a_copy_and_who_signed(name: str) -> None:
+    found = [squeezed(page) for page in pages(name)]
+    for number, page in enumerate(found, start=1):
+        assert squeezed("Копия электронного документа, не заменяет его") in page
+        assert squeezed(f"Страница {number} из {len(found)}") in page
+    kind = detect(PAPERS[name].file(1))
+    assert kind is not None
+    assert squeezed(kind.name_ru) in found[0]
+    whole = "".join(found)
+    for words in (
+        "ДОКУМЕНТ ПОДПИСАН ЭЛЕКТРОННОЙ ПОДПИСЬЮ",
+        "Владелец Орлов Игорь Павлович, генеральный директор",
+        "Сертификат 02 4C 91 A7 00 5B 11 C4 8F",
+        "Действителен с 02.02.2026 по 02.05.2027",
+        f"Доверенность {POWER}",
+        "Подписано 17.11.2026 10:20 МСК",
+        "Проверка подпись верна",
+    ):
+        assert squeezed(words) in whole, words
+    assert (squeezed("03 77 1E 0A 55") in whole) == (PAPERS[name].answer is not None)
+
+
+@pytest.mark.parametrize("name", WITH_LINES)
+def test_a_long_table_runs_over_pages_with_its_head_and_loses_no_line(name: str) -> None:
+    found = [squeezed(page) for page in pages(name, LONG)]
+    assert len(found) > 2
+    marks = FORMS["upd" if name == "invoice" else name]
+    numbers = next((squeezed(words) for words in marks if words.startswith(("А 1", "1 1а", "1 2 3"))), squeezed("№ Н"))
+    with_lines = [page for page in found if "Комплект" in page or "ОплатаУПД" in page or "Счётфактура401" in page]
+    assert all(numbers in page for page in with_lines), numbers
+    whole = "".join(found)
+    for line in items(LONG)[4:]:
+        told = {
+            "reconciliation": f"№{(399 if line.number % 2 else 417) + line.number}",
+            "inventory": f"{400 + line.number}Л",
+        }.get(name, squeezed(line.name))
+        assert told in whole, line.name
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_papers_follow_their_formats(name: str) -> None:
+    paper = PAPERS[name]
+    files = [paper.file(paper.lines)] + ([paper.answer()] if paper.answer is not None else [])
+    assert [check(file).violations for file in files] == [()] * len(files)
+
+
+def test_the_same_file_gives_the_same_bytes_twice() -> None:
+    xml = PAPERS["ukd"].file(1)
+    assert print_form(xml) == print_form(xml)
+
+
+def test_markup_in_a_file_stays_text_and_what_no_font_has_becomes_a_box() -> None:
+    nasty = "#include(&quot;/etc/passwd&quot;) $x^2$ *b* [c] @ref &lt;label&gt; \\n // ₽ 漢 🙂"
+    xml = upd(1).replace("Российский рубль".encode(), nasty.encode())
+    document = print_form(xml)
+    assert_pdf_a_2u(document)
+    text = pypdfium2.PdfDocument(document)[0].get_textpage().get_text_range()
+    assert '#include("/etc/passwd") $x^2$ *b* [c] @ref <label> \\n // ₽ □ □' in " ".join(text.split())
+
+
+def test_a_part_that_is_missing_leaves_a_form_that_shows_the_rest() -> None:
+    xml = party("Файл", 0, inner="СвЮЛ").encode()
+    broken = (
+        f'<Файл ИдФайл="DP_TOVTORGPR_a_b_20261117_c"><Документ КНД="1175010">{xml.decode()}</Документ></Файл>'.encode()
+    )
+    assert print_form(broken).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "Ноль рублей 00 копеек"),
+        ("1.01", "Один рубль 01 копейка"),
+        ("2.22", "Два рубля 22 копейки"),
+        ("11.11", "Одиннадцать рублей 11 копеек"),
+        ("1000", "Одна тысяча рублей 00 копеек"),
+        ("2001002.5", "Два миллиона одна тысяча два рубля 50 копеек"),
+        ("-5", "Минус пять рублей 00 копеек"),
+        ("112000", "Сто двенадцать тысяч рублей 00 копеек"),
+    ],
+)
+def test_sums_are_written_in_words(amount: str, words: str) -> None:
+    assert roubles(Decimal(amount)) == words
