@@ -8,7 +8,8 @@ from pathlib import Path
 import pypdfium2
 
 from edo_service.formats import Stamp, print_form
-from tests.formats.papers import ONE, PAPERS, TWO
+from tests.formats.paper_parts import ONE, TWO
+from tests.formats.papers import PAPERS
 
 POWER = "0b7f0a52-6f0e-4a3c-9f6a-1c2d3e4f5a20"
 STAMPS = (

@@ -8,7 +8,9 @@ import pytest
 
 from edo_service.formats import check, detect, print_form
 from edo_service.formats.printing.wording import roubles
-from tests.formats.papers import PAPERS, items, party, upd
+from tests.formats.paper_invoices import upd
+from tests.formats.paper_parts import items, party
+from tests.formats.papers import PAPERS
 from tests.formats.prints import LONG, POWER, WITH_LINES, forms, pages, places, printed, squeezed
 from tests.formats.test_printing import assert_pdf_a_2u
 

@@ -82,11 +82,15 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
         Rows(label=62, mark=0, rows=tuple(_facts(facts))),
         *_section("Первоначальная доверенность", body.findall("СвПервДовер")),
         *_section("Доверенность, на основании которой выдана", body.findall("СвПередов")),
-        *_section("Лицо, передавшее полномочия" if onward else "Доверитель", body.findall("СвПередПолн" if onward else "СвДоверит")),
+        *(
+            _section("Лицо, передавшее полномочия", body.findall("СвПередПолн"))
+            if onward
+            else _section("Доверитель", body.findall("СвДоверит"))
+        ),
         *_section("Представитель", body.findall("СвПолучПолн" if onward else "СвУпПред")),
         *_powers(body.find("СвПолн")),
         *stamps_of(stamps),
-    )  # fmt: skip
+    )
     return Form(
         title=title,
         blocks=blocks,
