@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 import pytest
 
@@ -57,6 +58,12 @@ def build_world(spec: str = "gost2012_256:XA") -> World:
         signer=issuing.issue("Иванов Иван", spec=spec),
         tsa=Tsa(holder=issuing.issue("Служба времени", spec=spec, extensions=stamping)),
     )
+
+
+@lru_cache
+def shared_world(spec: str) -> World:
+    """A world that no test changes: RSA keys take long to make."""
+    return build_world(spec)
 
 
 @pytest.fixture

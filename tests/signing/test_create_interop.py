@@ -13,7 +13,7 @@ import pytest
 from signing import cosign_cades, export_private_key, sign_cades
 from signing._internal import pem
 from signing._internal.policy import DEFAULT_POLICY
-from tests.signing.conftest import World, build_world, failing
+from tests.signing.conftest import World, failing, shared_world
 from tests.signing.maker import NOW
 from tests.signing.test_signing_round_trip import CONTENT
 
@@ -36,7 +36,7 @@ def put(world: World, folder: Path) -> None:
 @pytest.mark.parametrize("spec", SPECS)
 @pytest.mark.parametrize("detached", [True, False])
 def test_gnutls_takes_what_we_sign(spec: str, tmp_path: Path, *, detached: bool) -> None:
-    world = build_world(spec)
+    world = shared_world(spec)
     put(world, tmp_path)
     cms = sign_cades(
         CONTENT,
@@ -60,7 +60,7 @@ def test_gnutls_takes_what_we_sign(spec: str, tmp_path: Path, *, detached: bool)
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_we_take_what_gnutls_signs_and_stand_beside_it(spec: str, tmp_path: Path) -> None:
-    world = build_world(spec)
+    world = shared_world(spec)
     put(world, tmp_path)
     done = certtool(
         tmp_path, "--p7-detached-sign", "--load-privkey", "key.pem", "--load-certificate", "signer.pem",
@@ -84,7 +84,7 @@ def test_pyhanko_takes_what_we_sign(spec: str) -> None:
     from pyhanko.sign.validation import async_validate_detached_cms
     from pyhanko_certvalidator import ValidationContext
 
-    world = build_world(spec)
+    world = shared_world(spec)
     made = sign_cades(
         CONTENT,
         key=world.signer.key,

@@ -26,7 +26,7 @@ from signing import (
 )
 from signing._internal import oids
 from signing._internal.cms import read_signed_data
-from tests.signing.conftest import World, build_world, failing
+from tests.signing.conftest import World, build_world, failing, shared_world
 from tests.signing.maker import NOW, Holder
 from tests.signing.test_signing_round_trip import CONTENT, openssl_verify
 
@@ -64,7 +64,7 @@ def prepare(world: World, *, detached: bool = True, beside: bytes | None = None)
 
 @pytest.mark.parametrize("spec", SPECS)
 def test_a_key_elsewhere_signs_what_was_prepared(spec: str, tmp_path: Path) -> None:
-    world = build_world(spec)
+    world = shared_world(spec)
     for detached in (True, False):
         kept = prepare(world, detached=detached).draft
         prepared = PreparedSignature(draft=kept)  # nothing but the draft is kept between the phases
@@ -102,7 +102,7 @@ def test_a_stream_is_prepared_as_its_bytes_are(world: World) -> None:
 
 
 def test_a_hash_function_that_the_key_does_not_use_is_refused() -> None:
-    rsa = build_world("rsa:2048").signer.certificate
+    rsa = shared_world("rsa:2048").signer.certificate
     wide = prepare_signature(CONTENT, certificate=rsa, signing_time=NOW, digest_algorithm="sha512")
     assert wide.digest_algorithm == "sha512"
     assert len(wide.to_sign_digest) == 64

@@ -15,7 +15,7 @@ import pytest
 
 from signing import BadInput, TrustStore, sign_stream, verify
 from signing._internal.cms import read_signed_data
-from tests.signing.conftest import World, build_world, failing
+from tests.signing.conftest import World, failing, shared_world
 from tests.signing.maker import NOW
 from tests.signing.test_signing_round_trip import CONTENT, openssl_verify
 
@@ -56,7 +56,7 @@ def write(world: World, source: object, *, detached: bool = False, stamped: bool
 def test_a_streamed_signature_is_taken_by_us_and_by_openssl(
     spec: str, source: Callable[[bytes], object], tmp_path: Path, *, stamped: bool
 ) -> None:
-    world = build_world(spec)
+    world = shared_world(spec)
     cms = write(world, source(CONTENT * 300), stamped=stamped)
     signed = read_signed_data(cms)
     assert signed.form == ("der" if source is io.BytesIO else "ber")

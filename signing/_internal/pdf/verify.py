@@ -243,7 +243,17 @@ def _judge(file: _File, signature: PdfSignature) -> Sequence[SignatureVerdict]:
     judged = replace(run, policy=_policy(run.policy, signature))
     cms = CmsFile(run=judged, signed=signed, content=content, existed=_existed(file, signature))
     cms.common.take(common)
-    return judge_file(cms)
+    return [replace(one, level=_level(file, signature, one)) for one in judge_file(cms)]
+
+
+def _level(file: _File, signature: PdfSignature, judged: SignatureVerdict) -> str:
+    """LT when all revocation data that the verdict rests on is in the file, LTA when a document time-stamp follows."""
+    needed = {*judged.evidence.crls, *judged.evidence.ocsps}
+    inside = {*file.run.crls, *file.run.ocsps}
+    if judged.level != "T" or not needed or not needed <= inside:
+        return judged.level
+    stamped = any(one.verdict.findings.fine and one.signature.end > signature.end for one in file.stamps)
+    return "LTA" if stamped else "LT"
 
 
 def _refused(run: Run, common: Findings, text: str) -> SignatureVerdict:
