@@ -44,6 +44,7 @@ from edo_service.keys.use_cases import KeyRoom
 from edo_service.settings import Settings
 from edo_service.trust.cache import DatabaseCache
 from edo_service.trust.judge import Judge
+from edo_service.trust.lists import StoredList
 from operators.diadoc import DiadocCredentials, DiadocOperator
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ class Services:
     store: archive.Store
     outbound: Outbound
     publish: Publish | None = None
+    _lists: dict[Path, StoredList] = field(default_factory=dict, repr=False)
     _operators: dict[UUID, tuple[tuple[str, bytes, str], DiadocOperator]] = field(default_factory=dict, repr=False)
 
     def uow(self, scope: AnyScope) -> UnitOfWork:
@@ -119,7 +121,12 @@ class Services:
         files = [
             path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}
         ]
-        return signing.TrustStore.from_files(files)
+        store = signing.TrustStore.from_files(files)
+        for folder in folders:
+            found = self._lists.setdefault(folder, StoredList(folder=folder)).load()
+            if found is not None:
+                return found.extend(store)
+        return store
 
     def trust_pem(self) -> bytes:
         """Anchors as one PEM bundle, for exports."""

@@ -2,7 +2,7 @@
 
 import typer
 
-from edo_service.cli import archive, certificate, files, journal, secrets, service, sign
+from edo_service.cli import archive, certificate, files, journal, secrets, service, sign, trust
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 files.register(app)
@@ -11,6 +11,7 @@ service.register(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(journal.app, name="journal")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(trust.app, name="trust")
 app.add_typer(secrets.app, name="secrets")
 app.add_typer(service.sandbox_app, name="sandbox")
 app.add_typer(service.pki_app, name="pki")

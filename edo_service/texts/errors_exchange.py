@@ -123,6 +123,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "outbound.too_large": ("Ответ внешнего сервиса слишком велик.", "The outside service's answer is too large."),
     "outbound.unknown_host": ("Внешний сервис не найден.", "The outside service was not found."),
+    "trust.older_list": (
+        "Список УЦ от {given} старше сохранённого (от {stored}): он не заменяет его.",
+        "The list of authorities of {given} is older than the stored one ({stored}): it does not replace it.",
+    ),
     "print.not_drawn": (
         "Печатную форму не удалось построить. Исходный файл можно скачать.",
         "The printed form could not be made. The original can be downloaded.",
