@@ -88,6 +88,7 @@ class PartCard:
     sha256: str
     size: int
     created_at: datetime
+    objection: str | None
     signatures: Sequence["SignatureCard"]
 
 
@@ -162,6 +163,13 @@ class Card:
         if line.response == "prepared":
             return self.part(rules.Role.CONTRACT if line.kind == rules.Kind.CONTRACT.value else rules.Role.BUYER_TITLE)
         return None
+
+    @property
+    def objections(self) -> Sequence[str]:
+        """What speaks against files that no later one has replaced: troubles of `texts`, oldest first, each once."""
+        answers = {rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value}
+        last = {"answer" if part.role in answers else part.role: part for part in self.parts}
+        return tuple(dict.fromkeys(part.objection for part in last.values() if part.objection))
 
     @property
     def main_part(self) -> PartCard:
@@ -347,6 +355,7 @@ def _part_cards(parts: Sequence[Part], signatures: Sequence[Signature]) -> list[
             sha256=part.sha256,
             size=part.size,
             created_at=part.created_at,
+            objection=part.objection,
             signatures=[_signature_card(row) for row in signatures if row.part_id == part.id],
         )
         for part in parts

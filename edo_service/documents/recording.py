@@ -176,7 +176,7 @@ def intend_signature(
 ) -> Signature:
     """Store what will be signed before it is signed; a second intent for the same file is the same row."""
     found = uow.session.scalars(
-        select(Signature).where(Signature.part_id == part.id, Signature.origin == rules.Origin.OURS.value)
+        select(Signature).where(Signature.part_id == part.id, Signature.means != "received")
     ).one_or_none()
     if found is not None:
         if found.state == "intended":

@@ -56,7 +56,7 @@ class Origin(StrEnum):
 
 
 class DeliveryEvent(StrEnum):
-    """What moves the delivery of an outgoing document."""
+    """What moves the delivery; of an incoming document only the doubt whether its title is what it claims to be."""
 
     SEND = "send"
     CALL = "call"
@@ -66,11 +66,12 @@ class DeliveryEvent(StrEnum):
     DELIVER = "deliver"
     FAIL = "fail"
     TAKE_BACK = "take_back"
+    CLEAR = "clear"
 
 
 DELIVERY = Workflow(
     name="delivery",
-    initial=("draft", "received"),
+    initial=("draft", "received", "received_in_doubt"),
     transitions=(
         Transition("draft", DeliveryEvent.SEND, "queued"),
         Transition("queued", DeliveryEvent.TAKE_BACK, "draft"),
@@ -89,6 +90,7 @@ DELIVERY = Workflow(
         Transition("sending", DeliveryEvent.DELIVER, "delivered"),
         Transition("clarifying", DeliveryEvent.DELIVER, "delivered"),
         Transition("sent", DeliveryEvent.DELIVER, "delivered"),
+        Transition("received_in_doubt", DeliveryEvent.CLEAR, "received"),
     ),
 )
 
@@ -100,6 +102,7 @@ class ReceiptEvent(StrEnum):
     SEND = "send"
     CONFIRM = "confirm"
     FAIL = "fail"
+    SEND_OUTSIDE = "send_outside"
     ARRIVE = "arrive"
 
 
@@ -111,6 +114,8 @@ RECEIPT = Workflow(
         Transition("prepared", ReceiptEvent.SEND, "sent"),
         Transition("prepared", ReceiptEvent.CONFIRM, "confirmed"),
         Transition("prepared", ReceiptEvent.FAIL, "required"),
+        Transition("required", ReceiptEvent.SEND_OUTSIDE, "sent"),
+        Transition("prepared", ReceiptEvent.SEND_OUTSIDE, "sent"),
         Transition("sent", ReceiptEvent.CONFIRM, "confirmed"),
         Transition("expected", ReceiptEvent.ARRIVE, "received"),
     ),
@@ -127,11 +132,16 @@ class ResponseEvent(StrEnum):
     SEND = "send"
     CONFIRM = "confirm"
     FAIL = "fail"
+    SIGN_OUTSIDE = "sign_outside"
+    REFUSE_OUTSIDE = "refuse_outside"
     ARRIVE = "arrive"
     ARRIVE_WITH_REMARKS = "arrive_with_remarks"
     ARRIVE_REFUSAL = "arrive_refusal"
     ARRIVE_INVALID = "arrive_invalid"
 
+
+_UNANSWERED = ("required", "prepared", "refusal_prepared", "signing", "refusing")
+"""States in which an answer given at the operator's own site may still come in."""
 
 RESPONSE = Workflow(
     name="response",
@@ -149,12 +159,17 @@ RESPONSE = Workflow(
         Transition("refusing", ResponseEvent.CONFIRM, "refused_confirmed"),
         Transition("signing", ResponseEvent.FAIL, "required"),
         Transition("refusing", ResponseEvent.FAIL, "required"),
+        *(Transition(state, ResponseEvent.SIGN_OUTSIDE, "signed") for state in _UNANSWERED),
+        *(Transition(state, ResponseEvent.REFUSE_OUTSIDE, "refused") for state in _UNANSWERED),
         Transition("signed", ResponseEvent.CONFIRM, "signed_confirmed"),
         Transition("refused", ResponseEvent.CONFIRM, "refused_confirmed"),
         Transition("expected", ResponseEvent.ARRIVE, "counter_signed"),
         Transition("expected", ResponseEvent.ARRIVE_WITH_REMARKS, "counter_signed_with_remarks"),
         Transition("expected", ResponseEvent.ARRIVE_REFUSAL, "counter_refused"),
         Transition("expected", ResponseEvent.ARRIVE_INVALID, "counter_invalid"),
+        Transition("counter_invalid", ResponseEvent.ARRIVE, "counter_signed"),
+        Transition("counter_invalid", ResponseEvent.ARRIVE_WITH_REMARKS, "counter_signed_with_remarks"),
+        Transition("counter_invalid", ResponseEvent.ARRIVE_REFUSAL, "counter_refused"),
     ),
 )
 
@@ -178,8 +193,13 @@ ARCHIVE = Workflow(
     ),
 )
 
-ANSWERED_OUT = frozenset({"counter_signed", "counter_signed_with_remarks", "counter_refused", "counter_invalid"})
+ANSWERED_OUT = frozenset({"counter_signed", "counter_signed_with_remarks", "counter_refused"})
+"""Answers of the counterparty. `counter_invalid` is none: a signature that proves nothing leaves the question open, a
+corrected answer may follow, and a set in the archive could not take it in any more. The invalid one stays a file of the
+set and goes to the archive with the answer that replaces it."""
 ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
+IN_DOUBT = "received_in_doubt"
+"""Delivery of an incoming document whose title is not what it claims to be: it may be refused, not accepted."""
 NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
@@ -196,13 +216,18 @@ class PartSummary:
     signed: bool
 
 
-def initial_lives(*, direction: Direction, kind: Kind, route: Route, function: str | None) -> Mapping[str, str]:
-    """The first state of each life, by what the document is and which way it goes."""
+def initial_lives(
+    *, direction: Direction, kind: Kind, route: Route, function: str | None, in_doubt: bool = False
+) -> Mapping[str, str]:
+    """The first state of each life, by what the document is and which way it goes.
+
+    `in_doubt`: something speaks against the title that has come in (signed by another organisation, for example).
+    """
     answer = kind is Kind.CONTRACT or function in FUNCTIONS_WITH_ANSWER
     receipt = route is Route.OPERATOR and kind is Kind.UPD and function in FUNCTIONS_WITH_RECEIPT
     mine = direction is Direction.IN
     return {
-        "delivery": "received" if mine else "draft",
+        "delivery": (IN_DOUBT if in_doubt else "received") if mine else "draft",
         "receipt": ("required" if mine else "expected") if receipt else "not_needed",
         "response": ("required" if mine else "expected") if answer else "not_needed",
         "archive": "not_yet",

@@ -1,24 +1,30 @@
 """What an arrived file does to the document it belongs to: opens it, moves its lives, calls for the receipt notice."""
 
-from edo_service import formats
+from uuid import UUID
+
+from edo_service.accounts import queries as accounts
 from edo_service.documents import letters, receipts, recording
 from edo_service.documents.facts import facts_of_upd
 from edo_service.documents.rules import (
     DeliveryEvent,
     Direction,
     Kind,
+    Origin,
     ReceiptEvent,
     ResponseEvent,
     Role,
     Route,
     initial_lives,
 )
-from edo_service.documents.tables import Document, Part, Signature
-from edo_service.errors import Rejected
+from edo_service.documents.tables import Document, Part
+from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.fitness import Reading, Signed
+from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import answer_due, receipt_due
 from edo_service.formats.service import CorrectionNotice
-from edo_service.formats.upd_buyer import AcceptanceResult
+from edo_service.formats.upd import UpdSeller
+from edo_service.formats.upd_buyer import AcceptanceResult, UpdBuyer
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
@@ -34,25 +40,21 @@ _BY_RESULT = {
 
 
 def open_document(
-    uow: UnitOfWork,
-    content: bytes,
-    sha256: str,
-    event: port.Event,
-    entity: port.Entity,
-    *,
-    account: AccountCard,
-    role: Role,
+    uow: UnitOfWork, title: UpdSeller, item: Fetched, event: port.Event, *, account: AccountCard
 ) -> Document:
-    """The row of a document that has just come in. Raises Rejected when its first file is none we can read."""
-    if role is not Role.SELLER_TITLE:
-        raise Rejected("exchange.kind_unknown", raw_type=entity.raw_type)
-    facts = facts_of_upd(formats.read_upd_seller(content))
+    """The row of a document whose title has just come in; in doubt from the start when something speaks against it."""
+    facts, entity = facts_of_upd(title), item.entity
     today = moscow_date(uow.clock.now())
     seller = facts.details["seller"]
     party = seller if isinstance(seller, dict) else {}
     known = parties.counterparty_by_box(uow, event.from_box) if event.from_box else None
+    inn = known.inn if known else str(party.get("inn") or "")[:12]
     lives = initial_lives(
-        direction=Direction.IN, kind=Kind.UPD, route=Route.OPERATOR, function=entity.function or facts.function
+        direction=Direction.IN,
+        kind=Kind.UPD,
+        route=Route.OPERATOR,
+        function=entity.function or facts.function,
+        in_doubt=fitness.stops(_objection_to_title(uow, title, item, seller_inn=inn, owner_id=account.owner_id)),
     )
     document = Document(
         owner_id=account.owner_id,
@@ -67,11 +69,11 @@ def open_document(
         total=facts.total,
         vat=facts.vat,
         currency=facts.currency,
-        content_sha256=sha256,
+        content_sha256=item.sha256,
         facts=dict(facts.details),
         counterparty_id=known.id if known else None,
         counterparty_name=known.name if known else str(party.get("name") or "")[:1000],
-        counterparty_inn=known.inn if known else str(party.get("inn") or "")[:12],
+        counterparty_inn=inn,
         counterparty_kpp=known.kpp if known else str(party.get("kpp") or "")[:9] or None,
         box=event.box,
         peer_box=event.from_box,
@@ -90,35 +92,77 @@ def open_document(
     return document
 
 
-def note_part(
-    uow: UnitOfWork,
-    document: Document,
-    part: Part,
-    signatures: list[Signature],
-    content: bytes,
-    *,
-    actor: Actor,
-) -> None:
-    """Move the document's lives by a file that came from outside."""
-    role = Role(part.role)
+def _objection_to_title(
+    uow: UnitOfWork, title: UpdSeller, item: Fetched, *, seller_inn: str, owner_id: UUID
+) -> str | None:
+    buyer_inn = accounts.entity(uow, owner_id).inn
+    return fitness.objection_to(
+        title,
+        [Signed(indication=one.judgement.report.indication, inn=one.signer_inn) for one in item.signatures],
+        expected_inn=seller_inn,
+        unreadable=item.unreadable,
+        misfit=fitness.misfit_of_title(title, seller_inn=seller_inn, buyer_inn=buyer_inn),
+    )
+
+
+def note_part(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
+    """Move the document's lives by a file that came from outside; one with an objection moves nothing forward."""
     if document.direction == Direction.IN.value:
-        if role is Role.SELLER_TITLE and document.receipt == "required":
+        _note_incoming(uow, document, part, reading, actor=actor)
+    else:
+        _note_outgoing(uow, document, part, reading, actor=actor)
+
+
+def _note_incoming(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
+    """The title calls for a receipt notice whatever speaks against it: the notice says that it came, not that it is good.
+
+    An answer or a notice by our own company was given at the operator's own site: it counts as ours, and what was
+    prepared here instead is discarded.
+    """
+    role, stopped = Role(part.role), fitness.stops(part.objection)
+    if role is Role.SELLER_TITLE:
+        if not stopped:
+            recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CLEAR, actor=actor)
+        if document.receipt == "required":
             receipts.promise_receipt(uow, document)
-        elif role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
-            _confirm_incoming(uow, document, part, actor=actor)
+    elif role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
+        _confirm_incoming(uow, document, part, actor=actor)
+    elif part.origin != Origin.OURS.value or stopped:
         return
+    elif role is Role.RECEIPT_NOTICE:
+        if recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND_OUTSIDE, actor=actor):
+            _discard_others(uow, document, part, role)
+    elif role in {Role.BUYER_TITLE, Role.REJECTION}:
+        refused = _answer_event(reading) is ResponseEvent.ARRIVE_REFUSAL
+        event = ResponseEvent.REFUSE_OUTSIDE if refused else ResponseEvent.SIGN_OUTSIDE
+        if recording.move_if_possible(uow, document, "response", event, actor=actor):
+            _discard_others(uow, document, part, Role.BUYER_TITLE, Role.REJECTION)
+            document.answered_at, document.refusal_reason = uow.clock.now(), _reason(reading)
+            document.trouble = None
+
+
+def _discard_others(uow: UnitOfWork, document: Document, part: Part, *roles: Role) -> None:
+    """Discard what was prepared here and has not reached the operator: another file took its place."""
+    for other in recording.live_parts(uow, document):
+        if other.id != part.id and other.entity_ref is None and Role(other.role) in roles:
+            other.discarded_at = uow.clock.now()
+
+
+def _note_outgoing(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
+    role, stopped = Role(part.role), fitness.stops(part.objection)
     if role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         if _parent_role(uow, part) is Role.SELLER_TITLE:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CONFIRM, actor=actor)
     elif role is Role.RECEIPT_NOTICE:
         _delivered(uow, document, actor=actor)
-        recording.move_if_possible(uow, document, "receipt", ReceiptEvent.ARRIVE, actor=actor)
+        if not stopped:
+            recording.move_if_possible(uow, document, "receipt", ReceiptEvent.ARRIVE, actor=actor)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
         _delivered(uow, document, actor=actor)
-        event = _answer_event(role, signatures, content)
+        event = ResponseEvent.ARRIVE_INVALID if stopped else _answer_event(reading)
         if recording.move_if_possible(uow, document, "response", event, actor=actor):
             document.answered_at = uow.clock.now()
-            document.refusal_reason = _reason(role, content)
+            document.refusal_reason = None if stopped else _reason(reading)
 
 
 def note_echo(uow: UnitOfWork, document: Document, role: Role, *, actor: Actor) -> None:
@@ -162,13 +206,9 @@ def _parent_role(uow: UnitOfWork, part: Part) -> Role | None:
     return Role(parent.role) if parent else None
 
 
-def _answer_event(role: Role, signatures: list[Signature], content: bytes) -> ResponseEvent:
-    if any(row.indication == "TOTAL-FAILED" for row in signatures) or not signatures:
-        return ResponseEvent.ARRIVE_INVALID
-    if role is Role.REJECTION:
-        return ResponseEvent.ARRIVE_REFUSAL
-    return _BY_RESULT[formats.read_upd_buyer(content).result]
+def _answer_event(reading: Reading | None) -> ResponseEvent:
+    return _BY_RESULT[reading.result] if isinstance(reading, UpdBuyer) else ResponseEvent.ARRIVE_REFUSAL
 
 
-def _reason(role: Role, content: bytes) -> str | None:
-    return formats.read_service(content, CorrectionNotice).text if role is Role.REJECTION else None
+def _reason(reading: Reading | None) -> str | None:
+    return reading.text if isinstance(reading, CorrectionNotice) else None

@@ -37,7 +37,7 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
         if not recording.move_if_possible(uow, document, "receipt", ReceiptEvent.FAIL, actor=actor):
             return
         part.discarded_at = uow.clock.now()
-        receipts.promise_receipt(uow, document, run_after=uow.clock.now() + _pause(uow, document))
+        receipts.promise_receipt(uow, document, run_after=uow.clock.now() + pause_after(_refused(uow, document)))
     elif row.act in {Act.ANSWER.value, Act.REJECT.value}:
         trouble = "exchange.answer_refused"
         if not recording.move_if_possible(uow, document, "response", ResponseEvent.FAIL, actor=actor):
@@ -47,11 +47,16 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
     document.trouble = write_trouble(trouble, {"reason": reason})
 
 
-def _pause(uow: UnitOfWork, document: Document) -> timedelta:
-    """How long to wait before the next notice; the refusal just now counts (it is flushed with this very question)."""
-    refused = uow.session.scalar(
+def pause_after(refused: int) -> timedelta:
+    """How long to wait before the next notice when so many have been refused."""
+    return min(FIRST_PAUSE * int(2 ** min(refused - 1, 10)), LONGEST_PAUSE)
+
+
+def _refused(uow: UnitOfWork, document: Document) -> int:
+    """How many notices of the document were refused, the one just now included."""
+    uow.session.flush()
+    return uow.session.execute(
         select(func.count(Dispatch.id)).where(
             Dispatch.document_id == document.id, Dispatch.act == Act.RECEIPT.value, Dispatch.state == "refused"
         )
-    )
-    return min(FIRST_PAUSE * int(2 ** min((refused or 1) - 1, 10)), LONGEST_PAUSE)
+    ).scalar_one()

@@ -7,6 +7,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The document was changed while you were signing. Open it again.",
     ),
     "document.document_absent": ("Документ не найден.", "The document was not found."),
+    "document.in_doubt": (
+        "К титулу продавца есть замечание: документ можно отклонить, но не подписать.",
+        "There is an objection to the seller's title: the document may be refused, not signed.",
+    ),
     "document.key_absent": ("Ключ для этой подписи не найден.", "The key for this signature was not found."),
     "document.not_here": (
         "У контрагента «{name}» нет кабинета в этом сервисе: напрямую отправить нельзя.",

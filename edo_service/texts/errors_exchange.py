@@ -80,6 +80,42 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Оператор не ответил, принят ли документ. Проверяем, прежде чем повторить.",
         "The operator did not say whether it took the document. We look before repeating.",
     ),
+    "exchange.answers_other_file": (
+        "Ответ не на этот документ: {reason}. Он не принят.",
+        "The answer is not about this document: {reason}. It does not count.",
+    ),
+    "exchange.file_signature_failed": (
+        "Подпись недействительна. Попросите контрагента подписать заново.",
+        "The signature is invalid. Ask the counterparty to sign anew.",
+    ),
+    "exchange.file_signature_unreadable": (
+        "Подпись не читается. Попросите контрагента подписать заново.",
+        "The signature is unreadable. Ask the counterparty to sign anew.",
+    ),
+    "exchange.file_unreadable": (
+        "Ответ контрагента не читается: {reason}. Он не принят.",
+        "The counterparty's answer cannot be read: {reason}. It does not count.",
+    ),
+    "exchange.file_unsigned": (
+        "Файл пришёл без подписи. Попросите контрагента подписать заново.",
+        "The file came without a signature. Ask the counterparty to sign it.",
+    ),
+    "exchange.signed_by_other": (
+        "Подписано другой организацией: ожидался ИНН {expected}, в сертификате {found}.",
+        "Signed by another organisation: INN {expected} expected, {found} in the certificate.",
+    ),
+    "exchange.signed_by_power": (
+        "Подписано по доверенности (в сертификате ИНН {found}, не {expected}). Полномочия проверьте сами.",
+        "Signed by a power of attorney (INN {found} in the certificate, not {expected}). Check the powers yourself.",
+    ),
+    "exchange.title_for_other": (
+        "Титул выписан другому покупателю: ИНН {found}, а ваш {expected}.",
+        "The title names another buyer: INN {found}, yours is {expected}.",
+    ),
+    "exchange.title_of_other": (
+        "Титул выписан другим продавцом: ИНН {found}, а прислал его ящик организации с ИНН {expected}.",
+        "The title names another seller: INN {found}, but the box that sent it is of INN {expected}.",
+    ),
     "exchange.answer_refused": (
         "Оператор не принял ваш ответ: {reason}. Устраните причину и ответьте ещё раз.",
         "The operator refused your answer: {reason}. Remove the cause and answer again.",
@@ -91,10 +127,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.refused": (
         "Оператор отказался принять: {reason}. Сами повторять не будем.",
         "The operator refused: {reason}. We shall not repeat it by ourselves.",
-    ),
-    "exchange.signature_unreadable": (
-        "Подпись контрагента не читается. Попросите его отправить документ заново.",
-        "The counterparty's signature is unreadable. Ask for the document to be sent anew.",
     ),
     "exchange.silent": ("Оператор не отвечает. Повторим сами.", "The operator does not answer. We shall try again."),
     "mail.not_sent": ("Письмо не отправлено. Повторим сами.", "The mail was not sent. We shall try again."),

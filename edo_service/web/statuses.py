@@ -82,6 +82,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "sent": _status("Отправлен", "wait"),
         "delivered": _status("Доставлен", "done"),
         "received": _status("Получен", "done"),
+        "received_in_doubt": _status("Получен с замечанием", "stop"),
         "clarifying": _status("Уточняем у оператора", "wait"),
         "roaming": _status("В роуминге", "wait"),
         "failed": _status("Не доставлен", "stop"),

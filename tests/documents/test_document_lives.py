@@ -21,7 +21,7 @@ FINAL = {
     "receipt": {"not_needed", "confirmed", "received"},
     "response": {
         "not_needed", "signed_confirmed", "refused_confirmed", "counter_signed", "counter_signed_with_remarks",
-        "counter_refused", "counter_invalid",
+        "counter_refused",
     },
     "archive": {"kept"},
 }  # fmt: skip

@@ -93,7 +93,7 @@ class CardPages:
             own_signature=_own_signature(card, viewer),
             signing=signing,
             waiting="" if signing else words.waiting(card),
-            trouble=words.trouble(line),
+            trouble=words.notes(card),
             reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
             take_back_url=f"{url}/take-back" if may_sign and line.delivery == "queued" else "",
             download_url=f"{url}/download",

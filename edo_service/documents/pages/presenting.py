@@ -10,6 +10,8 @@ from edo_service.documents.queries import Card, Line, PartCard, SignatureCard
 from edo_service.documents.stamps import certificate_of
 from edo_service.documents.views import DocumentRow, LineRow, Lines, SignatureReport
 from edo_service.portal import Viewer
+from edo_service.texts import trouble_words
+from edo_service.web.filters import plural
 from edo_service.web.views import Condition, Fact, FileItem, Link, Verdict
 
 MOST_LINES = 30
@@ -108,10 +110,16 @@ def files(card: Card, *, viewer: Viewer) -> tuple[FileItem, ...]:
             size=part.size,
             sha256=part.sha256,
             url=f"{base}/{part.id}",
-            note="с подписью" if any(one.sha256 for one in part.signatures) else "",
+            note=_note(part),
         )
         for part in card.parts
     )
+
+
+def _note(part: PartCard) -> str:
+    signed = sum(one.sha256 is not None for one in part.signatures)
+    said = plural(signed, "подпись", "подписи", "подписей") if signed > 1 else "с подписью" if signed else ""
+    return " · ".join(filter(None, (said, trouble_words(part.objection) if part.objection else "")))
 
 
 def _role(part: PartCard) -> str:

@@ -42,6 +42,8 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("delivery", "confirm"): ("Оператор подтвердил дату отправки", "done", True),
     ("delivery", "deliver"): ("Доставлен получателю", "done", False),
     ("delivery", "fail"): ("Не доставлен", "stop", False),
+    ("delivery", "clear"): ("Замечание к титулу снято", "done", False),
+    ("receipt", "send_outside"): ("Извещение отправлено на сайте оператора", "done", True),
     ("receipt", "prepare"): ("Извещение о получении составлено", "done", True),
     ("receipt", "send"): ("Извещение о получении отправлено", "done", True),
     ("receipt", "confirm"): ("Оператор подтвердил извещение", "done", True),
@@ -51,6 +53,8 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("response", "prepare_refusal"): ("Отказ подготовлен к подписи", "done", False),
     ("response", "change_mind"): ("Ответ отменён до подписи", "done", False),
     ("response", "fail"): ("Оператор не принял ваш ответ", "stop", False),
+    ("response", "sign_outside"): ("Подписан вами на сайте оператора", "done", False),
+    ("response", "refuse_outside"): ("Отказ дан на сайте оператора", "done", False),
     ("response", "arrive"): ("Контрагент подписал", "done", False),
     ("response", "arrive_with_remarks"): ("Контрагент принял с расхождениями", "done", False),
     ("response", "arrive_refusal"): ("Контрагент отказал в подписи", "stop", False),
@@ -67,6 +71,7 @@ _BY_STATE: Mapping[tuple[str, str, str], tuple[str, str, bool]] = {
     ("response", "confirm", "signed_confirmed"): ("Оператор подтвердил вашу подпись", "done", True),
     ("response", "confirm", "refused_confirmed"): ("Оператор подтвердил ваш отказ", "done", True),
 }
+IN_DOUBT = "Подписать нельзя, пока есть замечание к титулу продавца. Можно отказать и указать его как причину."
 TROUBLES: Mapping[str, str] = {
     "document.tsa_silent": "Служба штампов времени не отвечает. Пробуем снова сами, делать ничего не нужно.",
     "document.no_automatic_key": "Нет ключа для извещения о получении. Его добавляет администратор компании.",
@@ -192,6 +197,12 @@ def trouble(line: Line) -> str:
     if not line.trouble:
         return ""
     return TROUBLES.get(line.trouble) or trouble_words(line.trouble)
+
+
+def notes(card: Card) -> str:
+    """What a person has to know of the document: why it does not get on, what speaks against its files."""
+    found = [trouble(card.line), *(trouble_words(one) for one in card.objections)]
+    return " ".join(filter(None, found))
 
 
 def waiting(card: Card) -> str:

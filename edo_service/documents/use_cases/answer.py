@@ -34,11 +34,14 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     """Freeze what the recipient will sign: the buyer's title of a УПД, or the contract's own file. Returns its SHA-256.
 
     The title is written from the seller's file, checked by the same rules as a foreign file, and stored; from here on
-    nothing may change its bytes. Raises NotFound, Conflict, Rejected (`document.title_invalid`).
+    nothing may change its bytes. Raises NotFound, Conflict (`document.in_doubt`: the seller's title is not what it claims
+    to be), Rejected (`document.title_invalid`).
     """
     actor.require(Right.SIGN)
     with uow:
         document = recording.take(uow, document_id)
+        if document.delivery == rules.IN_DOUBT:
+            raise Conflict("document.in_doubt", id=str(document_id))
         if document.kind == rules.Kind.CONTRACT.value:
             source = recording.main_part(uow, document)
             recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)

@@ -1,0 +1,107 @@
+"""Whether a file from outside is what it claims to be: signed by whom it should, about the file it should. Pure.
+
+An objection is a trouble of `texts` kept beside the file. It stops every move that the file would make but a note, which
+is only shown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edo_service import formats
+from edo_service.documents.rules import Role
+from edo_service.formats import Authority, SignerStatus
+from edo_service.formats.service import CorrectionNotice, ReceiptNotice
+from edo_service.formats.upd import UpdSeller
+from edo_service.formats.upd_buyer import UpdBuyer
+from edo_service.texts import write_trouble
+
+Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
+NOTES = frozenset({"exchange.signed_by_power"})
+JUDGED = frozenset({Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION})
+"""Files of the parties. The operator's confirmations are judged by their verdicts alone: we know no ИНН of its."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signed:
+    """A signature as far as it matters here: the verdict, and the ИНН in the signer's certificate."""
+
+    indication: str | None
+    inn: str | None
+
+
+def stops(objection: str | None) -> bool:
+    """Whether the objection forbids the file's move."""
+    return objection is not None and objection.partition(" ")[0] not in NOTES
+
+
+def read_file(role: Role, content: bytes) -> tuple[Reading | None, str | None]:
+    """The file as values, or why it cannot be read as what it is; (None, None) for kinds that need not be read."""
+    try:
+        if role is Role.SELLER_TITLE:
+            return formats.read_upd_seller(content), None
+        if role is Role.BUYER_TITLE:
+            return formats.read_upd_buyer(content), None
+        if role is Role.RECEIPT_NOTICE:
+            return formats.read_service(content, ReceiptNotice), None
+        if role is Role.REJECTION:
+            return formats.read_service(content, CorrectionNotice), None
+    except formats.FormatError as error:
+        return None, str(error)
+    return None, None
+
+
+def objection_to(
+    reading: Reading | None,
+    signatures: Sequence[Signed],
+    *,
+    expected_inn: str,
+    unreadable: bool = False,
+    misfit: str | None = None,
+) -> str | None:
+    """What speaks against the file, the weightiest first; None when nothing does.
+
+    1. At least one signature is not proved bad (63-ФЗ art. 11). 2. One of those is by the organisation that the file
+    should come from, or the file itself says that its signer acts by a power of attorney (which is not checked here, so
+    that it is noted). 3. The file was readable and fits (`misfit`).
+    """
+    if not signatures:
+        return "exchange.file_signature_unreadable" if unreadable else "exchange.file_unsigned"
+    whole = [one for one in signatures if one.indication != "TOTAL-FAILED"]
+    if not whole:
+        return "exchange.file_signature_failed"
+    note = None
+    if not any(one.inn == expected_inn for one in whole):
+        found = whole[0].inn or "—"
+        if not _claims_power(reading):
+            return write_trouble("exchange.signed_by_other", {"expected": expected_inn, "found": found})
+        note = write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found})
+    return misfit or note
+
+
+def misfit_of_title(title: UpdSeller, *, seller_inn: str, buyer_inn: str) -> str | None:
+    """Whether a title that has come in is by the counterparty in whose box it was sent, and for us."""
+    if title.seller.inn != seller_inn:
+        return write_trouble("exchange.title_of_other", {"expected": seller_inn, "found": title.seller.inn or "—"})
+    if title.buyer.inn != buyer_inn:
+        return write_trouble("exchange.title_for_other", {"expected": buyer_inn, "found": title.buyer.inn or "—"})
+    return None
+
+
+def misfit_of_answer(reading: Reading | None, fault: str | None, seller: UpdSeller) -> str | None:
+    """Whether an answer is about the seller's title: id, moment, number, date, participants (`formats.compare_titles`)."""
+    if fault is not None and reading is None:
+        return write_trouble("exchange.file_unreadable", {"reason": fault})
+    if isinstance(reading, UpdBuyer):
+        found = formats.compare_titles(seller, reading)
+        return write_trouble("exchange.answers_other_file", {"reason": found[0].message_ru}) if found else None
+    if isinstance(reading, ReceiptNotice | CorrectionNotice):
+        named = reading.file.name.removesuffix(".xml")
+        if named.casefold() != seller.file_id.casefold():
+            return write_trouble("exchange.answers_other_file", {"reason": f"назван файл {named}"})
+    return None
+
+
+def _claims_power(reading: Reading | None) -> bool:
+    if isinstance(reading, UpdSeller | UpdBuyer):
+        return any(one.authority is not Authority.CERTIFICATE for one in reading.signers)
+    return reading is not None and reading.signer.status not in {None, SignerStatus.NO_POWER}

@@ -1,0 +1,152 @@
+"""Fetch what an event tells of: bytes, signatures judged, files read. The network and the store are asked here, no transaction."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from edo_service import formats
+from edo_service.documents.rules import Role
+from edo_service.documents.signing_desk import KeptSignature, SigningDesk
+from edo_service.errors import Rejected
+from edo_service.exchange import fitness, threads
+from edo_service.exchange.fitness import Reading
+from edo_service.exchange.threads import WITH_CONTENT, Known
+from edo_service.formats.upd import UpdSeller
+from operators import port
+from operators.port import EntityKind
+
+ANSWERING = frozenset({Role.BUYER_TITLE, Role.REJECTION, Role.RECEIPT_NOTICE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetched:
+    """A file with its bytes in the store and its judged signatures, ready to be recorded.
+
+    `is_kept`: the file came earlier, only its signatures are new. `unreadable`: a signature came that is no CMS at all.
+    `fault`: why the file cannot be read. `misfit`: why it does not answer the title that it hangs on.
+    """
+
+    entity_id: str
+    entity: port.Entity
+    role: Role
+    sha256: str
+    size: int
+    is_formal: bool
+    signatures: tuple[KeptSignature, ...]
+    unreadable: bool
+    reading: Reading | None
+    fault: str | None
+    misfit: str | None
+    is_kept: bool = False
+
+    @property
+    def undecided(self) -> bool:
+        """Whether evidence for a signature is missing now."""
+        return any(not kept.judgement.passed and not kept.judgement.failed for kept in self.signatures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fetcher:
+    """Reads one event's files for one owner."""
+
+    event: port.Event
+    known: Known
+    owner: UUID
+    operator: port.Operator
+    desk: SigningDesk
+
+    def news(self) -> tuple[Fetched, ...]:
+        """Files that are not kept yet, and new signatures of those that are; parents first."""
+        found = [
+            self._file(entity)
+            for entity in sorted(self.event.entities, key=_order)
+            if entity.kind in WITH_CONTENT and entity.ref.entity_id not in self.known.parts
+        ]
+        return (*found, *self._late())
+
+    def _file(self, entity: port.Entity) -> Fetched:
+        content = self.operator.content(entity.ref)
+        return self._fetched(entity, entity.ref.entity_id, role_of(entity, content), content)
+
+    def _late(self) -> Iterator[Fetched]:
+        """Signatures that came without their file. An event that holds both has been taken whole."""
+        here = {entity.ref.entity_id for entity in self.event.entities}
+        for entity in self.event.entities:
+            part = self.known.parts.get(entity.parent_id or "")
+            if entity.kind is EntityKind.SIGNATURE and part is not None and entity.parent_id not in here:
+                content = self.desk.objects.get(self.owner, part.sha256)
+                yield self._fetched(entity, str(entity.parent_id), part.role, content, is_kept=True)
+
+    def _fetched(
+        self, entity: port.Entity, entity_id: str, role: Role, content: bytes, *, is_kept: bool = False
+    ) -> Fetched:
+        signatures, unreadable = self._signatures(entity_id, content)
+        reading, fault = fitness.read_file(role, content)
+        seller = self._seller(entity, entity_id) if role in ANSWERING else None
+        return Fetched(
+            entity_id=entity_id,
+            entity=entity,
+            role=role,
+            sha256=self.desk.objects.put(content, owner=self.owner),
+            size=len(content),
+            is_formal=formats.detect(content) is not None,
+            signatures=signatures,
+            unreadable=unreadable,
+            reading=reading,
+            fault=fault,
+            misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
+            is_kept=is_kept,
+        )
+
+    def _signatures(self, entity_id: str, content: bytes) -> tuple[tuple[KeptSignature, ...], bool]:
+        """Every distinct signature of the file, and whether there was one that is no CMS."""
+        kept: dict[str, KeptSignature] = {}
+        unreadable = False
+        for other in self.event.entities:
+            if other.kind is EntityKind.SIGNATURE and other.parent_id == entity_id:
+                try:
+                    one = self.desk.judge_kept(content, self.operator.content(other.ref), owner=self.owner)
+                    kept.setdefault(one.sha256, one)
+                except Rejected:
+                    unreadable = True
+        return tuple(kept.values()), unreadable
+
+    def _seller(self, entity: port.Entity, entity_id: str) -> UpdSeller | None:
+        """The title that an answer must be about; None when it hangs on another file, or the title cannot be read."""
+        root = threads.root_of(self.event, entity)
+        if threads.opens(self.event, entity):
+            content = self.operator.content(root.ref)
+        else:
+            document_id = threads.document_of(self.event, entity, self.known)
+            parent = self.known.parts.get(entity.parent_id or "") if entity_id == entity.ref.entity_id else None
+            if document_id is None or (parent is not None and parent.role is not Role.SELLER_TITLE):
+                return None
+            content = self.desk.objects.get(self.owner, self.known.titles[document_id])
+        found, _ = fitness.read_file(Role.SELLER_TITLE, content)
+        return found if isinstance(found, UpdSeller) else None
+
+
+def role_of(entity: port.Entity, content: bytes) -> Role:
+    """What the file is within its document; a confirmation is told by its own format, not by the operator's word."""
+    simple: Mapping[EntityKind, Role] = {
+        EntityKind.TITLE: Role.SELLER_TITLE,
+        EntityKind.NONFORMALIZED: Role.CONTRACT,
+        EntityKind.BUYER_TITLE: Role.BUYER_TITLE,
+        EntityKind.RECEIPT: Role.RECEIPT_NOTICE,
+        EntityKind.CORRECTION_REQUEST: Role.CORRECTION_REQUEST,
+        EntityKind.REJECTION: Role.REJECTION,
+    }
+    if entity.kind is not EntityKind.CONFIRMATION:
+        return simple.get(entity.kind, Role.UNKNOWN)
+    kind = formats.detect(content)
+    by_format = {
+        "receipt_confirmation": Role.ACCEPTANCE_CONFIRMATION,
+        "dispatch_confirmation": Role.DISPATCH_CONFIRMATION,
+    }
+    return by_format.get(kind.code if kind else "", Role.UNKNOWN)
+
+
+def _order(entity: port.Entity) -> int:
+    """Parents first: the title, then receipts and answers, then the operator's confirmations of them."""
+    order = {EntityKind.TITLE: 0, EntityKind.NONFORMALIZED: 0, EntityKind.CONFIRMATION: 2}
+    return order.get(entity.kind, 1)

@@ -1,0 +1,164 @@
+"""Write the fetched files of an event down: rows, objections, moves. Plain functions inside the caller's unit of work."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from edo_service.accounts import queries as accounts
+from edo_service.documents import recording
+from edo_service.documents.rules import Direction, Origin, Role
+from edo_service.documents.signing_desk import received_signature
+from edo_service.documents.tables import Document, Part, Signature
+from edo_service.exchange import arrivals, fitness, threads
+from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.fitness import Signed
+from edo_service.exchange.incoming import Fetched
+from edo_service.formats.upd import UpdSeller
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.uow import UnitOfWork
+from operators import port
+from operators.port import EntityKind
+
+LONGEST_NAME = 380
+
+
+def record(
+    uow: UnitOfWork, event: port.Event, items: Sequence[Fetched], *, account: AccountCard, actor: Actor
+) -> list[tuple[Document | None, str]]:
+    """Record every file; each title that is new opens a document of its own.
+
+    Returns what could not be taken: the document it belongs to (None: it would have opened one) and why.
+    """
+    known = threads.known_of(uow, event)
+    opened: dict[str, Document] = {}
+    lost: list[tuple[Document | None, str]] = []
+    for item in items:
+        if not item.is_kept and item.entity_id in known.parts:
+            continue
+        root = threads.root_of(event, item.entity).ref.entity_id
+        document_id = threads.document_of(event, item.entity, known)
+        document = opened.get(root) or (recording.take(uow, document_id) if document_id else None)
+        if document is None and item.entity_id == root and threads.opens(event, item.entity):
+            if not isinstance(item.reading, UpdSeller):
+                lost.append((None, item.fault or f"a document of an unknown kind ({item.entity.raw_type})"))
+                continue
+            document = arrivals.open_document(uow, item.reading, item, event, account=account)
+            opened[root] = document
+        if document is None:
+            lost.append((None, f"{item.entity.raw_type} belongs to no document that is known"))
+            continue
+        _record_file(uow, document, item, event, actor=actor)
+    return lost
+
+
+def documents_of(uow: UnitOfWork, event: port.Event) -> list[Document]:
+    """Every document of the event's message."""
+    return [recording.take(uow, one) for one in threads.known_of(uow, event).titles]
+
+
+def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port.Event, *, actor: Actor) -> None:
+    part = _kept_part(uow, document, item)
+    opening = item.role in {Role.SELLER_TITLE, Role.CONTRACT}
+    if part is None and item.is_kept:
+        return  # a signature on a file that has been discarded
+    if part is not None and not item.is_kept:  # a file of ours coming back in our own feed
+        part.message_ref, part.entity_ref = event.message_id, item.entity_id
+        if opening:
+            document.message_ref, document.entity_ref = event.message_id, item.entity_id
+        _add_signatures(uow, part, item)
+        arrivals.note_echo(uow, document, item.role, actor=actor)
+        return
+    if part is None:
+        part = recording.add_part(
+            uow,
+            document,
+            role=item.role,
+            origin=_origin(item.entity, event, document),
+            file_name=(item.entity.file_name or f"{item.role.value}.bin")[-LONGEST_NAME:],
+            media_type="application/xml" if item.is_formal else "application/octet-stream",
+            sha256=item.sha256,
+            size=item.size,
+            parent=_parent(uow, document, item.entity),
+            message_ref=event.message_id,
+            entity_ref=item.entity_id,
+        )
+    rows = _add_signatures(uow, part, item)
+    before = part.objection
+    part.objection = _objection(uow, document, part, item)
+    _journal(uow, document, part, rows, actor=actor)
+    if not item.is_kept or (fitness.stops(before) and not fitness.stops(part.objection)):
+        arrivals.note_part(uow, document, part, item.reading, actor=actor)
+
+
+def _kept_part(uow: UnitOfWork, document: Document, item: Fetched) -> Part | None:
+    """The file itself when only its signatures are new; or one of ours, same bytes, not tied to the operator's ids yet."""
+    for part in recording.live_parts(uow, document):
+        if item.is_kept:
+            if part.entity_ref == item.entity_id:
+                return part
+        elif part.origin == Origin.OURS.value and part.sha256 == item.sha256 and part.entity_ref is None:
+            return part
+    return None
+
+
+def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched) -> list[Signature]:
+    """Keep every distinct signature of the file: it may have several signers, and a bad one may be followed by a good one."""
+    there = set(uow.session.scalars(select(Signature.sha256).where(Signature.part_id == part.id)))
+    rows = [
+        received_signature(part, kept, origin=Origin(part.origin))
+        for kept in item.signatures
+        if kept.sha256 not in there
+    ]
+    uow.session.add_all(rows)
+    uow.session.flush()
+    return rows
+
+
+def _objection(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -> str | None:
+    if item.role not in fitness.JUDGED or part.origin == Origin.OPERATOR.value:
+        return None
+    own_inn = accounts.entity(uow, document.owner_id).inn
+    signed = uow.session.scalars(
+        select(Signature).where(Signature.part_id == part.id, Signature.sha256.is_not(None))
+    ).all()
+    misfit = item.misfit
+    if isinstance(item.reading, UpdSeller):
+        misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)
+    return fitness.objection_to(
+        item.reading,
+        [Signed(indication=row.indication, inn=row.signer_inn) for row in signed],
+        expected_inn=own_inn if part.origin == Origin.OURS.value else document.counterparty_inn,
+        unreadable=item.unreadable,
+        misfit=misfit,
+    )
+
+
+def _origin(entity: port.Entity, event: port.Event, document: Document) -> Origin:
+    if entity.kind is EntityKind.CONFIRMATION:
+        return Origin.OPERATOR
+    mine = (entity.signed_by or "").casefold() == event.box.casefold() or (
+        entity.signed_by is None and threads.is_ours(event) and document.direction == Direction.OUT.value
+    )
+    return Origin.OURS if mine else Origin.COUNTERPARTY
+
+
+def _parent(uow: UnitOfWork, document: Document, entity: port.Entity) -> Part | None:
+    if entity.parent_id is None:
+        return None
+    return uow.session.scalars(
+        select(Part).where(Part.document_id == document.id, Part.entity_ref == entity.parent_id)
+    ).one_or_none()
+
+
+def _journal(uow: UnitOfWork, document: Document, part: Part, rows: list[Signature], *, actor: Actor) -> None:
+    facts: dict[str, object] = {"objection": part.objection} if part.objection else {}
+    uow.journal.write(
+        "exchange.received",
+        owner_id=document.owner_id,
+        subject=f"document:{document.id}",
+        actor=actor,
+        role=part.role,
+        sha256=part.sha256,
+        verdicts=[row.indication for row in rows],
+        **facts,
+    )
