@@ -1,8 +1,8 @@
 """Operators to play with: HTTP servers that behave as the real operators do, with knobs for every fault.
 
 `exchange` is the operator's business (organisations, boxes, relations, messages, answers, feed) over an SQLite file,
-`diadoc` its face on Diadoc's JSON wire. What has to be written and signed by the operator comes from two ports
-(`Papers`, `Notary`). Needs FastAPI and uvicorn; the adapters do not.
+`diadoc` its face on Diadoc's JSON wire, `saby` its face on Saby's JSON-RPC. What has to be written and signed by the
+operator comes from two ports (`Papers`, `Notary`). Needs FastAPI and uvicorn; the adapters do not.
 """
 
 from operators.sandbox.diadoc.app import create_app
@@ -15,6 +15,7 @@ from operators.sandbox.ports import (
     SandboxOperator,
     SandboxOrganization,
 )
+from operators.sandbox.saby.app import create_saby_app
 from operators.sandbox.server import run
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "SandboxOperator",
     "SandboxOrganization",
     "create_app",
+    "create_saby_app",
     "run",
 ]

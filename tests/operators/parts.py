@@ -3,6 +3,7 @@
 import socket
 import threading
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -187,11 +188,17 @@ class Stage:
         self._app: FastAPI | None = None
         self._thread.start()
 
-    def open(self, state: Path) -> Sandbox:
+    def open(self, state: Path, *, face: Callable[..., FastAPI] = create_app, acquainted: bool = True) -> Sandbox:
         """Serve a new sandbox over a file."""
         faults, clock = Faults(), HandClock()
-        self._app = create_app(
-            state=state, organizations=COMPANIES, notary=KeyNotary(), papers=PlainPapers(), clock=clock, faults=faults
+        self._app = face(
+            state=state,
+            organizations=COMPANIES,
+            notary=KeyNotary(),
+            papers=PlainPapers(),
+            clock=clock,
+            faults=faults,
+            acquainted=acquainted,
         )
         return Sandbox(url=f"http://127.0.0.1:{self._listener.getsockname()[1]}", faults=faults, clock=clock)
 

@@ -7,14 +7,16 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 from operators.port import Clock
-from operators.sandbox.diadoc import admin, routes_messages, routes_organisations
+from operators.sandbox import admin
+from operators.sandbox.diadoc import routes_messages, routes_organisations
 from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import STATUS, Unauthorized, refuse
-from operators.sandbox.diadoc.middleware import CaseInsensitivePaths, Misbehaviour, TraceIds
+from operators.sandbox.diadoc.middleware import CaseInsensitivePaths, TraceIds
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.refusals import Refusal, WrongState
 from operators.sandbox.exchange.state import State
 from operators.sandbox.faults import Faults
+from operators.sandbox.misbehaviour import Misbehaviour
 from operators.sandbox.ports import Notary, Papers, SandboxOperator, SandboxOrganization
 
 DEFAULT_OPERATOR = SandboxOperator()

@@ -59,9 +59,9 @@ class Desk:
             connection.execute("insert into token values (?, ?)", (token, self.now()))
         return token
 
-    def knows_token(self, token: str) -> bool:
-        """Whether a token was issued within the last 24 hours."""
-        oldest = ticks(self.clock.now() - TOKEN_LIFE)
+    def knows_token(self, token: str, *, life: timedelta = TOKEN_LIFE) -> bool:
+        """Whether a token was issued within its life, the last 24 hours unless the wire says otherwise."""
+        oldest = ticks(self.clock.now() - life)
         with self.state.reading() as connection:
             query = "select 1 from token where token = ? and issued_at > ?"
             return connection.execute(query, (token, oldest)).fetchone() is not None
@@ -105,6 +105,10 @@ class Desk:
             lambda connection: _signed_contents(connection, draft),
             lambda ledger: render(ledger.connection, answers.post_patch(ledger, draft)),
         )
+
+    def accept(self, box: str, contents: list[tuple[str, bytes]], work: Callable[[Ledger], str]) -> str:
+        """Accept what no operation id protects: the state alone judges a repeat. Returns the answer's text."""
+        return self._once("Accept", box, str(uuid.uuid4()), lambda _: contents, work)
 
     def store_part(self, name: str, part: int, content: bytes) -> None:
         """Put a part of a file on the shelf; part 0 begins the file anew."""

@@ -36,8 +36,11 @@ ROUBLE = 643
 """Code of the rouble in ОК 014 (ОКВ), for files that name no currency."""
 
 
-def post_message(ledger: Ledger, draft: MessageDraft) -> str:
+def post_message(ledger: Ledger, draft: MessageDraft, *, invite_first: bool = False) -> str:
     """Accept a message and deliver it; returns its id.
+
+    `invite_first`: sending to somebody who is not a counterparty is an invitation, and the message waits for its
+    acceptance (`release`).
 
     1. The whole message is checked before anything is stored. 2. The sender's feed gets the message, then ПДП for
     each УПД. 3. The recipient gets the message with ПДО, the sender a notice of delivery. A document whose signature
@@ -69,6 +72,8 @@ def post_message(ledger: Ledger, draft: MessageDraft) -> str:
             rows.save_document(ledger.connection, replace(document, confirmed_at=ledger.at))
     if confirmed:
         feed.announce_patch(ledger, message.from_box, message.id, new_id(), confirmed)
+    if invite_first and _must_wait(ledger, message):
+        return message.id
     if ledger.delivery_delay > timedelta(0):
         ledger.connection.execute(
             "update message set deliver_at = ? where id = ?", (ledger.later(ledger.delivery_delay), message.id)
@@ -85,6 +90,18 @@ def deliver_due(ledger: Ledger) -> None:
     ).fetchall()
     for row in due:
         _deliver(ledger, Message(**row))
+
+
+def release(ledger: Ledger, *, from_box: str, to_box: str) -> None:
+    """Deliver what has waited for the acceptance of an invitation."""
+    waiting = ledger.connection.execute(
+        "select * from message where from_box = ? and to_box = ? and delivered_at is null and deliver_at is null"
+        " order by created_at",
+        (from_box, to_box),
+    ).fetchall()
+    for message in (Message(**row) for row in waiting):
+        if all(document.sender_valid for document in rows.documents(ledger.connection, message.id)):
+            _deliver(ledger, message)
 
 
 def has_due(connection: sqlite3.Connection, now: int) -> bool:
@@ -182,6 +199,14 @@ def _document(file: Entity, draft: DocumentDraft, facts: XmlFacts | None, *, val
         sender_valid=valid,
         response=response,
     )
+
+
+def _must_wait(ledger: Ledger, message: Message) -> bool:
+    standing = relations.standing_of(ledger.connection, message.from_box, message.to_box)
+    if standing is relations.Standing.MINE:
+        return False
+    relations.invite(ledger.connection, message.from_box, other=message.to_box, inn=None, text=None, now=ledger.at)
+    return relations.standing_of(ledger.connection, message.from_box, message.to_box) is not relations.Standing.MINE
 
 
 def _deliver(ledger: Ledger, message: Message) -> None:

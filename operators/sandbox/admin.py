@@ -1,14 +1,14 @@
 """The sandbox's own addresses, for tests and people who play: health, counts, faults. No log-in: loopback only."""
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from operators.sandbox.diadoc.call import Call, answer, read_call
-from operators.sandbox.exchange.desk import Desk
-from operators.sandbox.exchange.refusals import BadRequest
+from operators.sandbox.exchange import messages, relations
+from operators.sandbox.exchange.desk import Desk, own_box
 from operators.sandbox.faults import Fault, FaultRule
 
 
@@ -43,24 +43,33 @@ def router(desk: Desk) -> APIRouter:
     @routes.get("/health")
     def health() -> Response:
         with desk.reading():
-            return answer({"status": "ok"})
+            return JSONResponse({"status": "ok"})
 
     @routes.get("/counts")
     def counts() -> Response:
-        return answer(desk.counts())
+        return JSONResponse(desk.counts())
 
     @routes.get("/faults")
     def faults() -> Response:
-        return answer(_present(desk))
+        return JSONResponse(_present(desk))
 
     @routes.post("/faults")
-    def set_faults(call: Annotated[Call, Depends(read_call)]) -> Response:
+    async def set_faults(request: Request) -> Response:
         try:
-            wanted = FaultsToSet.model_validate(call.json())
+            wanted = FaultsToSet.model_validate_json(await request.body())
         except ValidationError as error:
-            raise BadRequest(str(error)) from error
+            return JSONResponse({"description": str(error)}, status_code=400)
         _turn(desk, wanted)
-        return answer(_present(desk))
+        return JSONResponse(_present(desk))
+
+    @routes.post("/cabinet/accept")
+    def accept(box: str, other: str) -> Response:
+        """Play the operator's cabinet: `box` accepts the invitation of `other`, and what waited for it is delivered."""
+        with desk.writing() as ledger:
+            mine, theirs = own_box(ledger.connection, box), own_box(ledger.connection, other)
+            relations.invite(ledger.connection, mine, other=theirs, inn=None, text=None, now=ledger.at)
+            messages.release(ledger, from_box=theirs, to_box=mine)
+        return JSONResponse({"status": "ok"})
 
     return routes
 

@@ -1,0 +1,250 @@
+"""Bytes over HTTP to Saby: JSON-RPC calls, sessions, the code by SMS, links to files. Knows no documents.
+
+A session lives about 21 days and is renewed once on 401, which is safe for writes too. Only `СБИС.ВыполнитьДействие`
+is a write in the sense of the port: writing a document under the client's id and preparing an action may be repeated.
+"""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Protocol, TypeAlias
+
+import httpx2
+
+from operators.errors import AuthExpired, BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary
+from operators.saby import codes
+from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, retry_after
+
+Json: TypeAlias = Mapping[str, Any]
+SmsCode: TypeAlias = Callable[[str], str | None]
+"""Given the masked telephone, returns the code that came by SMS; None when nobody is there to type it."""
+
+SESSION_AGE = timedelta(days=20)
+CONTENT_TYPE = "application/json-rpc;charset=utf-8"
+AUTH, SERVICE = "/auth/service/", "/service/?srv=1"
+OWN_DOMAINS = (".sbis.ru", ".saby.ru")
+"""Where links to files may lead besides the base address; the session goes nowhere else."""
+TRACE = "X-Request-ID"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SabyCredentials:
+    """A user's log-in; `account` chooses one of several. Its repr shows the log-in's name only."""
+
+    login: str
+    password: str = field(repr=False)
+    account: str | None = None
+
+
+class SessionKeeper(Protocol):
+    """Keeps the session between processes, so that a code by SMS is asked once in three weeks. A session is a secret."""
+
+    def load(self) -> str | None:
+        """Return the kept session."""
+
+    def save(self, session: str) -> None:
+        """Keep a new session."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogInHelp:
+    """What helps with log-ins that want a second factor: who gives the code by SMS, who keeps the session."""
+
+    sms_code: SmsCode | None = None
+    keeper: SessionKeeper | None = None
+
+
+NO_HELP = LogInHelp()
+
+
+class SabyClient:
+    """An HTTP connection with a session. Used by several threads; one log-in at a time."""
+
+    def __init__(
+        self,
+        base_url: str,
+        credentials: SabyCredentials,
+        outside: Outside,
+        help_with: LogInHelp = NO_HELP,
+    ) -> None:
+        self._credentials = credentials
+        self._sms_code = help_with.sms_code
+        self._keeper = help_with.keeper
+        self._tried_kept = False
+        manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
+        self._wire = Wire(base_url, manners, outside)
+        self._log_in = LogIn(self._obtain_session, age=SESSION_AGE, clock=outside.clock)
+
+    @property
+    def session(self) -> str | None:
+        """The present session, if any: a secret."""
+        return self._log_in.token
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._wire.close()
+
+    def log_in(self) -> None:
+        """Get a new session. Raises AuthExpired, also when a code by SMS is needed and nobody gives one."""
+        self._tried_kept = True
+        self._log_in.renew()
+
+    def call(self, method: str, params: Json, *, write: bool = False) -> dict[str, Any]:
+        """Call a method and return its result, an object. Raises OutcomeUnknown for a `write` that may have happened."""
+        request = _request(SERVICE, method, params, write=write)
+        reply = self._log_in.call(lambda session: self._wire.with_repeats(request, _headers(session)))
+        result = _result(reply)
+        if not isinstance(result, dict):
+            kind = OutcomeUnknown if write else BadAnswer
+            raise kind(f"{method}: the result is not an object", operator=codes.OPERATOR_CODE, status=reply.status)
+        return result
+
+    def download(self, link: str) -> bytes:
+        """Fetch a file by the link that a document names. Raises BadAnswer for a link that leads elsewhere."""
+        url = self._wire.base_url.join(link)
+        home = (url.scheme, url.host, url.port) == (
+            self._wire.base_url.scheme,
+            self._wire.base_url.host,
+            self._wire.base_url.port,
+        )
+        if not home and not (url.scheme == "https" and url.host.endswith(OWN_DOMAINS)):
+            raise BadAnswer(f"a file's link leads to {url.host}", operator=codes.OPERATOR_CODE)
+        request = Request(method="GET", path=str(url), name="download")
+        return self._log_in.call(lambda session: self._wire.with_repeats(request, _headers(session))).content
+
+    def _obtain_session(self) -> str:
+        if self._keeper is not None and not self._tried_kept:
+            self._tried_kept = True
+            kept = self._keeper.load()
+            if kept:
+                return kept
+        session = self._new_session()
+        if self._keeper is not None:
+            self._keeper.save(session)
+        return session
+
+    def _new_session(self) -> str:
+        given = {"Логин": self._credentials.login, "Пароль": self._credentials.password}
+        if self._credentials.account is not None:
+            given["НомерАккаунта"] = self._credentials.account
+        request = _request(AUTH, "СБИС.Аутентифицировать", {"Параметр": given})
+        try:
+            reply = self._wire.with_repeats(request, {})
+        except SmsNeeded as needed:
+            return self._by_sms(needed)
+        return _session(reply)
+
+    def _by_sms(self, needed: "SmsNeeded") -> str:
+        """Second factor: have the code sent, ask for it, confirm the log-in with the session of the attempt."""
+        if self._sms_code is None:
+            raise AuthExpired("log-in needs a code by SMS", operator=codes.OPERATOR_CODE) from needed
+        headers = _headers(needed.session)
+        send = _request(AUTH, "СБИС.ОтправитьКодАутентификации", {"Идентификатор": needed.id})
+        self._wire.with_repeats(send, headers)
+        code = self._sms_code(needed.telephone)
+        if not code:
+            raise AuthExpired("nobody gave the code that came by SMS", operator=codes.OPERATOR_CODE) from needed
+        confirm = _request(AUTH, "СБИС.ПодтвердитьВход", {"Идентификатор": needed.id, "Код": code}, write=True)
+        return _session(self._wire.once(confirm, headers))
+
+
+class SmsNeeded(AuthExpired):
+    """The password was right, a code by SMS is wanted besides."""
+
+    id: str = ""
+    session: str = ""
+    telephone: str = ""
+
+
+def _request(path: str, method: str, params: Json, *, write: bool = False) -> Request:
+    body = {"jsonrpc": "2.0", "method": method, "params": params, "id": 0}
+    return Request(
+        method="POST",
+        path=path,
+        name=method,
+        body=json.dumps(body, ensure_ascii=False).encode(),
+        content_type=CONTENT_TYPE,
+        write=write,
+    )
+
+
+def _headers(session: str) -> Mapping[str, str]:
+    return {"X-SBISSessionID": session, TRACE: str(uuid.uuid4())}
+
+
+def _result(reply: Reply) -> object:
+    value = reply.json()
+    if "result" not in value:
+        raise reply.bad("the answer has neither result nor error")
+    return value["result"]
+
+
+def _session(reply: Reply) -> str:
+    session = _result(reply)
+    if not isinstance(session, str) or not session:
+        raise reply.bad("log-in gave no session")
+    return session
+
+
+def _error_of(response: httpx2.Response, request: Request, now: datetime) -> OperatorError | None:
+    """Turn an answer into an error by the tables of `codes`; None when it carries a result or a file."""
+    found = _rpc_error(response, request)
+    if found is None and response.status_code == 200:
+        return None
+    code, text, data = found if found is not None else (None, response.text, {})
+    kind = _kind(response.status_code, code, text, data)
+    if request.write and issubclass(kind, Temporary | BadAnswer):
+        kind = OutcomeUnknown
+    error = kind(
+        f"Saby answered {response.status_code} to {request.name}: {text[:300]}",
+        operator=codes.OPERATOR_CODE,
+        status=response.status_code,
+        trace_id=response.headers.get(TRACE),
+        raw=text[:RAW_LIMIT],
+        retry_after=retry_after(response.headers.get("Retry-After"), now),
+    )
+    if isinstance(error, SmsNeeded):
+        info = data.get("addinfo")
+        info = info if isinstance(info, Mapping) else {}
+        error.id = str(info.get("Идентификатор", ""))
+        error.session = str(info.get("ИдентификаторСессии", ""))
+        error.telephone = str(info.get("Телефон", ""))
+    if isinstance(error, Conflict) and any(part in text.lower() for part in codes.STATE_TEXTS):
+        error.kind = ConflictKind.STATE
+    return error
+
+
+def _kind(status: int, code: int | None, text: str, data: Json) -> type[OperatorError]:
+    classid = data.get("classid")
+    if classid == codes.SMS_CLASS:
+        return SmsNeeded
+    if classid == codes.NOT_READY_CLASS:
+        return Temporary
+    if status in {401, 403, 429} or code is None:
+        return codes.STATUS.get(status, BadAnswer)
+    kind = codes.RPC_CODES.get(code, BadAnswer)
+    if kind is Conflict:
+        lowered = text.lower()
+        return next((narrow for part, narrow in codes.BUSINESS_TEXTS if part in lowered), Conflict)
+    return kind
+
+
+def _rpc_error(response: httpx2.Response, request: Request) -> tuple[int, str, Json] | None:
+    """Read error.code, message and data; {"error": "Not authorized.", "id": -1} is told by its id."""
+    if request.method != "POST" and response.status_code == 200:
+        return None
+    try:
+        value = json.loads(response.content)
+    except ValueError:
+        return None
+    error = value.get("error") if isinstance(value, dict) else None
+    if isinstance(error, str):
+        number = value.get("id")
+        return (number if isinstance(number, int) else 0), error, {}
+    if not isinstance(error, Mapping):
+        return None
+    code, data = error.get("code"), error.get("data")
+    text = error.get("details") or error.get("message") or ""
+    return (code if isinstance(code, int) else 0), str(text), data if isinstance(data, Mapping) else {}

@@ -1,0 +1,376 @@
+"""Saby's documents turned into the port's values.
+
+Missing required fields are a BadAnswer, unknown words become UNKNOWN. A box of the port is an organisation here:
+`<ИНН>[-<КПП>]@<participant id>`, all that a call needs to name it. A signature has no id of its own: its entity id is
+`<attachment>/<place>`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any, TypeAlias
+
+from operators.errors import BadAnswer, Invalid
+from operators.port import (
+    Box,
+    DocumentStatus,
+    Entity,
+    EntityKind,
+    EntityRef,
+    Event,
+    Participant,
+    Receipt,
+    Response,
+    SenderSignature,
+)
+from operators.saby import codes
+
+Json: TypeAlias = Mapping[str, Any]
+
+MOSCOW = timezone(timedelta(hours=3))
+WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
+ANSWERS = frozenset({EntityKind.BUYER_TITLE, EntityKind.REJECTION})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Side:
+    """An organisation as calls name it."""
+
+    inn: str
+    kpp: str | None
+    participant_id: str
+
+    @property
+    def box(self) -> str:
+        """The port's box id."""
+        kpp = "" if self.kpp is None else f"-{self.kpp}"
+        return f"{self.inn}{kpp}@{self.participant_id}"
+
+    def json(self) -> dict[str, Any]:
+        """НашаОрганизация or Контрагент."""
+        requisites = {"ИНН": self.inn} | ({} if self.kpp is None else {"КПП": self.kpp})
+        return {"Идентификатор": self.participant_id, "СвФЛ" if self.kpp is None else "СвЮЛ": requisites}
+
+
+def side_of(box: str) -> Side:
+    """Read a box id of ours; raises Invalid."""
+    requisites, at, participant_id = box.partition("@")
+    inn, _, kpp = requisites.partition("-")
+    if not at or not inn.isdecimal() or not participant_id:
+        raise Invalid(f"not a box of Saby: {box[:80]}", operator=codes.OPERATOR_CODE)
+    return Side(inn=inn, kpp=kpp or None, participant_id=participant_id)
+
+
+def read_boxes(answer: Json) -> tuple[Box, ...]:
+    """СписокНашихОрганизаций -> boxes."""
+    return tuple(
+        Box(
+            id=side.box,
+            organization=name,
+            inn=side.inn,
+            kpp=side.kpp,
+            participant_id=side.participant_id,
+        )
+        for side, name in (_side(line) for line in items(answer, "НашаОрганизация"))
+    )
+
+
+def read_participants(answer: Json) -> tuple[Participant, ...]:
+    """ИнформацияОКонтрагенте -> participants, one for each id that the operator names."""
+    own, name = _side(answer)
+    lines = list(items(answer, "Идентификаторы"))
+    sides = [_side(line, default=own)[0] for line in lines] or [own]
+    return tuple(
+        Participant(
+            operator_code=side.participant_id[:3],
+            participant_id=side.participant_id,
+            inn=side.inn,
+            kpp=side.kpp,
+            name=name,
+            box=side.box,
+            is_roaming=side.participant_id[:3] != own.participant_id[:3],
+            is_active=True,
+        )
+        for side in sides
+    )
+
+
+def read_events(answer: Json, box: str) -> tuple[Event, ...]:
+    """СписокИзменений -> events: a document comes once for each of its events."""
+    events: dict[str, Event] = {}
+    for document in items(answer, "Документ"):
+        for line in items(document, "Событие"):
+            event = _event(document, line, box)
+            events.setdefault(event.id, event)
+    return tuple(events.values())
+
+
+def read_entities(document: Json, box: str) -> tuple[Entity, ...]:
+    """Документ -> its attachments and the signatures on them."""
+    return _entities(document, box, list(items(document, "Вложение")))
+
+
+def created_at(document: Json) -> datetime:
+    """ДатаВремяСоздания."""
+    return moment(text(document, "ДатаВремяСоздания"))
+
+
+def event_times(document: Json) -> Mapping[str, datetime]:
+    """Attachment id -> the time of the first event that names it."""
+    times: dict[str, datetime] = {}
+    for line in items(document, "Событие"):
+        for attachment in items(line, "Вложение"):
+            times.setdefault(text(attachment, "Идентификатор"), moment(text(line, "ДатаВремя")))
+    return times
+
+
+def link_of(document: Json, entity_id: str) -> str | None:
+    """The link to an entity's bytes; "" while the operator has none yet, None when there is no such entity."""
+    attachment_id, _, place = entity_id.partition("/")
+    for attachment in items(document, "Вложение"):
+        if attachment.get("Идентификатор") != attachment_id:
+            continue
+        if not place:
+            return _link(attachment)
+        signatures = list(items(attachment, "Подпись"))
+        if place.isdecimal() and int(place) < len(signatures):
+            return _link(signatures[int(place)])
+    return None
+
+
+def state(document: Json) -> str:
+    """Состояние.Код; "" when the answer has none."""
+    found = document.get("Состояние")
+    return str(found.get("Код", "")) if isinstance(found, Mapping) else ""
+
+
+def stage(document: Json, name: str) -> Json | None:
+    """Return the stage of that name that the document offers."""
+    return next((each for each in items(document, "Этап") if each.get("Название") == name), None)
+
+
+def has_more(answer: Json) -> bool:
+    """Навигация.ЕстьЕще."""
+    found = answer.get("Навигация")
+    return isinstance(found, Mapping) and found.get("ЕстьЕще") == "Да"
+
+
+def moment(value: str) -> datetime:
+    """ДД.ММ.ГГГГ ЧЧ.ММ.СС (or with colons), UTC+3 -> UTC; raises BadAnswer."""
+    try:
+        return datetime.strptime(value.replace(":", "."), "%d.%m.%Y %H.%M.%S").replace(tzinfo=MOSCOW).astimezone(UTC)
+    except ValueError as error:
+        raise bad(f"not a time: {value[:40]}") from error
+
+
+def to_moment(at: datetime) -> str:
+    """UTC -> ДД.ММ.ГГГГ ЧЧ.ММ.СС, UTC+3."""
+    return at.astimezone(MOSCOW).strftime("%d.%m.%Y %H.%M.%S")
+
+
+def items(raw: Json, name: str) -> Iterable[Json]:
+    """Return a list of objects (Saby writes a list of one as the object itself); raises BadAnswer."""
+    value = raw.get(name) or []
+    value = [value] if isinstance(value, Mapping) else value
+    if not isinstance(value, list) or not all(isinstance(line, Mapping) for line in value):
+        raise bad(f"{name} is not a list of objects")
+    return value
+
+
+def text(raw: Json, name: str) -> str:
+    """Return a string; raises BadAnswer when it is absent."""
+    value = raw.get(name)
+    if not isinstance(value, str):
+        raise bad(f"{name} is absent or not a string")
+    return value
+
+
+def bad(what: str) -> BadAnswer:
+    """Make the error of an answer that breaks the operator's own format."""
+    return BadAnswer(what, operator=codes.OPERATOR_CODE)
+
+
+def _event(document: Json, line: Json, box: str) -> Event:
+    event_id = text(line, "Идентификатор")
+    at = moment(text(line, "ДатаВремя"))
+    other = _other_box(document)
+    outbound = _is_outbound(document)
+    document_id = text(document, "Идентификатор")
+    entities = _entities(document, box, list(items(line, "Вложение")))
+    notice = _notice(document, line) if not entities else None
+    if notice is not None:
+        ref = EntityRef(box=box, message_id=document_id, entity_id=event_id)
+        raw = str(line.get("Название", ""))
+        entities = (Entity(ref=ref, parent_id=None, kind=notice, raw_type=raw, created_at=at),)
+    return Event(
+        id=event_id,
+        cursor=f"{event_id} {at.isoformat()}",
+        at=at,
+        box=box,
+        message_id=document_id,
+        from_box=box if outbound else other,
+        to_box=other if outbound else box,
+        entities=entities,
+    )
+
+
+def _notice(document: Json, line: Json) -> EntityKind | None:
+    """What an event without files says, by the document's state; a state that says nothing gives nothing."""
+    if not _is_outbound(document) or list(items(line, "Вложение")):
+        return None
+    if state(document) == codes.FAILED:
+        return EntityKind.DELIVERY_FAILED
+    return EntityKind.DELIVERED if state(document) in codes.AT_RECIPIENT else None
+
+
+def _entities(document: Json, box: str, shown: list[Json]) -> tuple[Entity, ...]:
+    attachments = list(items(document, "Вложение"))
+    main = next((text(each, "Идентификатор") for each in attachments if each.get("Служебный") != "Да"), None)
+    kinds = [_kind(each, document) for each in attachments]
+    status = _status(document, attachments, kinds)
+    found: list[Entity] = []
+    for attachment in shown:
+        is_main = attachment.get("Идентификатор") == main
+        entity = _attachment(attachment, document, box, main=main)
+        found.append(_as_document(entity, document, attachment, status) if is_main else entity)
+        found += _signatures(attachment, document, entity, box)
+    return tuple(found)
+
+
+def _attachment(attachment: Json, document: Json, box: str, *, main: str | None) -> Entity:
+    entity_id = text(attachment, "Идентификатор")
+    file = attachment.get("Файл")
+    name = file.get("Имя") if isinstance(file, Mapping) else None
+    return Entity(
+        ref=EntityRef(box=box, message_id=text(document, "Идентификатор"), entity_id=entity_id),
+        parent_id=None if entity_id == main else main,
+        kind=_kind(attachment, document),
+        raw_type=str(attachment.get("Тип", "")),
+        file_name=str(name or attachment.get("Название") or "") or None,
+        signed_by=_signer(attachment, document, box),
+    )
+
+
+def _as_document(entity: Entity, document: Json, attachment: Json, status: DocumentStatus) -> Entity:
+    outbound = _is_outbound(document)
+    return Entity(
+        ref=entity.ref,
+        parent_id=None,
+        kind=entity.kind,
+        raw_type=entity.raw_type,
+        file_name=entity.file_name,
+        own_id=entity.ref.message_id if outbound else None,
+        function=codes.FUNCTIONS.get(str(attachment.get("Тип", ""))),
+        needs_answer=status.response is not Response.NOT_NEEDED,
+        created_at=created_at(document) if document.get("ДатаВремяСоздания") else None,
+        signed_by=entity.signed_by,
+        status=status,
+    )
+
+
+def _signatures(attachment: Json, document: Json, entity: Entity, box: str) -> list[Entity]:
+    return [
+        Entity(
+            ref=EntityRef(box=box, message_id=entity.ref.message_id, entity_id=f"{entity.ref.entity_id}/{place}"),
+            parent_id=entity.ref.entity_id,
+            kind=EntityKind.SIGNATURE,
+            raw_type="Подпись",
+            signed_by=_signer(signature, document, box),
+        )
+        for place, signature in enumerate(items(attachment, "Подпись"))
+    ]
+
+
+def _signer(signed: Json, document: Json, box: str) -> str | None:
+    """Направление of an attachment or a signature -> whose it is; the operator's own have none."""
+    direction = signed.get("Направление")
+    if direction == "Исходящий":
+        return box
+    return _other_box(document) if direction == "Входящий" else None
+
+
+def _kind(attachment: Json, document: Json) -> EntityKind:
+    kind = codes.ATTACHMENTS.get(str(attachment.get("Тип", "")))
+    if kind is None:
+        file = attachment.get("Файл")
+        name = str(file.get("Имя", "")) if isinstance(file, Mapping) else ""
+        kind = next((found for prefix, found in codes.FILE_PREFIXES.items() if name.startswith(prefix)), None)
+    if kind is EntityKind.CORRECTION_REQUEST and state(document) == codes.DECLINED:
+        return EntityKind.REJECTION
+    if kind is None:
+        service = attachment.get("Служебный") == "Да" or attachment.get("Тип")
+        return EntityKind.UNKNOWN if service else EntityKind.NONFORMALIZED
+    return kind
+
+
+def _status(document: Json, attachments: list[Json], kinds: list[EntityKind]) -> DocumentStatus:
+    found = document.get("Состояние")
+    delivered = state(document) in codes.AT_RECIPIENT
+    main = next((each for each in attachments if each.get("Служебный") != "Да"), {})
+    return DocumentStatus(
+        sender_signature=SenderSignature.WAITING if state(document) in codes.DRAFT_STATES else SenderSignature.UNKNOWN,
+        response=_response(document, main, kinds),
+        receipt=_receipt(document, main, kinds),
+        delivered_at=_delivered_at(document) if delivered else None,
+        text=str(found.get("Название", "")) if isinstance(found, Mapping) else "",
+    )
+
+
+def _response(document: Json, main: Json, kinds: list[EntityKind]) -> Response:
+    match state(document):
+        case codes.DECLINED:
+            return Response.REJECTED
+        case codes.DONE:
+            theirs = "Входящий" if _is_outbound(document) else "Исходящий"
+            countersigned = any(each.get("Направление") == theirs for each in items(main, "Подпись"))
+            answered = countersigned or any(kind in ANSWERS for kind in kinds)
+            return Response.SIGNED if answered else Response.NOT_NEEDED
+        case codes.DELIVERED:
+            return Response.WAITING
+    return Response.UNKNOWN
+
+
+def _receipt(document: Json, main: Json, kinds: list[EntityKind]) -> Receipt:
+    if EntityKind.RECEIPT in kinds:
+        return Receipt.FINISHED
+    function = codes.FUNCTIONS.get(str(main.get("Тип", "")))
+    if function not in WITH_RECEIPT:
+        return Receipt.NOT_NEEDED
+    return Receipt.WAITING if _is_outbound(document) else Receipt.TO_BE_SENT
+
+
+def _delivered_at(document: Json) -> datetime | None:
+    """The time of the first event of an outgoing document that brings no file; of an incoming one, of its first event."""
+    lines = list(items(document, "Событие"))
+    wanted = [line for line in lines if not _is_outbound(document) or not list(items(line, "Вложение"))]
+    return moment(text(wanted[0], "ДатаВремя")) if wanted else None
+
+
+def _is_outbound(document: Json) -> bool:
+    return document.get("Направление") == "Исходящий"
+
+
+def _other_box(document: Json) -> str | None:
+    other = document.get("Контрагент")
+    if not isinstance(other, Mapping) or not other.get("Идентификатор"):
+        return None
+    return _side(other)[0].box
+
+
+def _side(raw: Json, *, default: Side | None = None) -> tuple[Side, str]:
+    requisites = raw.get("СвЮЛ") or raw.get("СвФЛ")
+    if not isinstance(requisites, Mapping):
+        if default is None:
+            raise bad("an organisation without СвЮЛ and СвФЛ")
+        requisites = {"ИНН": default.inn, "КПП": default.kpp}
+    side = Side(
+        inn=text(requisites, "ИНН"),
+        kpp=str(requisites.get("КПП") or "") or None,
+        participant_id=text(raw, "Идентификатор"),
+    )
+    return side, str(requisites.get("Название", ""))
+
+
+def _link(signed: Json) -> str:
+    file = signed.get("Файл")
+    return str(file.get("Ссылка") or "") if isinstance(file, Mapping) else ""

@@ -1,0 +1,490 @@
+"""One contract over every adapter and its sandbox: what the service may rely on, whichever operator it is."""
+
+import logging
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from operators import errors
+from operators.diadoc import DiadocCredentials, DiadocOperator
+from operators.port import (
+    Action,
+    AnswerWithTitle,
+    Capability,
+    EntityKind,
+    EntityRef,
+    Event,
+    Executed,
+    Operator,
+    Receipt,
+    RejectDocument,
+    RequestCorrection,
+    Response,
+    Send,
+    SendReceipt,
+    SignDocument,
+)
+from operators.saby import SabyCredentials, SabyOperator
+from operators.sandbox import Fault, FaultRule, SandboxOrganization, create_app, create_saby_app
+from tests.operators.parts import (
+    BRANCH,
+    BUYER,
+    SELLER,
+    KeyNotary,
+    Sandbox,
+    Stage,
+    buyer_title,
+    contract_to_send,
+    service_file,
+    upd_to_send,
+)
+
+QUICK = httpx2.Timeout(20.0, read=1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """An operator under the contract: its sandbox, its adapter, the names of its calls in rules of faults."""
+
+    name: str
+    code: str
+    face: Callable[..., FastAPI]
+    connect: Callable[..., Any]
+    box: Callable[[SandboxOrganization], str]
+    write: str
+    feed: str
+
+
+def _diadoc(sandbox: Sandbox, password: str = "demo", **options: Any) -> DiadocOperator:
+    credentials = DiadocCredentials(client_id="client-secret", login="demo", password=password)
+    return DiadocOperator(sandbox.url, credentials, clock=sandbox.clock, **options)
+
+
+def _saby(sandbox: Sandbox, password: str = "demo", **options: Any) -> SabyOperator:
+    return SabyOperator(sandbox.url, SabyCredentials(login="demo", password=password), clock=sandbox.clock, **options)
+
+
+KINDS = (
+    Kind(
+        name="diadoc",
+        code="2BM",
+        face=create_app,
+        connect=_diadoc,
+        box=lambda each: each.box_id.replace("-", "").removesuffix("@diadoc.ru") + "@diadoc.ru",
+        write="postmessage",
+        feed="getnewevents",
+    ),
+    Kind(
+        name="saby",
+        code="2BE",
+        face=create_saby_app,
+        connect=_saby,
+        box=lambda each: f"{each.inn}-{each.kpp}@{each.participant_id}",
+        write="ВыполнитьДействие",
+        feed="СписокИзменений",
+    ),
+)
+
+
+class World:
+    """An operator's sandbox with an adapter logged in, and the story's people."""
+
+    def __init__(self, kind: Kind, sandbox: Sandbox, signer: KeyNotary) -> None:
+        self.kind = kind
+        self.sandbox = sandbox
+        self.signer = signer
+        self.waits: list[float] = []
+        self.operator: Operator = kind.connect(sandbox, wait=self.waits.append)
+        self.seller, self.buyer, self.branch = (kind.box(each) for each in (SELLER, BUYER, BRANCH))
+
+    def address(self, action: Send) -> Send:
+        return replace(action, from_box=self.seller, to_box=self.buyer)
+
+    def upd(self, function: str = "СЧФДОП") -> Send:
+        return self.address(upd_to_send(function))
+
+    def contract(self, *, needs_answer: bool = True, size: int = 100) -> Send:
+        return self.address(contract_to_send(needs_answer=needs_answer, size=size))
+
+    def do(self, action: Action, *, key: str | None = None, operator: Operator | None = None) -> Executed:
+        operator = operator or self.operator
+        signatures = {each.ref: self.signer.sign(each.content) for each in operator.prepare(action)}
+        return operator.execute(action, signatures, key=key or str(uuid.uuid4()))
+
+    def feed(self, box: str, cursor: str | None = None, *, limit: int = 100) -> list[Event]:
+        events: list[Event] = []
+        while (page := self.operator.events(box, cursor, limit=limit)).items:
+            events += page.items
+            cursor = page.next
+        return events
+
+    def arrivals(self) -> list[EntityRef]:
+        """Documents in the buyer's feed, each once."""
+        kinds = {EntityKind.TITLE, EntityKind.NONFORMALIZED}
+        found = [each.ref for event in self.feed(self.buyer) for each in event.entities if each.kind in kinds]
+        return list(dict.fromkeys(found))
+
+    def arrive(self, action: Send) -> tuple[Executed, EntityRef]:
+        """Send and find the document on the other side."""
+        before = set(self.arrivals())
+        sent = self.do(action)
+        (arrived,) = [each for each in self.arrivals() if each not in before]
+        return sent, arrived
+
+    def status(self, ref: EntityRef) -> Any:
+        (found,) = [each for each in self.operator.message(ref.box, ref.message_id) if each.ref == ref]
+        assert found.status is not None
+        return found.status
+
+    def seen(self, ref: EntityRef, kind: EntityKind) -> list[Any]:
+        return [each for each in self.operator.message(ref.box, ref.message_id) if each.kind is kind]
+
+    def counts(self, column: str) -> dict[str, int]:
+        found: dict[str, int] = httpx2.get(f"{self.sandbox.url}/_sandbox/counts").json()[column]
+        return found
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def world(kind: Kind, stage: Stage, tmp_path: Path, signer: KeyNotary) -> Iterator[World]:
+    made = World(kind, stage.open(tmp_path / "sandbox.sqlite", face=kind.face), signer)
+    yield made
+    made.operator.close()  # type: ignore[attr-defined]  # closing is the adapters' own, not the port's
+
+
+def receipt(doc: EntityRef) -> SendReceipt:
+    name, content = service_file("DP_IZVPOL")
+    return SendReceipt(doc=doc, target=doc, content=content, file_name=name)
+
+
+def title(doc: EntityRef) -> AnswerWithTitle:
+    name, content = buyer_title()
+    return AnswerWithTitle(doc=doc, content=content, file_name=name)
+
+
+def rejection(doc: EntityRef) -> RejectDocument:
+    name, content = service_file("DP_UVUTOCH")
+    return RejectDocument(doc=doc, content=content, file_name=name)
+
+
+def test_connection_lists_boxes_and_participants_are_found(world: World) -> None:
+    boxes = {each.id: each for each in world.operator.check_connection()}
+    assert set(boxes) == {world.seller, world.buyer, world.branch}
+    assert (boxes[world.seller].inn, boxes[world.seller].organization) == (SELLER.inn, SELLER.name)
+    assert world.operator.code == world.kind.code
+    found = world.operator.find_participants(inn=BUYER.inn)
+    assert {each.participant_id for each in found} == {BUYER.participant_id, BRANCH.participant_id}
+    (one,) = world.operator.find_participants(inn=BUYER.inn, kpp=BUYER.kpp)
+    assert (one.box, one.inn, one.kpp, one.is_roaming) == (world.buyer, BUYER.inn, BUYER.kpp, False)
+    assert world.operator.find_participants(inn="7736050003") == ()
+
+
+def test_wrong_password_is_auth_expired(world: World) -> None:
+    stranger = world.kind.connect(world.sandbox, password="guess-secret")
+    with pytest.raises(errors.AuthExpired) as caught:
+        stranger.check_connection()
+    assert (caught.value.operator, caught.value.status) == (world.kind.code, 401)
+    stranger.close()
+
+
+def test_invoice_walks_the_whole_road(world: World) -> None:
+    action = world.upd()
+    sent, doc = world.arrive(action)
+    (arrived,) = world.seen(doc, EntityKind.TITLE)
+    assert world.operator.content(doc) == action.document.content
+    assert (arrived.file_name, arrived.function, arrived.needs_answer, arrived.own_id) == (
+        action.document.file_name,
+        "СЧФДОП",
+        True,
+        None,
+    )
+    (own,) = world.seen(sent.main, EntityKind.TITLE)
+    assert own.own_id == action.own_id
+    signatures = [each for each in world.seen(doc, EntityKind.SIGNATURE) if each.parent_id == doc.entity_id]
+    assert [each.signed_by for each in signatures] == [world.seller]
+    assert world.signer.check(action.document.content, world.operator.content(signatures[0].ref))
+    assert [each.kind for event in world.feed(world.seller) for each in event.entities].count(EntityKind.DELIVERED) == 1
+
+    assert world.status(doc).receipt is Receipt.TO_BE_SENT
+    assert world.status(sent.main).response is Response.WAITING
+    given = receipt(doc)
+    made = world.do(given)
+    assert world.operator.content(made.main) == given.content
+    assert world.status(sent.main).receipt is Receipt.FINISHED
+    answer = title(doc)
+    world.do(answer)
+    (got,) = world.seen(sent.main, EntityKind.BUYER_TITLE)
+    assert (world.operator.content(got.ref), got.signed_by) == (answer.content, world.buyer)
+    assert world.status(sent.main).response is Response.SIGNED
+    kinds = [each.kind for event in world.feed(world.seller) for each in event.entities]
+    assert {EntityKind.RECEIPT, EntityKind.BUYER_TITLE, EntityKind.CONFIRMATION} <= set(kinds)
+    papers = {name[:9] for each in world.seen(doc, EntityKind.CONFIRMATION) if (name := each.file_name)}
+    assert papers == {"DP_PDOTPR", "DP_PDPOL_"}
+
+
+def test_contract_gets_both_signatures_over_the_same_bytes(world: World) -> None:
+    action = world.contract(size=700_000)
+    sent, doc = world.arrive(action)
+    (to_sign,) = world.operator.prepare(SignDocument(doc=doc))
+    assert (to_sign.content, to_sign.file_name) == (action.document.content, "Договор.pdf")
+    assert world.operator.look_up(SignDocument(doc=doc)) is None, "the sender's own signature is not the answer"
+    made = world.do(SignDocument(doc=doc))
+    both = [each for each in world.seen(sent.main, EntityKind.SIGNATURE) if each.parent_id == sent.main.entity_id]
+    assert [each.signed_by for each in both] == [world.seller, world.buyer]
+    assert all(world.signer.check(action.document.content, world.operator.content(each.ref)) for each in both)
+    assert world.status(sent.main).response is Response.SIGNED
+    assert world.operator.look_up(SignDocument(doc=doc)) == made
+
+
+def test_rejection_closes_the_document(world: World) -> None:
+    sent, doc = world.arrive(world.upd())
+    refusal = rejection(doc)
+    made = world.do(refusal)
+    assert world.operator.content(made.main) == refusal.content
+    assert world.status(sent.main).response is Response.REJECTED
+    assert [each.signed_by for each in world.seen(sent.main, EntityKind.REJECTION)] == [world.buyer]
+    with pytest.raises(errors.Conflict) as caught:
+        world.do(title(doc))
+    assert caught.value.kind is errors.ConflictKind.STATE
+
+
+@pytest.mark.parametrize(
+    ("function", "first", "second"),
+    [("СЧФДОП", receipt, receipt), ("СЧФДОП", title, rejection), ("СЧФ", None, title), ("СЧФ", None, rejection)],
+)
+def test_business_order_is_kept(world: World, function: str, first: Any, second: Any) -> None:
+    _, doc = world.arrive(world.upd(function))
+    if first is not None:
+        world.do(first(doc))
+    with pytest.raises(errors.Conflict) as caught:
+        world.do(second(doc))
+    assert caught.value.kind is errors.ConflictKind.STATE
+
+
+@pytest.mark.parametrize("answer", [receipt, title, rejection])
+def test_only_the_recipient_answers(world: World, answer: Any) -> None:
+    sent, _ = world.arrive(world.upd())
+    with pytest.raises(errors.Conflict):
+        world.do(answer(sent.main))
+
+
+def test_what_an_operator_cannot_do_it_does_not_claim(world: World) -> None:
+    _, doc = world.arrive(world.upd())
+    name, content = service_file("DP_UVUTOCH")
+    wish = RequestCorrection(doc=doc, content=content, file_name=name)
+    if Capability.CORRECTION_REQUESTS in world.operator.capabilities:
+        assert world.do(wish).entities
+    else:
+        with pytest.raises(errors.Unsupported):
+            world.do(wish)
+    if Capability.RELATIONS in world.operator.capabilities:
+        assert world.operator.relations(world.seller).items
+    else:
+        with pytest.raises(errors.Unsupported):
+            world.operator.relations(world.seller)
+
+
+def test_foreign_documents_and_boxes_are_closed(world: World) -> None:
+    _, doc = world.arrive(world.upd())
+    elsewhere = replace(doc, box=world.branch)
+    with pytest.raises(errors.NotFound):
+        world.operator.message(world.branch, doc.message_id)
+    with pytest.raises(errors.NotFound):
+        world.operator.content(elsewhere)
+    with pytest.raises((errors.NotFound, errors.Conflict)):
+        world.do(title(elsewhere))
+    assert world.feed(world.branch) == []
+    unknown = "4" * 32 + "@diadoc.ru" if world.kind.name == "diadoc" else "7736050003-770001001@2BE-nobody"
+    with pytest.raises(errors.Forbidden):
+        world.operator.events(unknown, None)
+
+
+def test_bad_requests_never_leave_or_are_refused(world: World) -> None:
+    action = world.upd()
+    with pytest.raises(errors.Invalid):
+        world.operator.execute(action, {}, key="k")
+    with pytest.raises(ValueError, match="key"):
+        world.operator.execute(action, {"document": b"0"}, key="")
+    with pytest.raises(errors.Invalid):
+        world.operator.execute(action, {"document": b"not a signature"}, key="k")
+    large = replace(action, document=replace(action.document, content=b" " * (3 * 1024 * 1024 + 1)))
+    with pytest.raises(errors.TooLarge):
+        world.operator.prepare(large)
+    with pytest.raises(errors.TooLarge):
+        world.operator.execute(large, {"document": b"0"}, key="k")
+    assert world.feed(world.seller) == []
+    assert world.operator.look_up(action) is None
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.ERROR_AFTER, Fault.WITHHOLD])
+def test_accepted_without_an_answer_is_looked_up(world: World, fault: Fault) -> None:
+    action = world.upd()
+    hasty = world.kind.connect(world.sandbox, timeouts=QUICK, wait=world.waits.append)
+    world.sandbox.faults.add(FaultRule(fault=fault, path=world.kind.write))
+    with pytest.raises(errors.OutcomeUnknown):
+        world.do(action, key="k", operator=hasty)
+    hasty.close()
+    found = world.operator.look_up(action)
+    assert found is not None
+    assert world.do(action, key="k") == found, "a repeat gives the first result"
+    assert len(world.arrivals()) == 1
+    assert set(world.counts("accepted").values()) == {1}
+
+
+@pytest.mark.parametrize("fault", [Fault.DROP, Fault.SERVER_ERROR])
+def test_not_accepted_without_an_answer_is_repeated(world: World, fault: Fault) -> None:
+    action = world.upd()
+    world.sandbox.faults.add(FaultRule(fault=fault, path=world.kind.write))
+    with pytest.raises(errors.OutcomeUnknown):
+        world.do(action, key="k")
+    assert world.operator.look_up(action) is None
+    sent = world.do(action, key="k")
+    assert world.operator.look_up(action) == sent
+    assert len(world.arrivals()) == 1
+
+
+@pytest.mark.parametrize("answer", [receipt, title, rejection])
+def test_answer_with_an_unknown_outcome_is_found_and_not_doubled(world: World, answer: Any) -> None:
+    _, doc = world.arrive(world.upd())
+    action, other = answer(doc), answer(doc)
+    assert world.operator.look_up(action) is None
+    world.sandbox.faults.add(FaultRule(fault=Fault.CUT, path=world.kind.write))
+    with pytest.raises(errors.OutcomeUnknown):
+        world.do(action, key="k")
+    found = world.operator.look_up(action)
+    assert found is not None
+    assert world.do(action, key="k") == found
+    assert world.operator.look_up(other) is None, "a colleague's answer of the same kind is not ours"
+
+
+def test_write_is_not_repeated_on_429_and_reads_are(world: World) -> None:
+    action = world.upd()
+    world.sandbox.faults.add(FaultRule(fault=Fault.RATE_LIMIT, path=world.kind.write, retry_after=7))
+    with pytest.raises(errors.RateLimited) as caught:
+        world.do(action)
+    assert (caught.value.retry_after, world.waits) == (7.0, [])
+    assert world.counts("accepted") == {}
+    world.sandbox.faults.add(
+        FaultRule(fault=Fault.RATE_LIMIT, path=world.kind.feed, retry_after=4),
+        FaultRule(fault=Fault.CUT, path=world.kind.feed),
+    )
+    assert world.feed(world.seller) == []
+    assert world.waits == [4.0, 2.0]
+    world.sandbox.faults.add(FaultRule(fault=Fault.SERVER_ERROR, path=world.kind.feed, times=3))
+    with pytest.raises(errors.Temporary):
+        world.operator.events(world.seller, None)
+
+
+def test_running_operation_is_asked_again(world: World) -> None:
+    action = world.upd()
+    world.sandbox.faults.add(FaultRule(fault=Fault.IN_PROGRESS, path=world.kind.write, retry_after=3))
+    with pytest.raises(errors.InProgress) as caught:
+        world.do(action, key="k")
+    assert caught.value.retry_after == 3.0
+    world.do(action, key="k")
+    assert len(world.arrivals()) == 1
+
+
+def test_threads_with_one_action_make_one_document(world: World) -> None:
+    action = world.upd()
+    with ThreadPoolExecutor(4) as pool:
+        sent = list(pool.map(lambda _: world.do(action, key="k"), range(4)))
+    assert len(set(map(str, sent))) == 1
+    assert len(world.arrivals()) == 1
+
+
+def test_feed_is_read_by_pieces_and_from_a_time(world: World) -> None:
+    for _ in range(2):
+        world.do(world.upd())
+    before = world.feed(world.seller)
+    world.sandbox.clock.move(timedelta(hours=2))
+    late = world.do(world.upd())
+    whole = world.feed(world.seller)
+    assert world.feed(world.seller, limit=2) == whole
+    assert len({event.id for event in whole}) == len(whole)
+    assert world.operator.events(world.seller, None, limit=1).more
+    end = world.operator.events(world.seller, whole[-1].cursor)
+    assert (end.items, end.next, end.more) == ((), whole[-1].cursor, False)
+    since = world.operator.events(world.seller, None, since=late.at - timedelta(minutes=1))
+    assert list(since.items) == whole[len(before) :]
+
+
+def test_lost_cursor_is_recovered_without_loss(world: World) -> None:
+    for _ in range(2):
+        world.do(world.upd())
+    whole = world.feed(world.seller)
+    known, lost = whole[:2], str(uuid.uuid4())
+    broken = whole[1].cursor.replace(whole[1].id, lost) if world.kind.name == "saby" else "0" * 48
+    try:
+        rest = world.feed(world.seller, broken)
+    except errors.CursorLost:
+        page = world.operator.events(world.seller, None, since=whole[1].at - timedelta(minutes=5))
+        rest = [*page.items, *world.feed(world.seller, page.next)]
+    assert {event.id for event in known} | {event.id for event in rest} == {event.id for event in whole}
+    with pytest.raises(errors.CursorLost):
+        world.operator.events(world.seller, lost)
+
+
+def test_late_and_doubled_events_lose_nothing(world: World) -> None:
+    world.sandbox.faults.delay_events = timedelta(hours=1)
+    world.do(world.upd())
+    world.sandbox.faults.delay_events = timedelta(0)
+    world.do(world.upd())
+    page = world.operator.events(world.buyer, None)
+    assert page.items == ()
+    world.sandbox.clock.move(timedelta(hours=1))
+    world.sandbox.faults.duplicate_events = True
+    assert len({event.id for event in world.feed(world.buyer, page.next)}) == 2
+
+
+def test_old_log_in_is_renewed_in_the_middle_of_a_write(world: World) -> None:
+    world.operator.check_connection()
+    world.sandbox.clock.move(timedelta(days=22))
+    world.do(world.upd())
+    assert len(world.arrivals()) == 1
+
+
+def test_nobody_at_the_address_is_temporary(world: World) -> None:
+    nowhere = world.kind.connect(replace(world.sandbox, url="http://127.0.0.1:1"), wait=world.waits.append)
+    with pytest.raises(errors.Temporary):
+        nowhere.execute(world.upd(), {"document": world.signer.sign(b"x")}, key="k")
+    nowhere.close()
+
+
+def test_state_survives_a_restart(world: World, stage: Stage, tmp_path: Path) -> None:
+    sent, doc = world.arrive(world.upd())
+    before = world.feed(world.seller)
+    stage.open(tmp_path / "sandbox.sqlite", face=world.kind.face)
+    assert world.feed(world.seller) == before
+    world.do(title(doc))
+    assert world.status(sent.main).response is Response.SIGNED
+
+
+def test_secrets_stay_out_of_logs_errors_and_reprs(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        stranger = world.kind.connect(world.sandbox, password="guess-secret")
+        with pytest.raises(errors.AuthExpired) as caught:
+            stranger.check_connection()
+        world.arrive(world.upd())
+        with pytest.raises(errors.NotFound) as missing:
+            world.operator.message(world.seller, str(uuid.uuid4()))
+    client: Any = vars(world.operator)["_client"]
+    token = client.token if world.kind.name == "diadoc" else client.session
+    assert token
+    shown = [caplog.text, repr(vars(client)["_credentials"]), str(vars(caught.value)), str(vars(missing.value))]
+    for hidden in ("guess-secret", "client-secret", "'demo'", token):
+        assert hidden not in "\n".join(shown).replace("login='demo'", "")
+    stranger.close()
