@@ -1,7 +1,7 @@
 """Exchange files of ФНС: УПД 5.03 and its service documents are detected, checked, read, written and printed.
 
 One declaration per kind and version (`declarations`) drives everything (`engine`). Importing this package costs lxml
-and stdnum only; the printing functions import WeasyPrint when called.
+and stdnum only; the printing functions import their typesetters when called.
 """
 
 from __future__ import annotations

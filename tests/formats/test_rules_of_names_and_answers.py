@@ -183,5 +183,5 @@ def test_bank_account_keys_are_checked(seller: UpdSeller) -> None:
 def test_importing_formats_is_cheap() -> None:
     code = "import sys, edo_service.formats; print(sorted({m.split('.')[0] for m in sys.modules}))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    for heavy in ("weasyprint", "jinja2", "fontTools", "PIL", "sqlalchemy", "fastapi", "pyhanko"):
+    for heavy in ("weasyprint", "typst", "jinja2", "fontTools", "PIL", "sqlalchemy", "fastapi", "pyhanko"):
         assert f"'{heavy}'" not in loaded, heavy
