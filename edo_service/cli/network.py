@@ -51,6 +51,13 @@ def network_evidence(moment: datetime) -> "signing.EvidenceSource":
     return signing.FetchingEvidence(outbound().fetch, signing.MemoryCache(), moment)
 
 
+def authorities(given: Sequence[str] | None) -> list[str]:
+    """Time-stamping authorities: those given, or those of EDO_TSA_URLS."""
+    from edo_service.settings import Settings
+
+    return list(given or Settings().tsa_urls)
+
+
 def timestamper(urls: Sequence[str]) -> "signing.HttpTimestamper":
     """The first of these time-stamping authorities that answers."""
     import signing

@@ -12,7 +12,7 @@ import typer
 
 from edo_service.cli.files import read_file, refuse
 from edo_service.cli.keys import KeyFile, open_key
-from edo_service.cli.network import FirstFound, network_evidence, timestamper
+from edo_service.cli.network import FirstFound, authorities, network_evidence, timestamper
 
 if TYPE_CHECKING:
     import signing
@@ -70,7 +70,9 @@ def sign(
     stamp: Annotated[bool, typer.Option("--stamp", help="Draw the mark of the signature on the last page.")] = False,
     attached: Annotated[bool, typer.Option("--attached", help="Put the content into the signature file.")] = False,
     beside: Annotated[Path | None, typer.Option(help="Add one more signer to this signature of the file.")] = None,
-    tsa: Annotated[list[str] | None, typer.Option(help="A time-stamping authority (URL); may be repeated.")] = None,
+    tsa: Annotated[
+        list[str] | None, typer.Option(help="A time-stamping authority (URL), otherwise EDO_TSA_URLS; may be repeated.")
+    ] = None,
     trust: Annotated[list[Path] | None, typer.Option(help="Trust anchors, for XLT1 and A; may be repeated.")] = None,
     crl: Annotated[list[Path] | None, typer.Option(help="A CRL, for XLT1 and A; may be repeated.")] = None,
     offline: Annotated[bool, typer.Option(help="Fetch no evidence from the network.")] = False,
@@ -78,7 +80,8 @@ def sign(
     """Sign a file. Exit 0 done, 64 unusable input, 69 a service (TSA, library of ГОСТ) cannot be reached."""
     import signing
 
-    _check(pdf=pdf, stamp=stamp, attached=attached, beside=beside, level=level, tsa=tsa)
+    urls = authorities(tsa) if level is not Level.BES else []
+    _check(pdf=pdf, stamp=stamp, attached=attached, beside=beside, level=level, tsa=urls)
     moment = datetime.now(UTC)
     try:
         given = signing.OfflineEvidence(crls=[read_file(path) for path in crl or []])
@@ -88,7 +91,7 @@ def sign(
             holder=open_key(key, certificate, chain or [], _password(password_file)),
             level=level,
             at=moment,
-            tsa=tsa or [],
+            tsa=urls,
             store=signing.TrustStore.from_files(trust or []),
             evidence=given if offline else FirstFound(given, network_evidence(moment)),
         )
@@ -114,7 +117,7 @@ def _check(*, pdf: bool, stamp: bool, attached: bool, beside: Path | None, level
     if attached and beside:
         refuse("--attached не сочетается с --beside: новая подпись встанет в тот же файл, что и прежняя")
     if level is not Level.BES and not tsa:
-        refuse(f"--level {level.value}: нужна служба штампов времени, --tsa URL")
+        refuse(f"--level {level.value}: нужна служба штампов времени, --tsa URL или EDO_TSA_URLS")
 
 
 def _password(path: Path | None) -> bytes | None:

@@ -91,6 +91,12 @@ def test_each_level_is_made_and_taken(folder: Path, address: str, level: str, sh
     assert not list(folder.glob("*.part"))
 
 
+def test_the_authority_may_stand_in_the_settings(folder: Path, address: str) -> None:
+    made = sign(folder, "--level", "T", "-o", "doc.sig", EDO_DEMO_PKI_URL=address, EDO_TSA_URLS=TSA)
+    assert made.exit_code == 0, made.stderr
+    assert judged(folder, "doc.txt", "--signature", "doc.sig", address=address) == (0, ["T"])
+
+
 @pytest.mark.parametrize("level", ["BES", "A"])
 def test_a_pdf_is_signed_inside_with_a_mark(folder: Path, address: str, level: str) -> None:
     from edo_service.formats.printing import html_to_pdf

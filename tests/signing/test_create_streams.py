@@ -149,6 +149,7 @@ def test_gigabytes_are_signed_in_the_same_memory(
     world: World, tmp_path: Path, record_property: Callable[..., None]
 ) -> None:
     grown = _grown(world, tmp_path, 3 << 30)
+    (tmp_path / "signed").unlink()
     record_property("streamed_gigabytes", 3)
     record_property("grown_kilobytes", grown)
     assert grown < 8 * 1024
