@@ -10,10 +10,13 @@ from uuid import UUID
 
 import archive
 import signing
+from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.adapters.mail_folder import FolderMailer
 from edo_service.adapters.mail_smtp import SmtpMailer
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.adapters.outbound import Outbound
+from edo_service.adapters.sms_folder import FolderTexter
+from edo_service.adapters.sms_http import HttpTexter
 from edo_service.archiving import queries as archived
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.handlers import ArchiveHandlers
@@ -34,6 +37,7 @@ from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
 from edo_service.kernel.journal import PLATFORM, ChainReport, Problem
 from edo_service.kernel.letters import Mailer
+from edo_service.kernel.messages import Texter
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.rotation import Resealed
 from edo_service.kernel.scope import AnyScope, SystemScope
@@ -170,6 +174,20 @@ class Services:
             password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
             starttls=settings.smtp_starttls,
         )
+
+    @cached_property
+    def second_step(self) -> SecondStep:
+        """Codes by SMS: through the gateway when one is configured, else into the folder."""
+        settings = self.settings
+        texter: Texter = FolderTexter(folder=settings.sms_dir)
+        if settings.sms_gateway_url is not None:
+            token = settings.sms_gateway_token
+            texter = HttpTexter(
+                url=settings.sms_gateway_url,
+                sender=settings.sms_from,
+                token=token.get_secret_value() if token else None,
+            )
+        return SecondStep(demanded=frozenset(settings.sms_companies), secrets=self.secrets, texter=texter)
 
     @cached_property
     def exchange_handlers(self) -> ExchangeHandlers:

@@ -75,6 +75,11 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = None
     smtp_starttls: bool = True
 
+    sms_gateway_url: str | None = None
+    sms_gateway_token: SecretStr | None = None
+    sms_from: str = "EDO"
+    sms_companies: Words = ()
+
     worker_threads: int = Field(default=2, ge=1)
     job_lease_seconds: float = Field(default=20.0, gt=0)
     sweep_seconds: float = Field(default=5.0, gt=0)
@@ -97,6 +102,8 @@ class Settings(BaseSettings):
             absent = [f"EDO_{name.upper()}" for name in needed if not getattr(self, name)]
             if absent:
                 raise ValueError(f"the full profile needs {', '.join(absent)}")
+            if self.sms_companies and not self.sms_gateway_url:
+                raise ValueError("EDO_SMS_COMPANIES needs EDO_SMS_GATEWAY_URL: nobody would get the codes")
         return self
 
     @property

@@ -7,7 +7,8 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.accounts.use_cases.log_in import Device, log_in, log_out
+from edo_service.accounts.arrival import Device
+from edo_service.accounts.use_cases.log_in import log_in, log_out
 from edo_service.kernel.scope import SystemScope
 from edo_service.portal import Portal, Visitor
 from edo_service.portal.api import Shown, Strict
@@ -49,9 +50,10 @@ class Session(Shown):
 
 @dataclass(frozen=True)
 class AccountsApi:
-    """Log-in and identity."""
+    """Log-in and identity. Companies of `demanded` (ИНН, or `*`) want a code from an SMS, which pages alone ask for."""
 
     portal: Portal
+    demanded: frozenset[str] = frozenset()
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -65,7 +67,11 @@ class AccountsApi:
         """Open a session. No cookie is set: the token is in the answer."""
         device = Device(address=client_address(request), user_agent=request.headers.get("user-agent", ""))
         session = log_in(
-            body.login, body.password, device=device, uow=self.portal.make_uow(SystemScope("accounts.log_in"))
+            body.login,
+            body.password,
+            device=device,
+            uow=self.portal.make_uow(SystemScope("accounts.log_in")),
+            demanded=self.demanded,
         )
         return Session(token=session.token, me=_me(self.portal.authenticate(session.token)))
 

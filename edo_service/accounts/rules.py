@@ -55,6 +55,23 @@ LONGEST_PASSWORD: Final = 128
 MOST_TRIES: Final = 10
 TRIES_WINDOW: Final = timedelta(minutes=15)
 
+CODE_LIFE: Final = timedelta(minutes=10)
+CODE_TRIES: Final = 5
+CODES_SENT: Final = 5
+"""A code from an SMS: ASVS 5.0 6.6.2, 6.6.3. At most five codes in `TRIES_WINDOW` for one person, five tries each."""
+_PHONE: Final = re.compile(r"\+[1-9][0-9]{9,14}")
+
+
+def phone_of(login: str) -> str | None:
+    """The phone of a person whose log-in name is one (E.164), None for any other log-in."""
+    plain = re.sub(r"[\s()-]", "", login)
+    return plain if _PHONE.fullmatch(plain) else None
+
+
+def demands_code(inns: Iterable[str], *, demanded: frozenset[str]) -> bool:
+    """Whether one of the companies demands a code from an SMS; `*` demands it for all."""
+    return "*" in demanded or not demanded.isdisjoint(inns)
+
 
 @dataclass(frozen=True, kw_only=True)
 class SessionTimes:

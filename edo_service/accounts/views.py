@@ -16,6 +16,15 @@ class LoginPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CodePage:
+    """The second step (fields `code`, `next`); `minutes` is how long a code holds."""
+
+    form: Form
+    next: str
+    minutes: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SessionRow:
     """A live session: where from, since when, when last seen."""
 

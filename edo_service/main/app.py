@@ -79,7 +79,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     ports = documents_pages.DocumentPorts(
         objects=services.objects, desk=services.signing_desk, keys=services.keys, pictures=Pictures()
     )
-    yield accounts_pages.router(portal, check_journal=services.verify_journal)
+    yield accounts_pages.router(portal, check_journal=services.verify_journal, step=services.second_step)
     yield documents_pages.router(portal, ports)
     yield archiving_pages.router(portal, archiving_pages.ArchivePorts(desk=services.archive_desk))
     yield PartyPages(portal).router()
@@ -89,7 +89,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
 
 def _api(services: Services, door: Door) -> Iterator[APIRouter]:
     ports = documents_api.ApiPorts(objects=services.objects, desk=services.signing_desk, keys=services.keys)
-    yield AccountsApi(door.portal).router()
+    yield AccountsApi(door.portal, services.second_step.demanded).router()
     yield documents_api.router(door, ports)
     yield ArchiveApi(door, services.archive_desk).router()
 

@@ -1,6 +1,15 @@
 """Phrases of accounts, counterparties and keys: code → (Russian, English)."""
 
 PHRASES: dict[str, tuple[str, str]] = {
+    "account.code_needed": (
+        "Компания требует вход по коду из SMS: войдите через страницу входа.",
+        "The company demands a code from an SMS: log in on the log-in page.",
+    ),
+    "account.code_over": (
+        "Код больше не действует. Войдите снова, и мы отправим новый.",
+        "The code is no longer valid. Log in again to get a new one.",
+    ),
+    "account.code_wrong": ("Код неверный. Осталось попыток: {left}.", "Wrong code. Tries left: {left}."),
     "account.entity_absent": ("Организация не найдена.", "The organisation was not found."),
     "account.entity_exists": (
         "Организация с ИНН {inn} и КПП {kpp} уже заведена.",
@@ -91,6 +100,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The key or the certificate {label} is unreadable.",
     ),
     "key.wrong_pin": ("Неверный PIN. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
+    "sms.not_sent": (
+        "SMS отправить не удалось. Попробуйте войти через минуту.",
+        "The SMS could not be sent. Try to log in again in a minute.",
+    ),
     "party.absent": ("Контрагент не найден.", "The counterparty was not found."),
     "party.bad_inn": ("ИНН {inn}: неверное контрольное число.", "INN {inn}: wrong check digits."),
     "party.bad_kpp": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),

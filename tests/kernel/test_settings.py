@@ -71,6 +71,16 @@ def test_the_full_profile_needs_its_servers(monkeypatch: pytest.MonkeyPatch, abs
         Settings()
 
 
+def test_codes_by_sms_need_a_gateway_in_the_full_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in FULL.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("EDO_SMS_COMPANIES", "7707083893, *")
+    with pytest.raises(ValidationError, match="EDO_SMS_GATEWAY_URL"):
+        Settings()
+    monkeypatch.setenv("EDO_SMS_GATEWAY_URL", "https://sms.test/messages")
+    assert Settings().sms_companies == ("7707083893", "*")
+
+
 def test_settings_are_frozen() -> None:
     settings = Settings()
     with pytest.raises(ValidationError):

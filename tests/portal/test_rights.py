@@ -106,6 +106,8 @@ PERSONAL = {
 PUBLIC = {
     ("GET", "/login"),
     ("POST", "/login"),
+    ("GET", "/login/code"),
+    ("POST", "/login/code"),
     ("POST", "/logout"),
     ("GET", "/me/appearance"),
     ("POST", "/me/appearance"),

@@ -10,15 +10,19 @@ from edo_service.accounts.pages.jobs import JobPages
 from edo_service.accounts.pages.journal import JournalPages
 from edo_service.accounts.pages.organization import OrganizationPages
 from edo_service.accounts.pages.own import OwnPages
+from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.kernel.journal import ChainReport
 from edo_service.portal import Portal
 
 
-def router(portal: Portal, *, check_journal: Callable[[UUID], ChainReport]) -> APIRouter:
-    """Every page of the area; also fills the area's places in the menu. `check_journal` is the whole check of a chain."""
+def router(portal: Portal, *, check_journal: Callable[[UUID], ChainReport], step: SecondStep) -> APIRouter:
+    """Every page of the area; also fills the area's places in the menu.
+
+    `check_journal` is the whole check of a chain, `step` what a second step of log-in needs.
+    """
     found = APIRouter(include_in_schema=False)
     for pages in (
-        EnteringPages(portal),
+        EnteringPages(portal, step),
         OwnPages(portal),
         OrganizationPages(portal),
         JournalPages(portal, check_journal),

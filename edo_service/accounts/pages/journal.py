@@ -25,6 +25,7 @@ from edo_service.web.statuses import status
 VERIFIED = "journal.verified"
 PAGE = 50
 EVENTS: Mapping[str, str] = {
+    "account.code_sent": "Код входа отправлен по SMS",
     "account.entity_created": "Компания заведена",
     "account.logged_in": "Вход в кабинет",
     "account.log_in_failed": "Вход не удался",
@@ -90,6 +91,7 @@ FACTS: Mapping[str, str] = {
     "manifest_sha256": "опись",
     "means": "способ",
     "outcome": "ответ",
+    "phone": "телефон",
     "problems": "нарушений",
     "purpose": "цель",
     "query": "запрос",

@@ -1,45 +1,34 @@
 """Logging in and out, and knowing who calls."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, select, update
+from sqlalchemy import delete, select, update
 
 from edo_service.accounts import hashing, queries
+from edo_service.accounts.arrival import Device, NewSession, count_try, end_sessions_where, open_session, subject
 from edo_service.accounts.queries import Organization
-from edo_service.accounts.rules import MOST_TRIES, TRIES_WINDOW, SessionTimes
+from edo_service.accounts.rules import MOST_TRIES, SessionTimes, demands_code, phone_of
 from edo_service.accounts.tables import LogInTries, Person, UserSession
-from edo_service.errors import NotFound, NotLoggedIn, RateLimited, Rejected
+from edo_service.errors import Forbidden, NotFound, NotLoggedIn, RateLimited, Rejected
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.database import insert_missing
-from edo_service.kernel.ids import new_id
 from edo_service.kernel.journal import PLATFORM
 from edo_service.kernel.scope import SystemScope
-from edo_service.kernel.tables import fold, table_of
+from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 
 _SCOPE = SystemScope("accounts.log_in")
 _SEEN_STEP = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Device:
-    """Where a request comes from."""
+class CodeNeeded(Forbidden):
+    """The password was right and a company demands a code from an SMS: no session yet."""
 
-    address: str
-    user_agent: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewSession:
-    """What log-in gives: `token` goes into the browser's cookie and is known nowhere else."""
-
-    session_id: UUID
-    person_id: UUID
-    token: str = field(repr=False)
+    def __init__(self, person_id: UUID, phone: str) -> None:
+        super().__init__("account.code_needed")
+        self.person_id = person_id
+        self.phone = phone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +59,28 @@ class LoggedIn:
         return hashing.form_token(self.csrf_secret)
 
 
-def log_in(login: str, password: str, *, device: Device, uow: UnitOfWork, old_token: str | None = None) -> NewSession:
+def log_in(
+    login: str,
+    password: str,
+    *,
+    device: Device,
+    uow: UnitOfWork,
+    old_token: str | None = None,
+    demanded: frozenset[str] = frozenset(),
+) -> NewSession:
     """Check the password and open a session under a fresh token; the browser's old session ends (no fixation).
 
     An unknown log-in, a wrong password and a person who works for nobody answer alike and after the same time: Rejected
     `account.log_in_failed`. RateLimited `account.too_many_tries` after ten bad tries in 15 minutes from one address.
+    CodeNeeded when the log-in is a phone and one of the person's companies stands in `demanded` (ИНН, or `*`).
     """
     uow = uow.under(_SCOPE)
-    subject = _subject(login, device)
-    _count_try(subject, uow=uow)
+    counted = subject(fold(login), device.address)
+    with uow:
+        tries = count_try(uow, counted)
+        uow.commit()
+    if tries.count > MOST_TRIES:
+        raise RateLimited("account.too_many_tries", retry_after=tries.wait)
     with uow:
         person = uow.session.scalars(select(Person).where(Person.login == login)).one_or_none()
         organizations = queries.organizations(uow, person) if person is not None else ()
@@ -86,36 +88,17 @@ def log_in(login: str, password: str, *, device: Device, uow: UnitOfWork, old_to
     if person is None or not fits or not organizations:
         _note_failure(person, organizations, device=device, uow=uow)
         raise Rejected("account.log_in_failed")
+    phone = phone_of(person.login)
+    if phone is not None and demands_code((one.entity.inn for one in organizations), demanded=demanded):
+        raise CodeNeeded(person.id, phone)
     fresh_hash = hashing.hash_password(password) if hashing.is_outdated(person.password_hash) else None
-    token = hashing.new_token()
     with uow:
-        now = uow.clock.now()
-        if old_token is not None:
-            _end(uow, UserSession.token_sha256 == hashing.token_hash(old_token), now)
-        uow.session.execute(delete(LogInTries).where(LogInTries.subject == subject))
+        uow.session.execute(delete(LogInTries).where(LogInTries.subject == counted))
         if fresh_hash is not None:
             uow.session.execute(update(Person).where(Person.id == person.id).values(password_hash=fresh_hash))
-        session = UserSession(
-            id=new_id(),
-            person_id=person.id,
-            token_sha256=hashing.token_hash(token),
-            csrf_secret=secrets.token_bytes(32),
-            address=device.address[:64],
-            user_agent=device.user_agent[:400],
-            created_at=now,
-            seen_at=now,
-        )
-        uow.session.add(session)
-        for one in organizations:
-            uow.journal.write(
-                "account.logged_in",
-                owner_id=one.entity.id,
-                subject=f"person:{person.id}",
-                actor=one.actor,
-                address=device.address,
-            )
+        session = open_session(uow, person.id, organizations, device=device, old_token=old_token)
         uow.commit()
-    return NewSession(session_id=session.id, person_id=person.id, token=token)
+    return session
 
 
 def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> LoggedIn:
@@ -157,34 +140,8 @@ def log_out(token: str | None, *, uow: UnitOfWork) -> None:
     if not token:
         return
     with uow.under(_SCOPE) as writing:
-        _end(writing, UserSession.token_sha256 == hashing.token_hash(token), writing.clock.now())
+        end_sessions_where(writing, UserSession.token_sha256 == hashing.token_hash(token), writing.clock.now())
         writing.commit()
-
-
-def _subject(login: str, device: Device) -> str:
-    return hashlib.sha256(f"{fold(login)}\n{device.address}".encode()).hexdigest()
-
-
-def _count_try(subject: str, *, uow: UnitOfWork) -> None:
-    """Count the try before it is made, so that fifty at once are fifty. RateLimited when there were too many."""
-    with uow:
-        now = uow.clock.now()
-        values = {"id": new_id(), "subject": subject, "since": now, "tries": 0}
-        insert_missing(uow.session, table_of(LogInTries), values, unique=("subject",))
-        over = LogInTries.since <= now - TRIES_WINDOW
-        uow.session.execute(
-            update(LogInTries)
-            .where(LogInTries.subject == subject)
-            .values(tries=case((over, 1), else_=LogInTries.tries + 1), since=case((over, now), else_=LogInTries.since))
-            .execution_options(synchronize_session=False)
-        )
-        counted = uow.session.execute(
-            select(LogInTries.tries, LogInTries.since).where(LogInTries.subject == subject)
-        ).one()
-        uow.commit()
-    if counted.tries > MOST_TRIES:
-        wait = max(counted.since + TRIES_WINDOW - now, timedelta(seconds=1))
-        raise RateLimited("account.too_many_tries", retry_after=wait)
 
 
 def _note_failure(
@@ -213,12 +170,3 @@ def _note_use(session_id: UUID, now: datetime, *, uow: UnitOfWork) -> None:
             .execution_options(synchronize_session=False)
         )
         uow.commit()
-
-
-def _end(uow: UnitOfWork, condition: ColumnElement[bool], now: datetime) -> None:
-    uow.session.execute(
-        update(UserSession)
-        .where(condition, UserSession.ended_at.is_(None))
-        .values(ended_at=now)
-        .execution_options(synchronize_session=False)
-    )
