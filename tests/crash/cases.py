@@ -96,7 +96,9 @@ def kill_workers(stage: Stage, case: Case) -> None:
         while not stage.crash(death):
             if stage.answer_what_waits(roads):
                 continue
-            assert fresh < FRESH, f"{death} was not reached: {stage.report()}"  # what is on the road has passed the place
+            assert fresh < FRESH, (
+                f"{death} was not reached: {stage.report()}"
+            )  # what is on the road has passed the place
             roads.append(stage.new_road(contract=not case.invoices, refused=case.refused))
             fresh += 1
         stage.answer_what_waits(roads)

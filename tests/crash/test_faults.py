@@ -128,9 +128,10 @@ def rule(fault: Fault, path: str, times: int = 1) -> dict[str, object]:
     return {"fault": fault.value, "path": path, "times": times, "retry_after": 1}
 
 
-def test_every_fault_of_the_operator_on_every_kind_of_write(house: House) -> None:
-    writes = [rule(fault, "/v3/postmessage") for fault in Fault]
-    writes += [rule(fault, "/v4/postmessagepatch") for fault in Fault for _ in range(2)]
+def test_every_passing_fault_of_the_operator_on_every_kind_of_write(house: House) -> None:
+    passing = [fault for fault in Fault if fault is not Fault.UNPAID]  # that one is final: a person sends again
+    writes = [rule(fault, "/v3/postmessage") for fault in passing]
+    writes += [rule(fault, "/v4/postmessagepatch") for fault in passing for _ in range(2)]
     house.turn(rules=writes)
     roads = [house.new_road(refused=number % 3 == 2) for number in range(4)]
     house.walk_on(*roads)
