@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -76,13 +76,23 @@ def demo(
 @sandbox_app.command("diadoc")
 def sandbox_diadoc(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
     """Serve the Diadoc sandbox on 127.0.0.1; log-in demo/demo, any client id."""
+    _serve_sandbox("diadoc", port)
+
+
+@sandbox_app.command("saby")
+def sandbox_saby(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
+    """Serve the Saby sandbox on 127.0.0.1; log-in demo/demo, or demo-sms/demo with the code that /_sandbox/sms shows."""
+    _serve_sandbox("saby", port)
+
+
+def _serve_sandbox(operator: Literal["diadoc", "saby"], port: int) -> None:
     import uvicorn
 
     from edo_service.demo.side_servers import sandbox_app as build_app
     from edo_service.kernel.clock import SystemClock
     from edo_service.settings import Settings
 
-    app = build_app(Settings(), SystemClock())
+    app = build_app(Settings(), SystemClock(), operator=operator)
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
 
 

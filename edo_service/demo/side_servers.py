@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,7 +21,7 @@ from edo_service.demo.operator_side import DemoNotary, DemoPapers
 from edo_service.demo.pki_server import create_pki_app
 from edo_service.kernel.clock import Clock
 from edo_service.settings import Settings
-from operators.sandbox import Faults, create_app
+from operators.sandbox import Faults, create_app, create_saby_app
 from signing.pki import Pki
 
 _START_SECONDS = 20.0
@@ -75,13 +76,19 @@ def pki_app(settings: Settings, clock: Clock) -> FastAPI:
     return create_pki_app(settings.pki_dir, clock)
 
 
-def sandbox_app(settings: Settings, clock: Clock, *, faults: Faults | None = None) -> FastAPI:
-    """The Diadoc sandbox over the data folder, with the demo companies, real papers and a real key."""
+def sandbox_app(
+    settings: Settings, clock: Clock, *, operator: Literal["diadoc", "saby"] = "diadoc", faults: Faults | None = None
+) -> FastAPI:
+    """An operator's sandbox over the data folder, with the demo companies, real papers and a real key."""
     pki = ensure_pki(settings.pki_dir, clock=clock, passwords={})
     settings.sandbox_dir.mkdir(parents=True, exist_ok=True)
     notary = DemoNotary(operator=pki.entity("operator"), timestamper=_InProcessTsa(pki, clock), clock=clock)
-    return create_app(
-        state=settings.sandbox_state,
+    build, state = {
+        "diadoc": (create_app, settings.sandbox_state),
+        "saby": (create_saby_app, settings.sandbox_dir / "saby.db"),
+    }[operator]
+    return build(
+        state=state,
         organizations=SANDBOX_ORGANIZATIONS,
         operator=OPERATOR,
         notary=notary,
