@@ -1,17 +1,23 @@
 """Each printed form: every numbered column and line of the paper form in its order, both sides, stamps, long tables, PDF/A-2u."""
 
+import hashlib
+import io
+import zipfile
 from decimal import Decimal
 from pathlib import Path
 
 import pypdfium2
 import pytest
+from typer.testing import CliRunner
 
+from edo_service.cli import app
 from edo_service.formats import check, detect, print_form
+from edo_service.formats.printing import file_sheet
 from edo_service.formats.printing.wording import roubles
 from tests.formats.paper_invoices import upd
 from tests.formats.paper_parts import items, party
 from tests.formats.papers import PAPERS
-from tests.formats.prints import LONG, POWER, WITH_LINES, forms, pages, places, printed, squeezed
+from tests.formats.prints import LONG, POWER, STAMPS, WITH_LINES, forms, pages, places, printed, squeezed
 from tests.formats.test_printing import assert_pdf_a_2u
 
 FORMS = forms(Path(__file__).with_name("paper_forms.txt"))
@@ -139,3 +145,32 @@ def test_a_part_that_is_missing_leaves_a_form_that_shows_the_rest() -> None:
 )
 def test_sums_are_written_in_words(amount: str, words: str) -> None:
     assert roubles(Decimal(amount)) == words
+
+
+def test_an_unformalised_file_gets_a_sheet_about_it() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("договор.pdf", b"%PDF-1.7")
+        archive.writestr("вложения/акт.xml", "<a/>")
+    sheet = file_sheet(packed.getvalue(), "комплект.zip", stamps=STAMPS)
+    assert_pdf_a_2u(sheet)
+    text = squeezed(pypdfium2.PdfDocument(sheet)[0].get_textpage().get_text_range())
+    digest = hashlib.sha256(packed.getvalue()).hexdigest()
+    for words in ("Файл комплект.zip", "архив ZIP", digest, "договор.pdf", "вложения/акт.xml", "03 77 1E 0A 55"):
+        assert squeezed(words) in text, words
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\xff\xd8\xff\xe0broken", b"PK\x03\x04broken", b"%PDF-broken", b"\x00\x01", b"<a><b></a>"]
+)
+def test_a_sheet_never_fails_for_what_is_inside_a_file(content: bytes) -> None:
+    assert file_sheet(content, 'странное "имя" \u202e.jpg').startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", PAPERS)
+def test_the_command_line_prints_every_kind(name: str, tmp_path: Path) -> None:
+    source, target = tmp_path / "file.xml", tmp_path / "form.pdf"
+    source.write_bytes(PAPERS[name].file(1))
+    done = CliRunner().invoke(app, ["print", str(source), "-o", str(target)])
+    assert done.exit_code == 0, done.output
+    assert target.read_bytes().startswith(b"%PDF")

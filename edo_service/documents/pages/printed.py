@@ -56,13 +56,19 @@ def drawn_form(card: Card, *, ports: DocumentPorts) -> Drawn:
 
 
 def printed_form(card: Card, *, ports: DocumentPorts) -> bytes:
-    """The PDF: a contract is its own form, an ФНС file is printed with stamps."""
+    """The PDF: a contract is its own form, an ФНС file is printed with stamps, any other file gets a sheet about it."""
     main = card.main_part
     content = ports.objects.get(card.owner_id, main.sha256)
     if main.media_type == "application/pdf":
         return content
-    from edo_service.formats import printing
+    from edo_service.formats import FormatError, detect, printing
 
+    try:
+        known = detect(content) is not None
+    except FormatError:  # no XML at all
+        known = False
+    if not known:
+        return printing.file_sheet(content, main.file_name, stamps=stamps_of(card))
     buyer = card.part(Role.BUYER_TITLE)
     return printing.print_form(
         content,

@@ -49,6 +49,17 @@ def print_form(xml: bytes, *, stamps: Sequence[Stamp] = (), buyer_xml: bytes | N
     return to_pdf(form_of(xml, root, kind, stamps=tuple(stamps), answer=answer))
 
 
+def file_sheet(content: bytes, file_name: str, *, stamps: Sequence[Stamp] = ()) -> bytes:
+    """A sheet about an unformalised file as PDF/A-2u bytes: name, kind, size, SHA-256, remarks, an archive's contents.
+
+    Never fails for what is inside the file; nothing is unpacked or drawn.
+    """
+    from edo_service.formats.printing.layouts import sheet
+    from edo_service.formats.printing.typeset import to_pdf
+
+    return to_pdf(sheet.layout(content, file_name, tuple(stamps)))
+
+
 def html_to_pdf(html: str, *, title: str) -> bytes:
     """An HTML body or document as PDF/A-2u in the house style for A4 (see printing/templates/base.css).
 
