@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -65,8 +65,9 @@ class Impatient(Services):
     def operator(self, account: AccountCard) -> DiadocOperator:
         found = super().operator(account)
         assert isinstance(found, DiadocOperator)
-        found._client._http.timeout = httpx2.Timeout(PATIENCE)
-        found._client._wait = lambda _: None
+        wire = found._client._wire
+        wire._http.timeout = httpx2.Timeout(PATIENCE)
+        wire._outside = replace(wire._outside, wait=lambda _: None)
         return found
 
 
