@@ -42,11 +42,20 @@ _PROVE_SIGNATURE = {*_KINDS} - {oids.CERT_CRL_TIMESTAMP}
 
 @dataclass(kw_only=True)
 class Existence:
-    """The earliest moment at which the signature provably existed, and whether a time-stamp proves it."""
+    """The earliest moment at which the signature provably existed, and whether a time-stamp proves it.
+
+    `sealed`: unsigned attributes with the time of an archive time-stamp that covers them; for counter-signatures, which
+    existed then too.
+    """
 
     best: datetime
     proven: bool
     evidence: Evidence = field(default_factory=Evidence)
+    sealed: tuple[tuple[Attribute, datetime], ...] = ()
+
+    def existed(self, attribute: Attribute) -> datetime | None:
+        """The earliest archive time-stamp over an unsigned attribute."""
+        return min((at for one, at in self.sealed if one is attribute), default=None)
 
 
 @dataclass(kw_only=True)
@@ -71,7 +80,7 @@ def prove_existence(run: Run, stamped: Stamped, findings: Findings, *, existed: 
     whose authority has expired since still counts. 3. The earliest token that covers the signature value decides.
     """
     proofs = [] if existed is None else [existed]
-    evidence = Evidence()
+    evidence, sealed = Evidence(), list[tuple[Attribute, datetime]]()
     stamps = sorted(_stamps(run, stamped, existed), key=_outermost_first)
     for stamp in stamps:
         imprints = _imprints(stamped, stamp, stamps)
@@ -83,10 +92,20 @@ def prove_existence(run: Run, stamped: Stamped, findings: Findings, *, existed: 
         evidence = merge_evidence(evidence, found.evidence)
         if stamp.attribute.oid in _PROVE_SIGNATURE:
             proofs.append(found.at)
+        sealed += [(one, found.at) for one in stamped.signer.unsigned_attributes if _seals(stamp, one)]
         for other in stamps:
             if other is not stamp and _covers(stamp, other):
                 other.existed = min(other.existed or found.at, found.at)
-    return Existence(best=min((*proofs, run.at)), proven=bool(proofs), evidence=evidence)
+    return Existence(best=min((*proofs, run.at)), proven=bool(proofs), evidence=evidence, sealed=tuple(sealed))
+
+
+def _seals(stamp: _Stamp, attribute: Attribute) -> bool:
+    """Whether an archive time-stamp that holds covers a counter-signature: v1 and v2 cover all that is there."""
+    if stamp.attribute.oid not in ARCHIVE or attribute.oid != oids.COUNTER_SIGNATURE:
+        return False
+    return stamp.attribute.oid != oids.ARCHIVE_TIMESTAMP_V3 or (
+        stamp.token is not None and indexed(stamp.token, attribute)
+    )
 
 
 def _stamps(run: Run, stamped: Stamped, existed: datetime | None) -> Iterator[_Stamp]:

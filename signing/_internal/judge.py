@@ -12,7 +12,7 @@ from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo
 from signing._internal.conditions import Moment, conditions_of
 from signing._internal.errors import BadCertificate, BadInput, BadKey, Unsupported
-from signing._internal.existence import prove_existence, tell_token
+from signing._internal.existence import Existence, prove_existence, tell_token
 from signing._internal.imprints import Stamped
 from signing._internal.path import key_weakness
 from signing._internal.run import Run
@@ -46,7 +46,7 @@ def judge_file(file: CmsFile) -> tuple[SignatureVerdict, ...]:
         return (unreadable(file.run, "В файле нет ни одной подписи."),)
     verdicts: list[SignatureVerdict] = []
     for signer in file.signed.signers:
-        _judge(file, signer, file.content, verdicts, countersigns=None)
+        _judge(file, signer, file.content, verdicts, countersigns=None, existed=file.existed)
     return tuple(verdicts)
 
 
@@ -57,16 +57,19 @@ def _judge(
     verdicts: list[SignatureVerdict],
     *,
     countersigns: int | None,
+    existed: datetime | None = None,
     nesting: int = 0,
 ) -> None:
-    """Judge one signer, then those who counter-signed him."""
+    """Judge one signer, then those who counter-signed him; `existed` as in CmsFile, for this signer alone."""
     index = len(verdicts)
     try:
-        verdicts.append(_judge_signer(file, signer, content, countersigns=countersigns))
+        judged, existence = _judge_signer(file, signer, content, countersigns=countersigns, existed=existed)
+        verdicts.append(judged)
     except (BadInput, BadKey, BadCertificate, Unsupported) as error:
         verdicts.append(unreadable(file.run, f"Подпись не читается: {error}.", countersigns=countersigns))
         return
-    for value in signer.unsigned(oids.COUNTER_SIGNATURE):
+    counters = [one for one in signer.unsigned_attributes if one.oid == oids.COUNTER_SIGNATURE]
+    for attribute, value in ((one, value) for one in counters for value in one.values):
         try:
             counter = SignerInfo(value)
         except BadInput as error:
@@ -74,10 +77,13 @@ def _judge(
             continue
         if nesting < _MAX_NESTING:
             over = Content(signer.signature)
-            _judge(file, counter, over, verdicts, countersigns=index, nesting=nesting + 1)
+            sealed = min(filter(None, (existed, existence.existed(attribute))), default=None)
+            _judge(file, counter, over, verdicts, countersigns=index, existed=sealed, nesting=nesting + 1)
 
 
-def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, countersigns: int | None) -> SignatureVerdict:
+def _judge_signer(
+    file: CmsFile, signer: SignerInfo, content: Content, *, countersigns: int | None, existed: datetime | None
+) -> tuple[SignatureVerdict, Existence]:
     """Steps of EN 319 102-1, 5.5: basic checks, time-stamps, best-signature-time, the certificate at that time."""
     run = file.run
     findings = Findings()
@@ -86,7 +92,7 @@ def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, counte
     examined = examine_signer(run, signer, content, content_type=content_type)
     findings.take(examined.findings)
     stamped = Stamped(signed=file.signed, signer=signer, content=content)
-    existence = prove_existence(run, stamped, findings, existed=file.existed)
+    existence = prove_existence(run, stamped, findings, existed=existed)
     best, proven, evidence = existence.best, existence.proven, existence.evidence
     _check_order(run, signer, content, findings, best=best if proven else None)
     issuer: Certificate | None = None
@@ -98,7 +104,7 @@ def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, counte
         _check_strength(run, examined, findings, best=best, proven=proven)
     embedded = bool(file.signed.crls or file.signed.ocsps)
     _check_claimed_time(run, examined, findings, best=best)
-    return SignatureVerdict(
+    judged = SignatureVerdict(
         indication=findings.indication,
         sub_indication=findings.sub_indication,
         level=level_of(signer, examined.facts, embedded_revocation=embedded),
@@ -118,6 +124,7 @@ def _judge_signer(file: CmsFile, signer: SignerInfo, content: Content, *, counte
         countersigns=countersigns,
         signature_value=signer.signature,
     )
+    return judged, existence
 
 
 def _check_order(run: Run, signer: SignerInfo, content: Content, findings: Findings, *, best: datetime | None) -> None:

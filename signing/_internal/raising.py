@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing._internal import assemble, digests
+from signing._internal import assemble, digests, oids
 from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo
 from signing._internal.errors import BadInput
@@ -20,6 +20,8 @@ from signing._internal.signer import Content, examine_signer
 from signing._internal.timestamps import add_embedded, merge_evidence
 from signing._internal.trust import TrustStore
 from signing._internal.verdict import Evidence, Findings
+
+_MAX_NESTING = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,4 +65,24 @@ def evidence_of(job: Job, run: Run, signed: SignedData, signer: SignerInfo) -> t
     chain = judge_chain(run, certificate, control=existence.best, proven=True, role="signer")
     if not chain.findings.fine:
         raise BadInput("the signer's certificate cannot be proven now", chain.findings.sub_indication or "")
-    return chain.path, merge_evidence(chain.evidence, existence.evidence)
+    return chain.path, merge_evidence(chain.evidence, existence.evidence, *_counters(run, signed, signer, 0))
+
+
+def _counters(run: Run, signed: SignedData, signer: SignerInfo, nesting: int) -> list[Evidence]:
+    """Evidence about those who counter-signed, as deep as the verifier looks."""
+    found = signer.unsigned(oids.COUNTER_SIGNATURE) if nesting < _MAX_NESTING else []
+    return [_evidence_of_counter(run, signed, signer, SignerInfo(one), nesting) for one in found]
+
+
+def _evidence_of_counter(run: Run, signed: SignedData, over: SignerInfo, signer: SignerInfo, nesting: int) -> Evidence:
+    """Evidence about one who counter-signed, and about those who counter-signed him; BadInput."""
+    content = Content(over.signature)
+    examined = examine_signer(run, signer, content, content_type=None)
+    if examined.certificate is None or not examined.findings.fine:
+        raise BadInput("a counter-signature does not hold", examined.findings.sub_indication or "")
+    existence = prove_existence(run, Stamped(signed=signed, signer=signer, content=content), Findings())
+    control = existence.best
+    chain = judge_chain(run, examined.certificate, control=control, proven=existence.proven, role="signer")
+    if not chain.findings.fine:
+        raise BadInput("a counter-signer's certificate cannot be proven now", chain.findings.sub_indication or "")
+    return merge_evidence(chain.evidence, existence.evidence, *_counters(run, signed, signer, nesting + 1))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from signing import OfflineEvidence, augment, cosign_cades, sign_cades, verify
+from signing import BadInput, OfflineEvidence, augment, cosign_cades, countersign_cades, sign_cades, verify
 from signing._internal import der, oids
 from signing._internal.attributes import level_of, read_signed_attributes
 from signing._internal.cms import read_signed_data
@@ -122,3 +122,37 @@ def test_a_signer_who_came_later_is_raised_beside_one_who_is_archived(world: Wor
     signers = read_signed_data(cms).signers
     levels = [level_of(one, read_signed_attributes(one), embedded_revocation=True) for one in signers]
     assert levels == ["A", "A"]
+
+
+@pytest.mark.parametrize("level", ["A", "AV2"])
+def test_an_archive_timestamp_carries_a_countersignature_over_the_years(world: World, level: str) -> None:
+    """The counter-signer has no time-stamp of his own and his certificate expires: the seal proves when he signed."""
+    notary = world.issuing.issue("Нотариус", not_after=NOW + timedelta(days=90))
+    signed = countersign_cades(bes(world), key=notary.key, certificate=notary.certificate, signing_time=NOW)
+    cms = raised(world, signed, level)
+    later = NOW + timedelta(days=200)
+    world.refresh(later)
+    report = verify(CONTENT, cms, trust=world.trust, evidence=NOTHING, at=NOW)
+    assert [one.indication for one in report.signatures] == ["TOTAL-PASSED"] * 2, failing(report, 1)
+    years_on = world.verify(CONTENT, cms, at=later)
+    assert [one.indication for one in years_on.signatures] == ["TOTAL-PASSED"] * 2, failing(years_on, 1)
+    assert years_on.signatures[1].best_time_source == "timestamp"
+    assert world.verify(CONTENT, signed, at=later).signatures[1].indication == "INDETERMINATE"
+
+
+def test_a_countersignature_after_the_seal_is_not_carried(world: World) -> None:
+    notary = world.issuing.issue("Нотариус", not_after=NOW + timedelta(days=90))
+    cms = countersign_cades(
+        raised(world, bes(world), "A"), key=notary.key, certificate=notary.certificate, signing_time=NOW
+    )
+    later = NOW + timedelta(days=200)
+    world.refresh(later)
+    report = world.verify(CONTENT, cms, at=later)
+    assert [one.indication for one in report.signatures] == ["TOTAL-PASSED", "INDETERMINATE"]
+
+
+def test_a_countersignature_that_does_not_hold_is_not_archived(world: World) -> None:
+    notary = world.issuing.issue("Нотариус", not_after=NOW - timedelta(days=1))
+    signed = countersign_cades(bes(world), key=notary.key, certificate=notary.certificate, signing_time=NOW)
+    with pytest.raises(BadInput, match="counter-signer"):
+        raised(world, signed, "A")
