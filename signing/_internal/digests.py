@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Protocol
 
-from signing._internal import der, gost
+from signing._internal import der, gost, gost_backend
 from signing._internal.errors import Unsupported
 
 _OIDS = {
@@ -45,7 +45,7 @@ class HashObject(Protocol):
 def digest(name: str, data: bytes) -> bytes:
     """Hash `data` with the function `name` ("streebog256", "sha256", …); Unsupported, BackendMissing."""
     if name in gost.DIGEST_SIZES:
-        return gost.digest(name, data)
+        return gost_backend.digest(name, data)
     if name == "shake256":
         return hashlib.shake_256(data).digest(_SHAKE256_SIZE)
     if name not in _OIDS:
@@ -56,7 +56,7 @@ def digest(name: str, data: bytes) -> bytes:
 def new_hash(name: str) -> HashObject:
     """Start a running hash; Unsupported for an unknown name, BackendMissing without the engine."""
     if name in gost.DIGEST_SIZES:
-        return gost.Hash(name)
+        return gost_backend.new_hash(name)
     if name not in _OIDS or name == "shake256":
         raise Unsupported(f"unknown hash function {name!r}")
     return hashlib.new(name, usedforsecurity=False)

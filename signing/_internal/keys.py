@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
-from signing._internal import der, gost, oids, pem
+from signing._internal import der, gost, gost_backend, oids, pem
 from signing._internal.algorithms import SignatureScheme, algorithm_parts, identifier_of
 from signing._internal.errors import BadInput, BadKey, Unsupported
 
@@ -167,7 +167,7 @@ class GostPublicKey:
         self._size = _GOST_SIGNATURE_SIZES[self.algorithm]
         self.bits = self._size * 4
         self._digest = _GOST_DIGESTS[self.algorithm]
-        self._native = gost.NativeKey.public(info)
+        self._native = gost_backend.public_key(info)
 
     def verify(self, scheme: SignatureScheme, data: bytes, signature: bytes) -> bool:
         """Hash and check; a signature of any other length than 64 or 128 octets is false."""
