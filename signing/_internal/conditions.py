@@ -62,7 +62,7 @@ def conditions_of(
     if certificate is not None:
         fields = qualified_fields(certificate)
         stated[0] = _issued(certificate, fields, moment=moment, issuer=issuer, accredited=accredited)
-        stated[1] = _of(findings, _VALIDITY)
+        stated[1] = _valid(findings)
         stated[3] = _usage(fields, findings, moment)
     return tuple(
         Condition(number=number, text_ru=text, outcome=outcome, reason_ru=reason)
@@ -86,6 +86,13 @@ def _issued(
         return "unknown", "Издатель сертификата не установлен."
     answer = accredited.accreditation(certificate, issuer, at=moment.at)
     return answer.outcome, answer.text_ru
+
+
+def _valid(findings: Findings) -> tuple[Outcome, str]:
+    stated = _of(findings, _VALIDITY)
+    if stated[0] == "passed" and not any(check.name == "revocation" for check in findings.checks):
+        return "unknown", "Отзыв сертификата не проверялся."
+    return stated
 
 
 def _of(findings: Findings, names: frozenset[str]) -> tuple[Outcome, str]:
