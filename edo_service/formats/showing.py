@@ -15,6 +15,7 @@ from lxml import etree
 
 from edo_service.formats.engine.conditions import first, number, values
 from edo_service.formats.engine.values import to_date
+from edo_service.formats.regions import region_of
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
@@ -134,8 +135,9 @@ def address(holder: etree._Element | None) -> str | None:
 
 def _russian(place: etree._Element) -> Iterator[str | None]:
     yield place.get("Индекс")
-    region, code = place.get("НаимРегион"), place.get("КодРегион")
-    yield region or (f"регион {code}" if code else None)
+    region = place.get("НаимРегион") or region_of(place.get("КодРегион"))
+    city = place.get("Город")
+    yield region if city is None or region is None or city not in region else None  # Москва is a region and a city
     for name in ("Район", "Город", "НаселПункт", "Улица"):
         yield place.get(name)
     for name, word in (("Дом", "д."), ("Корпус", "корп."), ("Кварт", "кв./офис")):

@@ -55,7 +55,13 @@ def layout(content: bytes, file_name: str, stamps: Sequence[Stamp]) -> Form:
         *_contents(content, report),
         *stamps_of(stamps),
     )
-    return Form(title=f"Файл {file_name}", blocks=blocks, size=9, margins=(14.0, 14.0, 16.0, 20.0))
+    return Form(
+        title=f"Файл {file_name}",
+        blocks=blocks,
+        note="Сведения о файле, сам файл они не заменяют",
+        size=9,
+        margins=(14.0, 14.0, 16.0, 20.0),
+    )
 
 
 def _facts(content: bytes, report: FileReport) -> Iterator[tuple[str, str]]:
