@@ -150,7 +150,9 @@ def _keys(services: Services, seeded: SeededCompany, pki: Pki, known: dict[str, 
         (f"{company.code}_organization", Purpose.ORGANIZATION, None, None)
     ]
     if company.staff_key:
-        wanted.append((company.staff_key, Purpose.STAFF, None, None))
+        surname = pki.entity(company.staff_key).certificate.subject.surname
+        holder = next((person for person in company.people if person.surname == surname), None)
+        wanted.append((company.staff_key, Purpose.STAFF, seeded.people[holder.login] if holder else None, None))
     wanted += [
         (person.key, Purpose.PERSON, seeded.people[person.login], known[person.login].pin)
         for person in company.people

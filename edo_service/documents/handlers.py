@@ -83,11 +83,12 @@ class DocumentHandlers:
         promise_unsigned(uow=self.uow(job.scope))
 
     def _sign(self, signature_id: UUID, job: ClaimedJob, uow: UnitOfWork) -> None:
-        key_id = intended_key(signature_id, uow=uow)
-        if key_id is None:
+        intended = intended_key(signature_id, uow=uow)
+        if intended is None:
             return
+        key_id, person_id = intended
         try:
-            unlocked = self.keys.unlock_server_key(key_id, actor=job.actor, uow=uow)
+            unlocked = self.keys.unlock_server_key(key_id, actor=job.actor, uow=uow, person_id=person_id)
         except Conflict as error:
             raise _KeyUnfit(error.code, **error.params) from error
         try:

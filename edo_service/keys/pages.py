@@ -83,10 +83,10 @@ def _row(card: KeyCard, known: Sequence[MemberCard], viewer: Viewer) -> KeyRow:
     certificate = card.certificate
     holder = next((one.full_name for one in known if one.person_id == card.person_id), viewer.company.name)
     users: tuple[str, ...] = ()
-    if card.purpose == Purpose.STAFF.value:
-        users = tuple(one.short_name for one in known if {Right.SIGN, Right.SEND} <= one.rights)
-    elif card.purpose == Purpose.PERSON.value:
+    if card.person_id is not None:
         users = (holder,)
+    elif card.purpose == Purpose.STAFF.value and not card.certificate.subject.surname:
+        users = tuple(one.short_name for one in known if {Right.SIGN, Right.SEND} <= one.rights)
     return KeyRow(
         id=str(card.id),
         holder=holder,

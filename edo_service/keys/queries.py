@@ -8,8 +8,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, select
 
 import signing
-from edo_service.errors import Conflict, NotFound
+from edo_service.errors import Conflict, Forbidden, NotFound
+from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import rules
 from edo_service.keys.rules import MAX_WRONG_PINS, Purpose
 from edo_service.keys.tables import SigningKey
 
@@ -27,6 +29,10 @@ class KeyCard:
     not_after: datetime
     locked: bool
 
+    def is_for(self, person_id: UUID | None) -> bool:
+        """Whether the key may sign for the person (`rules.is_for`)."""
+        return rules.is_for(person_id, holder_id=self.person_id, names_person=bool(self.certificate.subject.surname))
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnlockedKey:
@@ -42,24 +48,36 @@ def keys(uow: UnitOfWork) -> Sequence[KeyCard]:
     return [_card(row) for row in uow.session.scalars(_live().order_by(SigningKey.id.desc()))]
 
 
-def organization_key(uow: UnitOfWork, key_id: UUID | None = None) -> KeyCard:
-    """The staff key that signs titles on the server: the one named, or the newest usable. Conflict when there is none."""
-    found = _usable(uow, SigningKey.purpose == Purpose.STAFF.value, key_id)
-    if found is None:
+def organization_key(uow: UnitOfWork, key_id: UUID | None = None, *, actor: Actor) -> KeyCard:
+    """The staff key that signs titles for the actor on the server: the one named, else her own, else the organisation's.
+
+    Of several the newest usable. Raises Conflict `key.none_usable`, Forbidden for a key of another person (ADR 0005).
+    """
+    now = uow.clock.now()
+    query = _live().where(
+        SigningKey.purpose == Purpose.STAFF.value, SigningKey.not_before <= now, SigningKey.not_after > now
+    )
+    if key_id is not None:
+        query = query.where(SigningKey.id == key_id)
+    found = [_card(row) for row in uow.session.scalars(query.order_by(SigningKey.id.desc()))]
+    hers = [one for one in found if one.is_for(actor.user_id)]
+    if not hers and found and key_id is not None:
+        raise Forbidden("key.of_another_person", id=str(key_id))
+    if not hers or not actor.may(Right.SIGN):
         raise Conflict("key.none_usable")
-    return found
+    return min(hers, key=lambda one: one.person_id is None)
 
 
 def automatic_key(uow: UnitOfWork) -> KeyCard | None:
     """The organisation's automatic key (no person in its certificate), None when there is no usable one."""
-    return _usable(uow, SigningKey.purpose == Purpose.ORGANIZATION.value, None)
+    return _usable(uow, SigningKey.purpose == Purpose.ORGANIZATION.value)
 
 
 def personal_key(uow: UnitOfWork, person_id: UUID | None) -> KeyCard | None:
     """The key that this person may open by PIN, None when she has none usable here."""
     if person_id is None:
         return None
-    return _usable(uow, (SigningKey.purpose == Purpose.PERSON.value) & (SigningKey.person_id == person_id), None)
+    return _usable(uow, (SigningKey.purpose == Purpose.PERSON.value) & (SigningKey.person_id == person_id))
 
 
 def key(uow: UnitOfWork, key_id: UUID) -> KeyCard:
@@ -74,11 +92,9 @@ def _live() -> Select[SigningKey]:
     return select(SigningKey).where(SigningKey.retired_at.is_(None))
 
 
-def _usable(uow: UnitOfWork, condition: ColumnElement[bool], key_id: UUID | None) -> KeyCard | None:
+def _usable(uow: UnitOfWork, condition: ColumnElement[bool]) -> KeyCard | None:
     now = uow.clock.now()
     query = _live().where(condition, SigningKey.not_before <= now, SigningKey.not_after > now)
-    if key_id is not None:
-        query = query.where(SigningKey.id == key_id)
     row = uow.session.scalars(query.order_by(SigningKey.id.desc())).first()
     return None if row is None else _card(row)
 

@@ -1,6 +1,10 @@
-"""How a person's key is locked: a PIN stretched by Argon2id wraps it, five wrong PINs lock it (OWASP ASVS 5.0 11.4)."""
+"""Whose a key is and how a person's key is locked: a PIN stretched by Argon2id wraps it, five wrong PINs lock it.
+
+OWASP ASVS 5.0 11.4; who may use which key: docs/adr/0005.
+"""
 
 from enum import StrEnum
+from uuid import UUID
 
 from argon2.low_level import Type, hash_secret_raw
 
@@ -16,11 +20,22 @@ KEPT = "key.kept"
 
 
 class Purpose(StrEnum):
-    """Who a key signs for."""
+    """Who a key signs for: automatic jobs, titles signed on the server, its holder by PIN."""
 
     ORGANIZATION = "organization"
     STAFF = "staff"
     PERSON = "person"
+
+
+def is_for(person_id: UUID | None, *, holder_id: UUID | None, names_person: bool) -> bool:
+    """Whether a server-held key may sign for this person (None: for an automatic job). Her right to sign is asked apart.
+
+    A key that has a holder, or whose certificate names a person, signs for that holder alone: nobody else, no job by
+    itself, and nobody at all while the holder is not known. A certificate without a person is the organisation's.
+    """
+    if holder_id is not None or names_person:
+        return person_id is not None and person_id == holder_id
+    return True
 
 
 def key_under_pin(pin: str, salt: bytes) -> bytes:

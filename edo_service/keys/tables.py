@@ -12,8 +12,8 @@ from edo_service.kernel.tables import Base, Identified, Owned, UtcDateTime, Vers
 class SigningKey(Identified, Owned, Versioned, Base):
     """One key with its certificate.
 
-    `purpose`: organization (automatic), staff (server-held, used by those who may sign), person (opened by its holder's
-    PIN for one act).
+    `purpose`: organization (automatic), staff (server-held, for titles), person (opened by its holder's PIN for one act).
+    `person_id`: the holder; a staff key whose certificate names a person has one too (docs/adr/0005).
     """
 
     __tablename__ = "signing_key"

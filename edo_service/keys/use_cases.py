@@ -15,7 +15,7 @@ from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.queries import UnlockedKey
-from edo_service.keys.rules import KEPT, MAX_PIN, MAX_WRONG_PINS, MIN_PIN, Purpose, key_under_pin
+from edo_service.keys.rules import KEPT, MAX_PIN, MAX_WRONG_PINS, MIN_PIN, Purpose, is_for, key_under_pin
 from edo_service.keys.tables import SigningKey
 
 
@@ -41,15 +41,16 @@ class KeyRoom:
         """Keep a key sealed, with the certificate of the actor's company.
 
         Raises Rejected: `key.pin_needed`, `key.pin_not_wanted`, `key.holder_needed`, `key.unreadable`,
-        `key.not_of_certificate`, `key.of_other_organization`.
+        `key.not_of_certificate`, `key.of_other_organization`, `key.person_in_automatic`, `key.holder_may_not_sign`.
         """
         actor.require(Right.KEYS)
         _check_form(new)
         certificate, key = _load(new)
+        _check_holder(new, certificate)
         with uow:
             _check_company(certificate, accounts.entity(uow, actor.entity).inn)
-            if new.person_id is not None:
-                accounts.member(uow, new.person_id, actor.entity)
+            if new.person_id is not None and not _may_sign(uow, new.person_id, actor.entity):
+                raise Rejected("key.holder_may_not_sign")
             row = SigningKey(
                 owner_id=actor.entity,
                 label=new.label,
@@ -77,18 +78,29 @@ class KeyRoom:
             uow.commit()
             return row.id
 
-    def unlock_server_key(self, key_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UnlockedKey:
+    def unlock_server_key(
+        self, key_id: UUID, *, actor: Actor, uow: UnitOfWork, person_id: UUID | None = None
+    ) -> UnlockedKey:
         """Open a key that needs no PIN (staff, organization) for an act promised earlier.
 
-        Raises NotFound, Forbidden, Conflict `key.expired`, Unavailable `key.damaged`.
+        `person_id`: for whom a job signs; None when the act is automatic. A person acts for herself. Raises NotFound,
+        Forbidden (another person's key, or she may not sign any more), Conflict `key.expired`, Unavailable
+        `key.damaged`.
         """
+        person = person_id or actor.user_id
         with uow:
             row = _row(uow, key_id)
             if row.purpose == Purpose.PERSON.value:
                 raise Forbidden("key.needs_its_holder", id=str(key_id))
+            names_person = bool(signing.Certificate.load(row.certificate).subject.surname)
+            if not is_for(person, holder_id=row.person_id, names_person=names_person):
+                raise Forbidden("key.of_another_person", id=str(key_id))
+            if person is not None and not _may_sign(uow, person, row.owner_id):
+                raise Forbidden("account.right_missing", right=Right.SIGN.value)
             _check_time(row, uow)
             content = self._open(row)
-            _journal(uow, row, "key.used", actor=actor, purpose=row.purpose)
+            facts = {"person_id": str(person)} if person else {}
+            _journal(uow, row, "key.used", actor=actor, purpose=row.purpose, **facts)
             uow.commit()
         return _unlocked(row, content)
 
@@ -164,6 +176,20 @@ def _check_form(new: NewKey) -> None:
         raise Rejected("key.holder_needed")
     if not personal and new.pin is not None:
         raise Rejected("key.pin_not_wanted")
+
+
+def _check_holder(new: NewKey, certificate: signing.Certificate) -> None:
+    """A certificate that names a person is that person's: no automatic key, and no server key without its holder."""
+    if not certificate.subject.surname:
+        return
+    if new.purpose is Purpose.ORGANIZATION:
+        raise Rejected("key.person_in_automatic", name=certificate.subject.surname)
+    if new.person_id is None:
+        raise Rejected("key.holder_needed")
+
+
+def _may_sign(uow: UnitOfWork, person_id: UUID, entity_id: UUID) -> bool:
+    return Right.SIGN in accounts.member(uow, person_id, entity_id).rights
 
 
 def _load(new: NewKey) -> tuple[signing.Certificate, signing.PrivateKey]:

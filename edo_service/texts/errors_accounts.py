@@ -71,6 +71,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The key does not open: it is damaged or the service's secret was replaced. Contact support.",
     ),
     "key.expired": ("Срок действия сертификата: до {until}.", "The certificate is valid until {until} only."),
+    "key.holder_may_not_sign": (
+        "У этого сотрудника нет права подписи: ключ ему не нужен.",
+        "This employee may not sign and needs no key.",
+    ),
     "key.holder_needed": ("Укажите, чей это ключ.", "Tell whose key this is."),
     "key.locked": (
         "Ключ заблокирован: PIN введён неверно слишком много раз. Обратитесь к администратору организации.",
@@ -88,6 +92,14 @@ PHRASES: dict[str, tuple[str, str]] = {
     "key.of_other_organization": (
         "В сертификате указан ИНН {found}, а у организации {expected}.",
         "The certificate names INN {found}, the organisation has {expected}.",
+    ),
+    "key.of_another_person": (
+        "Это ключ другого сотрудника: подписать им может только он сам.",
+        "This key is another employee's: only its holder can sign with it.",
+    ),
+    "key.person_in_automatic": (
+        "В сертификате назван человек ({name}): таким ключом нельзя подписывать автоматически.",
+        "The certificate names a person ({name}): such a key does not sign automatically.",
     ),
     "key.pin_empty": ("Введите PIN.", "Enter the PIN."),
     "key.pin_needed": (

@@ -1,21 +1,26 @@
 """Sending: promised once, taken back while nothing has left, signed by a valid server-held key or told why not."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 import signing
+from edo_service.accounts.rules import Role
+from edo_service.accounts.tables import Membership
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
-from edo_service.documents.use_cases.send import take_back
+from edo_service.demo.make_pki import HOST, demo_declaration
+from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.errors import Conflict, EdoError
 from edo_service.kernel.actor import Actor
 from edo_service.keys import queries as keys
 from edo_service.keys.rules import Purpose
 from edo_service.keys.use_cases import NewKey
 from edo_service.texts import trouble_words
-from signing.pki import RevocationReason
-from tests.fixtures.road import ACCOUNTANT, CLIENT, House
+from signing.pki import PkiEntity, RevocationReason, build
+from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
 
 def refused(act: Callable[[], object]) -> EdoError:
@@ -110,27 +115,27 @@ def test_a_key_retired_after_the_promise_is_told_and_another_one_helps(house: Ho
     admin = Actor.automatic("test", house.entity(LESSOR))
     uow = house.uow(admin)
     with uow:
-        key = keys.organization_key(uow)
+        key = keys.organization_key(uow, actor=house.actor(ACCOUNTANT))
     house.services.keys.retire(key.id, actor=admin, uow=uow)
     house.work()
     assert house.card(document).line.trouble == "key.absent"
     take_it_back(house, document)
-    keep(house, LESSOR.code, "lessor_person", Purpose.STAFF)
+    keep(house, LESSOR.code, house.pki.entity("lessor_person"), Purpose.STAFF, house.actor(ACCOUNTANT).user_id)
     house.send(document)
     house.settle(lambda: house.card(document).line.delivery == "delivered")
 
 
-def keep(house: House, company: str, entity: str, purpose: Purpose) -> None:
-    """Keep a key of the demo PKI for a company."""
-    made = house.pki.entity(entity)
+def keep(house: House, company: str, made: PkiEntity, purpose: Purpose, person_id: UUID | None = None) -> UUID:
+    """Keep a key of a PKI for a company."""
     actor = Actor.automatic("test", house.seeded.companies[company].entity_id)
     new = NewKey(
-        label=entity,
+        label="Ключ",
         purpose=purpose,
         private_key=signing.export_private_key(made.key),
         certificate=made.certificate.der,
+        person_id=person_id,
     )
-    house.services.keys.keep(new, actor=actor, uow=house.uow(actor))
+    return house.services.keys.keep(new, actor=actor, uow=house.uow(actor))
 
 
 def test_without_an_automatic_key_the_receipt_waits_and_a_new_key_sends_it(house: House) -> None:
@@ -144,22 +149,46 @@ def test_without_an_automatic_key_the_receipt_waits_and_a_new_key_sends_it(house
     house.settle()
     line = house.card(document, CLIENT).line
     assert (line.receipt, line.trouble) == ("required", "document.no_automatic_key")
-    keep(house, CLIENT_ONE.code, "client_one_organization", Purpose.ORGANIZATION)
+    keep(house, CLIENT_ONE.code, house.pki.entity("client_one_organization"), Purpose.ORGANIZATION)
     house.settle(lambda: house.card(document, CLIENT).line.receipt == "confirmed")
     assert house.card(document, CLIENT).line.trouble is None
 
 
 def test_a_receipt_that_the_old_key_could_not_sign_is_signed_by_the_new_one(house: House) -> None:
+    forger = build(demo_declaration(), now=house.clock.now(), host=HOST)
+    bad = keep(house, CLIENT_ONE.code, forger.entity("client_one_organization"), Purpose.ORGANIZATION)
     house.send(house.upload())
-    admin = Actor.automatic("test", house.entity(CLIENT_ONE))
-    uow = house.uow(admin)
-    with uow:
-        key = keys.automatic_key(uow)
-    assert key is not None
-    house.pki.revoke("client_one_organization", house.clock.now() - timedelta(hours=1), RevocationReason.KEY_COMPROMISE)
     house.settle(lambda: bool(house.all(CLIENT)) and house.card(house.incoming(), CLIENT).line.trouble is not None)
     document = house.incoming()
     assert house.card(document, CLIENT).line.receipt == "prepared"
-    house.services.keys.retire(key.id, actor=admin, uow=uow)
-    keep(house, CLIENT_ONE.code, "client_one_person", Purpose.ORGANIZATION)
+    admin = Actor.automatic("test", house.entity(CLIENT_ONE))
+    house.services.keys.retire(bad, actor=admin, uow=house.uow(admin))
+    keep(house, CLIENT_ONE.code, house.pki.entity("client_one_organization"), Purpose.ORGANIZATION)
     house.settle(lambda: house.card(document, CLIENT).line.receipt == "confirmed")
+
+
+def test_a_colleagues_key_signs_nothing_for_another_accountant(house: House) -> None:
+    """The lessor's only staff key names the accountant: a colleague with all her rights cannot send with it."""
+    whole = house.actor(ACCOUNTANT)
+    colleague = replace(house.actor(COMPLIANCE), rights=whole.rights)
+    document = house.contract()
+    with house.uow(whole) as uow:
+        hers = keys.organization_key(uow, actor=whole)
+    for wish, error in (({}, "key.none_usable"), ({"key_id": hers.id}, "key.of_another_person")):
+        with pytest.raises(EdoError) as caught:
+            send_document(document, actor=colleague, uow=house.uow(colleague), **wish)  # type: ignore[arg-type]  # an id
+        assert caught.value.code == error
+    assert house.card(document).line.delivery == "draft"
+
+
+def test_who_may_not_sign_any_more_when_the_job_comes_signs_nothing(house: House) -> None:
+    document = house.contract()
+    house.send(document)
+    uow = house.services.system_uow("accounts.set_up")
+    with uow:
+        member = uow.session.query(Membership).filter_by(person_id=house.actor(ACCOUNTANT).user_id).one()
+        member.role = Role.AUDITOR.value
+        uow.commit()
+    house.work()
+    assert house.journal("signature.made") == []
+    assert (house.card(document).line.trouble or "").startswith("account.right_missing")

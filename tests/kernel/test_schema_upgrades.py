@@ -4,6 +4,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import Connection, text
 
 from edo_service.kernel import schema
@@ -31,9 +34,64 @@ def add_document(connection: Connection, owner: str, to: str, sha256: str, deliv
         "receipt": "expected", "response": "expected", "archive": "not_yet", "search": "",
         "created_at": NOON + timedelta(minutes=later), "version": 1,
     }  # fmt: skip
+    return insert(connection, "document", values)
+
+
+def insert(connection: Connection, table: str, values: dict[str, object]) -> str:
     columns, places = ", ".join(values), ", ".join(f":{name}" for name in values)
-    connection.execute(text(f"INSERT INTO document ({columns}) VALUES ({places})"), values)  # noqa: S608 - our own names
+    connection.execute(text(f"INSERT INTO {table} ({columns}) VALUES ({places})"), values)  # noqa: S608 - our own names
     return str(values["id"])
+
+
+def add_member(connection: Connection, owner: str, surname: str, names: tuple[str, str]) -> str:
+    person = insert(connection, "person", {
+        "id": new_id().hex, "login": new_id().hex, "password_hash": "", "surname": surname, "given_name": names[0],
+        "patronymic": names[1], "created_at": NOON, "password_changed_at": NOON, "version": 1,
+    })  # fmt: skip
+    insert(connection, "membership", {
+        "id": new_id().hex, "owner_id": owner, "person_id": person, "role": "accountant", "position": "", "inn": "",
+        "snils": "", "head": False, "active": True, "created_at": NOON, "version": 1,
+    })  # fmt: skip
+    return person
+
+
+def add_key(connection: Connection, owner: str, surname: str, given_name: str) -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    attributes = [x509.NameAttribute(x509.NameOID.COMMON_NAME, "ООО")]
+    if surname:
+        attributes += [
+            x509.NameAttribute(x509.NameOID.SURNAME, surname), x509.NameAttribute(x509.NameOID.GIVEN_NAME, given_name)
+        ]  # fmt: skip
+    name = x509.Name(attributes)
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    builder = builder.serial_number(1).not_valid_before(NOON).not_valid_after(NOON + timedelta(days=9))
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return insert(connection, "signing_key", {
+        "id": new_id().hex, "owner_id": owner, "label": "", "purpose": "staff", "certificate": certificate,
+        "certificate_sha256": "", "algorithm": "ec", "sealed_key": b"", "not_before": NOON,
+        "not_after": NOON + timedelta(days=9), "wrong_pins": 0, "created_at": NOON, "version": 1,
+    })  # fmt: skip
+
+
+def test_staff_keys_get_the_one_member_whom_their_certificate_names(old_url: str) -> None:
+    owner = new_id().hex
+    database = Database(old_url)
+    guarded = database.guarded(Guard(scope=SystemScope("migrate")))
+    with guarded.begin() as connection:
+        marina = add_member(connection, owner, "Соколова", ("Марина", "Андреевна"))
+        for _ in range(2):
+            add_member(connection, owner, "Иванов", ("Иван", ""))
+        add_member(connection, new_id().hex, "Гость", ("Чужой", ""))
+        hers = add_key(connection, owner, "Соколова", "Марина Андреевна")
+        others = [add_key(connection, owner, *named) for named in (("Иванов", "Иван"), ("Гость", "Чужой"), ("", ""))]
+
+    schema.upgrade(old_url)
+
+    with guarded.connect() as connection:
+        rows = connection.execute(text("SELECT id, person_id FROM signing_key")).all()
+    holders = {str(row.id).replace("-", ""): row.person_id and str(row.person_id).replace("-", "") for row in rows}
+    assert holders == {hers: marina} | dict.fromkeys(others)
+    database.dispose()
 
 
 def test_files_uploaded_twice_before_0003_stay_and_the_first_one_counts(old_url: str) -> None:

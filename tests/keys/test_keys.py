@@ -53,7 +53,7 @@ def office(company: MakeCompany, employ: Employ) -> Office:
     )
 
 
-def issue(inn: str = LESSOR_INN, *, days: int = 365) -> tuple[bytes, bytes]:
+def issue(inn: str = LESSOR_INN, *, days: int = 365, surname: str = "") -> tuple[bytes, bytes]:
     """A key (PKCS#8) and its certificate with ИННЮЛ; EC, because what is tried here is keeping, not cryptography."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
@@ -61,7 +61,8 @@ def issue(inn: str = LESSOR_INN, *, days: int = 365) -> tuple[bytes, bytes]:
 
     key = ec.generate_private_key(ec.SECP256R1())
     inn_le = x509.NameAttribute(x509.ObjectIdentifier("1.2.643.100.4"), inn, _type=x509.name._ASN1Type.NumericString)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ООО «ЛизингПром»"), inn_le])
+    person = [x509.NameAttribute(x509.NameOID.SURNAME, surname)] if surname else []
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "ООО «ЛизингПром»"), inn_le, *person])
     certificate = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -247,7 +248,7 @@ def test_keys_are_chosen_by_purpose_and_time(office: Office, unit: MakeUnit, clo
     with uow:
         assert queries.automatic_key(uow) is None
         with pytest.raises(Conflict):
-            queries.organization_key(uow)
+            queries.organization_key(uow, actor=office.anna.actor)
     short, certificate = issue(days=10)
     first = ROOM.keep(new_key(), actor=office.admin, uow=uow)
     newest = ROOM.keep(new_key(private_key=short, certificate=certificate), actor=office.admin, uow=uow)
@@ -255,8 +256,8 @@ def test_keys_are_chosen_by_purpose_and_time(office: Office, unit: MakeUnit, clo
     wish = new_key(Purpose.PERSON, person_id=office.anna.person_id, pin=PIN)
     personal = ROOM.keep(wish, actor=office.admin, uow=uow)
     with uow:
-        assert queries.organization_key(uow).id == newest
-        assert queries.organization_key(uow, first).id == first
+        assert queries.organization_key(uow, actor=office.anna.actor).id == newest
+        assert queries.organization_key(uow, first, actor=office.anna.actor).id == first
         found = queries.automatic_key(uow)
         assert found is not None
         assert found.id == automatic
@@ -268,10 +269,66 @@ def test_keys_are_chosen_by_purpose_and_time(office: Office, unit: MakeUnit, clo
         assert [one.id for one in queries.keys(uow)] == [personal, automatic, newest, first]
     clock.move(timedelta(days=11))
     with uow:
-        assert queries.organization_key(uow).id == first, "the newest has expired"
+        assert queries.organization_key(uow, actor=office.anna.actor).id == first, "the newest has expired"
     with pytest.raises(Conflict) as caught:
         ROOM.unlock_server_key(newest, actor=Actor.automatic("sign", office.entity_id), uow=uow)
     assert caught.value.code == "key.expired"
+
+
+def named_key(purpose: Purpose = Purpose.STAFF, **options: object) -> NewKey:
+    """A key whose certificate names a person."""
+    private, certificate = issue(surname="Соколова")
+    return replace(new_key(purpose), private_key=private, certificate=certificate, **options)
+
+
+def test_a_key_that_names_a_person_is_hers_alone(office: Office, unit: MakeUnit) -> None:
+    uow, job = unit(office.entity_id), Actor.automatic("sign", office.entity_id)
+    everybodys = ROOM.keep(new_key(), actor=office.admin, uow=uow)
+    annas = ROOM.keep(named_key(person_id=office.anna.person_id), actor=office.admin, uow=uow)
+    with uow:
+        assert queries.organization_key(uow, actor=office.anna.actor).id == annas
+        assert queries.organization_key(uow, actor=office.boris.actor).id == everybodys
+        with pytest.raises(Forbidden) as caught:
+            queries.organization_key(uow, annas, actor=office.boris.actor)
+        assert caught.value.code == "key.of_another_person"
+        with pytest.raises(Conflict):
+            queries.organization_key(uow, actor=office.admin)
+    for person, key_id, error in (
+        (office.boris.person_id, annas, "key.of_another_person"),
+        (None, annas, "key.of_another_person"),
+        (office.admin.user_id, everybodys, "account.right_missing"),
+    ):
+        with pytest.raises(Forbidden) as caught:
+            ROOM.unlock_server_key(key_id, actor=job, uow=uow, person_id=person)
+        assert caught.value.code == error
+    assert ROOM.unlock_server_key(annas, actor=job, uow=uow, person_id=office.anna.person_id)
+    assert ROOM.unlock_server_key(everybodys, actor=job, uow=uow)
+    assert journal(unit)[-2][1]["person_id"] == str(office.anna.person_id)
+
+
+def test_a_key_that_names_a_person_is_kept_with_its_holder_and_never_as_automatic(
+    office: Office, unit: MakeUnit
+) -> None:
+    for wish, error in (
+        (named_key(), "key.holder_needed"),
+        (named_key(Purpose.ORGANIZATION), "key.person_in_automatic"),
+        (named_key(person_id=office.admin.user_id), "key.holder_may_not_sign"),
+    ):
+        with pytest.raises(Rejected) as caught:
+            ROOM.keep(wish, actor=office.admin, uow=unit(office.entity_id))
+        assert caught.value.code == error
+
+
+def test_a_staff_key_from_before_without_a_holder_signs_for_nobody(office: Office, unit: MakeUnit) -> None:
+    uow = unit(office.entity_id)
+    key_id = ROOM.keep(named_key(person_id=office.anna.person_id), actor=office.admin, uow=uow)
+    with uow:
+        uow.session.get_one(SigningKey, key_id).person_id = None
+        uow.commit()
+    with uow, pytest.raises(Conflict):
+        queries.organization_key(uow, actor=office.anna.actor)
+    with pytest.raises(Forbidden):
+        ROOM.unlock_server_key(key_id, actor=office.anna.actor, uow=uow)
 
 
 def test_a_foreign_key_is_as_an_absent_one(office: Office, unit: MakeUnit, company: MakeCompany) -> None:

@@ -44,11 +44,11 @@ def certificate_words(key: KeyCard | None) -> str:
 
 
 def server_key(viewer: Viewer) -> KeyCard | None:
-    """The organisation's key for titles, None when there is none usable."""
+    """The key that signs titles for the viewer on the server, None when there is none usable."""
     uow = viewer.uow().reading()
     try:
         with uow:
-            return keys.organization_key(uow)
+            return keys.organization_key(uow, actor=viewer.actor)
     except Conflict:
         return None
 
@@ -90,7 +90,7 @@ def _for_sender(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> SigningP
         frozen=frozen(card, card.main_part, viewer=viewer, ports=ports) if way else None,
         sign_url=viewer.url(f"/documents/{card.line.id}/sign"),
         direct=way,
-        blocked="" if way else "Подписать нечем: у компании нет действующего ключа на сервере.",
+        blocked="" if way else "Подписать нечем: на сервере нет действующего ключа, которым можете подписать вы.",
         blocked_link=None if way else views.Link(label="Ключи и сертификаты", url=viewer.url("/keys")),
     )
 

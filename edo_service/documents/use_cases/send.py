@@ -15,13 +15,13 @@ def send_document(document_id: UUID, *, actor: Actor, uow: UnitOfWork, key_id: U
     """Promise to sign with the organisation's server-held key and to send. Returns the id of the signing job.
 
     The intent of the signature, the new status and the promise are kept in one transaction. `key_id` chooses the key;
-    without it the organisation's newest usable one is taken. Raises NotFound, Forbidden, Conflict.
+    without it the actor's own is taken, else the organisation's. Raises NotFound, Forbidden, Conflict.
     """
     actor.require(Right.SIGN)
     actor.require(Right.SEND)
     with uow:
         document = recording.take(uow, document_id)
-        key = keys.organization_key(uow, key_id)
+        key = keys.organization_key(uow, key_id, actor=actor)
         recording.move(uow, document, "delivery", rules.DeliveryEvent.SEND, actor=actor)
         part = recording.main_part(uow, document)
         signature = recording.intend_signature(uow, part, means="server_key", key_id=key.id, person_id=actor.user_id)

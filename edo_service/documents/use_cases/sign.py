@@ -138,8 +138,10 @@ def note_failure(
         uow.commit()
 
 
-def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> UUID | None:
-    """The server-held key that an intent names; None when it is carried out, or its file is not to be signed any more.
+def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> tuple[UUID, UUID | None] | None:
+    """The server-held key that an intent names and the person it signs for (None: an automatic act).
+
+    None when it is carried out, or its file is not to be signed any more.
 
     Raises NotFound.
     """
@@ -149,7 +151,7 @@ def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> UUID | None:
             return None
         if row.key_id is None:
             raise NotFound("document.key_absent", id=str(signature_id))
-        return row.key_id
+        return row.key_id, row.person_id
 
 
 def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfWork) -> bool:
