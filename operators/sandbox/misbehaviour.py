@@ -44,6 +44,8 @@ class Misbehaviour:
         match rule.fault:
             case Fault.DROP:
                 await _break_off(send)
+            case Fault.UNPAID:
+                await _plain(send, HTTPStatus.PAYMENT_REQUIRED, "Тариф не оплачен")
             case Fault.RATE_LIMIT:
                 await _plain(send, HTTPStatus.TOO_MANY_REQUESTS, "Слишком много запросов", rule)
             case Fault.SERVER_ERROR:
