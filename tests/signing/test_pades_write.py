@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -411,3 +411,40 @@ def test_pyhanko_signs_and_we_take_it(spec: str, tmp_path: Path) -> None:
     out = signers.sign_pdf(IncrementalPdfFileWriter(io.BytesIO(PLAIN)), meta, signer=signer)
     report = judge(world, out.getvalue())
     assert report.indication == "TOTAL-PASSED", failing(report)
+
+
+# --- files of others ---
+
+
+def _sign_foreign(world: World, path: Path) -> str:
+    """Sign somebody's file: "taken" when our verifier takes the new signature, "refused" when it was not made."""
+    try:
+        pdf = write(world, path.read_bytes(), stamped=True, place=PdfPlace(stamp=PdfStamp(font=SANS, page=0)))
+    except BadInput:
+        return "refused"
+    own = [one for one in judge(world, pdf).signatures if one.signer == world.signer.certificate]
+    return "taken" if [one.indication for one in own] == ["TOTAL-PASSED"] else "not taken"
+
+
+def _foreign(shared_data: Path) -> list[Path]:
+    return sorted((shared_data / "signatures" / "corpus").rglob("*.pdf"))
+
+
+def test_files_of_others_are_signed_well_or_not_at_all(world: World, shared_data: Path) -> None:
+    files = _foreign(shared_data)
+    chosen = [*files[::16], *(one for one in files if one.name == "test-SHA256_RSA-signed-cms.pdf")]
+    outcomes = {path.name: _sign_foreign(world, path) for path in chosen}
+    assert outcomes.pop("test-SHA256_RSA-signed-cms.pdf") == "refused"  # its form does not lead to its fields
+    assert "not taken" not in outcomes.values()
+    assert list(outcomes.values()).count("taken") >= len(outcomes) * 2 // 3
+
+
+@pytest.mark.soak
+def test_all_files_of_others_are_signed_well_or_not_at_all(
+    world: World, shared_data: Path, record_property: Callable[[str, object], None]
+) -> None:
+    outcomes = [_sign_foreign(world, path) for path in _foreign(shared_data)]
+    record_property("foreign_pdfs_signed", outcomes.count("taken"))
+    record_property("foreign_pdfs_refused", outcomes.count("refused"))
+    assert "not taken" not in outcomes
+    assert outcomes.count("taken") > outcomes.count("refused") * 5

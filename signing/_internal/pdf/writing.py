@@ -23,6 +23,8 @@ from pyhanko.stamp import BaseStampStyle
 
 from signing._internal import hashing
 from signing._internal.errors import BadInput
+from signing._internal.pdf.document import Document
+from signing._internal.pdf.signatures import find_signatures
 from signing._internal.pdf.stamp import Mark, PdfStamp
 
 _MAX_FIELDS = 10_000
@@ -131,7 +133,16 @@ def _embed(writer: IncrementalPdfFileWriter, name: str, spec: SigFieldSpec, setu
     next(steps)
     steps.send(setup)
     prepared, out = steps.send(cms_embedder.SigIOSetup(md_algorithm="sha256"))
-    return Hole(data=out.getvalue(), start=prepared.reserved_region_start, end=prepared.reserved_region_end)
+    hole = Hole(data=out.getvalue(), start=prepared.reserved_region_start, end=prepared.reserved_region_end)
+    _check_found(hole)
+    return hole
+
+
+def _check_found(hole: Hole) -> None:
+    """Refuse a file so built that readers would not find the new signature through its form."""
+    found = (one for one in find_signatures(Document(hole.data)) if one.ranges[:2] == (0, hole.start))
+    if not any(one.reachable and not one.doubts for one in found):
+        raise BadInput("the PDF is so built that its form does not lead to the new signature", "pdf")
 
 
 def _field_name(writer: IncrementalPdfFileWriter, wanted: str, stem: str = "Signature") -> str:
