@@ -27,7 +27,15 @@ PER_SECOND = 100
 PATIENCE = 30.0
 """Seconds a call waits for its turn before it gives up with RateLimited (nothing was sent)."""
 NAP = 0.005
+SECOND = timedelta(seconds=1)
 STAMP = struct.Struct("<d")
+
+
+class Window(Protocol):
+    """A sliding window kept outside this package."""
+
+    def __call__(self, key: str, *, limit: int, per: timedelta) -> timedelta | None:
+        """Count a start under a key: None when it is allowed, else how long to wait (nothing is counted then)."""
 
 
 class Throttle(Protocol):
@@ -148,6 +156,39 @@ class FileThrottle:
             os.close(opened)
 
 
+class SharedRate:
+    """Turns of an inner throttle (threads of this machine) with the rate counted elsewhere, over all machines.
+
+    `take` is a sliding window such as `edo_service.adapters.rate_redis.RedisRateLimiter.take`: it counts a start, or
+    tells how long to wait.
+    """
+
+    def __init__(
+        self,
+        take: Window,
+        inner: Throttle,
+        *,
+        per_second: int = PER_SECOND,
+        patience: float = PATIENCE,
+        wait: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._take, self._inner = take, inner
+        self._per_second, self._patience, self._wait = per_second, patience, wait
+
+    @contextmanager
+    def turn(self, account: str) -> Iterator[None]:
+        """See the port."""
+        key = f"operator:{hashlib.sha256(account.encode()).hexdigest()[:32]}"
+        left = self._patience
+        with self._inner.turn(account):
+            while (pause := self._take(key, limit=self._per_second, per=SECOND)) is not None:
+                left -= pause.total_seconds()
+                if left < 0:
+                    raise TimeoutError(account)
+                self._wait(pause.total_seconds())
+            yield
+
+
 class Breaker:
     """Stops asking an operator that has failed `failures` times in a row; after `pause` one call tries again.
 
@@ -229,7 +270,10 @@ class Safeguards:
                 yield seen
         except OperatorError as error:
             outcome = type(error).__name__
-            if self.breaker is not None:
+            unasked = (
+                isinstance(error, RateLimited) and seen.status is None
+            )  # our own limits say nothing of the operator
+            if self.breaker is not None and not unasked:
                 self.breaker.note(error)
             raise
         else:

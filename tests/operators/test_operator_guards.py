@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from edo_service.web.security.limits import MemoryRateLimiter
 from operators import errors
 from operators.diadoc import DiadocCredentials, DiadocOperator
-from operators.guards import Breaker, FileThrottle, LocalThrottle, Observation, Safeguards, Throttle
+from operators.guards import Breaker, FileThrottle, LocalThrottle, Observation, Safeguards, SharedRate, Throttle
 from operators.saby import SabyCredentials, SabyOperator
 from operators.sandbox import Fault, FaultRule, create_saby_app
 from tests.operators.parts import SELLER, HandClock, Sandbox, Stage
@@ -131,6 +132,43 @@ def test_local_rate_waits_for_the_oldest_start() -> None:
     with throttle.turn("a"):
         pass
     assert waited == [0.5]
+
+
+def test_rate_can_be_counted_where_all_machines_see_it(tmp_path: Path) -> None:
+    now, waited = [0.0], []
+
+    def wait(seconds: float) -> None:
+        waited.append(round(seconds, 6))
+        now[0] += seconds
+
+    window = MemoryRateLimiter(now=lambda: now[0])
+    first, second = (
+        SharedRate(window.take, FileThrottle(tmp_path / name), per_second=2, patience=5, wait=wait) for name in "ab"
+    )
+    for throttle in (first, second, first, second):
+        with throttle.turn("a"):
+            now[0] += 0.1
+    assert waited == [0.8], "the third start waits until the first is a second old; by then the second nearly is"
+    hasty = SharedRate(window.take, LocalThrottle(), per_second=2, patience=0.1, wait=wait)
+    with pytest.raises(TimeoutError), hasty.turn("a"):
+        pass
+
+
+def test_our_own_limits_say_nothing_of_the_operator() -> None:
+    breaker, throttle = Breaker(HandClock(), failures=2), LocalThrottle(threads=1, patience=0.01)
+    guards = Safeguards(breaker=breaker, throttle=throttle)
+
+    def fail() -> None:
+        with guards.watch("2BM", "a", "call"):
+            raise errors.Temporary("x")
+
+    with pytest.raises(errors.Temporary):
+        fail()
+    with throttle.turn("2BM/a"), pytest.raises(errors.RateLimited):
+        fail()
+    with pytest.raises(errors.Temporary):
+        fail()
+    assert breaker.is_open
 
 
 def test_breaker_opens_tries_once_and_closes() -> None:
