@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
+import signing
 from signing import (
     BadInput,
     BadKey,
@@ -258,3 +260,10 @@ def test_keys_that_only_check_do_not_prepare(world: World) -> None:
     old = world.signer.certificate.der.replace(known, unknown)
     with pytest.raises(Unsupported):
         prepare_signature(CONTENT, certificate=Certificate.load(old), signing_time=NOW)
+
+
+def test_the_page_about_making_signatures_names_what_there_is() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "signing" / "creating.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_0-9]+|[A-Z][A-Za-z0-9]+)\(", page)) - {"signer"}
+    assert {"sign_cades", "sign_pdf", "augment", "prepare_signature", "open_pkcs11_key", "RemoteKey"} <= named
+    assert named <= set(signing.__all__)
