@@ -15,6 +15,14 @@ from edo_service.formats.annulment import (
     write_annulment_offer,
 )
 from edo_service.formats.checking import check, detect
+from edo_service.formats.construction import (
+    ConstructionActContractor,
+    ConstructionActCustomer,
+    read_construction_act_contractor,
+    read_construction_act_customer,
+    write_construction_act_contractor,
+    write_construction_act_customer,
+)
 from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind
@@ -37,8 +45,24 @@ from edo_service.formats.parties import (
     Signer,
     TextAddress,
 )
+from edo_service.formats.power import (
+    GivenPower,
+    PassedPower,
+    PowerOfAttorney,
+    power_file_id,
+    read_power,
+    write_power,
+)
 from edo_service.formats.printing import Stamp, html_to_pdf, print_form
 from edo_service.formats.reading import Reading, read_any
+from edo_service.formats.reconciliation import (
+    ReconciliationReceiver,
+    ReconciliationSender,
+    read_reconciliation_receiver,
+    read_reconciliation_sender,
+    write_reconciliation_receiver,
+    write_reconciliation_sender,
+)
 from edo_service.formats.service import (
     Company,
     CorrectionNotice,
@@ -61,6 +85,14 @@ from edo_service.formats.service import (
     write_receipt_notice,
 )
 from edo_service.formats.showing import Side
+from edo_service.formats.ukd import (
+    UkdBuyer,
+    UkdSeller,
+    read_ukd_buyer,
+    read_ukd_seller,
+    write_ukd_buyer,
+    write_ukd_seller,
+)
 from edo_service.formats.unformalised import FileReport, container_of, inspect_file
 from edo_service.formats.upd import (
     Currency,
@@ -97,6 +129,8 @@ __all__ = [
     "BankAccount",
     "CheckResult",
     "Company",
+    "ConstructionActContractor",
+    "ConstructionActCustomer",
     "CorrectionNotice",
     "CorrectionSigner",
     "Currency",
@@ -110,18 +144,23 @@ __all__ = [
     "FileReport",
     "Finding",
     "FormatError",
+    "GivenPower",
     "Mark",
     "NoticeSigner",
     "OperatorFacts",
     "Organization",
     "Participant",
     "Party",
+    "PassedPower",
     "PersonName",
+    "PowerOfAttorney",
     "QuestionedFile",
     "Reading",
     "ReceiptConfirmation",
     "ReceiptNotice",
     "ReceivedFile",
+    "ReconciliationReceiver",
+    "ReconciliationSender",
     "RussianAddress",
     "SellerFile",
     "Sender",
@@ -134,6 +173,8 @@ __all__ = [
     "Suffixes",
     "TextAddress",
     "Transfer",
+    "UkdBuyer",
+    "UkdSeller",
     "UpdBuyer",
     "UpdFunction",
     "UpdLine",
@@ -151,20 +192,35 @@ __all__ = [
     "html_to_pdf",
     "inspect_file",
     "parse_name",
+    "power_file_id",
     "print_form",
     "read_annulment_offer",
     "read_any",
+    "read_construction_act_contractor",
+    "read_construction_act_customer",
+    "read_power",
+    "read_reconciliation_receiver",
+    "read_reconciliation_sender",
     "read_service",
+    "read_ukd_buyer",
+    "read_ukd_seller",
     "read_upd_buyer",
     "read_upd_seller",
     "suffixes_for",
     "upd_buyer_file_id",
     "upd_seller_file_id",
     "write_annulment_offer",
+    "write_construction_act_contractor",
+    "write_construction_act_customer",
     "write_correction_notice",
     "write_dispatch_confirmation",
+    "write_power",
     "write_receipt_confirmation",
     "write_receipt_notice",
+    "write_reconciliation_receiver",
+    "write_reconciliation_sender",
+    "write_ukd_buyer",
+    "write_ukd_seller",
     "write_upd_buyer",
     "write_upd_seller",
 ]

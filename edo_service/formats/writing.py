@@ -25,15 +25,15 @@ def encode_signature(cms: bytes) -> str:
     return base64.b64encode(cms).decode("ascii")
 
 
-def write_file(item: object, declaration: Declaration, *, knd: str | None) -> WrittenFile:
-    """Write a bound dataclass by a declaration; `knd` is None where the form has no code.
+def write_file(item: object, declaration: Declaration, *, knd: str | None, body: str = "Документ") -> WrittenFile:
+    """Write a bound dataclass by a declaration; `knd`, on the element `body`, is None where the form has no code.
 
     Raises FormatError with all violations.
     """
     root = Node(declaration.root.name)
     root.attributes["ВерсФорм"] = declaration.version
     if knd is not None:
-        root.put("Документ/@КНД", knd)
+        root.put(f"{body}/@КНД", knd)
     write(item, root)
     content = render(root, declaration)
     file_name = f"{root.attributes['ИдФайл']}.xml"

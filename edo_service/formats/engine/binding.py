@@ -39,6 +39,7 @@ class Binding:
     how: How
     path: str
     second: str = ""
+    form: Literal["", "iso", "colon"] = ""
     target: Callable[[str], object] | type | None = None
     variants: Mapping[str, Variant] = dataclasses.field(default_factory=dict)
 
@@ -55,9 +56,14 @@ def value(path: str, *, default: object = MISSING, as_: Callable[[str], object] 
     return _field(Binding(how="value", path=path, target=as_), default)
 
 
-def moment(day: str, clock: str) -> Any:
-    """A date attribute and a time attribute as one aware datetime."""
-    return _field(Binding(how="moment", path=day, second=clock), MISSING)
+def iso_day(path: str, *, default: object = MISSING) -> Any:
+    """A date that the file writes as ГГГГ-ММ-ДД."""
+    return _field(Binding(how="value", path=path, form="iso"), default)
+
+
+def moment(day: str, clock: str, *, colon: bool = False) -> Any:
+    """A date attribute and a time attribute as one aware datetime; the time is ЧЧ.ММ.СС or with colons."""
+    return _field(Binding(how="moment", path=day, second=clock, form="colon" if colon else ""), MISSING)
 
 
 def flag(path: str) -> Any:
@@ -282,21 +288,30 @@ def write(item: Any, node: Node) -> None:
 
 def _write_field(binding: Binding, given: Any, node: Node) -> None:
     if binding.how == "value":
-        _put(node, binding.path, to_text(given))
+        _put(node, binding.path, given.isoformat() if binding.form == "iso" else to_text(given))
     elif binding.how == "moment":
         local = _moscow(given)
         _put(node, binding.path, date_text(local.date()))
-        _put(node, binding.second, time_text(local.time()))
+        clock = time_text(local.time())
+        _put(node, binding.second, clock.replace(".", ":") if binding.form == "colon" else clock)
     elif binding.how == "flag":
         if given:
             node.put(binding.path, "1")
     elif binding.how == "one_of":
         for choice in given if binding.second == "many" else (given,):
-            container = node if binding.path == "." else _new(node, binding.path)
-            _write_variant(binding, choice, container)
+            _write_variant(binding, choice, _container(binding, node))
     else:
         for child in (given,) if binding.how == "inside" else given:
-            _write_child(child, _new(node, binding.path))
+            _write_child(child, node if binding.path == "." else _new(node, binding.path))
+
+
+def _container(binding: Binding, node: Node) -> Node:
+    """Where a variant stands: in this element, in a new one of several, or in the only one, which others may share."""
+    if binding.second == "many":
+        return _new(node, binding.path)
+    for step in _way(binding.path):
+        node = node.child(step)
+    return node
 
 
 def _write_variant(binding: Binding, choice: Any, container: Node) -> None:
@@ -304,7 +319,8 @@ def _write_variant(binding: Binding, choice: Any, container: Node) -> None:
         fits = (
             choice is variant
             if isinstance(variant, Enum)
-            else type(choice) is variant or (variant is None and not isinstance(choice, Enum))
+            else type(choice) is variant
+            or (variant is None and not isinstance(choice, Enum) and not dataclasses.is_dataclass(choice))
         )
         if fits:
             _write_child(choice, _new(container, path))
