@@ -24,12 +24,11 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from scripts import debian
+from scripts.answering import answers
 
 ROOT = Path(__file__).resolve().parent.parent
 INSIDE = "EDO_BARE_INSIDE"
@@ -194,15 +193,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def answers(address: str) -> bool:
-    """Tell whether a page is served there."""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 -- a loopback address made here
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def run_once(root: Path, port: int, *, limit: float, what: str) -> float:

@@ -18,8 +18,6 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +28,7 @@ from typing import Any
 
 import psycopg
 
+from scripts.answering import answers
 from scripts.services import NAMES, Missing, NotStarted, start, stop_all
 from scripts.services.processes import free_ports, port_answers
 
@@ -165,15 +164,6 @@ class Processes:
                 print(f"[stack] {name} did not end within {GRACE:.0f} s and is killed", file=sys.stderr)
                 process.kill()
                 process.wait()
-
-
-def answers(address: str) -> bool:
-    """Tell whether a page answers 200."""
-    try:
-        with urllib.request.urlopen(address, timeout=5) as response:  # noqa: S310 -- a loopback address made here
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def serve(directory: Path, processes: Processes) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from edo_service.adapters.private_files import put_private
 from edo_service.errors import Unavailable
 from edo_service.kernel.letters import Letter
 
@@ -16,12 +17,8 @@ class FolderMailer:
 
     def send(self, letter: Letter) -> None:
         """Write the letter (mode 0600); Unavailable when the disk refuses."""
-        target = self.folder / f"{letter.id}.eml"
-        fresh = target.with_suffix(".new")
+        content = bytes(letter.message(self.sender))
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_bytes(bytes(letter.message(self.sender)))
-            fresh.chmod(0o600)
-            fresh.replace(target)
+            put_private(self.folder, f"{letter.id}.eml", content)
         except OSError as error:
             raise Unavailable("mail.not_sent", reason=error.strerror) from error

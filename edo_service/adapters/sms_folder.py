@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from edo_service.adapters.private_files import put_private
 from edo_service.errors import Unavailable
 from edo_service.kernel.messages import ShortMessage
 
@@ -15,12 +16,7 @@ class FolderTexter:
 
     def send(self, message: ShortMessage) -> None:
         """Write the message (mode 0600); Unavailable when the disk refuses."""
-        target = self.folder / f"{message.id}.txt"
-        fresh = target.with_suffix(".new")
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fresh.write_text(f"{message.to}\n{message.text}\n", encoding="utf-8")
-            fresh.chmod(0o600)
-            fresh.replace(target)
+            put_private(self.folder, f"{message.id}.txt", f"{message.to}\n{message.text}\n".encode())
         except OSError as error:
             raise Unavailable("sms.not_sent", reason=error.strerror) from error

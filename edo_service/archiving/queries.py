@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, select
 
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
+from edo_service.archiving.taking import take
 from edo_service.documents import recording
-from edo_service.errors import NotFound
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
@@ -111,9 +111,7 @@ def search(wish: Search, *, uow: UnitOfWork) -> Results:
 def set_card(package_id: UUID, *, uow: UnitOfWork) -> SetCard:
     """One set with its parts and accesses. NotFound for an absent and for a foreign id."""
     with uow:
-        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
-        if package is None:
-            raise NotFound("archive.package_absent", id=str(package_id))
+        package = take(uow, package_id)
         parts = uow.session.scalars(
             select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
         ).all()

@@ -3,12 +3,10 @@
 import hashlib
 from uuid import UUID
 
-from sqlalchemy import select
-
 import archive
 from edo_service.archiving.desk import ArchiveDesk
-from edo_service.archiving.tables import Package, PackagePart
-from edo_service.errors import Conflict, NotFound, Unavailable
+from edo_service.archiving.taking import take_kept
+from edo_service.errors import Unavailable
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 
@@ -22,13 +20,8 @@ def check_set(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveD
     """
     actor.require(Right.ARCHIVE_SEARCH)
     with uow:
-        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
-        if package is None:
-            raise NotFound("archive.package_absent", id=str(package_id))
-        if package.state != "kept":
-            raise Conflict("archive.not_kept", id=str(package_id))
+        package, rows = take_kept(uow, package_id)
         owner = package.owner_id
-        rows = uow.session.scalars(select(PackagePart).where(PackagePart.package_id == package_id)).all()
         parts = [(row.name, row.sha256) for row in rows]
     damaged = tuple(name for name, sha256 in parts if not _is_sound(f"{owner}/{sha256}", sha256, desk))
     with uow:

@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from typing import BinaryIO
 from uuid import UUID
 
-from sqlalchemy import select
-
 import archive
 from edo_service.archiving.desk import ArchiveDesk
-from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
+from edo_service.archiving.tables import ArchiveAccess, Package
+from edo_service.archiving.taking import take, take_kept
 from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
-from edo_service.errors import Conflict, NotFound
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 
@@ -25,16 +23,7 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
     """
     actor.require(Right.ARCHIVE_EXPORT)
     with uow:
-        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
-        if package is None:
-            raise NotFound("archive.package_absent", id=str(package_id))
-        if package.state != "kept":
-            raise Conflict("archive.not_kept", id=str(package_id))
-        rows = list(
-            uow.session.scalars(
-                select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
-            )
-        )
+        package, rows = take_kept(uow, package_id)
         _note(uow, package, "export", purpose=purpose, actor=actor)
         uow.commit()
     seal = {row.name: desk.store.get(f"{package.owner_id}/{row.sha256}") for row in rows if row.name in _SEAL}
@@ -54,9 +43,7 @@ def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) 
     """Journal that somebody opened the card of a set, and what for."""
     actor.require(Right.ARCHIVE_SEARCH)
     with uow:
-        package = uow.session.scalars(select(Package).where(Package.id == package_id)).one_or_none()
-        if package is None:
-            raise NotFound("archive.package_absent", id=str(package_id))
+        package = take(uow, package_id)
         _note(uow, package, "view", purpose=purpose, actor=actor)
         uow.commit()
 
