@@ -14,7 +14,7 @@ from tests.formats.paper_goods import (
     work_act,
     work_act_answer,
 )
-from tests.formats.paper_invoices import invoice, ukd, upd, upd_answer
+from tests.formats.paper_invoices import invoice, ukd, ukd_answer, upd, upd_answer
 from tests.formats.paper_messages import (
     annulment_offer,
     contract,
@@ -44,7 +44,7 @@ PAPERS: dict[str, Paper] = {
     "upd_amended": Paper(file=lambda count: upd(count, function="СЧФ", amended=True), lines=2),
     "upd_transfer": Paper(file=lambda count: upd(count, function="ДОП"), answer=upd_answer, lines=2),
     "invoice": Paper(file=invoice),
-    "ukd": Paper(file=ukd, lines=2),
+    "ukd": Paper(file=ukd, answer=ukd_answer, lines=2),
     "goods_note": Paper(file=goods_note, answer=goods_note_answer),
     "work_act": Paper(file=work_act, answer=work_act_answer),
     "construction_act": Paper(file=construction_act, answer=construction_answer),

@@ -14,7 +14,7 @@ from edo_service.cli import app
 from edo_service.formats import check, detect, print_form
 from edo_service.formats.printing import file_sheet
 from edo_service.formats.printing.wording import roubles
-from tests.formats.paper_invoices import upd
+from tests.formats.paper_invoices import old_upd_answer, upd
 from tests.formats.paper_parts import items, party
 from tests.formats.papers import PAPERS
 from tests.formats.prints import LONG, POWER, STAMPS, WITH_LINES, forms, pages, places, printed, squeezed
@@ -145,6 +145,20 @@ def test_a_part_that_is_missing_leaves_a_form_that_shows_the_rest() -> None:
 )
 def test_sums_are_written_in_words(amount: str, words: str) -> None:
     assert roubles(Decimal(amount)) == words
+
+
+def test_the_receiving_half_comes_from_a_buyers_title_of_any_year() -> None:
+    document = print_form(upd(1), buyer_xml=old_upd_answer())
+    text = squeezed(pypdfium2.PdfDocument(document)[0].get_textpage().get_text_range())
+    assert check(old_upd_answer()).violations == ()
+    told = (
+        "18 ноября 2021 г.",
+        "принято с расхождениями",
+        "Товары приняты частично",
+        "Акт о расхождениях № Р-5 от 18.11.2021",
+    )
+    for words in told:
+        assert squeezed(words) in text, words
 
 
 def test_an_unformalised_file_gets_a_sheet_about_it() -> None:

@@ -6,8 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lxml import etree
+
 from edo_service.formats.checking import detect
-from edo_service.formats.engine.source import parse
+from edo_service.formats.engine.source import BODIES, parse
 from edo_service.formats.errors import FormatError
 
 
@@ -45,8 +47,13 @@ def print_form(xml: bytes, *, stamps: Sequence[Stamp] = (), buyer_xml: bytes | N
     root = parse(xml)
     if kind is None:
         raise FormatError("Формат файла не распознан: это не файл обмена ФНС", line=1)
-    answer = parse(buyer_xml) if buyer_xml is not None else None
+    answer = _body(parse(buyer_xml)) if buyer_xml is not None else None
     return to_pdf(form_of(xml, root, kind, stamps=tuple(stamps), answer=answer))
+
+
+def _body(root: etree._Element) -> etree._Element | None:
+    """What the other side's title says: «Документ», in formats of 2018 and before «ИнфПок»."""
+    return next((found for tag in BODIES if (found := root.find(tag)) is not None), None)
 
 
 def file_sheet(content: bytes, file_name: str, *, stamps: Sequence[Stamp] = ()) -> bytes:

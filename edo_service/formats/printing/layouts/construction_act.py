@@ -217,14 +217,13 @@ def _totals(total: etree._Element | None) -> Iterator[tuple[Cell, ...]]:
 
 def _hands(document: etree._Element, answer: etree._Element | None, *, signed: bool) -> tuple[Block, ...]:
     given = document.find("СвПродПер/СвПер")
-    taken = answer.find("Документ/СодФХЖ4/СвПрием") if answer is not None else None
+    taken = answer.find("СодФХЖ4/СвПрием") if answer is not None else None
     done = any_of(taken, "ДатаПрин", "ДатаОтказПрин") if taken is not None else None
-    body = answer.find("Документ") if answer is not None else None
     return (
         signed_by("Сдал", *first_signer(document), signed=signed, room=20),
         Rows(label=40, mark=0, rows=(Row(label="Содержание операции", value=_at(given, "@СодОпер")),)),
         Space(height=1),
-        signed_by("Принял", *first_signer(body), signed=signed, room=20),
+        signed_by("Принял", *first_signer(answer), signed=signed, room=20),
         Rows(
             label=40,
             mark=0,

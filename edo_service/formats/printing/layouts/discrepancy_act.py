@@ -338,6 +338,9 @@ def _hands(
         yield signed_by("Товар принял (в том числе на ответственное хранение)", position, name, signed=False)
     for place, (job, person) in enumerate(signers(document)):
         yield signed_by("Председатель и члены комиссии" if place == 0 else "", job, person, signed=signed)
-    body = answer.find("Документ") if answer is not None else None
-    for job, person in signers(body) if body is not None else ():
+    results = answer.find("СвИтПрием") if answer is not None else None
+    if results is not None:
+        told = f"{results.get('СодСвИтПрием', '—')}, {results.get('ДатаСвИтПрием', '—')}"
+        yield Rows(label=62, mark=0, rows=(Row(label="Сведения по итогам приёмки", value=told),))
+    for job, person in signers(answer) if answer is not None else ():
         yield signed_by("С актом ознакомлен", job, person, signed=signed)

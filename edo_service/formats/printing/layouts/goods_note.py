@@ -293,9 +293,9 @@ def _hands(
 ) -> tuple[Block, ...]:
     released = who_acted(given.find("СвЛицОтпГруз") if given is not None else None)
     signer = first_signer(root.find("Документ"))
-    taken = answer.find("Документ/СодФХЖ4/ГрузПолучил") if answer is not None else None
+    taken = answer.find("СодФХЖ4/ГрузПолучил") if answer is not None else None
     received = who_acted(taken.find("СвЛицПолГруз") if taken is not None else None)
-    accepted = first_signer(answer.find("Документ") if answer is not None else None)
+    accepted = first_signer(answer)
     seller = (
         signed_by("Отпуск груза разрешил", *signer, signed=signed),
         signed_by("Главный (старший) бухгалтер", None, None, signed=False),

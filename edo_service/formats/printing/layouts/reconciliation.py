@@ -46,7 +46,6 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
     if document is None or facts is None:
         raise ValueError("no СвДокКрАкт")
     sender, receiver = side(facts.find("СвОтпр")) or _NOBODY, side(facts.find("СвПол")) or _NOBODY
-    body = answer.find("Документ") if answer is not None else None
     period = f"за период с {document.get('ДатаНачПер', '—')} по {document.get('ДатаОкПер', '—')}"
     balance = _balance(document.find("ТаблАкт"), sender, receiver)
     blocks = (
@@ -62,10 +61,10 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
             ),
         ),
         Space(height=2),
-        _table(document, body, sender, receiver),
+        _table(document, answer, sender, receiver),
         Space(height=2),
         *((Text(text=balance, bold=True),) if balance else ()),
-        Together(blocks=(_hands(document, body, sender, receiver, signed=bool(stamps)),)),
+        Together(blocks=(_hands(document, answer, sender, receiver, signed=bool(stamps)),)),
         *stamps_of(stamps),
     )
     return Form(

@@ -320,14 +320,17 @@ def _agreement(
             ),
         ),
     )
-    body = answer.find("Документ") if answer is not None else None
-    agreed = first_signer(body)
+    agreed = first_signer(answer)
     buyer_side = side(facts.find("СвПокуп"))
-    author = (body.get("НаимЭконСубСост") if body is not None else None) or (buyer_side.name if buyer_side else None)
-    day = any_of(body, "СодФХЖ4/@ДатаСогл", "СодФХЖ4/@ДатаУвед", "@ДатаИнфПок") if body is not None else None
+    author = (answer.get("НаимЭконСубСост") if answer is not None else None) or (
+        buyer_side.name if buyer_side else None
+    )
+    agreement = answer.find("СодФХЖ4/СвСоглас") if answer is not None else None
+    told = [agreement.get(key) for key in ("ДатаСоглас", "СодОпер")] if agreement is not None else []
+    day = ", ".join(part for part in told if part)
     buyer = (
         *_place("С изменением стоимости согласен", agreed, "[12]", signed=signed),
-        Rows(label=12, rows=(Row(label="Дата", value=day or "", mark="[13]"),)),
+        Rows(label=12, rows=(Row(label="Дата", value=day, mark="[13]"),)),
         *_place("Ответственный за правильность оформления факта хозяйственной жизни", agreed, "[14]", signed=signed),
         Rows(
             label=0,

@@ -123,7 +123,7 @@ class UpdForm:
     day: tuple[int, int, int]
 
 
-def upd_form(root: etree._Element, buyer_root: etree._Element | None) -> UpdForm:
+def upd_form(root: etree._Element, answer: etree._Element | None) -> UpdForm:
     """The form of a seller's title; tolerant, nothing is invented for what the file lacks."""
     document, head = root.find("Документ"), root.find("Документ/СвСчФакт")
     if document is None or head is None:
@@ -164,7 +164,7 @@ def upd_form(root: etree._Element, buyer_root: etree._Element | None) -> UpdForm
         signers="; ".join(signers),
         author=document.get("НаимЭконСубСост"),
         transfer=_transfer(transfer) if transfer is not None else None,
-        acceptance=_acceptance(buyer_root) if buyer_root is not None else None,
+        acceptance=_acceptance(answer) if answer is not None else None,
         entries=tuple(
             (node.get("Идентиф", ""), node.get("Значен", ""))
             for path in ("ИнфПолФХЖ1/ТекстИнф", "../СвПродПер/ИнфПолФХЖ3/ТекстИнф")
@@ -333,19 +333,23 @@ def _actor(holder: etree._Element | None) -> str | None:
     return ", ".join(part for part in parts if part) or None
 
 
-def _acceptance(root: etree._Element) -> FormAcceptance | None:
-    document = root.find("Документ")
-    accepted = root.find("Документ/СодФХЖ4/СвПрин")
-    if document is None or accepted is None:
+def _acceptance(body: etree._Element) -> FormAcceptance | None:
+    accepted = body.find("СодФХЖ4/СвПрин")
+    if accepted is None:
         return None
     results = {"1": "принято без расхождений", "2": "принято с расхождениями", "3": "не принято"}
     outcome = results.get(first(accepted, "КодСодОпер/@КодИтога") or "")
     differences = [reference(node) for node in accepted.findall("КодСодОпер/РеквДокРасх")]
+    differences += [
+        f"{node.get('НаимДокРасх')} № {node.get('НомДокРасх', '—')} от {node.get('ДатаДокРасх', '—')}"
+        for node in accepted.findall("КодСодОпер")
+        if node.get("НаимДокРасх")
+    ]
     other = [part for part in (outcome, accepted.get("СодОпер"), *differences) if part]
     return FormAcceptance(
         accepted_by=_actor(accepted.find("СвЛицПрин")),
         date=long_date(date_of(accepted, "@ДатаПрин")),
         other=", ".join(other),
-        signers="; ".join(_signers(document)),
-        author=document.get("НаимЭконСубСост"),
+        signers="; ".join(_signers(body)),
+        author=body.get("НаимЭконСубСост"),
     )

@@ -157,7 +157,7 @@ def _total_words(deed: etree._Element | None) -> Iterator[Block]:
 
 def _hands(root: etree._Element, answer: etree._Element | None, *, signed: bool) -> tuple[Block, ...]:
     given = root.find("Документ/СодФХЖ2")
-    taken = answer.find("Документ/СодФХЖ3/РезПринял") if answer is not None else None
+    taken = answer.find("СодФХЖ3/РезПринял") if answer is not None else None
     left = (
         Text(text="ИСПОЛНИТЕЛЬ", bold=True),
         Rows(
@@ -185,9 +185,7 @@ def _hands(root: etree._Element, answer: etree._Element | None, *, signed: bool)
                 ),
             ),
         ),
-        signed_by(
-            "Принял", *first_signer(answer.find("Документ") if answer is not None else None), signed=signed, room=14
-        ),
+        signed_by("Принял", *first_signer(answer), signed=signed, room=14),
     )
     return (Beside(widths=(0, 0), gap=8, rule=True, parts=(left, right)),)
 
