@@ -30,6 +30,7 @@ from edo_service.exchange.accounts import AccountCard, reseal_passwords
 from edo_service.exchange.handlers import ExchangeHandlers
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.formats import printing
+from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel import faults, journal
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import Clock, SystemClock
@@ -144,6 +145,12 @@ class Services:
     def signing_desk(self) -> SigningDesk:
         """Signing and judging for the documents area."""
         return SigningDesk(objects=self.objects, timestamper=self.timestamper, judge=self.judge, clock=self.clock)
+
+    @cached_property
+    def official_schemas(self) -> OfficialSchemas | None:
+        """The schemas of ФНС in EDO_FORMATS_XSD_DIR, None when it is not set. FormatError when there is no such folder."""
+        folder = self.settings.formats_xsd_dir
+        return OfficialSchemas(folder) if folder else None
 
     @cached_property
     def archive_desk(self) -> ArchiveDesk:

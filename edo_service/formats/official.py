@@ -6,6 +6,7 @@ not the schematron rules written into it: those are in our declarations.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final, cast
@@ -32,6 +33,7 @@ class OfficialSchemas:
         if not folder.is_dir():
             raise FormatError(f"Папки с официальными схемами нет: {folder}")
         self.unreadable: tuple[Path, ...] = ()
+        self._one_at_a_time = threading.Lock()  # a schema keeps the errors of the file it has judged last
         self._editions: dict[str, list[tuple[frozenset[str], etree.XMLSchema]]] = {}
         for path in sorted(folder.rglob("*.xsd"), key=lambda path: path.name, reverse=True):
             self._take(path)
@@ -67,14 +69,15 @@ class OfficialSchemas:
         editions = self._of(kind) if kind is not None else []
         if not editions:
             return None
-        if any(schema.validate(root) for schema in editions):
-            return ()
-        editions[0].validate(root)
-        refused = cast("Iterable[Any]", editions[0].error_log)  # the published types forget that it is a list
-        return tuple(
-            Finding(path="/", line=error.line, rule="official", message_ru=f"официальная схема: {error.message}")
-            for error in refused
-        )
+        with self._one_at_a_time:
+            if any(schema.validate(root) for schema in editions):
+                return ()
+            editions[0].validate(root)
+            refused = cast("Iterable[Any]", editions[0].error_log)  # the published types forget that it is a list
+            return tuple(
+                Finding(path="/", line=error.line, rule="official", message_ru=f"официальная схема: {error.message}")
+                for error in refused
+            )
 
     def _of(self, kind: FileKind) -> list[etree.XMLSchema]:
         return [schema for versions, schema in self._editions.get(kind.prefix, []) if kind.version in versions]

@@ -77,7 +77,11 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
 
 def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     ports = documents_pages.DocumentPorts(
-        objects=services.objects, desk=services.signing_desk, keys=services.keys, pictures=Pictures()
+        objects=services.objects,
+        desk=services.signing_desk,
+        keys=services.keys,
+        pictures=Pictures(),
+        official=services.official_schemas,
     )
     yield accounts_pages.router(portal, check_journal=services.verify_journal, step=services.second_step)
     yield documents_pages.router(portal, ports)
@@ -88,7 +92,12 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
 
 
 def _api(services: Services, door: Door) -> Iterator[APIRouter]:
-    ports = documents_api.ApiPorts(objects=services.objects, desk=services.signing_desk, keys=services.keys)
+    ports = documents_api.ApiPorts(
+        objects=services.objects,
+        desk=services.signing_desk,
+        keys=services.keys,
+        official=services.official_schemas,
+    )
     yield AccountsApi(door.portal, services.second_step.demanded).router()
     yield documents_api.router(door, ports)
     yield ArchiveApi(door, services.archive_desk).router()

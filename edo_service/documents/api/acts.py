@@ -81,7 +81,13 @@ class ActsApi:
         viewer.actor.require(Right.UPLOAD)
         content = file_or_refusal(body, limit=MAX_FILE)
         try:
-            preview = preview_upd(content, query.file_name, actor=viewer.actor, uow=viewer.uow().reading())
+            preview = preview_upd(
+                content,
+                query.file_name,
+                actor=viewer.actor,
+                uow=viewer.uow().reading(),
+                official=self.ports.official,
+            )
         except formats.FormatError as error:
             raise Rejected("document.upd_invalid", file_name=query.file_name, reason=error.text_ru) from error
         return checked_shown(preview)
@@ -93,7 +99,12 @@ class ActsApi:
         def act() -> Created:
             content = file_or_refusal(body, limit=MAX_FILE)
             document_id = upload_upd(
-                content, query.file_name, actor=viewer.actor, uow=viewer.uow(), objects=self.ports.objects
+                content,
+                query.file_name,
+                actor=viewer.actor,
+                uow=viewer.uow(),
+                objects=self.ports.objects,
+                official=self.ports.official,
             )
             return Created(id=document_id, url=_base(org, document_id))
 

@@ -11,6 +11,7 @@ import signing
 from edo_service.documents.queries import Card, FolderName, Line, PartCard, SignatureCard
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.use_cases.upload import Preview
+from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel.objects import ObjectStore
 from edo_service.keys.use_cases import KeyRoom
 from edo_service.portal.api import Shown, Strict
@@ -25,6 +26,7 @@ class ApiPorts:
     objects: ObjectStore
     desk: SigningDesk
     keys: KeyRoom
+    official: OfficialSchemas | None = None
 
 
 class ListQuery(Strict):

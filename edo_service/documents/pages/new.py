@@ -94,7 +94,14 @@ class NewPages:
         content = self.ports.objects.get(viewer.actor.entity, sha256)
 
         def keep() -> UUID:
-            return upload_upd(content, file_name, actor=viewer.actor, uow=viewer.uow(), objects=self.ports.objects)
+            return upload_upd(
+                content,
+                file_name,
+                actor=viewer.actor,
+                uow=viewer.uow(),
+                objects=self.ports.objects,
+                official=self.ports.official,
+            )
 
         try:
             return self._once(viewer, f"upd:{sha256}", keep)
@@ -105,7 +112,13 @@ class NewPages:
 
     def _upd(self, request: Request, viewer: Viewer, asked: Asked, picked: Picked) -> Response:
         try:
-            preview = preview_upd(picked.content, picked.name, actor=viewer.actor, uow=viewer.uow().reading())
+            preview = preview_upd(
+                picked.content,
+                picked.name,
+                actor=viewer.actor,
+                uow=viewer.uow().reading(),
+                official=self.ports.official,
+            )
         except formats.FormatError as error:
             return self._unreadable(request, viewer, asked, picked, error)
         if preview.result.kind is None:

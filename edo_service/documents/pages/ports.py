@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edo_service.documents.signing_desk import SigningDesk
+from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel.objects import ObjectStore
 from edo_service.keys.use_cases import KeyRoom
 from edo_service.portal.pictures import Pictures
@@ -10,9 +11,10 @@ from edo_service.portal.pictures import Pictures
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentPorts:
-    """Objects, the signing desk, the room of keys and the drawer of printed forms; given by `main`."""
+    """Objects, the signing desk, the room of keys, the drawer of printed forms; the official schemas, if there are any."""
 
     objects: ObjectStore
     desk: SigningDesk
     keys: KeyRoom
     pictures: Pictures
+    official: OfficialSchemas | None = None

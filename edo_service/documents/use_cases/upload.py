@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from edo_service.documents import recording, rules
 from edo_service.documents.facts import DocumentFacts, facts_of_upd
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
+from edo_service.formats.official import OfficialSchemas
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.money import Money
@@ -43,9 +44,14 @@ class Preview:
         return self.upd is not None and not self.result.violations and not self.obstacles
 
 
-def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork) -> Preview:
-    """Read and check a УПД without storing anything. Foreign files are shown too, with the reason they cannot be sent."""
-    result = formats.check(content, file_name=file_name)
+def preview_upd(
+    content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, official: OfficialSchemas | None = None
+) -> Preview:
+    """Read and check a УПД without storing anything. Foreign files are shown too, with the reason they cannot be sent.
+
+    `official`: the schemas of ФНС, asked for a second opinion on what our own check accepts.
+    """
+    result = _checked(content, file_name, official)
     upd = _read(content) if result.kind is not None and result.kind.code == "upd_seller" else None
     if upd is None:
         return Preview(upd=None, facts=None, result=result, obstacles=("not_upd",))
@@ -60,7 +66,15 @@ def preview_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork
     )
 
 
-def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> UUID:
+def upload_upd(
+    content: bytes,
+    file_name: str,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    objects: ObjectStore,
+    official: OfficialSchemas | None = None,
+) -> UUID:
     """Store a valid УПД 5.03 that names our ИНН/КПП and both participants' ids as a draft. Returns the document's id.
 
     Raises Rejected with the findings (`upd_invalid`) or the obstacles (`upd_not_ours`, `too_large`), Conflict when this
@@ -69,7 +83,7 @@ def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork,
     actor.require(Right.UPLOAD)
     if len(content) > MAX_FILE:
         raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
-    preview = preview_upd(content, file_name, actor=actor, uow=uow)
+    preview = preview_upd(content, file_name, actor=actor, uow=uow, official=official)
     if preview.upd is None or preview.facts is None or preview.result.violations:
         raise Rejected("document.upd_invalid", file_name=file_name, reason=_first_reason(preview))
     if preview.obstacles:
@@ -95,6 +109,14 @@ def upload_upd(content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork,
         )
         uow.commit()
         return document.id
+
+
+def _checked(content: bytes, file_name: str, official: OfficialSchemas | None) -> formats.CheckResult:
+    """Our own check; where it finds nothing to refuse, what the official schema refuses is added to it."""
+    result = formats.check(content, file_name=file_name)
+    if official is None or result.kind is None or result.violations:
+        return result
+    return replace(result, violations=official.check(content) or ())
 
 
 def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
