@@ -28,6 +28,21 @@ _LABELS = {
     "locality": "Город",
     "region": "Регион",
 }
+_OWNERS = {
+    "person": "физическое лицо",
+    "entrepreneur": "индивидуальный предприниматель",
+    "representative": "представитель организации",
+    "organization": "организация (автоматическая подпись)",
+    "authority": "удостоверяющий центр",
+}
+_QUALIFIED = (
+    ("subject_sign_tool", "Средство подписи владельца"),
+    ("issuer_sign_tool", "Средства удостоверяющего центра"),
+    ("tool_classes", "Классы средств"),
+    ("identification", "Идентификация владельца"),
+    ("key_until", "Ключ действует до"),
+    ("faults", "Отступления от формы"),
+)
 _ROWS = (
     ("serial", "Серийный номер"),
     ("public_key_algorithm", "Ключ"),
@@ -92,8 +107,15 @@ def _words(facts: dict[str, object]) -> list[str]:
     rows.append(f"Действителен: с {begins} по {ends}")
     if facts.get("is_ca"):
         rows.append("Удостоверяющий центр: да")
-    for name, label in _ROWS:
-        value = facts.get(name)
-        if value:
-            rows.append(f"{label}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
-    return rows
+    qualified = facts.get("qualified")
+    if isinstance(qualified, dict):
+        if qualified["owner"] in _OWNERS:
+            rows.append(f"Владелец: {_OWNERS[qualified['owner']]}")
+        rows.append(f"Признаки квалифицированного: {'есть' if qualified['marks'] else 'нет'}")
+        rows += _rows(qualified, _QUALIFIED)
+    return rows + _rows(facts, _ROWS)
+
+
+def _rows(facts: dict[str, object], labels: tuple[tuple[str, str], ...]) -> list[str]:
+    found = ((label, facts[name]) for name, label in labels if facts.get(name))
+    return [f"{label}: {', '.join(map(str, one)) if isinstance(one, list) else one}" for label, one in found]

@@ -9,10 +9,11 @@ from signing._internal.certificates import Certificate
 from signing._internal.errors import BadKey, Unsupported
 from signing._internal.keys import parameter_set, public_key
 from signing._internal.names import Subject
+from signing._internal.qualified import qualified_fields
 
 
 def describe_certificate(certificate: Certificate) -> dict[str, object]:
-    """Names, number, validity, key, usages, addresses, fingerprints; absent things are left out.
+    """Names, number, validity, key, usages, addresses, fingerprints, the fields of приказ 795; absent things are left out.
 
     `serial` is hexadecimal, times are ISO 8601 in UTC. Raises BadInput when an extension is malformed.
     """
@@ -36,12 +37,30 @@ def describe_certificate(certificate: Certificate) -> dict[str, object]:
         "ocsp_urls": list(certificate.ocsp_urls),
         "issuer_urls": list(certificate.issuer_urls),
         "sha256": certificate.sha256,
+        "qualified": _qualified(certificate),
     }
     return {name: value for name, value in facts.items() if value not in ("", [], None)}
 
 
 def _name(subject: Subject) -> dict[str, str]:
     return {name: value for name, value in asdict(subject).items() if value}
+
+
+def _qualified(certificate: Certificate) -> dict[str, object]:
+    """Who owns it, by which tools it was made, how the owner was identified, and departures from the form."""
+    found = qualified_fields(certificate)
+    facts: dict[str, object] = {
+        "marks": found.qualified,
+        "owner": found.owner,
+        "subject_sign_tool": found.subject_sign_tool,
+        "issuer_sign_tool": list(found.issuer_sign_tool),
+        "tool_classes": list(found.tool_classes),
+        "identification": found.identification_ru,
+        "key_from": found.key_from.astimezone(UTC).isoformat() if found.key_from else "",
+        "key_until": found.key_until.astimezone(UTC).isoformat() if found.key_until else "",
+        "faults": list(found.faults),
+    }
+    return {name: value for name, value in facts.items() if value not in ("", [])}
 
 
 def _bits(certificate: Certificate) -> int | None:

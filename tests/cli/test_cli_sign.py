@@ -208,11 +208,22 @@ def test_a_certificate_is_shown_in_words_and_in_json(folder: Path, pki: Pki) -> 
     assert facts["sha256"] == own.sha256
     assert facts["subject"]["inn_le"] == CLIENT_ONE.inn
     assert facts["parameter_set"] == "CryptoPro-XchA"
+    assert facts["qualified"]["owner"] == "representative"
+    assert "Владелец: представитель организации" in words
     assert facts["not_before"] == own.not_before.isoformat()
     assert sign(folder, "-o", "doc.sig").exit_code == 0
     assert len(json.loads(edo(folder, "certificate", "show", "doc.sig", "--json").stdout)["certificates"]) >= 2
     refused = edo(folder, "certificate", "show", "doc.txt")
     assert (refused.exit_code, bool(refused.stderr)) == (64, True)
+
+
+def test_every_certificate_of_russian_authorities_is_shown(shared_data: Path) -> None:
+    files = sorted((shared_data / "formats" / "ca").rglob("*.pem"))
+    assert len(files) > 3
+    for path in files:
+        shown = edo(path.parent, "certificate", "show", path.name)
+        assert shown.exit_code == 0, (path, shown.stderr)
+        assert "Признаки квалифицированного" in shown.stdout
 
 
 def test_the_command_itself_starts_and_signs(folder: Path) -> None:
