@@ -66,7 +66,8 @@ def read_signed_attributes(signer: SignerInfo) -> SignedFacts:
     except BadInput as error:
         facts.faults.append(str(error))
         return facts
-    for dotted, count in Counter(attribute.oid for attribute in attributes).items():
+    kinds = [attribute.oid for attribute in attributes]
+    for dotted, count in Counter(kinds).items() if len(set(kinds)) < len(kinds) else ():
         if count > 1 and dotted in _SINGLE:
             decisive = dotted in {oids.CONTENT_TYPE, oids.MESSAGE_DIGEST, oids.ALGORITHM_PROTECTION}
             (facts.faults if decisive else facts.doubled).append(f"атрибут {_SINGLE[dotted]} повторён")

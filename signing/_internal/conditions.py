@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from signing._internal.certificates import Certificate
@@ -39,6 +40,10 @@ _INTEGRITY = frozenset(
 _VALIDITY = frozenset({"certificate_validity", "revocation", "certificate_chain"})
 
 
+_known_fields = lru_cache(maxsize=512)(qualified_fields)  # a signer signs many files
+_USUAL_SIZE = 8192
+
+
 @dataclass(frozen=True, kw_only=True)
 class Moment:
     """When the file is judged (`at`) and when the signature was made as far as it is known (`best`, `proven`)."""
@@ -60,7 +65,8 @@ def conditions_of(
     stated: list[tuple[Outcome, str]] = [("unknown", "")] * 4
     stated[2] = _of(findings, _INTEGRITY)
     if certificate is not None:
-        fields = qualified_fields(certificate)
+        usual = len(certificate.der) <= _USUAL_SIZE
+        fields = (_known_fields if usual else qualified_fields)(certificate)
         stated[0] = _issued(certificate, fields, moment=moment, issuer=issuer, accredited=accredited)
         stated[1] = _valid(findings)
         stated[3] = _usage(fields, findings, moment)
