@@ -102,7 +102,7 @@ def _words(facts: dict[str, object]) -> list[str]:
     if isinstance(issuer, dict):
         rows.append(f"Кем выдан: {issuer.get('common_name') or issuer.get('rfc4514', '')}")
     begins, ends = (
-        str(facts[name]).replace("+00:00", " UTC").replace("T", " ") for name in ("not_before", "not_after")
+        str(facts[name]).replace("T", " ").replace("+00:00", " UTC") for name in ("not_before", "not_after")
     )
     rows.append(f"Действителен: с {begins} по {ends}")
     if facts.get("is_ca"):

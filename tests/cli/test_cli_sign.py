@@ -210,6 +210,7 @@ def test_a_certificate_is_shown_in_words_and_in_json(folder: Path, pki: Pki) -> 
     assert facts["parameter_set"] == "CryptoPro-XchA"
     assert facts["qualified"]["owner"] == "representative"
     assert "Владелец: представитель организации" in words
+    assert f"Действителен: с {own.not_before:%Y-%m-%d %H:%M:%S} UTC по {own.not_after:%Y-%m-%d %H:%M:%S} UTC" in words
     assert facts["not_before"] == own.not_before.isoformat()
     assert sign(folder, "-o", "doc.sig").exit_code == 0
     assert len(json.loads(edo(folder, "certificate", "show", "doc.sig", "--json").stdout)["certificates"]) >= 2
