@@ -27,6 +27,7 @@ from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import FileName, Suffixes, file_id, parse_name, upd_buyer_file_id, upd_seller_file_id
+from edo_service.formats.operator_contract import MessageCode, UkdDraft, write_ukd_draft, write_universal_message
 from edo_service.formats.parties import (
     Address,
     Authority,
@@ -146,6 +147,7 @@ __all__ = [
     "FormatError",
     "GivenPower",
     "Mark",
+    "MessageCode",
     "NoticeSigner",
     "OperatorFacts",
     "Organization",
@@ -174,6 +176,7 @@ __all__ = [
     "TextAddress",
     "Transfer",
     "UkdBuyer",
+    "UkdDraft",
     "UkdSeller",
     "UpdBuyer",
     "UpdFunction",
@@ -220,7 +223,9 @@ __all__ = [
     "write_reconciliation_receiver",
     "write_reconciliation_sender",
     "write_ukd_buyer",
+    "write_ukd_draft",
     "write_ukd_seller",
+    "write_universal_message",
     "write_upd_buyer",
     "write_upd_seller",
 ]

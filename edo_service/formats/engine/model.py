@@ -154,7 +154,8 @@ Remark = Callable[[etree._Element], Iterator[Finding]]  # noqa: SLF001  (lxml na
 class Declaration:
     """A kind of file in one version: the root element and the remarks that need arithmetic or check digits.
 
-    Where the form has a `namespace`, all its elements stand in it and its encoding is UTF-8.
+    Where the form has a `namespace`, all its elements stand in it and its encoding is UTF-8; `encoding` says what else
+    it is.
     """
 
     code: str
@@ -163,6 +164,7 @@ class Declaration:
     order: str
     remarks: tuple[Remark, ...] = field(default=())
     namespace: str | None = None
+    encoding: str = "windows-1251"
 
 
 def elements_of(particle: Particle) -> Iterator[Element]:

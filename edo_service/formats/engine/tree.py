@@ -72,7 +72,7 @@ def render(node: Node, declaration: Declaration) -> bytes:
 
     Raises FormatError for signs XML cannot hold.
     """
-    encoding = "windows-1251" if declaration.namespace is None else "UTF-8"
+    encoding = declaration.encoding if declaration.namespace is None else "UTF-8"
     lines = [f'<?xml version="1.0" encoding="{encoding}"?>']
     _lines(node, declaration.root, 0, lines)
     if declaration.namespace is not None:

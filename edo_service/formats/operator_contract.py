@@ -1,0 +1,188 @@
+"""What we give an operator so that it makes a file itself: универсальное сообщение and УКД 736@.
+
+The result is XML of the operator's contract, not a file of ФНС: it is never signed, the operator answers with the file to
+sign. Codes of УС: 1999 receipt, 2007 request of powers, 2999 correction, 3999 refusal, 4002 text, 4003 structured text.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import IntEnum
+from typing import Final
+
+from lxml import etree
+
+from edo_service.formats.declarations.operator_contracts import UKD_736, UNIVERSAL_MESSAGE
+from edo_service.formats.engine.binding import each, inside, value, write
+from edo_service.formats.engine.checker import check_tree
+from edo_service.formats.engine.model import Declaration
+from edo_service.formats.engine.tree import Node, render
+from edo_service.formats.errors import FormatError
+from edo_service.formats.parties import Mark
+from edo_service.formats.ukd import Cost, Increase, UkdLine, totals_of
+
+
+class MessageCode(IntEnum):
+    """СтатусУС: what a universal message says; the first four change the state of a document."""
+
+    RECEIPT = 1999
+    POWERS_REQUEST = 2007
+    CORRECTION_REQUEST = 2999
+    REFUSAL = 3999
+    TEXT = 4002
+    STRUCTURED = 4003
+
+
+_PAIR: Final = {MessageCode.POWERS_REQUEST, MessageCode.CORRECTION_REQUEST}
+_WITH_TEXT: Final = {MessageCode.CORRECTION_REQUEST, MessageCode.REFUSAL, MessageCode.TEXT, MessageCode.STRUCTURED}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageItem:
+    """One code with its text."""
+
+    code: int = value("@StatusCode")
+    text: str | None = value("PlainText", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniversalMessage:
+    """УС: one or more codes. The operator fills in who writes to whom."""
+
+    items: tuple[MessageItem, ...] = each("UniversalMessageInfos/UniversalMessageInfo", MessageItem)
+
+
+def write_universal_message(items: Mapping[MessageCode, str | None]) -> bytes:
+    """The operator's contract of УС. Raises FormatError for codes that do not go together or a text that is missing."""
+    codes = set(items)
+    if not codes:
+        raise FormatError("Универсальное сообщение пусто: нужен хотя бы один код")
+    state_changing = codes - {MessageCode.TEXT, MessageCode.STRUCTURED}
+    if len(state_changing) > 1 and state_changing != _PAIR:
+        told = ", ".join(str(int(code)) for code in sorted(codes))
+        raise FormatError(f"Коды {told} в одном универсальном сообщении не бывают")
+    silent = sorted(code for code in codes & _WITH_TEXT if not items[code])
+    if silent:
+        raise FormatError(f"Код {int(silent[0])}: нужен текст", element="PlainText")
+    message = UniversalMessage(items=tuple(MessageItem(code=int(code), text=text) for code, text in items.items()))
+    node = Node("UniversalMessage")
+    for item in message.items:
+        write(item, node.child("UniversalMessageInfos").add("UniversalMessageInfo"))
+    return _checked(node, UNIVERSAL_MESSAGE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractInvoice:
+    """A corrected invoice."""
+
+    number: str = value("@Number")
+    date: dt.date = value("@Date")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractPaper:
+    """A document of hand-over or the ground of a correction."""
+
+    name: str = value("@BaseDocumentName")
+    number: str | None = value("@BaseDocumentNumber", default=None)
+    date: dt.date | None = value("@BaseDocumentDate", default=None)
+    more: str | None = value("@AdditionalInfo", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractEvent:
+    """Why the cost changes."""
+
+    papers: tuple[ContractPaper, ...] = each("TransferDocDetails", ContractPaper)
+    grounds: tuple[ContractPaper, ...] = each("CorrectionBase", ContractPaper)
+    operation: str = value("@OperationContent")
+    notified_on: dt.date | None = value("@NotificationDate", default=None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UkdDraft:
+    """A correction for the operator to write down by 736@; the lines are those of УКД 189@ (`UkdLine`)."""
+
+    function: str = value("@Function")
+    number: str = value("@DocumentNumber")
+    date: dt.date = value("@DocumentDate")
+    author: str = value("@DocumentCreator")
+    invoices: tuple[ContractInvoice, ...] = each("Invoices/Invoice", ContractInvoice)
+    seller_box: str = value("Seller/OrganizationReference/@BoxId")
+    buyer_box: str = value("Buyer/OrganizationReference/@BoxId")
+    signer_box: str = value("Signers/SignerReference/@BoxId")
+    event: ContractEvent | None = inside("EventContent", ContractEvent, default=None)
+    title: str | None = value("@DocumentName", default=None)
+    currency_code: str = value("@Currency", default="643")
+    lines: tuple[UkdLine, ...] = ()
+
+
+def write_ukd_draft(draft: UkdDraft) -> bytes:
+    """The operator's contract of УКД 736@, its totals worked out. Raises FormatError where the contract refuses it."""
+    node = Node("UniversalCorrectionDocument")
+    write(draft, node)
+    node.put("@CurrencyName", "1")
+    for side in ("Seller", "Buyer"):
+        node.put(f"{side}/OrganizationReference/@OrgType", "1")
+    table = node.child("Table")
+    for line in draft.lines:
+        _item(line, table.child("Items").add("Item"))
+    for name, total in zip(("TotalsInc", "TotalsDec"), totals_of(draft.lines), strict=True):
+        if total is not None:
+            table.put(f"{name}/@TotalWithVatExcluded", f"{total.net:f}")
+            table.put(f"{name}/@Total", f"{total.gross:f}")
+            if isinstance(total.tax, Decimal):
+                table.put(f"{name}/@Vat", f"{total.tax:f}")
+            else:
+                table.put(f"{name}/@WithoutVat", "true")
+    return _checked(node, UKD_736)
+
+
+def _item(line: UkdLine, node: Node) -> None:
+    node.put("@Product", line.name)
+    node.put("@OriginalNumber", str(line.number))
+    pairs = (
+        ("TaxRate", line.rate_before, line.rate_after),
+        ("Unit", line.unit_before, line.unit_after),
+        ("Quantity", line.quantity_before, line.quantity_after),
+        ("Price", line.price_before, line.price_after),
+    )
+    for name, before, after in pairs:
+        _pair(node, name, before, after)
+    for name, cost in (("SubtotalWithVatExcluded", line.net), ("Subtotal", line.gross)):
+        if cost is not None:
+            _cost(node, name, cost)
+    if line.tax_before is Mark.NO_TAX and line.tax_after is Mark.NO_TAX:
+        _pair(node, "WithoutVat", "true", "true")
+        return
+    before, after = (tax if isinstance(tax, Decimal) else None for tax in (line.tax_before, line.tax_after))
+    _pair(node, "Vat", before, after)
+    grown = isinstance(line.tax_change, Increase)
+    node.put(f"Vat/{'AmountsInc' if grown else 'AmountsDec'}", f"{line.tax_change.amount:f}")
+
+
+def _cost(node: Node, name: str, cost: Cost) -> None:
+    _pair(node, name, cost.before, cost.after)
+    for part, amount in (("AmountsInc", cost.increase), ("AmountsDec", cost.decrease)):
+        if amount is not None:
+            node.put(f"{name}/{part}", f"{amount:f}")
+
+
+def _pair(node: Node, name: str, before: Decimal | str | None, after: Decimal | str | None) -> None:
+    for attribute, told in (("OriginalValue", before), ("CorrectedValue", after)):
+        if told is not None:
+            node.put(f"{name}/@{attribute}", f"{told:f}" if isinstance(told, Decimal) else told)
+
+
+def _checked(node: Node, declaration: Declaration) -> bytes:
+    content = render(node, declaration)
+    violations, _ = check_tree(etree.fromstring(content), declaration, file_name=None)
+    if violations:
+        worst = violations[0]
+        raise FormatError(
+            f"Оператор не примет сведения: {worst.message_ru}", element=worst.element, findings=violations
+        )
+    return content
