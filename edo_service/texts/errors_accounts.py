@@ -2,7 +2,7 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "account.code_needed": (
-        "Компания требует вход по коду из SMS: войдите через страницу входа.",
+        "Компания требует вход по коду из СМС: войдите через страницу входа.",
         "The company demands a code from an SMS: log in on the log-in page.",
     ),
     "account.code_over": (
@@ -113,7 +113,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "key.wrong_pin": ("Неверный PIN. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
     "sms.not_sent": (
-        "SMS отправить не удалось. Попробуйте войти через минуту.",
+        "СМС отправить не удалось. Попробуйте войти через минуту.",
         "The SMS could not be sent. Try to log in again in a minute.",
     ),
     "party.absent": ("Контрагент не найден.", "The counterparty was not found."),

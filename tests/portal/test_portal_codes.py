@@ -53,7 +53,7 @@ def test_the_code_stands_between_the_password_and_the_cabinet(
     person = Person(url)
     asked = person.log_in(PHONE, PASSWORD, "/me")
     assert asked.path == "/login/code"
-    assert "Код из SMS" in asked.text
+    assert "Код из СМС" in asked.text
     assert person.get("/me", follow=False).status == 303, "no session yet"
     code = newest(folder)
     assert code not in asked.text

@@ -6,7 +6,7 @@ from datetime import date
 from sample_base import AT, CARD, SHA
 from sample_documents import facts, files, rows
 
-from edo_service.accounts.views import OrganizationPage, PersonRow, SessionRow, SessionsPage
+from edo_service.accounts.views import JobRow, JobsPage, OrganizationPage, PersonRow, SessionRow, SessionsPage
 from edo_service.archiving.views import AccessRow, ExportRow, ExportsPage, Integrity, SearchPage, SetPage, SetRow
 from edo_service.exchange.views import ExchangePage, QueueRow, RouteCard
 from edo_service.keys.views import KeyRow, KeysPage
@@ -15,6 +15,7 @@ from edo_service.web.components import sample as components
 from edo_service.web.statuses import status
 from edo_service.web.views import (
     Choice,
+    Empty,
     EventRow,
     Fact,
     FieldError,
@@ -90,6 +91,22 @@ def home() -> HomePage:
         actions=(Link(label="Загрузить документ", url="/new"),),
         links=(Link(label="Проверить выгрузку без портала", url="/exports"), Link(label="Мои сеансы", url="/sessions")),
     )
+
+
+def jobs() -> JobsPage:
+    rows = (
+        JobRow(
+            id="1", title="Передать комплект в архив", document_url="/card", ended_at=AT, attempts=24,
+            reason="Хранилище архива сообщает о повреждении. Нужен администратор портала.",
+            recorded=f"Damaged: 01a202ee-c289-7000-b36b-0a573cf20853/{SHA}: something else lies under its name",
+        ),
+        JobRow(
+            id="2", title="Спросить оператора о новостях", document_url="", ended_at=AT, attempts=1,
+            reason="Оператор не принял логин и пароль. Проверьте подключение в разделе «Обмен».", recorded="",
+        ),
+    )  # fmt: skip
+    empty = Empty(title="Прерванных заданий нет", text="Здесь появится то, что портал не смог сделать сам.")
+    return JobsPage(rows=rows, total=2, retry_url="/jobs", empty=empty)
 
 
 def sessions() -> SessionsPage:

@@ -7,7 +7,7 @@ import sample_documents as documents
 import sample_rooms as rooms
 from sample_base import COMPANIES
 
-from edo_service.accounts.views import ChooseOrganizationPage, LoginPage
+from edo_service.accounts.views import ChooseOrganizationPage, CodePage, LoginPage
 from edo_service.web.theme import Theme
 from edo_service.web.views import AppearancePage, ErrorPage, FieldError, Form, Link
 
@@ -37,6 +37,11 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/search": ("archiving/search.html", rooms.archive_search(), "archive"),
     "/search-start": ("archiving/search.html", rooms.archive_search(searched=False), "archive"),
     "/search-refused": ("archiving/search.html", rooms.archive_search(searched=False, refused=True), "archive"),
+    "/search-own": (
+        "archiving/search.html",
+        replace(rooms.archive_search(), export_url="", purpose_needed=False),
+        "archive",
+    ),
     "/set": ("archiving/set.html", rooms.archive_set(), "archive"),
     "/exports": ("archiving/exports.html", rooms.exports(), "archive"),
     "/counterparties": ("parties/counterparties.html", rooms.counterparties(), "counterparties"),
@@ -44,6 +49,17 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/organization": ("accounts/organization.html", rooms.organization(), "organization"),
     "/keys": ("keys/keys.html", rooms.keys(), "organization"),
     "/journal": ("journal.html", rooms.journal(), "journal"),
+    "/jobs": ("accounts/jobs.html", rooms.jobs(), "jobs"),
+    "/jobs-none": ("accounts/jobs.html", replace(rooms.jobs(), rows=(), total=0), "jobs"),
+    "/code": (
+        "accounts/code.html",
+        CodePage(
+            form=Form(errors=(FieldError(field="code", message="Код неверный. Осталось попыток: 4."),)),
+            next="/",
+            minutes=10,
+        ),
+        "",
+    ),
     "/sessions": ("accounts/sessions.html", rooms.sessions(), "none"),
     "/appearance": ("appearance.html", AppearancePage(theme=Theme(), next="/", saved=True), "none"),
     "/login": ("accounts/login.html", LoginPage(form=Form()), ""),

@@ -128,7 +128,7 @@ class EnteringPages:
     ) -> Response:
         """The right code opens the session; a ticket that is used up leads back to the first step."""
         asked = Asked({"code": code.strip()[:40]})
-        asked.needed("code", "Код из SMS: напишите шесть цифр")
+        asked.needed("code", "Код из СМС: напишите шесть цифр")
         if asked.errors:
             return self._code_page(request, asked, next, status=422)
         try:

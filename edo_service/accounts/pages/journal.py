@@ -25,7 +25,7 @@ from edo_service.web.statuses import status
 VERIFIED = "journal.verified"
 PAGE = 50
 EVENTS: Mapping[str, str] = {
-    "account.code_sent": "Код входа отправлен по SMS",
+    "account.code_sent": "Код входа отправлен по СМС",
     "account.entity_created": "Компания заведена",
     "account.logged_in": "Вход в кабинет",
     "account.log_in_failed": "Вход не удался",
