@@ -38,6 +38,7 @@ from operators.port import (
     Participant,
     Relation,
     RelationStatus,
+    RequestCorrection,
     Send,
     SendReceipt,
     SignDocument,
@@ -150,6 +151,8 @@ class SabyOperator:
         since: datetime | None = None,  # noqa: ARG002 - the port's; a document is read by its id, whenever it was sent
     ) -> Executed | None:
         """Find an executed action in its document: what was sent is no draft any more, an answer lies in it."""
+        if isinstance(action, RequestCorrection):
+            return None  # never executed: the operator has no such action
         try:
             if isinstance(action, Send):
                 document = self._document(action.from_box, actions.document_id(action))
@@ -214,9 +217,10 @@ class SabyOperator:
         document = self._do(step, content, signature)
         try:
             made = self._made_by(action, reading.read_entities(document, action.doc.box))
+            executed = None if made is None else self._executed(step.document_id, made, document)
         except BadAnswer as error:
             raise _unreadable(error) from error
-        return self._must_be_there(action) if made is None else self._executed(step.document_id, made, document)
+        return executed or self._must_be_there(action)
 
     def _do(self, step: actions.Step, content: bytes, signature: bytes) -> dict[str, Any]:
         """Prepare an action, make sure that it wants exactly what was signed, execute it."""
@@ -263,8 +267,7 @@ class SabyOperator:
         """Read a document of ours; raises NotFound for another organisation's."""
         document = self._client.call("СБИС.ПрочитатьДокумент", {"Документ": {"Идентификатор": document_id}})
         ours = document.get("НашаОрганизация")
-        owner = ours.get("Идентификатор") if isinstance(ours, Mapping) else None
-        if owner is not None and owner != reading.side_of(box).participant_id:
+        if isinstance(ours, Mapping) and not reading.side_of(box).is_of(ours):
             raise NotFound(f"no document {document_id} in {box}", operator=self.code)
         return document
 

@@ -34,7 +34,7 @@ ANSWERS = frozenset({EntityKind.BUYER_TITLE, EntityKind.REJECTION})
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """An organisation as calls name it."""
+    """An organisation as calls name it; `participant_id` is empty where the operator did not tell it."""
 
     inn: str
     kpp: str | None
@@ -49,14 +49,21 @@ class Side:
     def json(self) -> dict[str, Any]:
         """НашаОрганизация or Контрагент."""
         requisites = {"ИНН": self.inn} | ({} if self.kpp is None else {"КПП": self.kpp})
-        return {"Идентификатор": self.participant_id, "СвФЛ" if self.kpp is None else "СвЮЛ": requisites}
+        named = {"Идентификатор": self.participant_id} if self.participant_id else {}
+        return {**named, "СвФЛ" if self.kpp is None else "СвЮЛ": requisites}
+
+    def is_of(self, raw: Json) -> bool:
+        """Whether НашаОрганизация or Контрагент of a document is this organisation; what is not told does not differ."""
+        other, _ = _side(raw)
+        ids = {self.participant_id, other.participant_id} - {""}
+        return len(ids) < 2 and self.inn == other.inn and (other.kpp is None or self.kpp == other.kpp)
 
 
 def side_of(box: str) -> Side:
     """Read a box id of ours; raises Invalid."""
     requisites, at, participant_id = box.partition("@")
     inn, _, kpp = requisites.partition("-")
-    if not at or not inn.isdecimal() or not participant_id:
+    if not at or not inn.isdecimal():
         raise Invalid(f"not a box of Saby: {box[:80]}", operator=codes.OPERATOR_CODE)
     return Side(inn=inn, kpp=kpp or None, participant_id=participant_id)
 
@@ -69,7 +76,7 @@ def read_boxes(answer: Json) -> tuple[Box, ...]:
             organization=name,
             inn=side.inn,
             kpp=side.kpp,
-            participant_id=side.participant_id,
+            participant_id=side.participant_id or None,
         )
         for side, name in (_side(line) for line in items(answer, "НашаОрганизация"))
     )
@@ -82,8 +89,8 @@ def read_participants(answer: Json) -> tuple[Participant, ...]:
     sides = [_side(line, default=own)[0] for line in lines] or [own]
     return tuple(
         Participant(
-            operator_code=side.participant_id[:3],
-            participant_id=side.participant_id,
+            operator_code=side.participant_id[:3] or codes.OPERATOR_CODE,
+            participant_id=side.participant_id or None,
             inn=side.inn,
             kpp=side.kpp,
             name=name,
@@ -352,9 +359,7 @@ def _is_outbound(document: Json) -> bool:
 
 def _other_box(document: Json) -> str | None:
     other = document.get("Контрагент")
-    if not isinstance(other, Mapping) or not other.get("Идентификатор"):
-        return None
-    return _side(other)[0].box
+    return _side(other)[0].box if isinstance(other, Mapping) and ("СвЮЛ" in other or "СвФЛ" in other) else None
 
 
 def _side(raw: Json, *, default: Side | None = None) -> tuple[Side, str]:
@@ -366,7 +371,7 @@ def _side(raw: Json, *, default: Side | None = None) -> tuple[Side, str]:
     side = Side(
         inn=text(requisites, "ИНН"),
         kpp=str(requisites.get("КПП") or "") or None,
-        participant_id=text(raw, "Идентификатор"),
+        participant_id=str(raw.get("ИдентификаторУчастника") or raw.get("Идентификатор") or ""),
     )
     return side, str(requisites.get("Название", ""))
 

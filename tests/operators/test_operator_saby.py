@@ -202,6 +202,9 @@ def test_each_refusal_is_its_error(answer: httpx2.Response, kind: type[errors.Op
     operator.close()
 
 
+EVENT = {"Идентификатор": "e", "Название": "Получение", "ДатаВремя": "15.06.2026 10:30:00"}
+
+
 def document(**changes: Any) -> dict[str, Any]:
     """A document as the operator's published samples show one, with a link on another host."""
     file = {"Имя": "UPD_example.xml", "Ссылка": "https://online.sbis.ru/docs/1"}
@@ -228,6 +231,19 @@ def test_samples_of_the_operator_are_read() -> None:
         document(Вложение={"Идентификатор": "a", "Тип": "Новое", "Файл": {"Имя": "x.xml"}}), BUYER_BOX
     )
     assert (newer.kind, newer.raw_type) == (EntityKind.UNKNOWN, "Новое")
+
+
+def test_an_organisation_without_a_participant_id_is_still_a_box() -> None:
+    line = {"СвЮЛ": {"ИНН": "7700000003", "КПП": "770001004", "Название": "ООО Пример"}}
+    (box,) = reading.read_boxes({"НашаОрганизация": line})
+    assert (box.id, box.participant_id) == ("7700000003-770001004@", None)
+    assert reading.side_of(box.id).json() == {"СвЮЛ": {"ИНН": "7700000003", "КПП": "770001004"}}
+    named = {**line, "Идентификатор": str(uuid.uuid4()), "ИдентификаторУчастника": "2BM-7700000003-770001004-1"}
+    assert reading.side_of(box.id).is_of(named)
+    assert not reading.side_of(f"{box.id}2BE-other").is_of(named)
+    assert not reading.side_of("7700000003-770001999@").is_of(named)
+    (event,) = reading.read_events({"Документ": document(Событие=[EVENT])}, BUYER_BOX)
+    assert (event.from_box, event.to_box) == ("7700000001-770001002@", BUYER_BOX)
 
 
 def test_files_come_from_the_operators_hosts_alone_and_an_empty_link_is_waited_for() -> None:

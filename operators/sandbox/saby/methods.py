@@ -92,7 +92,8 @@ def changes(desk: Desk, call: Call) -> Json:
     cursor, since = maybe(wanted, "ИдентификаторСобытия"), maybe(wanted, "ДатаВремяС")
     if (cursor is None) == (since is None):
         raise BadRequest("Укажите либо ИдентификаторСобытия, либо ДатаВремяС")
-    size = int(maybe(wanted.get("Навигация") or {}, "РазмерСтраницы") or DEFAULT_PAGE)
+    asked = maybe(part(wanted, "Навигация"), "РазмерСтраницы") if wanted.get("Навигация") else None
+    size = int(asked) if asked is not None and asked.isdecimal() else 0 if asked else DEFAULT_PAGE
     if not 1 <= size <= PAGE:
         raise BadRequest(f"Размер страницы не указан или больше {PAGE}")
     with desk.reading() as connection:
