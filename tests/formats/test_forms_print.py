@@ -3,6 +3,7 @@
 import hashlib
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from edo_service.cli import app
 from edo_service.formats import check, detect, print_form
 from edo_service.formats.printing import file_sheet
+from edo_service.formats.printing.blocks import Cell, Table, bounded
 from edo_service.formats.printing.wording import roubles
 from tests.formats.paper_invoices import old_upd_answer, upd
 from tests.formats.paper_parts import items, party
@@ -106,6 +108,23 @@ def test_the_papers_follow_their_formats(name: str) -> None:
     paper = PAPERS[name]
     files = [paper.file(paper.lines)] + ([paper.answer()] if paper.answer is not None else [])
     assert [check(file).violations for file in files] == [()] * len(files)
+
+
+def test_a_table_without_end_is_cut_and_says_so() -> None:
+    rows = tuple((Cell(text=str(number)), Cell(text="x")) for number in range(1, 101))
+    table = Table(widths=(10.0, 20.0), head=(), marks=(), rows=rows)
+    assert bounded(table, most=100) is table
+    shown = [row[0].text for row in bounded(table, most=20).rows]
+    assert shown[:18] == [str(number) for number in range(1, 19)]
+    assert shown[18] == "Ещё строк: 80. Здесь они не напечатаны, все строки есть в файле."
+    assert shown[19:] == ["99", "100"]
+
+
+def test_forms_are_set_in_many_threads_at_once() -> None:
+    xml = PAPERS["goods_note"].file(3)
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _: print_form(xml), range(8)))
+    assert found == [print_form(xml)] * 8
 
 
 def test_the_same_file_gives_the_same_bytes_twice() -> None:

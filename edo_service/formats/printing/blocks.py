@@ -197,11 +197,15 @@ class Form:
     margins: tuple[float, float, float, float] = (10.0, 12.0, 15.0, 20.0)
 
 
+MOST_ROWS: Final = 4002
+_TOTALS: Final = 2
 LANDSCAPE_MARGINS: Final = (8.0, 9.0, 13.0, 9.0)
 
 
 def as_data(value: Any) -> Any:
     """Blocks as what JSON can hold; each knows its class by `is`. What equals the default is left out of cells."""
+    if isinstance(value, Table):
+        value = bounded(value)
     if isinstance(value, Cell):
         return {name: given for name, given in vars(value).items() if given != _PLAIN_CELL[name]}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -214,6 +218,22 @@ def as_data(value: Any) -> Any:
 
 
 _PLAIN_CELL: Final = dict(vars(Cell()))
+
+
+def bounded(table: Table, *, most: int = MOST_ROWS) -> Table:
+    """The table with so many rows at most: the rest is counted, not drawn, and the totals at the end stay.
+
+    Rows cost about 0.2 MB each while a form is set.
+    """
+    if len(table.rows) <= most:
+        return table
+    left_out = len(table.rows) - most
+    note = Cell(
+        text=f"Ещё строк: {left_out}. Здесь они не напечатаны, все строки есть в файле.",
+        span=len(table.widths),
+        bold=True,
+    )
+    return dataclasses.replace(table, rows=(*table.rows[: most - _TOTALS], (note,), *table.rows[-_TOTALS:]))
 
 
 def words(text: str | None, *more: str, span: int = 1, bold: bool = False) -> Cell:
