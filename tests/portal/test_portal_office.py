@@ -8,12 +8,13 @@ from sqlalchemy import delete, select
 
 from edo_service.accounts.rules import Role
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
+from edo_service.documents.tables import Document
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Job
 from edo_service.kernel.journal import JournalEntry
 from edo_service.kernel.scope import SystemScope
 from edo_service.texts.failures import JOBS, failure_words
-from tests.portal.conftest import CLIENT, COMPLIANCE, OTHER, Live
+from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, OTHER, Live
 from tests.portal.person import Person
 from tests.portal.test_road import own_form
 
@@ -50,6 +51,34 @@ def test_a_client_sees_her_own_archive_and_takes_nothing_out(live: Live) -> None
     assert number not in other.get(f"/o/{live.code(CLIENT_TWO)}/archive").text
     control = live.person(COMPLIANCE)
     assert control.get(f"/o/{live.code(LESSOR)}/archive?q=x").status == 422, "control still says why it looks"
+
+
+def test_a_hand_over_that_gave_up_is_shown_with_a_button(live: Live) -> None:
+    number = live.number()
+    document = live.send(number)
+    client = live.person(CLIENT)
+    card = client.submit(live.arrived(number), "/prepare", {"answer": "accepted"})
+    client.submit(card, "/sign", {"pin": live.pin(CLIENT)}, form=own_form(card))
+    live.said(ACCOUNTANT, document, "В архиве")
+    assert not live.person(ACCOUNTANT).get(document).has_form("/archive-retry")
+    uow = live.running.services.system_uow("demo")
+    with uow:
+        row = uow.session.get_one(Document, uuid.UUID(document.rsplit("/", 1)[1]))
+        row.archive, row.trouble = "failed", 'archive.gave_up {"reason": "lease ran out"}'
+        uow.commit()
+
+    shown = live.person(ACCOUNTANT).get(document)
+    assert "Не в архиве" in shown.text
+    assert "задание прервано (lease ran out)" in shown.text
+    control = live.person(COMPLIANCE).get(document)
+    assert "сам портал больше не пробует" in control.text
+    assert not control.has_form("/archive-retry")
+    after = live.person(ACCOUNTANT).submit(shown, "/archive-retry")
+    assert "Передаём комплект в архив ещё раз" in after.text
+    live.said(ACCOUNTANT, document, "В архиве")
+    assert "lease ran out" not in live.person(ACCOUNTANT).get(document).text
+    late = live.person(ACCOUNTANT).post(f"{document}/archive-retry", {}, token=live.person(ACCOUNTANT).token())
+    assert "успели изменить" in late.text
 
 
 @pytest.fixture

@@ -66,10 +66,13 @@ def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
     faults.reach("archiving.deposited")
     with uow:
         package = uow.session.get_one(Package, assembled.package_id)
-        if package.state == "kept":
+        document = recording.take(uow, document_id)
+        if package.state == "kept":  # handed over once more, by a person's decision
+            if recording.move_if_possible(uow, document, "archive", ArchiveEvent.KEEP, actor=actor):
+                document.trouble = None
+                uow.commit()
             return package.id
         package.state, package.kept_at, package.trouble = "kept", uow.clock.now(), None
-        document = recording.take(uow, document_id)
         recording.move(uow, document, "archive", ArchiveEvent.KEEP, actor=actor)
         document.trouble = None
         uow.journal.write(
