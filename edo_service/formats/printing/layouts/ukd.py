@@ -279,10 +279,20 @@ def _heads(document: etree._Element, *, signed: bool) -> Block:
 def _agreement(
     document: etree._Element, answer: etree._Element | None, facts: etree._Element, *, signed: bool
 ) -> tuple[Block, ...]:
-    change = document.find("СодФХЖ3")
+    halves = Beside(
+        widths=(0, 0),
+        gap=8,
+        rule=True,
+        parts=(_seller_agrees(document, signed=signed), _buyer_agrees(answer, facts, signed=signed)),
+    )
+    grounds = Rows(label=62, rows=_grounds(document.find("СодФХЖ3")))
+    return (Line(thick=1.2), Together(blocks=(grounds, Space(height=1), halves)))
+
+
+def _grounds(change: etree._Element | None) -> tuple[Row, ...]:
+    """Lines 5-7: what is changed and why."""
     grounds = "; ".join(reference(node) for node in change.findall("ОснКор")) if change is not None else ""
-    other = [change.get(key) for key in ("СодОпер", "ИныеСвИзмСтоим")] if change is not None else []
-    rows = (
+    return (
         Row(
             label="К передаточным (отгрузочным) документам",
             value=(change.get("ПередатДокум") or "") if change is not None else "",
@@ -297,14 +307,23 @@ def _agreement(
         ),
         Row(
             label="Иные сведения",
-            value=", ".join(part for part in other if part),
+            value=", ".join(_said(change)),
             mark="[7]",
             under="(ссылки на неотъемлемые приложения, сопутствующие документы и т. п.)",
         ),
     )
-    notice = "уведомл" in " ".join(part or "" for part in other).lower()
+
+
+def _said(change: etree._Element | None) -> list[str]:
+    found = [change.get(key) for key in ("СодОпер", "ИныеСвИзмСтоим")] if change is not None else []
+    return [part for part in found if part]
+
+
+def _seller_agrees(document: etree._Element, *, signed: bool) -> tuple[Block, ...]:
+    """Lines 8-11: the seller proposes, or only notifies."""
+    notice = "уведомл" in " ".join(_said(document.find("СодФХЖ3"))).lower()
     who, nobody = first_signer(document), (None, None)
-    seller = (
+    return (
         *_place("Предлагаю изменить стоимость", nobody if notice else who, "[8]", signed=signed),
         *_place("Уведомляю об изменении стоимости", who if notice else nobody, "[9]", signed=signed),
         *_place("Ответственный за правильность оформления факта хозяйственной жизни", who, "[10]", signed=signed),
@@ -320,6 +339,10 @@ def _agreement(
             ),
         ),
     )
+
+
+def _buyer_agrees(answer: etree._Element | None, facts: etree._Element, *, signed: bool) -> tuple[Block, ...]:
+    """Lines 12-15: the buyer's agreement, empty until there is one."""
     agreed = first_signer(answer)
     buyer_side = side(facts.find("СвПокуп"))
     author = (answer.get("НаимЭконСубСост") if answer is not None else None) or (
@@ -328,7 +351,7 @@ def _agreement(
     agreement = answer.find("СодФХЖ4/СвСоглас") if answer is not None else None
     told = [agreement.get(key) for key in ("ДатаСоглас", "СодОпер")] if agreement is not None else []
     day = ", ".join(part for part in told if part)
-    buyer = (
+    return (
         *_place("С изменением стоимости согласен", agreed, "[12]", signed=signed),
         Rows(label=12, rows=(Row(label="Дата", value=day, mark="[13]"),)),
         *_place("Ответственный за правильность оформления факта хозяйственной жизни", agreed, "[14]", signed=signed),
@@ -344,8 +367,6 @@ def _agreement(
             ),
         ),
     )
-    halves = Beside(widths=(0, 0), gap=8, rule=True, parts=(seller, buyer))
-    return (Line(thick=1.2), Together(blocks=(Rows(label=62, rows=rows), Space(height=1), halves)))
 
 
 def _place(title: str, who: tuple[str | None, str | None], mark: str, *, signed: bool) -> tuple[Block, ...]:

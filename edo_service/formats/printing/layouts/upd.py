@@ -254,8 +254,21 @@ def _heads(form: UpdForm, *, signed: bool) -> Block:
 
 
 def _transfer(form: UpdForm, transfer: FormTransfer, *, signed: bool) -> tuple[Block, ...]:
-    accepted = form.acceptance
-    given = (
+    halves = Beside(
+        widths=(0, 0),
+        gap=8,
+        rule=True,
+        parts=(
+            (Rows(rows=_given(form, transfer, signed=signed), label=0),),
+            (Rows(rows=_taken(form, signed=signed), label=0),),
+        ),
+    )
+    return (Line(thick=1.2), Together(blocks=(_grounds(transfer), Space(height=1), halves)))
+
+
+def _given(form: UpdForm, transfer: FormTransfer, *, signed: bool) -> tuple[Row, ...]:
+    """Lines 12-16: the seller's half."""
+    return (
         Row(
             label="Товар (груз) передал / услуги, результаты работ, права сдал",
             value=transfer.given_by or "",
@@ -282,7 +295,12 @@ def _transfer(form: UpdForm, transfer: FormTransfer, *, signed: bool) -> tuple[B
             under="(может быть указан ИНН / КПП)",
         ),
     )
-    taken = (
+
+
+def _taken(form: UpdForm, *, signed: bool) -> tuple[Row, ...]:
+    """Lines 17-21: the buyer's half, empty until there is an answer."""
+    accepted = form.acceptance
+    return (
         Row(
             label="Товар (груз) получил / услуги, результаты работ, права принял",
             value=(accepted.accepted_by or "") if accepted else "",
@@ -309,7 +327,11 @@ def _transfer(form: UpdForm, transfer: FormTransfer, *, signed: bool) -> tuple[B
             under="(может быть указан ИНН / КПП)",
         ),
     )
-    grounds = Rows(
+
+
+def _grounds(transfer: FormTransfer) -> Rows:
+    """Lines 10 and 11."""
+    return Rows(
         label=62,
         rows=(
             Row(
@@ -326,8 +348,6 @@ def _transfer(form: UpdForm, transfer: FormTransfer, *, signed: bool) -> tuple[B
             ),
         ),
     )
-    halves = Beside(widths=(0, 0), gap=8, rule=True, parts=((Rows(rows=given, label=0),), (Rows(rows=taken, label=0),)))
-    return (Line(thick=1.2), Together(blocks=(grounds, Space(height=1), halves)))
 
 
 def _signed(names: str, *, signed: bool) -> str:
