@@ -86,14 +86,12 @@ def sandbox_saby(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
 
 
 def _serve_sandbox(operator: Literal["diadoc", "saby"], port: int) -> None:
-    import uvicorn
-
     from edo_service.demo.side_servers import sandbox_app as build_app
     from edo_service.kernel.clock import SystemClock
     from edo_service.settings import Settings
+    from operators.sandbox import run
 
-    app = build_app(Settings(), SystemClock(), operator=operator)
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+    run(build_app(Settings(), SystemClock(), operator=operator), port=port)
 
 
 @pki_app.command("serve")

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,7 +17,9 @@ import pytest
 
 from operators.diadoc import DiadocOperator
 from operators.errors import OperatorError
-from operators.port import EntityKind
+from operators.port import EntityKind, Send
+from operators.saby import SabyCredentials, SabyOperator
+from operators.sandbox import create_saby_app
 from tests.operators.conftest import CREDENTIALS
 from tests.operators.parts import BUYER, SELLER, HandClock, KeyNotary, Stage, upd_to_send
 from tests.operators.test_operator_contract import do, feed
@@ -28,14 +31,16 @@ BOUND = 60.0
 class Process:
     """A sandbox in its own process."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, face: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.state = state
         script = str(Path(__file__).with_name("sandbox_process.py"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.running = subprocess.Popen([sys.executable, script, str(self.port), str(state)], cwd=ROOT, env=environment)
+        self.running = subprocess.Popen(
+            [sys.executable, script, str(self.port), str(state), face], cwd=ROOT, env=environment
+        )
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + BOUND
@@ -61,11 +66,11 @@ class Process:
 
 
 @pytest.fixture
-def processes(tmp_path: Path) -> Iterator[Callable[[], Process]]:
+def processes(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     started: list[Process] = []
 
-    def start() -> Process:
-        started.append(Process(tmp_path / "state" / "sandbox.sqlite"))
+    def start(face: str = "diadoc") -> Process:
+        started.append(Process(tmp_path / "state" / "sandbox.sqlite", face))
         return started[-1]
 
     yield start
@@ -76,7 +81,7 @@ def processes(tmp_path: Path) -> Iterator[Callable[[], Process]]:
 
 @pytest.mark.crash
 def test_accepted_is_visible_after_kill_and_restart(
-    processes: Callable[[], Process], stage: Stage, signer: KeyNotary
+    processes: Callable[..., Process], stage: Stage, signer: KeyNotary
 ) -> None:
     victim, witness = processes(), processes()  # both make the same file at once
     victim.wait_ready()
@@ -117,6 +122,54 @@ def test_accepted_is_visible_after_kill_and_restart(
     again = DiadocOperator(restarted.url, CREDENTIALS, clock=clock)
     _all_there(again, restarted.url, accepted)
     do(again, upd_to_send(), signer)
+    again.close()
+
+
+@pytest.mark.crash
+def test_what_saby_executed_is_there_once_after_a_kill(
+    processes: Callable[..., Process], stage: Stage, signer: KeyNotary
+) -> None:
+    victim = processes("saby")
+    victim.wait_ready()
+    seller, buyer = (f"{each.inn}-{each.kpp}@{each.participant_id}" for each in (SELLER, BUYER))
+    credentials, clock = SabyCredentials(login="demo", password="demo"), HandClock()
+    sender = SabyOperator(victim.url, credentials, clock=clock, wait=lambda _: None)
+    begun: list[Send] = []
+    accepted: list[Send] = []
+    enough = threading.Event()
+
+    def send_until_it_dies() -> None:
+        while True:
+            action = replace(upd_to_send(), from_box=seller, to_box=buyer)
+            begun.append(action)
+            try:
+                do(sender, action, signer)
+            except OperatorError:
+                return
+            accepted.append(action)
+            if len(accepted) >= 3:
+                enough.set()
+
+    threads = [threading.Thread(target=send_until_it_dies) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert enough.wait(BOUND)
+    victim.end(signal.SIGKILL)
+    for thread in threads:
+        thread.join(BOUND)
+    sender.close()
+
+    again = SabyOperator(stage.open(victim.state, face=create_saby_app).url, credentials, clock=clock)
+    assert all(again.look_up(action) for action in accepted)
+    for action in begun:  # those whose answer was lost are sent again under their own ids: nothing is doubled
+        do(again, action, signer)
+    arrived = [
+        again.content(each.ref)
+        for event in feed(again, buyer)
+        for each in event.entities
+        if each.kind is EntityKind.TITLE
+    ]
+    assert sorted(arrived) == sorted(action.document.content for action in begun)
     again.close()
 
 
