@@ -2,11 +2,15 @@
 
 The typesetter reads one folder (ours) and has no addresses, scripts or links; a form comes as JSON strings. What the
 fonts cannot draw is replaced by □, for PDF/A allows no empty glyph.
+
+Typst works in threads that start with the first form and do not outlive a fork: a process that has set a form must not
+be forked into one that sets another (Celery's parent sets none). Such a child is told so instead of waiting for ever.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -27,7 +31,12 @@ _BREAKS: Final = frozenset("\n\u00ad\u200b")
 
 
 def to_pdf(form: Form) -> bytes:
-    """PDF/A-2u bytes; the same form gives the same bytes. Raises FormatError when it cannot be set."""
+    """PDF/A-2u bytes; the same form gives the same bytes. Raises FormatError when it cannot be set.
+
+    RuntimeError in a process forked from one that has already set a form.
+    """
+    if _first_process() != os.getpid():
+        raise RuntimeError("a form was set before this process was forked: Typst would wait for threads that are gone")
     text = json.dumps(as_data(form), ensure_ascii=False)
     compiler = typst.Compiler(
         input=str(TEMPLATES / "form.typ"),
@@ -49,6 +58,11 @@ def drawable(text: str) -> str:
     """The text with every character that no font of ours has replaced by □."""
     strange = {ord(mark): _UNKNOWN for mark in set(text) if mark not in _BREAKS and ord(mark) not in _known()}
     return text.translate(strange) if strange else text
+
+
+@lru_cache(maxsize=1)
+def _first_process() -> int:
+    return os.getpid()
 
 
 @lru_cache(maxsize=1)
