@@ -84,10 +84,3 @@ def signature_holds(public_key_info: bytes, algorithm: bytes, data: bytes, signa
         return keys.public_key(public_key_info).verify(scheme, data, signature)
     except (BadInput, BadKey, Unsupported):
         return False
-
-
-def issued_by(certificate: Certificate, issuer: Certificate) -> bool:
-    """Whether the issuer's key signed the certificate; asked anew each time."""
-    return signature_holds(
-        issuer.public_key_info, certificate.signature_algorithm, certificate.tbs, certificate.signature
-    )

@@ -228,6 +228,31 @@ def test_strength_is_judged_at_the_proven_time(stage: World, *, stamped: bool, s
     assert strength(strict(NOW + SECOND)) == []
 
 
+def test_an_algorithm_that_was_weak_already_at_the_proven_time(stage: World) -> None:
+    """A time-stamp by a service with other algorithms proves that the signature was made too late."""
+    other = build_world("ec:P-256")
+    at = NOW - DAY
+    plain = signer_of(stage)
+    token = Tsa(holder=other.tsa.holder, at=at).timestamp(
+        "sha256", digest("sha256", der.read(plain).children()[5].value)
+    )
+    cms = wrap(
+        [with_unsigned(plain, attribute(oids.SIGNATURE_TIMESTAMP, token))],
+        None,
+        certificates=[stage.signer.certificate.der],
+    )
+    trust = TrustStore(
+        [stage.root.certificate, other.root.certificate], [stage.issuing.certificate, other.issuing.certificate]
+    )
+    for until, expected in ((at, {"CRYPTO_CONSTRAINTS_FAILURE"}), (at + SECOND, set())):
+        policy = replace(DEFAULT_POLICY, key_until={"gost2012_256": (512, until)}, check_revocation=False)
+        report = verify(CONTENT, cms, trust=trust, evidence=OfflineEvidence(), at=NOW, policy=policy)
+        (one,) = report.signatures
+        assert one.best_signature_time == at
+        assert {check.data["sub_indication"] for check in one.checks if check.name == "strength"} == expected
+        assert (report.indication == "TOTAL-PASSED") == (not expected)
+
+
 @pytest.mark.parametrize(
     ("claimed", "outcome_of"),
     [(NOW + timedelta(minutes=5), "info"), (NOW + timedelta(minutes=5, seconds=1), "warning")],
