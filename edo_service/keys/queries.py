@@ -51,7 +51,7 @@ def keys(uow: UnitOfWork) -> Sequence[KeyCard]:
 def organization_key(uow: UnitOfWork, key_id: UUID | None = None, *, actor: Actor) -> KeyCard:
     """The staff key that signs titles for the actor on the server: the one named, else her own, else the organisation's.
 
-    Of several the newest usable. Raises Conflict `key.none_usable`, Forbidden for a key of another person (ADR 0005).
+    Of several the newest usable. Raises Conflict `key.none_usable`, Forbidden for a key of another person (ADR 0007).
     """
     now = uow.clock.now()
     query = _live().where(

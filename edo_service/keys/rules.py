@@ -1,6 +1,6 @@
 """Whose a key is and how a person's key is locked: a PIN stretched by Argon2id wraps it, five wrong PINs lock it.
 
-OWASP ASVS 5.0 11.4; who may use which key: docs/adr/0005.
+OWASP ASVS 5.0 11.4; who may use which key: docs/adr/0007.
 """
 
 from enum import StrEnum

@@ -13,7 +13,7 @@ class SigningKey(Identified, Owned, Versioned, Base):
     """One key with its certificate.
 
     `purpose`: organization (automatic), staff (server-held, for titles), person (opened by its holder's PIN for one act).
-    `person_id`: the holder; a staff key whose certificate names a person has one too (docs/adr/0005).
+    `person_id`: the holder; a staff key whose certificate names a person has one too (docs/adr/0007).
     """
 
     __tablename__ = "signing_key"

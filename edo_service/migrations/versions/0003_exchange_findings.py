@@ -67,7 +67,7 @@ def _name_holders() -> None:
     """Give staff keys whose certificate names a person to the one member of the company who is that person.
 
     By СНИЛС, else by surname and given names. A key that nobody or more than one fits stays without a holder, and
-    nobody may sign with it until it is kept anew (ADR 0005).
+    nobody may sign with it until it is kept anew (ADR 0007).
     """
     connection = op.get_bind()
     keys = connection.execute(
