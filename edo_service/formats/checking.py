@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from lxml import etree
 
 from edo_service.formats.declarations import DECLARATIONS
@@ -28,19 +30,20 @@ def detect(xml: bytes) -> FileKind | None:
         return None
     version = head.attributes.get("ВерсФорм", "")
     prefix = next((item for item in known.prefixes if (file_id or "").startswith(item)), known.prefixes[0])
-    return FileKind(
+    kind = FileKind(
         code=known.code,
         version=version,
         title_ru=known.title_ru,
         knd=head.document.get("КНД") or known.knd,
         prefix=prefix,
-        checked=(known.code, version) in DECLARATIONS,
+        checked=False,
     )
+    return kind if declaration_of(kind) is None else replace(kind, checked=True)
 
 
 def declaration_of(kind: FileKind) -> Declaration | None:
     """The declaration that this build holds for a kind and version."""
-    return DECLARATIONS.get((kind.code, kind.version))
+    return None if kind.tolerated else DECLARATIONS.get((kind.code, kind.version))
 
 
 def check(xml: bytes, *, file_name: str | None = None) -> CheckResult:

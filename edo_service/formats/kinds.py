@@ -26,7 +26,7 @@ class FileKind:
     @property
     def tolerated(self) -> bool:
         """Whether there is no official schema to check by, so that the file is shown and kept as it is."""
-        return self.code in WITHOUT_SCHEMA or (self.code, self.version) in VERSIONS_WITHOUT_SCHEMA
+        return self.code in WITHOUT_SCHEMA or self.prefix in PREFIXES_WITHOUT_SCHEMA
 
     @property
     def name_ru(self) -> str:
@@ -54,8 +54,8 @@ KNOWN_KINDS: tuple[KnownKind, ...] = (
     _known("upd_buyer", "УПД (титул покупателя)", "1115132", "ON_NSCHFDOPPOK"),
     _known("upd_155_seller", "УПД прежнего формата (титул продавца)", "1115125", "ON_SCHFDOPPR"),
     _known("upd_155_buyer", "УПД прежнего формата (титул покупателя)", "1115126", "ON_SCHFDOPPOK"),
-    _known("ukd_seller", "УКД (титул продавца)", "1115127", "ON_NKORSCHFDOPPR", "ON_KORSCHFDOPPR"),
-    _known("ukd_buyer", "УКД (титул покупателя)", "1115128", "ON_NKORSCHFDOPPOK", "ON_KORSCHFDOPPOK"),
+    _known("ukd_seller", "УКД (титул продавца)", "1115127", "ON_KORSCHFDOPPR", "ON_NKORSCHFDOPPR"),
+    _known("ukd_buyer", "УКД (титул покупателя)", "1115128", "ON_KORSCHFDOPPOK", "ON_NKORSCHFDOPPOK"),
     _known("receipt_notice", "Извещение о получении", "1115110", "DP_IZVPOL"),
     _known("dispatch_confirmation", "Подтверждение даты отправки", "1115111", "DP_PDOTPR"),
     _known("receipt_confirmation", "Подтверждение даты получения", "1115112", "DP_PDPOL"),
@@ -87,7 +87,8 @@ KNOWN_KINDS: tuple[KnownKind, ...] = (
 WITHOUT_SCHEMA: frozenset[str] = frozenset(
     {"universal_message", "waybill", "invoice_for_payment", "contract", "inventory", "claim_act", "transport_order"}
 )
-VERSIONS_WITHOUT_SCHEMA: frozenset[tuple[str, str]] = frozenset({("power_of_attorney", "002")})
+# other files of a kind that has one: УКД of 736@ and 29@, earlier and tax powers of attorney
+PREFIXES_WITHOUT_SCHEMA: frozenset[str] = frozenset({"ON_NKORSCHFDOPPR", "ON_NKORSCHFDOPPOK", "ON_DOVBB", "ON_DOVEL"})
 
 BY_KND = {kind.knd: kind for kind in KNOWN_KINDS if kind.knd is not None}
 BY_CODE = {kind.code: kind for kind in KNOWN_KINDS}

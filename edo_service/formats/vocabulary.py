@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from functools import cache
+from typing import Final
 
 from edo_service.formats.declarations import DECLARATIONS
 from edo_service.formats.engine.model import Block, Element, elements_of
+
+_RARE: Final = 5  # a label that stands so many times less often than the commonest is not meant
 
 
 def word_of(name: str) -> str:
@@ -16,7 +19,7 @@ def word_of(name: str) -> str:
 
 @cache
 def _words() -> dict[str, str]:
-    """The commonest label of each name over all declarations; the first one declared where several are as common."""
+    """The plainest of the common labels of each name over all declarations: «ИНН», not «ИНН предпринимателя»."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
     seen: set[int] = set()
     stack: list[Element] = [declaration.root for declaration in DECLARATIONS.values()]
@@ -29,4 +32,9 @@ def _words() -> dict[str, str]:
         for attribute in element.type.attributes:
             found[f"@{attribute.name}"][attribute.label] += 1
         stack.extend(elements_of(element.type.content))
-    return {name: labels.most_common(1)[0][0] for name, labels in found.items()}
+    return {name: _plainest(labels) for name, labels in found.items()}
+
+
+def _plainest(labels: Counter[str]) -> str:
+    most = max(labels.values())
+    return min((label for label, count in labels.items() if count * _RARE >= most), key=len)

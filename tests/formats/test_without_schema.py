@@ -61,6 +61,14 @@ def test_the_power_of_attorney_002_is_shown(samples: Samples) -> None:
     assert check(xml).ok
 
 
+@pytest.mark.parametrize(("prefix", "code"), [("ON_NKORSCHFDOPPR", "ukd_seller"), ("ON_NKORSCHFDOPPOK", "ukd_buyer")])
+def test_ukd_of_736_is_not_judged_by_the_rules_of_189(prefix: str, code: str) -> None:
+    xml = made(prefix, "5.01", '<Документ Функция="КСЧФДИС"><СвКСчФ НомерДок="К-7"/></Документ>')
+    assert (detect(xml).code, detect(xml).checked) == (code, False)
+    assert [remark.rule for remark in check(xml).remarks] == ["unchecked"]
+    assert check(xml).ok
+
+
 def test_an_unknown_version_of_a_checked_kind_is_still_refused() -> None:
     xml = made("ON_NSCHFDOPPR", "5.04", '<Документ КНД="1115131"/>')
     assert [finding.rule for finding in check(xml).violations] == ["version"]
