@@ -21,7 +21,17 @@ from signing import (
 from signing._internal import der, oids
 from signing._internal.policy import DEFAULT_POLICY
 from tests.signing.conftest import World, build_world, failing
-from tests.signing.maker import NOW, YEAR, Tsa, attribute, make_signer, usual_attributes, wrap
+from tests.signing.maker import (
+    NOW,
+    YEAR,
+    Tsa,
+    attribute,
+    basic_constraints,
+    key_usage,
+    make_signer,
+    usual_attributes,
+    wrap,
+)
 
 CONTENT = b"content"
 DAY = timedelta(days=1)
@@ -335,3 +345,43 @@ def test_lists_from_the_future_do_not_count(stage: World) -> None:
         crls = [stage.root.crl(at=NOW + ahead, until=NOW + YEAR), stage.issuing.crl(at=NOW + ahead, until=NOW + YEAR)]
         cms = wrap([signer_of(stage)], None, certificates=[stage.signer.certificate.der])
         assert stage.verify(CONTENT, cms, evidence=OfflineEvidence(crls=crls)).indication == expected
+
+
+def test_a_list_is_good_until_its_next_update(stage: World) -> None:
+    cms = wrap([signer_of(stage)], None, certificates=[stage.signer.certificate.der])
+    crls = [one.crl(at=NOW, until=NOW + 7 * DAY) for one in (stage.root, stage.issuing)]
+    for later, expected in ((7 * DAY, "TOTAL-PASSED"), (7 * DAY + SECOND, "INDETERMINATE")):
+        report = stage.verify(CONTENT, cms, at=NOW + later, evidence=OfflineEvidence(crls=crls))
+        assert report.indication == expected
+
+
+def test_an_authority_that_may_not_sign_lists_gives_none() -> None:
+    world = build_world()
+    extensions = [basic_constraints(authority=True), key_usage("key_cert_sign")]
+    silent = world.root.issue("УЦ без списков", extensions=extensions, not_after=NOW + YEAR)
+    world.issuing, world.signer = silent, silent.issue("Иванов")
+    world.refresh()
+    report = judged(world, signer_of(world))
+    assert outcome(report) == ("INDETERMINATE", "TRY_LATER")
+
+
+@pytest.mark.parametrize(
+    ("kept_since", "expected"), [(-YEAR, None), (timedelta(0), None), (SECOND, "REVOCATION_OUT_OF_BOUNDS_NO_POE")]
+)
+def test_lists_that_keep_expired_certificates_tell_of_them(kept_since: timedelta, expected: str | None) -> None:
+    """expiredCertsOnCRL: a list issued after the certificate expired still speaks of it (X.509, 9.5.2.8)."""
+    world = build_world()
+    end = NOW + timedelta(hours=1)
+    world.signer = world.issuing.issue("Иванов", not_after=end)
+    plain = signer_of(world)
+    token = stamp(world, NOW, der.read(plain).children()[5].value)
+    cms = wrap(
+        [with_unsigned(plain, attribute(oids.SIGNATURE_TIMESTAMP, token))],
+        None,
+        certificates=[world.signer.certificate.der],
+    )
+    since = [(oids.EXPIRED_CERTS_ON_CRL, False, der.generalized_time(end + kept_since))]
+    later = NOW + DAY
+    crls = [world.root.crl(at=later), world.issuing.crl(at=later, extensions=since)]
+    report = world.verify(CONTENT, cms, at=later, evidence=OfflineEvidence(crls=crls))
+    assert report.sub_indication == expected
