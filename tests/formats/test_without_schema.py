@@ -45,7 +45,7 @@ def test_it_is_known_shown_and_not_refused(code: str) -> None:
     assert (reading.sender, reading.recipient) == ("2XX-1", "2XX-2")
     labelled = {field.label_ru: field.value for field in reading.fields}
     assert labelled["ИНН организации"] == "7700000016"  # a name of other formats has its word
-    assert labelled["наименование организации"] == "ООО «Вектор»"
+    assert labelled["наименование"] == "ООО «Вектор»"
     assert (labelled["Свое"], labelled["Новое"]) == ("7", "текст")  # any other keeps its own
     assert hashlib.sha256(xml).hexdigest() == before
 
