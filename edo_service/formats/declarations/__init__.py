@@ -10,6 +10,7 @@ from typing import Final
 from edo_service.formats.declarations.acceptance_act import ACCEPTANCE_ACT_FIRST, ACCEPTANCE_ACT_SECOND
 from edo_service.formats.declarations.construction_contractor import CONSTRUCTION_ACT_CONTRACTOR
 from edo_service.formats.declarations.construction_customer import CONSTRUCTION_ACT_CUSTOMER
+from edo_service.formats.declarations.correction_93 import CORRECTION_INVOICES
 from edo_service.formats.declarations.goods_note import GOODS_NOTE_BUYER, GOODS_NOTE_SELLER
 from edo_service.formats.declarations.invoice_93 import INVOICES
 from edo_service.formats.declarations.power_of_attorney import POWER_OF_ATTORNEY
@@ -61,5 +62,6 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         UPD_155_SELLER,
         UPD_155_BUYER,
         *INVOICES,
+        *CORRECTION_INVOICES,
     )
 }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from edo_service.formats.declarations.construction_changes import CHANGES, changes_rules
 from edo_service.formats.declarations.construction_common import (
     DASH_ZERO,
     EXTENSION,
-    IDENTIFIED,
     INFORMATION,
     for_state,
     state_contract,
@@ -54,49 +54,8 @@ from edo_service.formats.engine.model import (
 
 TAX_RATES: Final = ("0%", "10%", "20%", "без НДС", "НДС исчисляется налоговым агентом")
 _RATES_IN_TOTAL: Final = tuple(rate for rate in TAX_RATES if rate != "20%")
-_MONEY_POSITIVE: Final = decimal(19, 2, more_than=0)
 _ORDINAL: Final = integer(6)
 COST_KIND: Final = codes(_1="затраты вида 1", _2="вида 2", _3="вида 3", _4="вида 4", _5="вида 5", _6="вида 6")
-
-_CHANGE: Final = block(
-    choice(
-        one("УвелДен", _MONEY_POSITIVE, "увеличение суммы"),
-        one("УменьшДен", _MONEY_POSITIVE, "уменьшение суммы"),
-    ),
-    choice(
-        one("УвелКол", QUANTITY_POSITIVE, "увеличение количества"),
-        one("УменьшКол", QUANTITY_POSITIVE, "уменьшение количества"),
-        one("НетИзмКол", words("без изм"), "количество не менялось"),
-    ),
-    maybe("ПрДокИзмСНачСтр", IDENTIFIED, "документ об изменении"),
-    may("РНПТУвел", text(29), "партия при увеличении"),
-    may("РНПТУменьш", text(29), "партия при уменьшении"),
-)
-_CHANGES: Final = block(
-    many("ОшибПрПер", _CHANGE, "исправление ошибок"), many("НовОбстПрПер", _CHANGE, "новые обстоятельства")
-)
-
-
-def _changes_rules(name: str) -> tuple[Rule, ...]:
-    return (
-        *switched(
-            "errors",
-            name,
-            "ОшибПрПер",
-            equals("../@ПрИспрОш", 1),
-            "при ПрИспрОш=1 нужны исправления ошибок (ОшибПрПер)",
-            "ОшибПрПер бывает только при ПрИспрОш=1",
-        ),
-        *switched(
-            "circumstances",
-            name,
-            "НовОбстПрПер",
-            equals("../@ПрНовОбст", 1),
-            "при ПрНовОбст=1 нужны новые обстоятельства (НовОбстПрПер)",
-            "НовОбстПрПер бывает только при ПрНовОбст=1",
-        ),
-    )
-
 
 _TRACED: Final = block(
     need("НомТовПрослеж", text(29, least=27), "номер прослеживаемой партии"),
@@ -108,7 +67,7 @@ _TRACED: Final = block(
 )
 
 LINE: Final = block(
-    maybe("УчОшИНовОбстСт", _CHANGES, "изменения стоимости", *_changes_rules("УчОшИНовОбстСт")),
+    maybe("УчОшИНовОбстСт", CHANGES, "изменения стоимости", *changes_rules("УчОшИНовОбстСт")),
     choice(
         maybe("НалСтПостр", words(*TAX_RATES), "налоговая ставка строки"),
         maybe("НалСтВИтог", words(*_RATES_IN_TOTAL), "налоговая ставка в итоге"),
@@ -116,7 +75,7 @@ LINE: Final = block(
     choice(maybe("КолСмет", QUANTITY, "количество по смете"), maybe("КолСметТекст", T500, "объём по смете")),
     choice(maybe("КолТов", QUANTITY, "количество за период"), maybe("КолТовТекст", T500, "объём за период")),
     choice(maybe("КолСНач", QUANTITY, "количество с начала"), maybe("КолСНачТекст", T500, "объём с начала")),
-    maybe("УчОшИНовОбстКол", _CHANGES, "изменения количества", *_changes_rules("УчОшИНовОбстКол")),
+    maybe("УчОшИНовОбстКол", CHANGES, "изменения количества", *changes_rules("УчОшИНовОбстКол")),
     maybe(
         "СумНал",
         block(

@@ -83,7 +83,7 @@ _SUM_OR: Final = r"\d{1,15}\.\d{2}"
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Edition:
+class Edition:
     """What differs between 5.01 and 5.02."""
 
     version: str
@@ -97,10 +97,11 @@ class _Edition:
 
     @property
     def old(self) -> bool:
+        """Whether this is 5.01."""
         return self.version == "5.01"
 
 
-_OLD: Final = _Edition(
+OLD: Final = Edition(
     version="5.01",
     money=_TYPED_MONEY,
     quantity=_TYPED_QUANTITY,
@@ -110,7 +111,7 @@ _OLD: Final = _Edition(
     payment_number=T20,
     house=text(8),
 )
-_NEW: Final = _Edition(
+NEW: Final = Edition(
     version="5.02",
     money=MONEY,
     quantity=QUANTITY,
@@ -140,7 +141,7 @@ EXCHANGE: Final = one(
 )
 
 
-def _address(edition: _Edition) -> Block:
+def _address(edition: Edition) -> Block:
     return block(
         choice(
             one(
@@ -167,7 +168,8 @@ def _address(edition: _Edition) -> Block:
     )
 
 
-def _party(edition: _Edition) -> Block:
+def party(edition: Edition) -> Block:
+    """A side: an organisation or an entrepreneur, with its address."""
     company = block(
         need("НаимОрг", T1000, "наименование организации"),
         may("ИННЮЛ", INN_ORGANIZATION, "ИНН организации"),
@@ -180,14 +182,15 @@ def _party(edition: _Edition) -> Block:
     )
 
 
-def _forwarder(edition: _Edition) -> Block:
+def _forwarder(edition: Edition) -> Block:
     name = block(
         choice(one("НаимОрг", T1000, "наименование организации"), one("ФИОИП", PERSON_NAME, "имя предпринимателя"))
     )
     return block(one("НаимГОП", name, "кто"), one("Адрес", _address(edition), "адрес"))
 
 
-def _correction(name: str, suffix: str, edition: _Edition) -> Element:
+def correction(name: str, suffix: str, edition: Edition) -> Element:
+    """An исправление of an invoice: 5.01 keeps a text beside its attributes."""
     day = need(f"ДатаИспр{suffix}", LOOSE_DATE, "дата исправления")
     if edition.old:
         number = need(f"НомИспр{suffix}", text(3), "номер исправления")
@@ -200,7 +203,8 @@ def _correction(name: str, suffix: str, edition: _Edition) -> Element:
 _ENTRY: Final = block(need("Идентиф", T50, "имя поля"), need("Значен", text(200), "значение поля"))
 
 
-def _information(edition: _Edition) -> Element:
+def information(edition: Edition) -> Element:
+    """Additional fields of a document."""
     file = may("ИдФайлИнфПол", GUID, "файл с дополнительными сведениями")
     if edition.old:
         return maybe("ИнфПол", block(may("ТекстИнф", _FREE, "текст"), file), "дополнительное поле")
@@ -208,28 +212,31 @@ def _information(edition: _Edition) -> Element:
     return maybe("ИнфПол", block(entry, file), "дополнительное поле")
 
 
-def _of_line(edition: _Edition) -> tuple[tuple[Particle, ...], tuple[Attribute, ...]]:
+def of_line(edition: Edition) -> tuple[tuple[Particle, ...], tuple[Attribute, ...]]:
     """Additional fields of a line: elements in 5.02, an attribute in 5.01."""
     if edition.old:
         return (), (may("ИнфПолСтр", _FREE, "дополнительное поле строки"),)
     return (Element(name="ИнфПолСтр", type=_ENTRY, label="дополнительное поле", least=0, most=_MOST),), ()
 
 
-def _excise(edition: _Edition) -> Block:
+def excise(edition: Edition) -> Block:
+    """The excise: a sum or «без акциза»."""
     if not edition.old:
         return EXCISE
     told = Value(min_length=4, max_length=18, patterns=(_SUM_OR, "без акциза"), hint_ru="сумма или «без акциза»")
     return block(need("СумАкциз", told, "акциз"))
 
 
-def _tax(edition: _Edition) -> Block:
+def tax(edition: Edition) -> Block:
+    """The tax: a sum, «без НДС», in 5.01 a dash too."""
     if not edition.old:
         return block(choice(one("СумНДС", MONEY, "сумма налога"), one("БезНДС", words(_NO_TAX), "«без НДС»")))
     told = Value(min_length=1, max_length=18, patterns=(_SUM_OR, _NO_TAX, "-"), hint_ru="сумма, «без НДС» или прочерк")
     return block(need("СумНДС", told, "налог"))
 
 
-def _old_rate(name: str, label: str) -> Element:
+def old_rate(name: str, label: str) -> Element:
+    """A tax rate of 5.01: a value and its type."""
     return one(
         name,
         block(
@@ -268,7 +275,7 @@ _SIGNER: Final = one(
 )
 
 
-def _head(edition: _Edition) -> Block:
+def _head(edition: Edition) -> Block:
     payment = block(
         need("НомерПРД", edition.payment_number, "номер платёжного документа"),
         need("ДатаПРД", LOOSE_DATE, "дата платёжного документа"),
@@ -279,21 +286,21 @@ def _head(edition: _Edition) -> Block:
     )
     most = None if edition.old else _MOST_PAYMENTS
     return block(
-        _correction("ИспрСчФ", "СчФ", edition),
-        one("СвПрод", _party(edition), "продавец"),
+        correction("ИспрСчФ", "СчФ", edition),
+        one("СвПрод", party(edition), "продавец"),
         maybe("ГрузОт", block(forwarder), "грузоотправитель"),
         maybe("ГрузПолуч", _forwarder(edition), "грузополучатель"),
         Element(name="СвПРД", type=payment, label="платёжный документ", least=0, most=most),
-        one("СвПокуп", _party(edition), "покупатель"),
-        _information(edition),
+        one("СвПокуп", party(edition), "покупатель"),
+        information(edition),
         need("НомерСчФ", edition.number, "номер счёта-фактуры"),
         need("ДатаСчФ", LOOSE_DATE, "дата счёта-фактуры"),
         need("КодОКВ", CURRENCY, "код валюты"),
     )
 
 
-def _line(edition: _Edition) -> Block:
-    inside, beside = _of_line(edition)
+def _line(edition: Edition) -> Block:
+    inside, beside = of_line(edition)
     customs: tuple[Particle, ...] = (
         many(
             "СвТД",
@@ -311,11 +318,11 @@ def _line(edition: _Edition) -> Block:
             many("КодПроисх", COUNTRY, "код страны происхождения"),
             many("НомерТД", text(27, least=0), "номер таможенной декларации"),
         )
-        rate, before = (), (_old_rate("НалСт", "налоговая ставка"),)
+        rate, before = (), (old_rate("НалСт", "налоговая ставка"),)
     return block(
-        one("Акциз", _excise(edition), "акциз"),
+        one("Акциз", excise(edition), "акциз"),
         *before,
-        one("СумНал", _tax(edition), "налог"),
+        one("СумНал", tax(edition), "налог"),
         *customs,
         *inside,
         need("НомСтр", integer(6), "номер строки"),
@@ -330,14 +337,14 @@ def _line(edition: _Edition) -> Block:
     )
 
 
-def _invoice(edition: _Edition) -> Declaration:
+def _invoice(edition: Edition) -> Declaration:
     total = block(
-        one("СумНалВсего", _tax(edition), "налог всего"),
+        one("СумНалВсего", tax(edition), "налог всего"),
         may("СтТовБезНДСВсего", edition.money, "всего без налога"),
         need("СтТовУчНалВсего", edition.money, "всего с налогом"),
     )
     table = block(some("СведТов", _line(edition), "строка таблицы"), one("ВсегоОпл", total, "всего к оплате"))
-    return _declaration(
+    return declaration(
         "invoice",
         edition,
         "1115101",
@@ -346,87 +353,8 @@ def _invoice(edition: _Edition) -> Declaration:
     )
 
 
-def _corrected(edition: _Edition) -> Block:
-    own = (need("НомерСчФ", edition.number, "номер счёта-фактуры"), need("ДатаСчФ", LOOSE_DATE, "дата счёта-фактуры"))
-    first: tuple[Particle, ...] = (_correction("ИспрКСчФ", "КСчФ", edition), _correction("ИспрСчФ", "СчФ", edition))
-    if not edition.old:
-        corrections = Element(
-            name="ИспрСчФ", type=_correction("ИспрСчФ", "СчФ", edition).type, label="исправление", least=0, most=None
-        )
-        first = (some("СчФ", block(corrections, *own), "корректируемый счёт-фактура"), first[0])
-    return block(
-        *first,
-        one("СвПрод", _party(edition), "продавец"),
-        one("СвПокуп", _party(edition), "покупатель"),
-        _information(edition),
-        need("НомерКСчФ", edition.number, "номер документа"),
-        need("ДатаКСчФ", LOOSE_DATE, "дата документа"),
-        *(own if edition.old else ()),
-        need("КодОКВ", CURRENCY, "код валюты"),
-    )
-
-
-def _changed_line(edition: _Edition) -> Block:
-    money, quantity = edition.money, edition.quantity
-    cost = block(
-        need("СтоимДоИзм", money, "до изменения"),
-        need("СтоимПослеИзм", money, "после изменения"),
-        may("СтоимУвел", money, "увеличение"),
-        may("СтоимУм", money, "уменьшение"),
-    )
-    change = block(choice(one("СумУвел", money, "сумма увеличения"), one("СумУм", money, "сумма уменьшения")))
-    inside, beside = _of_line(edition)
-    price = money if edition.old else quantity
-    rates = (
-        need("НалСтДо", words(*RATES_5_02), "ставка до изменения"),
-        need("НалСтПосле", words(*RATES_5_02), "ставка после изменения"),
-    )
-    old_rates = (_old_rate("НалСтДо", "ставка до изменения"), _old_rate("НалСтПосле", "ставка после изменения"))
-    return block(
-        maybe("СтТовБезНДС", cost, "стоимость без налога"),
-        one("АкцизДо", _excise(edition), "акциз до изменения"),
-        one("АкцизПосле", _excise(edition), "акциз после изменения"),
-        one("АкцизРазн", change, "изменение акциза"),
-        *(old_rates if edition.old else ()),
-        one("СумНалДо", _tax(edition), "налог до изменения"),
-        one("СумНалПосле", _tax(edition), "налог после изменения"),
-        one("СумНалРазн", change, "изменение налога"),
-        one("СтТовУчНал", cost, "стоимость с налогом"),
-        *inside,
-        need("НомСтр", integer(6), "номер строки"),
-        need("НаимТов", T1000, "наименование товара, работы, услуги"),
-        may("ОКЕИ_ТовДо", edition.unit, "единица до изменения"),
-        may("ОКЕИ_ТовПосле", edition.unit, "единица после изменения"),
-        may("КолТовДо", quantity, "количество до изменения"),
-        may("КолТовПосле", quantity, "количество после изменения"),
-        may("ЦенаТовДо", price, "цена до изменения"),
-        may("ЦенаТовПосле", price, "цена после изменения"),
-        *(() if edition.old else rates),
-        *beside,
-    )
-
-
-def _correction_invoice(edition: _Edition) -> Declaration:
-    total = block(
-        one("СумНал", _tax(edition), "налог"),
-        may("СтТовБезНДСВсего", edition.money, "всего без налога"),
-        need("СтТовУчНалВсего", edition.money, "всего с налогом"),
-    )
-    table = block(
-        some("СведТов", _changed_line(edition), "строка таблицы"),
-        maybe("ВсегоУвел", total, "всего увеличение"),
-        maybe("ВсегоУм", total, "всего уменьшение"),
-    )
-    return _declaration(
-        "correction_invoice",
-        edition,
-        "1115108",
-        one("СвКСчФ", _corrected(edition), "стороны и реквизиты"),
-        one("ТаблКСчФ", table, "таблица изменений"),
-    )
-
-
-def _declaration(code: str, edition: _Edition, form: str, *body: Element) -> Declaration:
+def declaration(code: str, edition: Edition, form: str, *body: Element) -> Declaration:
+    """The declaration of one kind in one edition."""
     document = block(*body, _SIGNER, need("КНД", words(form), CODE_OF_FORM))
     return Declaration(
         code=code,
@@ -447,4 +375,4 @@ def _declaration(code: str, edition: _Edition, form: str, *body: Element) -> Dec
     )
 
 
-INVOICES: Final = tuple(make(edition) for edition in (_OLD, _NEW) for make in (_invoice, _correction_invoice))
+INVOICES: Final = tuple(_invoice(edition) for edition in (OLD, NEW))
