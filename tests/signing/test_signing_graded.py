@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import resource
+import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -179,7 +180,7 @@ def test_every_file_of_the_corpus_gives_a_verdict_in_two_seconds_and_little_memo
     files: list[dict[str, Any]], corpus: Path, record_property: Any
 ) -> None:
     """Certificates, archives, pictures and vectors too, given to both readers: never an exception."""
-    slow = []
+    slow, before = [], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for entry in files:
         data = (corpus / entry["file"]).read_bytes()
         started = time.process_time()
@@ -190,10 +191,10 @@ def test_every_file_of_the_corpus_gives_a_verdict_in_two_seconds_and_little_memo
             json.dumps(report.to_json(), ensure_ascii=False)
             assert report.indication != "TOTAL-PASSED"  # nothing is trusted
         spent = time.process_time() - started
-        if spent > _SECONDS:
+        if spent > _SECONDS * (5 if sys.gettrace() else 1):  # measuring coverage takes its time
             slow.append((entry["file"], round(spent, 1)))
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"\n{len(files)} files of the corpus, peak memory of this process {used:.0f} MB")
+    used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    print(f"\n{len(files)} files of the corpus, peak memory grew by {used:.0f} MB")
     record_property("files", len(files))
     assert not slow
     assert len(files) >= 1212

@@ -20,6 +20,7 @@ from signing import (
 )
 from signing._internal import der, oids
 from signing._internal.policy import DEFAULT_POLICY
+from signing._internal.run import Run
 from tests.signing.conftest import World, build_world, failing
 from tests.signing.maker import (
     NOW,
@@ -385,3 +386,28 @@ def test_lists_that_keep_expired_certificates_tell_of_them(kept_since: timedelta
     crls = [world.root.crl(at=later), world.issuing.crl(at=later, extensions=since)]
     report = world.verify(CONTENT, cms, at=later, evidence=OfflineEvidence(crls=crls))
     assert report.sub_indication == expected
+
+
+def test_a_revocation_counts_from_its_very_moment() -> None:
+    for ahead, expected in ((timedelta(0), "REVOKED_NO_POE"), (SECOND, None)):
+        world = build_world()
+        world.issuing.revoke(world.signer.certificate, NOW + ahead)
+        world.refresh()
+        assert judged(world, signer_of(world)).sub_indication == expected
+
+
+def test_what_a_run_keeps_and_asks(stage: World) -> None:
+    """Evidence is kept once, an issuer is asked for once, and what cannot be understood does not hold."""
+    source = Asked(stage, [stage.issuing.certificate.der])
+    run = Run(trust=TrustStore(), source=source, at=NOW, policy=DEFAULT_POLICY)
+    for _ in range(2):
+        run.add((), [b"list", b"other"], [b"answer"])
+    assert (run.crls, run.ocsps) == ([b"list", b"other"], [b"answer"])
+    assert run.ask_for_issuer(stage.signer.certificate)
+    assert not run.ask_for_issuer(stage.signer.certificate)
+    assert not run.ask_for_issuer(stage.issuing.certificate)  # nothing new came
+    info, unknown = stage.signer.certificate.public_key_info, der.sequence(der.oid("1.2.3"))
+    assert not run.signature_holds(info, unknown, b"data", bytes(64))
+    assert not run.signature_holds(b"junk", stage.signer.certificate.signature_algorithm, b"data", bytes(64))
+    assert run.issued_by(stage.signer.certificate, stage.issuing.certificate)
+    assert not run.issued_by(stage.issuing.certificate, stage.signer.certificate)
