@@ -130,6 +130,19 @@ def revocation_in_a_delta_list(stage: Stage) -> Report:
 
 
 @attack(*REVOKED)
+def revocation_in_the_base_that_its_delta_does_not_repeat(stage: Stage) -> Report:
+    base = crl_of(stage, [(stage.signer.certificate.serial, [reason(1)])])
+    return with_lists(stage, base, crl_of(stage, number=6, extensions=[numbered(5)]))
+
+
+@attack(*REVOKED)
+def suspension_that_became_a_revocation_in_the_delta(stage: Stage) -> Report:
+    serial = stage.signer.certificate.serial
+    delta = crl_of(stage, [(serial, [reason(1)])], number=6, extensions=[numbered(5)])
+    return with_lists(stage, crl_of(stage, [(serial, [reason(6)])]), delta)
+
+
+@attack(*REVOKED)
 def revocation_in_a_delta_list_without_its_base(stage: Stage) -> Report:
     delta = crl_of(stage, [(stage.signer.certificate.serial, [reason(1)])], number=6, extensions=[numbered(5)])
     return with_lists(stage, delta)
