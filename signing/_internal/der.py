@@ -152,27 +152,23 @@ def is_der(data: bytes, position: int, stop: int) -> bool:
         tag, length = data[position], data[position + 1]
         position += 2
         if length >= 0x80:
-            if length == 0x81 and position < stop:
-                length = data[position]
-                position += 1
-                if length < 0x80:
-                    return False
-            elif length == 0x82 and position + 1 < stop:
-                length = data[position] << 8 | data[position + 1]
-                position += 2
-                if length < 0x100:
-                    return False
-            else:
-                return False
+            length, position = _shortest_length(data, position, length, stop)
         end = position + length
-        if end > ends[-1] or tag & 0x1F == 0x1F:
+        if length < 0 or end > ends[-1] or tag & 0x1F == 0x1F or tag in _CONSTRUCTED_STRINGS:
             return False
         if tag & _CONSTRUCTED:
-            if tag in _CONSTRUCTED_STRINGS:
-                return False
             ends.append(end)
         else:
             position = end
+
+
+def _shortest_length(data: bytes, position: int, first: int, stop: int) -> tuple[int, int]:
+    """A length of one or two octets after `first`, and where the contents begin; -1 when it is written otherwise."""
+    if first == 0x81 and position < stop and data[position] >= 0x80:
+        return data[position], position + 1
+    if first == 0x82 and position + 1 < stop and data[position]:
+        return data[position] << 8 | data[position + 1], position + 2
+    return -1, position
 
 
 def _check_depth(depth: int) -> None:

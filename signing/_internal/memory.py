@@ -11,13 +11,14 @@ from collections.abc import Hashable, MutableMapping
 from datetime import datetime, timedelta
 from typing import NamedTuple, TypeVar
 
+_Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
 # key, algorithm, what is signed (its SHA-256 in a shared memory), signature -> whether the signature holds
 Question = tuple[bytes, bytes, bytes, bytes]
 Answers = MutableMapping[Question, bool]
 
 
-class _Bounded(dict[Hashable, _Value]):
+class _Bounded(dict[_Key, _Value]):
     """A dictionary that forgets its oldest entries when there are too many."""
 
     def __init__(self, limit: int) -> None:
@@ -25,7 +26,7 @@ class _Bounded(dict[Hashable, _Value]):
         self._limit = limit
         self._lock = threading.Lock()
 
-    def __setitem__(self, key: Hashable, value: _Value) -> None:
+    def __setitem__(self, key: _Key, value: _Value) -> None:
         with self._lock:
             while len(self) >= self._limit and key not in self:
                 del self[next(iter(self))]
@@ -54,7 +55,7 @@ class Memory:
     def __init__(self, *, limit: int = 4096, max_age: timedelta = timedelta(minutes=5)) -> None:
         self.max_age = max_age
         self.answers: Answers = _Bounded(limit)
-        self._chains: _Bounded[KnownChain] = _Bounded(limit)
+        self._chains: _Bounded[Hashable, KnownChain] = _Bounded(limit)
 
     def chain(self, key: Hashable, control: datetime) -> object | None:
         """The verdict kept under `key`, when it is good at `control`."""
