@@ -153,6 +153,7 @@ def test_the_lab_pki_passes_with_crls_and_the_revoked_one_does_not(corpus: Path)
 
 # --- OCSP answers of the openssl suite ---
 
+
 def judge(certificate: Certificate, trust: TrustStore, evidence: OfflineEvidence, at: datetime) -> ChainVerdict:
     old = Policy(digest_until={}, key_until={}) if at.year < 2014 else DEFAULT_POLICY
     run = Run(trust=trust, source=evidence, at=at, policy=old)

@@ -90,7 +90,9 @@ def test_without_evidence_the_verdict_waits(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize("flaw", ["stale", "future", "stranger", "subscriber", "delta", "attributes", "unknown critical"])
+@pytest.mark.parametrize(
+    "flaw", ["stale", "future", "stranger", "subscriber", "delta", "attributes", "unknown critical"]
+)
 def test_an_unfit_crl_is_no_evidence(world: World, flaw: str) -> None:
     stranger = make_root("Тестовый УЦ")
     point = {
