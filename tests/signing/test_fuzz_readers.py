@@ -18,7 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 _SECONDS = {"cms": 2.0, "pdf": 2.0, "parts": 1.0}
-_SOAK_SECONDS = {"cms": 600.0, "pdf": 600.0, "parts": 120.0}
+_SOAK_SECONDS = {"cms": 300.0, "pdf": 300.0, "parts": 60.0}
 
 
 def fuzz(kind: str, seconds: float, seed: int) -> dict[str, Any]:
