@@ -60,6 +60,7 @@ CAPABILITIES = frozenset(
     }
 )
 PAGE = 200
+PREPARATIONS = 5
 OVERLAP = timedelta(days=1)
 """How far before its last event a feed is read again when the operator has forgotten that event."""
 BEGINNING = datetime(2010, 1, 1, tzinfo=UTC)
@@ -224,15 +225,33 @@ class SabyOperator:
 
     def _do(self, step: actions.Step, content: bytes, signature: bytes) -> dict[str, Any]:
         """Prepare an action, make sure that it wants exactly what was signed, execute it."""
-        prepared = self._client.call("СБИС.ПодготовитьДействие", step.to_prepare())
-        wanted = [file for stage in reading.items(prepared, "Этап") for file in reading.items(stage, "Вложение")]
-        links = [reading.link_of({"Вложение": [file]}, reading.text(file, "Идентификатор")) for file in wanted]
-        if len(wanted) != 1 or not links[0] or self._client.download(links[0]) != content:
+        file_id, theirs = self._wanted(step)
+        if theirs != content:
             error = Conflict("the operator wants another file signed than ours", operator=self.code)
             error.kind = ConflictKind.STATE
             raise error
-        file_id = reading.text(wanted[0], "Идентификатор")
         return self._client.call("СБИС.ВыполнитьДействие", step.to_execute(file_id, signature), write=True)
+
+    def _wanted(self, step: actions.Step) -> tuple[str, bytes | None]:
+        """Id and bytes of the one file that the action wants signed; None for the bytes of any other number of files.
+
+        A draft written anew meanwhile (the same action in another thread) takes its file away: then it is prepared again.
+        """
+        for attempt in range(1, PREPARATIONS + 1):
+            prepared = self._client.call("СБИС.ПодготовитьДействие", step.to_prepare())
+            wanted = [file for stage in reading.items(prepared, "Этап") for file in reading.items(stage, "Вложение")]
+            if len(wanted) != 1:
+                break
+            file_id = reading.text(wanted[0], "Идентификатор")
+            link = reading.link_of({"Вложение": wanted}, file_id)
+            if not link:
+                break
+            try:
+                return file_id, self._client.download(link)
+            except NotFound:
+                if attempt == PREPARATIONS:
+                    raise
+        return "", None
 
     def _must_be_there(self, action: Action) -> Executed:
         """Read back what an accepted step has made."""

@@ -27,6 +27,7 @@ from edo_service.demo.side_servers import ThreadServer, pki_app, sandbox_app
 from edo_service.documents import queries as documents
 from edo_service.documents.queries import Line, Wish
 from edo_service.documents.use_cases.upload import upload_contract, upload_upd
+from edo_service.errors import Conflict
 from edo_service.kernel import schema
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
@@ -38,6 +39,7 @@ from tests.crash import roles
 
 ACCOUNTANT, CLIENT = LESSOR.people[0], CLIENT_ONE.people[0]
 PATIENCE = 180.0
+PRESSES = 5
 ROUNDS = 3
 """So many readings of every feed without any news mean that nothing more will come by itself."""
 PACE = {
@@ -244,9 +246,16 @@ class Stage:
         )
 
     def perform(self, name: str, person: DemoPerson, number: str) -> None:
-        """A person's act in this process, which does not die."""
+        """A person's act in this process, which does not die; told that a job changed the document, she presses again."""
         document = self.line(person, number).id
-        roles.perform(self.services, self.seeded, name, self.actor(person), person.login, document)
+        for presses in range(1, PRESSES + 1):
+            try:
+                roles.perform(self.services, self.seeded, name, self.actor(person), person.login, document)
+            except Conflict as error:
+                if error.code != "status.changed_meanwhile" or presses == PRESSES:
+                    raise
+            else:
+                return
 
     def answer_what_waits(self, roads: Sequence[Road]) -> int:
         """The client answers what she sees and has not answered; how many documents that were."""

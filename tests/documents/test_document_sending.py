@@ -174,9 +174,9 @@ def test_a_colleagues_key_signs_nothing_for_another_accountant(house: House) -> 
     document = house.contract()
     with house.uow(whole) as uow:
         hers = keys.organization_key(uow, actor=whole)
-    for wish, error in (({}, "key.none_usable"), ({"key_id": hers.id}, "key.of_another_person")):
+    for wish, error in ((None, "key.none_usable"), (hers.id, "key.of_another_person")):
         with pytest.raises(EdoError) as caught:
-            send_document(document, actor=colleague, uow=house.uow(colleague), **wish)  # type: ignore[arg-type]  # an id
+            send_document(document, actor=colleague, uow=house.uow(colleague), key_id=wish)
         assert caught.value.code == error
     assert house.card(document).line.delivery == "draft"
 

@@ -103,12 +103,20 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
 }  # fmt: skip
 
 
+TRIES, LONG = 3, 0.7
+"""A busy machine makes processor time longer: what took over `LONG` seconds is measured again, the best counts."""
+
+
 def attack(name: str) -> dict[str, object]:
     """Check one file in this process."""
     xml = ATTACKS[name]()
-    before = time.process_time()
-    result = check(xml)
-    cost = time.process_time() - before
+    cost = float("inf")
+    for _ in range(TRIES):
+        before = time.process_time()
+        result = check(xml)
+        cost = min(cost, time.process_time() - before)
+        if cost < LONG:
+            break
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     said = None
     try:

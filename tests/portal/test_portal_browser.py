@@ -20,7 +20,7 @@ from edo_service.accounts.rules import Role
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, Live
 from tests.portal.person import Upload
-from tests.portal.test_portal_office import bury
+from tests.portal.test_portal_office import buried
 from tests.portal.test_road import sign_elsewhere, verify_alone
 from tests.web.browser import Screen
 
@@ -243,14 +243,14 @@ def test_the_administrator_s_jobs_and_the_client_s_archive(live: Live, desks: Ca
     login, password = live.newcomer(LESSOR, Role.ADMINISTRATOR)
     live.logins[login] = {"password": password}
     office = desks(login)
-    bury(live, LESSOR)
-    office.screen.open(f"/o/{live.code(LESSOR)}/office/jobs")
-    office.page.get_by_text("Подробности").first.click()
-    expect(office.page.get_by_text("KeyError").first).to_be_visible()
-    office.see("jobs")
-    office.page.get_by_role("button", name=re.compile("Повторить")).first.click()
-    expect(office.page.get_by_text("Задание поставлено в очередь ещё раз")).to_be_visible()
-    office.see()
+    with buried(live, LESSOR):
+        office.screen.open(f"/o/{live.code(LESSOR)}/office/jobs")
+        office.page.get_by_text("Подробности").first.click()
+        expect(office.page.get_by_text("KeyError").first).to_be_visible()
+        office.see("jobs")
+        office.page.get_by_role("button", name=re.compile("Повторить")).first.click()
+        expect(office.page.get_by_text("Задание поставлено в очередь ещё раз")).to_be_visible()
+        office.see()
     client = desks(CLIENT)
     client.screen.open(f"/o/{live.code(CLIENT_ONE)}/archive")
     expect(client.page.get_by_role("heading", level=1)).to_have_text("Архив")

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import delete, select
@@ -89,8 +90,15 @@ def administrator(live: Live) -> Person:
 @pytest.fixture
 def dead(live: Live) -> Iterator[uuid.UUID]:
     """A job of the lessor that gave up, and one of another company."""
-    made = [bury(live, company) for company in (LESSOR, CLIENT_TWO)]
-    yield made[0]
+    with buried(live, LESSOR, CLIENT_TWO) as made:
+        yield made[0]
+
+
+@contextmanager
+def buried(live: Live, *companies: DemoCompany) -> Iterator[list[uuid.UUID]]:
+    """Jobs that gave up, one of each company; they are taken away again, for nobody here would ever do them."""
+    made = [bury(live, company) for company in companies]
+    yield made
     uow = live.running.services.system_uow("health")
     with uow:
         uow.session.execute(delete(Job).where(Job.id.in_(made)))
