@@ -191,6 +191,8 @@ def read_crl(data: bytes) -> Crl:
     tbs = outer[0].sequence("TBSCertList", 3)
     if tbs[0].tag == der.INTEGER:
         tbs.pop(0)
+    if len(tbs) < 3:
+        raise BadInput("TBSCertList has fewer than the algorithm, the issuer and the time (RFC 5280, 5.1)")
     if outer[1].raw != tbs[0].raw:
         raise BadInput("the signature algorithms of the CRL differ inside and outside")
     rest = tbs[3:]

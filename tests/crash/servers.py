@@ -49,16 +49,25 @@ class Killable:
         wait_until(lambda: not any(alive(one, None) for one in family), seconds=20, what="the end of the server")
 
     def start_again(self) -> None:
-        """Start on the same data and port; return when it accepts connections."""
+        """Start on the same data and port; return when it answers, a database when its recovery is over."""
         process = spawn(self.command, log=self.folder / "log-again", user=self.user, env=self.env)
         Record(self.folder).write(pids=[*self.companions, process.pid], address=self.address)
         wait_until(
-            lambda: port_answers(self.address["port"]),
+            self._is_ready,
             seconds=60,
             what=self.folder.name,
             pids=[process.pid],
             log=self.folder / "log-again",
         )
+
+    def _is_ready(self) -> bool:
+        if "admin_url" not in self.address:
+            return port_answers(self.address["port"])
+        try:
+            psycopg.connect(f"{self.address['admin_url']}/postgres", connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     @property
     def _pid(self) -> int:
