@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,19 +11,26 @@ from uuid import UUID
 
 import pytest
 
+from edo_service.demo.companies import LESSOR
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
-from tests.fixtures.road import CLIENT, House
+from tests.fixtures.road import ACCOUNTANT, CLIENT, House
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-class Watched:
-    """The real object store; notes what is asked of it while a unit of work is open."""
+class OpenUnits(threading.local):
+    """How many units of work the asking thread has open: another thread's (a lease renewed) say nothing of its files."""
 
-    def __init__(self, real: ObjectStore, is_open: list[bool]) -> None:
+    count = 0
+
+
+class Watched:
+    """The real object store; notes what a thread asks of it while it has a unit of work open."""
+
+    def __init__(self, real: ObjectStore, units: OpenUnits) -> None:
         self._real = real
-        self._is_open = is_open
+        self._units = units
         self.caught: list[str] = []
         self.asked = 0
 
@@ -36,28 +44,29 @@ class Watched:
 
     def _note(self, what: str) -> None:
         self.asked += 1
-        if self._is_open:
+        if self._units.count:
             self.caught.append(what)
 
 
 @contextmanager
 def watching(house: House, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
     """The house with a watched object store."""
-    is_open: list[bool] = []
+    units = OpenUnits()
     enter, close = UnitOfWork.__enter__, UnitOfWork._close
 
     def entered(self: UnitOfWork) -> UnitOfWork:
-        is_open.append(True)
-        return enter(self)
+        entering = enter(self)
+        units.count += 1
+        return entering
 
     def closed(self: UnitOfWork) -> None:
         if self._session is not None:
-            is_open.pop()
+            units.count -= 1
         close(self)
 
     monkeypatch.setattr(UnitOfWork, "__enter__", entered)
     monkeypatch.setattr(UnitOfWork, "_close", closed)
-    watched = Watched(house.services.objects, is_open)
+    watched = Watched(house.services.objects, units)
     services = replace(house.services, objects=watched)
     house.services, house.runner = services, services.runner(worker="test")
     yield watched
@@ -72,6 +81,16 @@ def test_the_road_touches_no_file_inside_a_transaction(house: House, monkeypatch
         house.settle(lambda: house.card(document, CLIENT).line.archive == "kept")
     assert watched.asked > 20
     assert watched.caught == []
+
+
+def test_a_file_touched_inside_a_transaction_is_seen(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The judge of the test above can say no."""
+    entity = house.entity(LESSOR)
+    with watching(house, monkeypatch) as watched:
+        with house.services.uow(house.actor(ACCOUNTANT).scope):
+            house.services.objects.put(b"inside", entity)
+        house.services.objects.put(b"outside", entity)
+    assert watched.caught == ["put"]
 
 
 def test_the_production_calendar_is_there_before_the_first_transaction() -> None:
