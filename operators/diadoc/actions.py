@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from operators.diadoc import codes
-from operators.errors import Invalid, TooLarge
+from operators.errors import Invalid, TooLarge, Unsupported
 from operators.port import (
     Action,
     AnswerWithTitle,
@@ -68,11 +68,15 @@ def files_to_sign(action: Action) -> tuple[ToSign, ...]:
         return (ToSign(ref=DOCUMENT, file_name=document.file_name, content=document.content),)
     if isinstance(action, SignDocument):
         return ()
+    if not isinstance(action, Answer):
+        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
     return (ToSign(ref=ANSWER, file_name=action.file_name, content=action.content),)
 
 
 def signature_for(action: Action, signatures: Mapping[str, bytes]) -> bytes:
     """Pick the signature that the action needs; raises Invalid when it is missing or empty."""
+    if not isinstance(action, Send | Answer):
+        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
     ref = DOCUMENT if isinstance(action, Send | SignDocument) else ANSWER
     signature = signatures.get(ref, b"")
     if not signature:

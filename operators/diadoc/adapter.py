@@ -11,6 +11,7 @@ from operators.diadoc import actions, codes, reading
 from operators.diadoc.client import DiadocClient, DiadocCredentials
 from operators.errors import BadAnswer, CursorLost, Invalid, NotFound, OutcomeUnknown
 from operators.guards import Safeguards
+from operators.lacking import LacksRelations
 from operators.port import (
     Action,
     Box,
@@ -31,7 +32,20 @@ from operators.port import (
 )
 from operators.wire import TIMEOUTS, UNGUARDED, Outside
 
-CAPABILITIES = frozenset(Capability)
+CAPABILITIES = frozenset(
+    {
+        Capability.FIND_PARTICIPANTS,
+        Capability.RELATIONS,
+        Capability.SEND,
+        Capability.RECEIPTS,
+        Capability.TITLES,
+        Capability.SIGNATURES,
+        Capability.REJECTIONS,
+        Capability.CORRECTION_REQUESTS,
+        Capability.EVENTS,
+        Capability.IDEMPOTENCY_KEY,
+    }
+)
 PAGE = 100
 SHELF_PART = 512 * 1024
 OVERLAP = timedelta(minutes=5)
@@ -39,7 +53,7 @@ OVERLAP = timedelta(minutes=5)
 DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
 
 
-class DiadocOperator:
+class DiadocOperator(LacksRelations):
     """An account at Diadoc (implements `operators.port.Operator`).
 
     `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the

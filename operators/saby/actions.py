@@ -136,6 +136,8 @@ def files_to_sign(action: Action) -> tuple[ToSign, ...]:
 
 def check(action: Action) -> None:
     """Refuse what the operator does not do or takes no file of that size for, before anything leaves."""
+    if not isinstance(action, Send | Answer):
+        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
     if isinstance(action, RequestCorrection):
         raise Unsupported("Saby has no request for correction besides declining", operator=codes.OPERATOR_CODE)
     if isinstance(action, SendReceipt) and action.target != action.doc:

@@ -24,6 +24,7 @@ from operators.errors import (
     Unsupported,
 )
 from operators.guards import Safeguards
+from operators.lacking import LacksRelations
 from operators.port import (
     Action,
     Box,
@@ -68,7 +69,7 @@ LINK_PAUSE = 30.0
 """Seconds after which a file whose link is still empty is worth asking for again."""
 
 
-class SabyOperator:
+class SabyOperator(LacksRelations):
     """An account at Saby (implements `operators.port.Operator`).
 
     `base_url`: https://online.sbis.ru, its test host or a sandbox. `log_in` helps with a second factor by SMS. The
