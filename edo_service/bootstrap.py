@@ -22,6 +22,7 @@ from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.handlers import ArchiveHandlers
 from edo_service.archiving.heads import kept_heads, promised_heads
 from edo_service.archiving.use_cases.take_out import take_out
+from edo_service.bootstrap_operators import Kept, Switchboard
 from edo_service.documents.handlers import DocumentHandlers
 from edo_service.documents.letters import Envelope
 from edo_service.documents.signing_desk import SigningDesk
@@ -42,7 +43,7 @@ from edo_service.kernel.messages import Texter
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.rotation import Resealed
 from edo_service.kernel.scope import AnyScope, SystemScope
-from edo_service.kernel.secrets import SecretBox, SecretUnreadable
+from edo_service.kernel.secrets import SecretBox
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 from edo_service.keys.use_cases import KeyRoom
@@ -50,7 +51,6 @@ from edo_service.settings import Settings
 from edo_service.trust.cache import DatabaseCache
 from edo_service.trust.judge import Judge
 from edo_service.trust.lists import StoredList
-from operators.diadoc import DiadocCredentials, DiadocOperator
 
 if TYPE_CHECKING:
     from operators.port import Operator
@@ -89,7 +89,7 @@ class Services:
     outbound: Outbound
     publish: Publish | None = None
     _lists: dict[Path, StoredList] = field(default_factory=dict, repr=False)
-    _operators: dict[UUID, tuple[tuple[str, bytes, str], DiadocOperator]] = field(default_factory=dict, repr=False)
+    _operators: Kept = field(default_factory=dict, repr=False)
 
     def uow(self, scope: AnyScope) -> UnitOfWork:
         """A unit of work under the scope."""
@@ -223,24 +223,14 @@ class Services:
             self.database, self.clock, self.handlers(), worker=worker, lease=self.settings.job_lease, queues=queues
         )
 
+    @cached_property
+    def switchboard(self) -> Switchboard:
+        """Adapters of operators, one kept per account."""
+        return Switchboard(settings=self.settings, clock=self.clock, secrets=self.secrets, kept=self._operators)
+
     def operator(self, account: AccountCard) -> "Operator":
-        """The adapter that speaks for an account; kept, so that its token is, until the credentials change."""
-        if self.settings.operator_url is None:
-            raise Unavailable("exchange.no_operator_address")
-        credentials = (account.login, account.sealed_password, account.client_id)
-        used, known = self._operators.get(account.id, (None, None))
-        if known is None or used != credentials:
-            try:
-                password = self.secrets.open(account.sealed_password, seal_context(account.owner_id, account.operator))
-            except SecretUnreadable as error:
-                raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
-            known = DiadocOperator(
-                self.settings.operator_url,
-                DiadocCredentials(client_id=account.client_id, login=account.login, password=password.decode()),
-                clock=self.clock,
-            )
-            self._operators[account.id] = (credentials, known)
-        return known
+        """The adapter that speaks for an account, by the operator's word in it. Unavailable."""
+        return self.switchboard.operator(account)
 
     def take_out(self, package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor) -> str:
         """Write a package's export; see archiving.use_cases.take_out."""
@@ -303,8 +293,7 @@ class Services:
 
     def close(self) -> None:
         """Close connections."""
-        for _, operator in self._operators.values():
-            operator.close()
+        self.switchboard.close()
         self.database.dispose()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -63,6 +64,8 @@ class Settings(BaseSettings):
     trust_dir: Path | None = None
     tsa_urls: Words = ()
     operator_url: str | None = None
+    saby_url: str | None = None
+    taxcom_url: str | None = None
     operator_poll_seconds: float = Field(default=5.0, gt=0)
     formats_xsd_dir: Path | None = None
     archive_years: int = Field(default=5, ge=1)
@@ -162,6 +165,22 @@ class Settings(BaseSettings):
     def sandbox_state(self) -> Path:
         """State of the Diadoc sandbox."""
         return self.sandbox_dir / "diadoc.db"
+
+    @property
+    def operator_addresses(self) -> Mapping[str, str]:
+        """Base address of each operator's API that is configured, by the operator's word in an account."""
+        known = {"diadoc": self.operator_url, "saby": self.saby_url, "taxcom": self.taxcom_url}
+        return {operator: address for operator, address in known.items() if address is not None}
+
+    @property
+    def limits_dir(self) -> Path:
+        """Where the processes of this machine count their calls to operators."""
+        return self.root / "limits"
+
+    @property
+    def calendar_dir(self) -> Path:
+        """Decrees of moved days: `<year>.toml` files that the administrator puts here."""
+        return self.root / "calendar"
 
     @property
     def secret_key_file(self) -> Path:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from edo_service import bootstrap
+from edo_service import bootstrap_operators
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
 from operators.diadoc import DiadocCredentials
 from operators.saby import SabyCredentials, SabyOperator
@@ -31,7 +31,7 @@ def house(make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch) -> House:
     monkeypatch.setattr(
         road, "sandbox_app", lambda settings, clock, **options: real(settings, clock, operator="saby", **options)
     )
-    monkeypatch.setattr(bootstrap, "DiadocOperator", _saby)
+    monkeypatch.setattr(bootstrap_operators, "DiadocOperator", _saby)
     made = make_house()
     _rename_boxes(Path(made.services.settings.root))
     return made

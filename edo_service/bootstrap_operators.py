@@ -1,0 +1,100 @@
+"""Which adapter speaks for an account: a registry by the operator's word, with limits and a breaker around each call.
+
+A part of the composition root: besides `bootstrap` the only module that names adapters. The limits are counted over all
+processes of the machine (files under `limits` in the data folder) and, where there is a Redis, over all machines.
+"""
+
+from collections.abc import Callable, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+from uuid import UUID
+
+from edo_service.errors import Unavailable
+from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.use_cases.connect import seal_context
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.secrets import SecretBox, SecretUnreadable
+from edo_service.settings import Settings
+from operators.diadoc import DiadocCredentials, DiadocOperator
+from operators.guards import Breaker, FileThrottle, Safeguards, SharedRate, Throttle
+from operators.port import Operator
+from operators.saby import SabyCredentials, SabyOperator
+
+
+class Speaking(Operator, Protocol):
+    """An adapter that holds connections."""
+
+    def close(self) -> None:
+        """Close the connections."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Speech:
+    """What an adapter is made of: where the operator answers, for whom it speaks, and what surrounds each call."""
+
+    address: str
+    account: AccountCard
+    password: str = field(repr=False)
+    clock: Clock
+    guards: Safeguards
+
+
+def _diadoc(wanted: Speech) -> Speaking:
+    account = wanted.account
+    credentials = DiadocCredentials(client_id=account.client_id, login=account.login, password=wanted.password)
+    return DiadocOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
+
+
+def _saby(wanted: Speech) -> Speaking:
+    account = wanted.account
+    credentials = SabyCredentials(login=account.login, password=wanted.password, account=account.client_id or None)
+    return SabyOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
+
+
+ADAPTERS: Mapping[str, Callable[[Speech], Speaking]] = {"diadoc": _diadoc, "saby": _saby}
+"""The operator's word of an account -> how its adapter is made. Addresses: `Settings.operator_addresses`."""
+
+Kept = MutableMapping[UUID, tuple[tuple[str, bytes, str], Speaking]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Switchboard:
+    """Gives each account its adapter; kept, so that its token is, until the credentials change."""
+
+    settings: Settings
+    clock: Clock
+    secrets: SecretBox
+    kept: Kept
+
+    def operator(self, account: AccountCard) -> Operator:
+        """The adapter that speaks for the account. Unavailable: no address, or a password that does not open."""
+        make, address = ADAPTERS.get(account.operator), self.settings.operator_addresses.get(account.operator)
+        if make is None or address is None:
+            raise Unavailable("exchange.no_operator_address")
+        credentials = (account.login, account.sealed_password, account.client_id)
+        used, known = self.kept.get(account.id, (None, None))
+        if known is None or used != credentials:
+            context = seal_context(account.owner_id, account.operator)
+            try:
+                password = self.secrets.open(account.sealed_password, context).decode()
+            except SecretUnreadable as error:
+                raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
+            guards = Safeguards(throttle=self._throttle, breaker=Breaker(self.clock))
+            known = make(Speech(address=address, account=account, password=password, clock=self.clock, guards=guards))
+            self.kept[account.id] = (credentials, known)
+        return known
+
+    def close(self) -> None:
+        """Close every adapter's connections."""
+        for _, operator in self.kept.values():
+            operator.close()
+
+    @cached_property
+    def _throttle(self) -> Throttle:
+        here = FileThrottle(self.settings.limits_dir)
+        if self.settings.redis_url is None:
+            return here
+        from edo_service.adapters.rate_redis import RedisRateLimiter
+
+        return SharedRate(RedisRateLimiter(self.settings.redis_url.get_secret_value()).take, here)
