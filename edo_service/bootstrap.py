@@ -48,9 +48,9 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 from edo_service.keys.use_cases import KeyRoom
 from edo_service.settings import Settings
+from edo_service.trust.anchors import StoredTrust
 from edo_service.trust.cache import DatabaseCache
 from edo_service.trust.judge import Judge
-from edo_service.trust.lists import StoredList
 
 if TYPE_CHECKING:
     from operators.port import Operator
@@ -88,7 +88,6 @@ class Services:
     store: archive.Store
     outbound: Outbound
     publish: Publish | None = None
-    _lists: dict[Path, StoredList] = field(default_factory=dict, repr=False)
     _operators: Kept = field(default_factory=dict, repr=False)
 
     def uow(self, scope: AnyScope) -> UnitOfWork:
@@ -114,24 +113,17 @@ class Services:
     def judge(self) -> Judge:
         """The judge of signatures."""
         cache = DatabaseCache(database=self.database, clock=self.clock)
-        return Judge(
-            load_trust=self.load_trust,
-            evidence=lambda moment: signing.FetchingEvidence(self.outbound.fetch, cache, moment),
-            clock=self.clock,
-        )
+        evidence = signing.FetchingEvidence(self.outbound.fetch, cache, self.clock.now)
+        return Judge(load_trust=self.load_trust, evidence=evidence, clock=self.clock)
 
     def load_trust(self) -> signing.TrustStore:
         """Trust anchors from EDO_TRUST_DIR, or the demonstration's; an empty store trusts nobody."""
-        folders = [path for path in (self.settings.trust_dir, self.settings.root / "trust") if path and path.is_dir()]
-        files = [
-            path for folder in folders for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}
-        ]
-        store = signing.TrustStore.from_files(files)
-        for folder in folders:
-            found = self._lists.setdefault(folder, StoredList(folder=folder)).load()
-            if found is not None:
-                return found.extend(store)
-        return store
+        return self._trust.load()
+
+    @cached_property
+    def _trust(self) -> StoredTrust:
+        folders = (self.settings.trust_dir, self.settings.root / "trust")
+        return StoredTrust(folders=tuple(path for path in folders if path))
 
     def trust_pem(self) -> bytes:
         """Anchors as one PEM bundle, for exports."""

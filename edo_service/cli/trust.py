@@ -36,13 +36,14 @@ def update(
     import signing
     from edo_service.errors import EdoError
     from edo_service.texts.errors import phrase
+    from edo_service.trust.anchors import certificate_files
     from edo_service.trust.lists import StoredList
 
     folder = _folder(store)
     moment = _moment(at)
     data = _data(source)
     try:
-        anchors = signing.TrustStore.from_files(trust or _certificates(folder))
+        anchors = signing.TrustStore.from_files(trust or certificate_files(folder))
         given = signing.OfflineEvidence(crls=[_bytes(path) for path in crl or []])
         evidence = given if offline or crl else _network(moment)
         report = signing.verify_tsl(data, trust=anchors, evidence=evidence, at=moment)
@@ -69,11 +70,12 @@ def show(
 ) -> None:
     """Print the anchors and the authorities of the stored list with their present status. Exit 0, or 64."""
     import signing
+    from edo_service.trust.anchors import certificate_files
     from edo_service.trust.lists import StoredList
 
     folder = _folder(store)
     try:
-        trust = signing.TrustStore.from_files(_certificates(folder))
+        trust = signing.TrustStore.from_files(certificate_files(folder))
         found = StoredList(folder=folder).load()
     except signing.SigningError as error:
         _refuse(str(error))
@@ -116,12 +118,6 @@ def _folder(store: Path | None) -> Path:
 
     settings = Settings()
     return store or settings.trust_dir or settings.root / "trust"
-
-
-def _certificates(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return [path for path in sorted(folder.iterdir()) if path.suffix in {".pem", ".cer", ".crt"}]
 
 
 def _data(source: str) -> bytes:

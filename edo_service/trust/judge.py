@@ -4,8 +4,8 @@ The verdict is a value (EN 319 102-1); a network that does not answer makes it I
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import signing
 from edo_service.kernel.clock import Clock
@@ -34,18 +34,22 @@ class Judgement:
 class Judge:
     """Verifies detached signatures against the service's trust anchors.
 
-    `load_trust` is asked each time so that an administrator's new anchor counts at once; `evidence` makes a source
-    bound to the moment of judging (it fetches CRL, OCSP and CA certificates and remembers them).
+    `load_trust` is asked each time so that an administrator's new anchor counts at once; it gives the same object
+    while nothing changed. `evidence` fetches CRL, OCSP and CA certificates and keeps them. `memory` holds what was
+    found out about issuers and chains; by default it is good only as long as `evidence`, asked each time, says the
+    same octets and the store of trust is the same, so a revocation or another anchor counts at once.
     """
 
     load_trust: Callable[[], signing.TrustStore]
-    evidence: Callable[[datetime], signing.EvidenceSource]
+    evidence: signing.EvidenceSource
     clock: Clock
+    memory: signing.Memory = field(default_factory=lambda: signing.Memory(limit=1024, max_age=timedelta(0)))
 
     def judge(self, content: bytes, signature: bytes, *, at: datetime | None = None) -> Judgement | None:
         """Judge `signature` over `content`. None when the bytes hold no signature at all (unreadable CMS)."""
         moment = at or self.clock.now()
-        report = signing.verify(content, signature, trust=self.load_trust(), evidence=self.evidence(moment), at=moment)
+        trust = self.load_trust()
+        report = signing.verify(content, signature, trust=trust, evidence=self.evidence, at=moment, memory=self.memory)
         if not report.signatures:
             return None
         return Judgement(report=report, verdict=_worst(report), judged_at=moment)

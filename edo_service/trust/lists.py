@@ -20,7 +20,7 @@ class StoredList:
     """The list in a folder; parsed again only when the file has changed (the real one takes tens of megabytes)."""
 
     folder: Path
-    _known: tuple[tuple[int, int], signing.TrustedList] | None = field(default=None, repr=False)
+    _known: tuple[tuple[int, ...], signing.TrustedList] | None = field(default=None, repr=False)
 
     def load(self) -> signing.TrustedList | None:
         """The list, None when there is none; signing.BadInput when the file is damaged."""
@@ -29,7 +29,7 @@ class StoredList:
             facts = path.stat()
         except FileNotFoundError:
             return None
-        mark = (facts.st_mtime_ns, facts.st_size)
+        mark = (facts.st_mtime_ns, facts.st_ctime_ns, facts.st_size, facts.st_ino)
         if self._known is None or self._known[0] != mark:
             self._known = (mark, signing.read_tsl(path.read_bytes()))
         return self._known[1]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice, pairwise
 
 from signing._internal import verdict
 from signing._internal.certificates import Certificate
-from signing._internal.memory import KnownChain
+from signing._internal.memory import KnownChain, Listening
 from signing._internal.path import Path, Role, check_path, find_paths, longest_chain
 from signing._internal.run import Run
-from signing._internal.status import State, Status, revocation_status
+from signing._internal.status import State, Status, needs_no_lookup, revocation_status
 from signing._internal.verdict import INDETERMINATE, Evidence, Findings
 
 _MAX_PATHS = 8
@@ -29,7 +29,7 @@ class ChainVerdict:
     path: Path
     evidence: Evidence = field(default_factory=Evidence)
     revoked_at: datetime | None = None
-    until: datetime | None = None  # the first moment at which something in it runs out; None: not to be remembered
+    until: datetime | None = None  # the last moment before something in it runs out; None: not to be remembered
 
 
 def judge_chain(
@@ -50,12 +50,15 @@ def judge_chain(
         return _judge_chain(run, leaf, control=control, proven=proven, role=role, nesting=nesting)
     owners = (run.trust, run.source, run.policy)
     key = (leaf.der, role, proven, tuple(one.der for one in run.pool.all), *map(id, owners))
-    known = memory.chain(key, control)
+    known = memory.chain(key, control=control, at=run.at)
     if isinstance(known, ChainVerdict):
         return known
-    found = _judge_chain(run, leaf, control=control, proven=proven, role=role, nesting=0)
+    listening = Listening(run.source)
+    asking = replace(run, source=listening)
+    found = _judge_chain(asking, leaf, control=control, proven=proven, role=role, nesting=0)
     if found.findings.fine and found.until is not None:
-        memory.keep_chain(key, KnownChain(verdict=found, control=control, until=found.until, owners=owners))
+        kept = KnownChain(found, control=control, at=run.at, until=found.until, owners=owners, heard=listening.heard)
+        memory.keep_chain(key, kept)
     return found
 
 
@@ -97,7 +100,8 @@ def _judge_path(run: Run, path: Path, *, control: datetime, proven: bool, role: 
         return other.findings.fine and other.path[-1] == path[-1]
 
     if findings.fine and run.policy.check_revocation:
-        ends: list[datetime | None] = [run.policy.next_change(control), *(one.not_after for one in path)]
+        trusted_until = run.policy.next_change(control) - timedelta.resolution
+        ends: list[datetime | None] = [trusted_until, *(one.not_after for one in path)]
         for depth, (one, issuer) in enumerate(pairwise(path)):
             status = revocation_status(run, one, issuer, control=control, judge_signer=judge_signer)
             if status.state == "revoked" and depth == 0 and status.revoked:
@@ -108,11 +112,21 @@ def _judge_path(run: Run, path: Path, *, control: datetime, proven: bool, role: 
                 crls += status.also
             if status.signer is not None and status.signer != issuer:
                 signers.append(status.signer.der)
-            ends.append(None if status.revoked or status.also else status.next_update)
+            ends.append(_good_until(status, issuer))
         found.until = None if None in ends else min(end for end in ends if end is not None)
     certificates = (*(one.der for one in path), *signers)
     found.evidence = Evidence(certificates=certificates, crls=tuple(crls), ocsps=tuple(ocsps))
     return found
+
+
+def _good_until(status: Status, issuer: Certificate) -> datetime | None:
+    """How long the statement stays what it is; None when that hangs on more than its own nextUpdate."""
+    signer = issuer if status.signer is None else status.signer
+    if status.revoked or status.also:
+        return None
+    if signer != issuer and (status.source == "crl" or not needs_no_lookup(signer)):
+        return None
+    return status.next_update
 
 
 _TEXTS: dict[State, str] = {

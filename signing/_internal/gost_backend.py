@@ -8,9 +8,6 @@ from typing import Protocol
 from signing._internal import gnutls, gost
 from signing._internal.errors import BackendMissing
 
-# the engine 3.0.1 gives another value for the empty message; this one is the standard's and GnuTLS's
-_GOST94_OF_NOTHING = bytes.fromhex("981e5f3ca30c841487830f84fb433e13ac1101569b9c13584ac483234cd656c0")
-
 
 class CheckingKey(Protocol):
     """A ГОСТ public key of either library."""
@@ -37,8 +34,6 @@ def engine_present() -> bool:
 
 def digest(name: str, data: bytes) -> bytes:
     """Hash at once; BackendMissing."""
-    if name == "gost94" and not data:
-        return _GOST94_OF_NOTHING
     return gost.digest(name, data) if engine_present() else gnutls.digest(name, data)
 
 

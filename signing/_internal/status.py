@@ -64,7 +64,8 @@ def revocation_status(
     if not found:
         return Status(state="missing")
     why = tuple(text for one in found for text in one.why)
-    best = min(found, key=lambda one: _ORDER[one.state])
+    # a revocation that is still to come is told before a plain "good"
+    best = min(found, key=lambda one: (_ORDER[one.state], one.revoked is None))
     return replace(best, why=why) if why else best
 
 
@@ -251,13 +252,18 @@ def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate)
         return False
     if not responder.not_before <= answer.produced_at <= responder.not_after:
         return False
-    if oids.OCSP_NO_CHECK in responder.extensions or not responder.crl_urls:
+    if needs_no_lookup(responder):
         return True
     # the responder's own certificate is looked up in CRLs only, so the question cannot turn in circles
     asked = replace(question, certificate=responder)
     found = _lists(asked, [*question.run.crls, *question.run.source.crls(responder, issuer)])
     states = {one.state for one in _whole(list(found))}
     return "good" in states and not states & {"revoked", "hold"}
+
+
+def needs_no_lookup(responder: Certificate) -> bool:
+    """Whether an OCSP responder's own certificate is believed without asking for its revocation (RFC 6960, 4.2.2.2.1)."""
+    return oids.OCSP_NO_CHECK in responder.extensions or not responder.crl_urls
 
 
 def _state(question: _Question, status: Status, *, keeps_expired: bool) -> Status:
