@@ -141,15 +141,23 @@ def _read_list(node: der.Node) -> HashList:
     return tuple(one.expect(der.OCTET_STRING, "hash").octets() for one in values)
 
 
-def root_input(name: str, tree: Sequence[HashList], objects: Sequence[bytes]) -> bytes | None:
-    """What the token's imprint is the hash of; None when the first list does not hold the hashes of the objects.
+def root_input(
+    name: str, tree: Sequence[HashList], objects: Sequence[bytes], *, alone: bytes, group: bool = False
+) -> bytes | None:
+    """What the token's imprint is the hash of; None when the tree does not lead there from the objects.
 
-    `objects` are hashes of one data object or of a group (RFC 4998, 4.3): 1. Each must be in the first list. 2. A list,
-    in binary ascending order and put together, is hashed; the hash joins the next list. 3. The last list is not hashed:
-    that is what the token did.
+    `objects` are hashes of one data object, whose bytes are `alone`, or of a group (RFC 4998, 4.3). 1. Each must be in
+    the first list; with `group` no other may be there. 2. A list, in binary ascending order and put together, is hashed;
+    the hash joins the next list. 3. The last list is not hashed: that is what the token did. Without a tree, and with
+    one of a single hash (real records have it), the token is over the object itself.
     """
-    if not tree or not set(objects) <= set(tree[0]):
+    if not tree:
+        return alone if len(objects) == 1 else None
+    first, wanted = set(tree[0]), set(objects)
+    if not wanted <= first or (group and len(wanted) > 1 and wanted != first):
         return None
+    if len(tree) == 1 and len(tree[0]) == 1:
+        return alone
     joined = b"".join(sorted(tree[0]))
     for one in tree[1:]:
         joined = b"".join(sorted((*one, digests.digest(name, joined))))

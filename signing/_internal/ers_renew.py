@@ -101,7 +101,7 @@ def renew_hash_tree(
 def _check(stamp: ArchiveTimestamp, hashes: Sequence[bytes], alone: bytes) -> None:
     """Refuse a token over something else; `alone` is what it hashes when there is no tree."""
     name = stamp.digest_algorithm
-    covered = root_input(name, stamp.tree, hashes) if stamp.tree else alone if len(hashes) == 1 else None
+    covered = root_input(name, stamp.tree, hashes, alone=alone, group=True)
     if covered is None or digests.digest(name, covered) != stamp.stamp.info.digest:
         raise BadInput("the time-stamp does not cover what the evidence record needs", "token")
 

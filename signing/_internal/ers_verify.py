@@ -190,22 +190,15 @@ def _judge(run: Run, record: EvidenceRecord, place: _Place, objects: Sequence[by
 
 def _covered(record: EvidenceRecord, place: _Place, objects: Sequence[bytes]) -> bytes | None:
     """What the token's imprint must be the hash of; None when the tree does not lead from the objects to it."""
-    stamp, name = place.stamp, place.stamp.digest_algorithm
+    tree, name = place.stamp.tree, place.stamp.digest_algorithm
     if place.before is not None:
-        if not stamp.tree:
-            return place.before.token
-        return root_input(name, stamp.tree, [digests.digest(name, place.before.token)])
+        token = place.before.token
+        return root_input(name, tree, [digests.digest(name, token)], alone=token)
     older = record.chains[: place.chain]
-    if older:
-        hashes = renewed_hashes(older, objects, name)
-        alone = digests.digest(name, objects[0]) + digests.digest(name, encode_sequence(older))
-    else:
-        hashes, alone = tuple(digests.digest(name, one) for one in objects), objects[0]
-    if not stamp.tree:
-        return alone if len(objects) == 1 else None
-    if len(objects) > 1 and set(stamp.tree[0]) != set(hashes):
-        return None
-    return root_input(name, stamp.tree, hashes)
+    if not older:
+        return root_input(name, tree, [digests.digest(name, one) for one in objects], alone=objects[0], group=True)
+    alone = digests.digest(name, objects[0]) + digests.digest(name, encode_sequence(older))
+    return root_input(name, tree, renewed_hashes(older, objects, name), alone=alone, group=True)
 
 
 def _report(findings: Findings, judged: tuple[ArchiveTimestampVerdict, ...], at: datetime) -> EvidenceReport:
