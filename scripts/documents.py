@@ -1,6 +1,7 @@
 """Write the documents that are generated from code: `python -m scripts.documents`, with --check only compare.
 
-docs/workflows.md comes from the tables that move the rows (edo_service.kernel.workflow).
+docs/workflows.md comes from the tables that move the rows (edo_service.kernel.workflow), docs/archive/retention.md from the
+table of terms (edo_service.archiving.retention).
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import edo_service
+from edo_service.archiving import retention
 from edo_service.kernel import workflow
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +27,10 @@ def workflows() -> str:
     return workflow.describe(workflow.REGISTRY.values())
 
 
-DOCUMENTS: dict[str, Callable[[], str]] = {"docs/workflows.md": workflows}
+DOCUMENTS: dict[str, Callable[[], str]] = {
+    "docs/workflows.md": workflows,
+    "docs/archive/retention.md": retention.describe,
+}
 
 
 def main() -> int:
@@ -36,6 +41,7 @@ def main() -> int:
             print(f"{name} is not what the code says: run `.venv/bin/python -m scripts.documents`")
         return 1 if stale else 0
     for name in stale:
+        (ROOT / name).parent.mkdir(exist_ok=True)
         (ROOT / name).write_text(DOCUMENTS[name](), encoding="utf-8")
         print(f"wrote {name}")
     return 0

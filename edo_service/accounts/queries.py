@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from edo_service.accounts.rules import RIGHTS, Role
 from edo_service.accounts.tables import Entity, Membership, Person, UserSession
@@ -46,6 +46,7 @@ class MemberCard:
     rights: frozenset[Right]
     head: bool
     active: bool
+    valid_until: date | None = None
 
     @property
     def full_name(self) -> str:
@@ -102,7 +103,7 @@ def entities(uow: UnitOfWork) -> Sequence[EntityCard]:
 
 def member(uow: UnitOfWork, person_id: UUID, entity_id: UUID) -> MemberCard:
     """Return the person as an active member of the entity; NotFound also when the entity is out of scope."""
-    found = _members(uow, _membership(entity_id).where(Membership.person_id == person_id))
+    found = _members(uow, _membership(uow, entity_id).where(Membership.person_id == person_id))
     if not found:
         raise NotFound("account.membership_absent")
     return found[0]
@@ -110,12 +111,12 @@ def member(uow: UnitOfWork, person_id: UUID, entity_id: UUID) -> MemberCard:
 
 def members(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Sequence[MemberCard]:
     """Return the people of the entity by surname; `former` adds those who left."""
-    return _members(uow, _membership(entity_id, former=former))
+    return _members(uow, _membership(uow, entity_id, former=former))
 
 
 def head(uow: UnitOfWork, entity_id: UUID) -> MemberCard:
     """Return the head of the entity, or else the member who has been allowed to sign longest; NotFound without any."""
-    active = _members(uow, _membership(entity_id))
+    active = _members(uow, _membership(uow, entity_id))
     for one in sorted(active, key=lambda one: not one.head):
         if one.head or Right.SIGN in one.rights:
             return one
@@ -143,11 +144,14 @@ def live_sessions(uow: UnitOfWork, person_id: UUID) -> Sequence[SessionCard]:
 
 
 def organizations(uow: UnitOfWork, person: Person) -> tuple[Organization, ...]:
-    """Return the companies the person works for now, by name. Needs a scope that sees her memberships."""
+    """Return the companies the person works for now, by name. Needs a scope that sees her memberships.
+
+    Asked at each request: a membership is over on the day after its last one.
+    """
     query = (
         select(Membership, Entity)
         .join(Entity, Entity.id == Membership.owner_id)
-        .where(Membership.person_id == person.id, Membership.active.is_(True))
+        .where(Membership.person_id == person.id, *_works(uow))
         .order_by(Entity.name, Entity.id)
     )
     return tuple(_organization(person, row[0], row[1]) for row in uow.session.execute(query))
@@ -198,14 +202,20 @@ def _entity_card(row: Entity) -> EntityCard:
     )
 
 
-def _membership(entity_id: UUID, *, former: bool = False) -> Select[Membership, Person]:
+def _works(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Active, and not past the last day of a membership that has one."""
+    today = moscow_date(uow.clock.now())
+    return Membership.active.is_(True), or_(Membership.valid_until.is_(None), Membership.valid_until >= today)
+
+
+def _membership(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Select[Membership, Person]:
     query = (
         select(Membership, Person)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.owner_id == entity_id)
         .order_by(Person.surname, Person.given_name, Membership.id)
     )
-    return query if former else query.where(Membership.active.is_(True))
+    return query if former else query.where(*_works(uow))
 
 
 def _members(uow: UnitOfWork, query: Select[Membership, Person]) -> list[MemberCard]:
@@ -228,4 +238,5 @@ def _member_card(membership: Membership, person: Person) -> MemberCard:
         rights=RIGHTS[role],
         head=membership.head,
         active=membership.active,
+        valid_until=membership.valid_until,
     )

@@ -28,19 +28,29 @@ class Role(StrEnum):
     ACCOUNTANT = "accountant"
     CLIENT = "client"
     COMPLIANCE = "compliance"
+    CONTROLLER = "controller"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     MANAGER = "manager"
 
 
 _EXCHANGE = frozenset({Right.READ, Right.SIGN, Right.REJECT, Right.ANNUL})
+_CONTROL = frozenset(
+    {
+        Right.READ,
+        Right.ARCHIVE_SEARCH,
+        Right.ARCHIVE_EXPORT,
+        Right.ARCHIVE_RETENTION,
+        Right.ARCHIVE_APPROVE,
+        Right.JOURNAL,
+    }
+)
 RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
     {
         Role.ACCOUNTANT: _EXCHANGE | {Right.UPLOAD, Right.SEND, Right.COUNTERPARTIES, Right.OPERATORS},
         Role.CLIENT: _EXCHANGE | {Right.UPLOAD, Right.SEND, Right.ARCHIVE_SEARCH},
-        Role.COMPLIANCE: frozenset(
-            {Right.READ, Right.ARCHIVE_SEARCH, Right.ARCHIVE_EXPORT, Right.ARCHIVE_RETENTION, Right.JOURNAL}
-        ),
+        Role.COMPLIANCE: _CONTROL | {Right.ARCHIVE_HOLD, Right.ARCHIVE_PROPOSE},
+        Role.CONTROLLER: _CONTROL | {Right.ARCHIVE_RELEASE},
         Role.AUDITOR: frozenset({Right.READ, Right.ARCHIVE_SEARCH, Right.JOURNAL}),
         Role.ADMINISTRATOR: frozenset(
             {Right.READ, Right.PEOPLE, Right.KEYS, Right.OPERATORS, Right.COUNTERPARTIES, Right.JOURNAL, Right.JOBS}
@@ -48,7 +58,11 @@ RIGHTS: Final[Mapping[Role, frozenset[Right]]] = MappingProxyType(
         Role.MANAGER: frozenset({Right.READ, Right.COUNTERPARTIES}),
     }
 )
-"""Role → rights. Nobody who administers accounts or keys may sign or take the archive out."""
+"""Role → rights. Nobody who administers accounts or keys may sign or take the archive out; no role both sets and lifts holds."""
+
+VISITORS: Final = frozenset({Role.AUDITOR})
+"""Roles of people from outside: their work for a company has a last day."""
+LONGEST_VISIT: Final = timedelta(days=366)
 
 SHORTEST_PASSWORD: Final = 12
 LONGEST_PASSWORD: Final = 128

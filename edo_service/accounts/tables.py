@@ -4,7 +4,7 @@ Entities, people and sessions belong to nobody in particular (a person may work 
 looked up by its ИНН for the direct route); what an entity knows of its people, the membership, is owned by it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
@@ -43,7 +43,10 @@ class Person(Identified, Versioned, Base):
 
 
 class Membership(Identified, Owned, Versioned, Base):
-    """A person's work for the owner: role, position, the numbers that stand in signatures; `head` signs for everything."""
+    """A person's work for the owner: role, position, the numbers that stand in signatures; `head` signs for everything.
+
+    `valid_until`: the last day (Moscow) of a membership that ends by itself, None for one without an end.
+    """
 
     __tablename__ = "membership"
     __table_args__ = (UniqueConstraint("owner_id", "person_id"), Index("ix_membership_person_id", "person_id"))
@@ -57,6 +60,7 @@ class Membership(Identified, Owned, Versioned, Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    valid_until: Mapped[date | None]
 
 
 class UserSession(Identified, Base):

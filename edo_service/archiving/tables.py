@@ -4,21 +4,40 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
+from edo_service.archiving import desk_tables
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
+__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables"]
+
 
 class Package(Identified, Owned, Versioned, Base):
-    """A finished set: assembled once (the manifest is the intent), deposited once, found by these columns."""
+    """A finished set: assembled once (the manifest is the intent), deposited once, found by these columns.
+
+    `state`: assembled, kept, disposing (an approved act deletes it), disposed. `held`: some hold protects it; the
+    database refuses to begin its disposal. `proposed`: it stands on a live act. `retention_kind` and `counted_from` are
+    what `retain_until` was computed from. `text_row` is its row of the SQLite full text (`package_fts`), `text_vector` that
+    of PostgreSQL; `indexed_at` tells when words and facts were written. `sound`: what the last reading of all parts said.
+    """
 
     __tablename__ = "package"
     __table_args__ = (
         UniqueConstraint("owner_id", "document_id", name="uq_package_document"),
+        CheckConstraint("NOT held OR state NOT IN ('disposing', 'disposed')", name="held"),
         Index("ix_package_search", "owner_id", "dated", "id"),
-    )
+        Index(
+            "ix_package_facets",
+            "owner_id", "kind", "state", "held", "proposed", "year", "dated", "total", "size", "text_row",
+        ),
+        Index("ix_package_term", "owner_id", "retain_until", "id"),
+        Index("ix_package_text_row", "text_row"),
+        Index("ix_package_text_vector", "text_vector", postgresql_using="gin"),
+        Index("ix_package_unindexed", "owner_id", "indexed_at"),
+    )  # fmt: skip
 
     document_id: Mapped[UUID]
     state: Mapped[str] = mapped_column(String(16))
@@ -38,13 +57,27 @@ class Package(Identified, Owned, Versioned, Base):
     trouble: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     kept_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    year: Mapped[int] = mapped_column(default=0)
+    size: Mapped[int] = mapped_column(default=0)
+    held: Mapped[bool] = mapped_column(default=False)
+    proposed: Mapped[bool] = mapped_column(default=False)
+    retention_kind: Mapped[str] = mapped_column(String(40), default="")
+    counted_from: Mapped[date | None]
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sound: Mapped[bool | None]
+    indexed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    text_row: Mapped[int | None]
+    text_vector: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
 
 
 class PackagePart(Identified, Owned, Base):
     """One file of a package: its role and name in the export, its address in the store, and what it signs (`of_name`)."""
 
     __tablename__ = "package_part"
-    __table_args__ = (UniqueConstraint("package_id", "name", name="uq_package_part_name"),)
+    __table_args__ = (
+        UniqueConstraint("package_id", "name", name="uq_package_part_name"),
+        Index("ix_package_part_content", "owner_id", "sha256", "package_id"),
+    )
 
     package_id: Mapped[UUID] = mapped_column(ForeignKey("package.id"), index=True)
     position: Mapped[int]

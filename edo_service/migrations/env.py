@@ -24,6 +24,8 @@ from edo_service.kernel.tables import Base, Folded, JsonDict, Kopecks, MoneyType
 from edo_service.migrations.operations import protect_new_tables
 
 KERNEL = (idempotency, inbox, jobs, journal, workflow)
+FULL_TEXT = "package_fts"
+"""SQLite's full text and its shadow tables: made by the migration, no table of ours."""
 _MIGRATION_LOCK = 0x65646F  # "edo": one migrating process at a time
 _PLAIN = {
     UtcDateTime: "sa.DateTime(timezone=True)",
@@ -72,6 +74,7 @@ def _migrate(connection: Connection, *, is_sqlite: bool) -> None:
         render_item=render_item,
         transactional_ddl=True,
         process_revision_directives=protect_new_tables,
+        include_name=lambda name, kind, _parents: not (kind == "table" and str(name).startswith(FULL_TEXT)),
     )
     with context.begin_transaction():
         if not is_sqlite:

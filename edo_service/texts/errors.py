@@ -7,10 +7,16 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from edo_service.texts import errors_accounts, errors_documents, errors_exchange, errors_kernel
+from edo_service.texts import errors_accounts, errors_archive, errors_documents, errors_exchange, errors_kernel
 
 PHRASES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {**errors_kernel.PHRASES, **errors_accounts.PHRASES, **errors_documents.PHRASES, **errors_exchange.PHRASES}
+    {
+        **errors_kernel.PHRASES,
+        **errors_accounts.PHRASES,
+        **errors_documents.PHRASES,
+        **errors_exchange.PHRASES,
+        **errors_archive.PHRASES,
+    }
 )
 """Code → (Russian, English); places in braces are filled with the error's parameters."""
 

@@ -17,6 +17,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "account.inn_invalid": ("ИНН {inn}: неверное контрольное число.", "INN {inn}: wrong check digits."),
     "account.kpp_invalid": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),
+    "account.visit_too_long": (
+        "Проверяющему доступ даётся на срок: последний день не раньше сегодняшнего и не позже {latest}.",
+        "A visitor's access has a last day: not before today and not after {latest}.",
+    ),
     "account.log_in_failed": ("Неверный логин или пароль.", "Wrong log-in or password."),
     "account.log_in_taken": ("Логин {login} уже занят.", "The log-in {login} is taken."),
     "account.membership_absent": (

@@ -1,12 +1,15 @@
 """Companies, people and who works for whom."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service.accounts import hashing
 from edo_service.accounts.rules import (
+    LONGEST_VISIT,
+    VISITORS,
     EntityKind,
     Role,
     check_password,
@@ -19,6 +22,7 @@ from edo_service.accounts.tables import Entity, Membership, Person
 from edo_service.accounts.use_cases.sessions import end_sessions
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.ids import new_code, new_id
 from edo_service.kernel.uow import UnitOfWork
 
@@ -47,7 +51,10 @@ class NewPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class NewMembership:
-    """A person's work for an entity. `inn` and `snils` are the person's own."""
+    """A person's work for an entity. `inn` and `snils` are the person's own; `valid_until` is the last day, if there is one.
+
+    A visitor (`rules.VISITORS`: an auditor) has always one: without a word of it a year from today.
+    """
 
     person_id: UUID
     role: Role
@@ -55,6 +62,7 @@ class NewMembership:
     inn: str | None = None
     snils: str | None = None
     head: bool = False
+    valid_until: date | None = None
 
 
 def create_entity(new: NewEntity, *, actor: Actor, uow: UnitOfWork) -> UUID:
@@ -122,7 +130,8 @@ def create_person(new: NewPerson, *, actor: Actor, uow: UnitOfWork) -> UUID:
 def add_membership(new: NewMembership, *, entity_id: UUID, actor: Actor, uow: UnitOfWork) -> UUID:
     """Let a person work for the entity; one who left comes back in the new role. Returns the membership's id.
 
-    Rejected `account.inn_invalid`, `account.snils_invalid`; NotFound for an unknown person or a foreign entity.
+    Rejected `account.inn_invalid`, `account.snils_invalid`, `account.visit_too_long`; NotFound for an unknown person or
+    a foreign entity.
     """
     actor.require(Right.PEOPLE)
     if not actor.scope.allows(entity_id):
@@ -132,6 +141,7 @@ def add_membership(new: NewMembership, *, entity_id: UUID, actor: Actor, uow: Un
     if new.snils and not snils_is_valid(new.snils):
         raise Rejected("account.snils_invalid", snils=new.snils)
     with uow:
+        until = _last_day(new, today=moscow_date(uow.clock.now()))
         if uow.session.get(Person, new.person_id) is None:
             raise NotFound("account.person_absent")
         if uow.session.get(Entity, entity_id) is None:
@@ -150,13 +160,14 @@ def add_membership(new: NewMembership, *, entity_id: UUID, actor: Actor, uow: Un
             uow.session.add(row)
         row.role, row.position, row.head = new.role.value, new.position.strip(), new.head
         row.inn, row.snils = new.inn or "", new.snils or ""
-        row.active, row.ended_at = True, None
+        row.active, row.ended_at, row.valid_until = True, None, until
         uow.journal.write(
             "account.membership_added",
             owner_id=entity_id,
             subject=f"person:{new.person_id}",
             actor=actor,
             role=new.role,
+            valid_until=until,
         )
         uow.commit()
         return row.id
@@ -179,6 +190,15 @@ def end_membership(person_id: UUID, *, entity_id: UUID, actor: Actor, uow: UnitO
             "account.membership_ended", owner_id=entity_id, subject=f"person:{person_id}", actor=actor, role=row.role
         )
         uow.commit()
+
+
+def _last_day(new: NewMembership, *, today: date) -> date | None:
+    if new.role not in VISITORS:
+        return new.valid_until
+    latest = today + LONGEST_VISIT
+    if new.valid_until is not None and not today <= new.valid_until <= latest:
+        raise Rejected("account.visit_too_long", latest=latest)
+    return new.valid_until or latest
 
 
 def _check_entity(new: NewEntity) -> None:
