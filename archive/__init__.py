@@ -3,7 +3,7 @@
 Stores keep content under `<entity>/<sha256>`: FileStore in a folder, S3Store in a bucket with Object Lock (import it
 from archive.s3, it needs the minio SDK). `run_canary` proves that a store protects what it accepts. A package is a list
 of `Part`s; `build_manifest` lists them, `deposit` keeps them, `write_export` hands them out, `scrub` reads everything
-again. The package knows no signatures and no databases: hashes of ГОСТ come through the port `Digests`, signatures and
+again, `HashTree` and `TreeList` join a day's packages under one root. The package knows no signatures and no databases: hashes of ГОСТ come through the port `Digests`, signatures and
 timestamps come as bytes.
 """
 
@@ -19,8 +19,10 @@ from archive.errors import (
     RetentionRefused,
     StoreUnavailable,
 )
+from archive.evidence import Leaf, TreeList, read_tree, write_tree
 from archive.exporting import Export, store_reader, write_export
 from archive.files import FileStore
+from archive.merkle import HashTree
 from archive.package import ROLES, Digests, Manifest, ManifestPart, Part, build_manifest, deposit, read_manifest
 from archive.scrubbing import Expected, ScrubReport, scrub
 from archive.store import CANARY_ENTITY, Attempt, Clock, Finding, Stat, Store, Stored, key_of
@@ -40,6 +42,8 @@ __all__ = [
     "Export",
     "FileStore",
     "Finding",
+    "HashTree",
+    "Leaf",
     "Manifest",
     "ManifestPart",
     "NotStored",
@@ -51,13 +55,16 @@ __all__ = [
     "Store",
     "StoreUnavailable",
     "Stored",
+    "TreeList",
     "build_manifest",
     "canonical_json",
     "deposit",
     "key_of",
     "read_manifest",
+    "read_tree",
     "run_canary",
     "scrub",
     "store_reader",
     "write_export",
+    "write_tree",
 ]

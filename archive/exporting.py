@@ -17,6 +17,7 @@ from archive.store import CHUNK, Store
 
 MANIFEST = "manifest.json"
 README = "ПРОЧТИ.txt"
+RECORD = "evidence/record.er"
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s+(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -43,12 +44,15 @@ def write_export(
     open_part: Callable[[ManifestPart], BinaryIO],
     trust_pem: bytes,
     chain_pem: bytes = b"",
+    evidence_record: bytes = b"",
 ) -> Export:
     """Write the ZIP to a stream that need not be seekable, holding one chunk of one part in memory at a time.
 
     manifest: as build_manifest made it. manifest_signature: detached CMS over it (DER). manifest_timestamp: an RFC 3161
     token (DER) over the bytes of manifest_signature. open_part: gives a part's content. trust_pem: the trust anchors;
-    chain_pem: intermediate certificates (never self-signed ones). Raises BadPackage before anything is written, Damaged
+    chain_pem: intermediate certificates (never self-signed ones). evidence_record: DER of an RFC 4998 record over the
+    group of manifest, manifest_signature and manifest_timestamp; without it the package rests on its own timestamp.
+    Raises BadPackage before anything is written, Damaged
     when a part's content is not what the manifest says (the stream is then of no use), and what open_part raises.
     """
     package = read_manifest(manifest)
@@ -64,6 +68,7 @@ def write_export(
         f"{MANIFEST}.tst": manifest_timestamp,
         "certificates/trust.pem": trust_pem,
         "certificates/chain.pem": chain_pem,
+        **({RECORD: evidence_record} if evidence_record else {}),
     }
     if {part.path for part in package.parts} & set(fixed):
         raise BadPackage("a part has the path of a file of the package itself")
@@ -147,6 +152,7 @@ def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -
             if part.role == "timestamp"
         ],
         "ANCHORS": [hashlib.sha256(der).hexdigest() for der in anchors],
+        "RECORD": [RECORD] if RECORD in sums else [],
     }
     text = _template("verify.sh").replace("@PACKAGE@", _plain(package.package_id))
     for name, lines in lists.items():

@@ -25,13 +25,15 @@ VALUES='@VALUES@'
 STAMPS='@STAMPS@'
 # отпечатки SHA-256 доверенных корневых сертификатов
 ANCHORS='@ANCHORS@'
+# доказательная запись RFC 4998; пусто, если пакет ещё не вошёл в дневной корень
+RECORD='@RECORD@'
 
 # --- средства проверки -------------------------------------------------------------------------------------------
 lacking() {
     printf 'Проверить нечем: %s.\nУстановите: apt-get install -y coreutils openssl libengine-gost-openssl\n' "$1"
     exit 2
 }
-for tool in openssl sha256sum date mktemp od tr base64 cat head rm; do
+for tool in openssl sha256sum date mktemp od tr base64 basenc cat head tail sort rm; do
     command -v "$tool" >/dev/null 2>&1 || lacking "нет программы $tool"
 done
 work=$(mktemp -d) || lacking 'не создаётся временная папка'
@@ -261,6 +263,137 @@ done <<END
 $SIGNATURES
 END
 [ -n "$SIGNATURES" ] || echo '  (подписей нет)'
+
+# --- 6. доказательная запись -------------------------------------------------------------------------------------
+# хэш файла $2 функцией $1, шестнадцатеричные цифры
+hash_of() { openssl dgst "-$1" -binary "$2" 2>/dev/null </dev/null | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F; }
+# байты из шестнадцатеричных цифр, по строке или по нескольку
+unhex() { tr -d '\n' | basenc --base16 -d 2>/dev/null; }
+# $2 байтов записи с места $1
+piece() { tail -c "+$(($1 + 1))" -- "$RECORD" | head -c "$2"; }
+# заголовок SEQUENCE длиной $1
+der_head() {
+    if [ "$1" -lt 128 ]; then printf '30%02X' "$1"
+    elif [ "$1" -lt 256 ]; then printf '3081%02X' "$1"
+    elif [ "$1" -lt 65536 ]; then printf '3082%04X' "$1"
+    else printf '3083%06X' "$1"; fi
+}
+# запись по меткам: N.tst - метка, N.list.M - списки хэшей, N.chain - номер цепочки, chain.K - где она начинается
+split_record() {
+    count=0 chain=0 section=0 lists=0 tree=''
+    openssl asn1parse -inform DER -in "$RECORD" >"$work/tree" 2>/dev/null </dev/null || return 1
+    tr '=:' '  ' <"$work/tree" >"$work/record"
+    while read -r offset _ depth _ header _ length _ tag rest; do
+        case $depth:$section:$tag:$tree in
+            1:*:SEQUENCE:*) section=$((section + 1)) ;;
+            2:2:SEQUENCE:*) chain=$((chain + 1)); printf '%s' "$offset" >"$work/chain.$chain" ;;
+            3:2:SEQUENCE:*) count=$((count + 1)); lists=0; printf '%s' "$chain" >"$work/$count.chain" ;;
+            4:2:cont:*) tree=$rest ;;
+            4:2:SEQUENCE:*)
+                tree=''
+                piece "$offset" "$((header + length))" >"$work/$count.tst"
+                printf '%s' "$lists" >"$work/$count.lists"
+                ;;
+            5:2:SEQUENCE:'[ 2 ]') lists=$((lists + 1)) ;;
+            6:2:OCTET:'[ 2 ]') printf '%s\n' "${rest##* }" >>"$work/$count.list.$lists" ;;
+        esac
+    done <"$work/record"
+    [ "$section" = 2 ] && [ "$count" -gt 0 ]
+}
+# хэши того, что метка $1 обязана покрыть: пакет; метка до неё; пакет вместе с прежними цепочками
+wanted() {
+    if [ "$1" -gt 1 ] && [ "$(cat "$work/$1.chain")" = "$(cat "$work/$(($1 - 1)).chain")" ]; then
+        hash_of "$hash" "$work/$(($1 - 1)).tst"
+        echo
+        return
+    fi
+    older=''
+    if [ "$1" -gt 1 ]; then
+        from=$(cat "$work/chain.1")
+        size=$(($(cat "$work/chain.$(cat "$work/$1.chain")") - from))
+        { der_head "$size" | unhex; piece "$from" "$size"; } >"$work/older"
+        older=$(hash_of "$hash" "$work/older")
+    fi
+    for name in manifest.json manifest.json.sig manifest.json.tst; do
+        own=$(hash_of "$hash" "$name")
+        if [ -n "$older" ]; then
+            printf '%s%s' "$own" "$older" | unhex >"$work/both"
+            own=$(hash_of "$hash" "$work/both")
+        fi
+        printf '%s\n' "$own"
+    done
+}
+# от хэшей в wanted до того, что покрывает метка $1: результат в covered (RFC 4998, 4.3)
+climb() {
+    lists=$(cat "$work/$1.lists")
+    hashes=$(sort "$work/wanted")
+    case $hashes in
+        *"$NL"*) [ "$lists" -gt 0 ] && [ "$(sort "$work/$1.list.1")" = "$hashes" ] || return 1 ;;
+        *)
+            if [ "$lists" = 0 ]; then cat "$work/$(($1 - 1)).tst" >"$work/covered"; return; fi
+            case "$NL$(cat "$work/$1.list.1")$NL" in *"$NL$hashes$NL"*) ;; *) return 1 ;; esac
+            ;;
+    esac
+    sort "$work/$1.list.1" | unhex >"$work/covered"
+    level=1
+    while [ "$level" -lt "$lists" ]; do
+        level=$((level + 1))
+        { cat "$work/$1.list.$level"; hash_of "$hash" "$work/covered"; echo; } | sort >"$work/level"
+        unhex <"$work/level" >"$work/covered"
+    done
+}
+# метка $1 покрывает covered и была верна на время $2
+holds() {
+    openssl ts -verify -token_in -in "$work/$1.tst" -data "$work/covered" -CAfile "$work/trusted.pem" \
+        -untrusted "$work/others.pem" -attime "$2" >/dev/null 2>"$work/why" </dev/null
+}
+check_record() {
+    number=0
+    while [ "$number" -lt "$count" ]; do
+        number=$((number + 1))
+        moment=$(stamp_time "$work/$number.tst") || { bad "$RECORD" "метка $number не читается"; return 1; }
+        printf '%s' "${moment%%.*}" >"$work/$number.at"
+        while IFS= read -r line; do
+            case $line in 'Hash Algorithm: '*) printf '%s' "${line#*: }" >"$work/$number.hash" ;; esac
+        done <"$work/stamp.txt"
+    done
+    number=0
+    last=''
+    while [ "$number" -lt "$count" ]; do
+        number=$((number + 1))
+        hash=$(cat "$work/$number.hash")
+        chain=$(cat "$work/$number.chain")
+        moment=$(cat "$work/$number.at")
+        until=$moment
+        [ "$number" = "$count" ] || until=$(cat "$work/$((number + 1)).at")
+        wanted "$number" >"$work/wanted"
+        : >"$work/why"
+        if ! climb "$number"; then
+            bad "$RECORD" "дерево хэшей метки $number построено не на этом пакете"
+        elif [ "$until" -lt "$moment" ]; then
+            bad "$RECORD" "метка $number поставлена позже следующей"
+        elif [ "$last" = "$chain $hash" ] || [ "${last%% *}" != "$chain" ]; then
+            if holds "$number" "$moment" && holds "$number" "$until"; then
+                good "$RECORD: метка $number из $count, $(human "$moment"), хэш-функция $hash"
+            else
+                bad "$RECORD" "метка $number неверна$(why)"
+            fi
+        else
+            bad "$RECORD" "метка $number сменила хэш-функцию внутри цепочки"
+        fi
+        last="$chain $hash"
+    done
+    holds "$count" "$(date +%s)" || printf '  [внимание] %s\n' \
+        'сертификат последней метки сегодня не действует: доказательство надо было продлить раньше'
+}
+echo '6. Доказательная запись (RFC 4998)'
+if [ -z "$RECORD" ]; then
+    echo '  (пакет ещё не вошёл в дневной корень: его время доказывает метка manifest.json.tst)'
+elif split_record; then
+    check_record
+else
+    bad "$RECORD" 'запись не читается'
+fi
 
 # --- итог --------------------------------------------------------------------------------------------------------
 if [ -n "$broken" ]; then
