@@ -27,7 +27,26 @@ from edo_service.formats.errors import FormatError
 from edo_service.formats.findings import CheckResult, Finding
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import FileName, Suffixes, file_id, parse_name, upd_buyer_file_id, upd_seller_file_id
-from edo_service.formats.operator_contract import MessageCode, UkdDraft, write_ukd_draft, write_universal_message
+from edo_service.formats.operator_contract import (
+    MessageCode,
+    UkdAnswer,
+    UkdDraft,
+    write_ukd_answer,
+    write_ukd_draft,
+    write_universal_message,
+)
+from edo_service.formats.operator_ukd import Event as ContractEvent29
+from edo_service.formats.operator_ukd import (
+    InvoiceToCorrect,
+    PaperReference,
+    Ukd29Answer,
+    Ukd29Draft,
+    read_ukd_29_answer,
+    read_ukd_29_draft,
+    write_ukd_29_answer,
+    write_ukd_29_draft,
+)
+from edo_service.formats.operator_ukd_lines import ContractLine, Difference
 from edo_service.formats.parties import (
     Address,
     Authority,
@@ -132,9 +151,12 @@ __all__ = [
     "Company",
     "ConstructionActContractor",
     "ConstructionActCustomer",
+    "ContractEvent29",
+    "ContractLine",
     "CorrectionNotice",
     "CorrectionSigner",
     "Currency",
+    "Difference",
     "DispatchConfirmation",
     "DocumentReference",
     "ElectronicPower",
@@ -146,11 +168,13 @@ __all__ = [
     "Finding",
     "FormatError",
     "GivenPower",
+    "InvoiceToCorrect",
     "Mark",
     "MessageCode",
     "NoticeSigner",
     "OperatorFacts",
     "Organization",
+    "PaperReference",
     "Participant",
     "Party",
     "PassedPower",
@@ -175,6 +199,9 @@ __all__ = [
     "Suffixes",
     "TextAddress",
     "Transfer",
+    "Ukd29Answer",
+    "Ukd29Draft",
+    "UkdAnswer",
     "UkdBuyer",
     "UkdDraft",
     "UkdSeller",
@@ -205,6 +232,8 @@ __all__ = [
     "read_reconciliation_receiver",
     "read_reconciliation_sender",
     "read_service",
+    "read_ukd_29_answer",
+    "read_ukd_29_draft",
     "read_ukd_buyer",
     "read_ukd_seller",
     "read_upd_buyer",
@@ -222,6 +251,9 @@ __all__ = [
     "write_receipt_notice",
     "write_reconciliation_receiver",
     "write_reconciliation_sender",
+    "write_ukd_29_answer",
+    "write_ukd_29_draft",
+    "write_ukd_answer",
     "write_ukd_buyer",
     "write_ukd_draft",
     "write_ukd_seller",

@@ -1,7 +1,6 @@
 """Акт КС-2 1.00 (ЕД-7-26/691@), both titles: domain values, reading and writing.
 
-Files of state contracts carry extension fields whose structure the parties agree on: such files are shown and kept, but
-are not read into these values and not written.
+Files of state contracts carry extension fields whose structure the parties agree on: their XML is kept as it is.
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lxml import etree
-
 from edo_service.formats.checking import load
 from edo_service.formats.construction_sides import BuildingGround, BuildingSide, BuildingSigner
 from edo_service.formats.construction_table import (
+    EXTENSION,
     ActTotal,
     Dash,
+    Extension,
     Fields,
     Paper,
     PaperFacts,
@@ -26,7 +25,6 @@ from edo_service.formats.construction_table import (
 from edo_service.formats.declarations.construction_contractor import CONSTRUCTION_ACT_CONTRACTOR
 from edo_service.formats.declarations.construction_customer import CONSTRUCTION_ACT_CUSTOMER
 from edo_service.formats.engine.binding import each, inside, moment, one_of, read, value
-from edo_service.formats.engine.source import line_of
 from edo_service.formats.errors import FormatError
 from edo_service.formats.old_parties import OldAddress
 from edo_service.formats.upd import PROGRAM
@@ -154,6 +152,7 @@ class Settlements:
     period: Settlement = inside("УчетТребУдерж", Settlement)
     since_start: Settlement | None = inside("УчетТребУдержСНач", Settlement, default=None)
     fields: tuple[Fields, ...] = each("ИнфПолСвОРасч", Fields)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
     to_pay: Decimal | None = value("@ВсегоКОплатОтч", default=None)
     to_pay_since_start: Decimal | None = value("@ВсегоКОплатеСНач", default=None)
     deductions: Decimal = value("@СумУдержВсегоОтч")
@@ -196,12 +195,15 @@ class ConstructionActContractor:
     grounds: tuple[Paper, ...] = each(f"{_HEAD}/ОснСдачи", Paper)
     currency: ActCurrency = inside(f"{_HEAD}/ДенИзм", ActCurrency)
     fields: Fields | None = inside(f"{_HEAD}/ИнфПолФХЖ1", Fields, default=None)
+    head_extension: Extension | None = inside(f"{_HEAD}/{EXTENSION}", Extension, default=None)
     works: tuple[WorkList, ...] = each("Документ/НаимИСт", WorkList)
     hand_over: HandOver = inside("Документ/СвПродПер/СвПер", HandOver)
     hand_over_fields: Fields | None = inside("Документ/СвПродПер/ИнфПолФХЖ3", Fields, default=None)
+    hand_over_extension: Extension | None = inside(f"Документ/СвПродПер/{EXTENSION}", Extension, default=None)
     settlements: Settlements | None = inside("Документ/СвОРасч", Settlements, default=None)
     total: ActTotal = inside("Документ/ВсегоАктОтч", ActTotal)
     total_since_start: ActTotal | None = inside("Документ/ВсегоАктСНач", ActTotal, default=None)
+    extension: Extension | None = inside(f"Документ/{EXTENSION}", Extension, default=None)
     settings: ActSettings | None = inside("Документ/НастрФормДок", ActSettings, default=None)
     signers: tuple[BuildingSigner, ...] = each("Документ/ПодписантПодр", BuildingSigner)
     author: str = value("Документ/@НаимЭкСубСост")
@@ -273,6 +275,8 @@ class ConstructionActCustomer:
     acceptance: WorksAcceptance = inside("Документ/СодФХЖ4/СвПрием", WorksAcceptance)
     on_settlements: str | None = value("Документ/СодФХЖ4/ИзвОРасч/@ИзвПоРасч", default=None)
     fields: tuple[Fields, ...] = each("Документ/СодФХЖ4/ИнфПолФХЖ4", Fields)
+    fact_extension: Extension | None = inside(f"Документ/СодФХЖ4/{EXTENSION}", Extension, default=None)
+    extension: Extension | None = inside(f"Документ/{EXTENSION}", Extension, default=None)
     signers: tuple[BuildingSigner, ...] = each("Документ/ПодписантЗак", BuildingSigner)
     author: str = value("Документ/@НаимЭконСубСост")
     author_grounds: Paper | None = inside("Документ/ОснДоверОргСост", Paper, default=None)
@@ -280,19 +284,11 @@ class ConstructionActCustomer:
     program: str = value("@ВерсПрог", default=PROGRAM)
 
 
-def _without_extensions(root: etree._Element) -> None:
-    found = next(root.iter("ДопПолеСтрИнф"), None)
-    if found is not None:
-        text = "Акт КС-2 с дополнительными сведениями своей структуры (ДопПолеСтрИнф) хранится и показывается как есть"
-        raise FormatError(text, element="ДопПолеСтрИнф", line=line_of(found))
-
-
 def read_construction_act_contractor(xml: bytes) -> ConstructionActContractor:
-    """A contractor's title of КС-2 without extension fields. Raises FormatError for anything else."""
+    """A contractor's title of КС-2. Raises FormatError for anything else."""
     root, kind, declaration = load(xml)
     if declaration is not CONSTRUCTION_ACT_CONTRACTOR:
         raise FormatError(f"Нужен титул подрядчика акта КС-2, а это {kind.name_ru}", line=1)
-    _without_extensions(root)
     return read(ConstructionActContractor, root, declaration.root)
 
 
@@ -302,11 +298,10 @@ def write_construction_act_contractor(act: ConstructionActContractor) -> Written
 
 
 def read_construction_act_customer(xml: bytes) -> ConstructionActCustomer:
-    """A customer's title of КС-2 without extension fields. Raises FormatError for anything else."""
+    """A customer's title of КС-2. Raises FormatError for anything else."""
     root, kind, declaration = load(xml)
     if declaration is not CONSTRUCTION_ACT_CUSTOMER:
         raise FormatError(f"Нужен титул заказчика акта КС-2, а это {kind.name_ru}", line=1)
-    _without_extensions(root)
     return read(ConstructionActCustomer, root, declaration.root)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from edo_service.formats.construction_table import Paper, Subject
+from edo_service.formats.construction_table import EXTENSION, Extension, Paper, Subject
 from edo_service.formats.engine.binding import each, inside, one_of, value
 from edo_service.formats.old_parties import OldAccount, OldAddress
 from edo_service.formats.parties import Organization, PersonName, SignatureKind
@@ -78,11 +78,12 @@ class BuildingSide:
 
     party: BuildingParty = inside("СвСторДог", BuildingParty)
     largest: str | None = value("@ПрИспКППКр", default=None)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class BuildingGround:
-    """On what contract the building goes; `state` is 0: files of state contracts are not read into these values."""
+    """On what contract the building goes; `state` is 1 for a state or municipal contract."""
 
     contract: Paper | None = inside("ИдКонтрСтр", Paper, default=None)
     investor: Subject | None = inside("ИдИнвСтр", Subject, default=None)
@@ -91,6 +92,7 @@ class BuildingGround:
     state: str = value("@ПрГосМун", default="0")
     register_number: str | None = value("@РеестрНомКонт", default=None)
     several: str | None = value("@ПрНескОбъект", default=None)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,3 +116,4 @@ class BuildingSigner:
     signature: SignatureKind | None = value("Подписант/@ТипПодпис", default=None, as_=SignatureKind)
     power_system: str | None = value("Подписант/@ИдСистХран", default=None)
     position: str | None = value("Подписант/@Должн", default=None)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from edo_service.formats.engine.binding import each, inside, one_of, value
+from edo_service.formats.engine.binding import as_it_is, each, inside, one_of, value
 
 ZERO = Decimal(0)
 
@@ -82,10 +82,23 @@ class PaperFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Extension:
+    """Fields of a state contract whose structure the parties agree on: any XML, kept as it is."""
+
+    content: str = as_it_is()
+    name: str | None = value("@ИмяДопПакета", default=None)
+    version: str | None = value("@Версия", default=None)
+
+
+EXTENSION = "ДопПолеСтрИнф"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paper:
     """A reference to a document."""
 
     facts: PaperFacts = inside("ТипИдДок", PaperFacts)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +254,7 @@ class WorkLine:
     origin: str | None = value("@НаимСтрПр", default=None)
     traced: tuple[TracedGoods, ...] = each("СвПрослежСтройка", TracedGoods)
     fields: tuple[Fields, ...] = each("ИнфПолФХЖ2", Fields)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +278,7 @@ class WorkSection:
         ".", {"СумНалРаздСНач": SectionTax, "ПрочеркНалСНач": Dash}, default=None
     )
     fields: tuple[Fields, ...] = each("ИнфПолРазд", Fields)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
     line_number: int | None = value("@НомСтр", default=None)
     estimate_position: str | None = value("@ПозРаздСмет", default=None)
     number: int | None = value("@НомРазд", default=None)
@@ -282,6 +297,7 @@ class WorkList:
     lines: tuple[WorkLine, ...] = each("ВидРаб", WorkLine)
     sections: tuple[WorkSection, ...] = each("Раздел", WorkSection)
     resources: tuple[WorkLine, ...] = each("РасшифРес", WorkLine)
+    extension: Extension | None = inside(EXTENSION, Extension, default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -80,6 +80,10 @@ KNOWN_KINDS: tuple[KnownKind, ...] = (
     _known("transport_order", "Заказ-заявка", None, "ON_ZAKZ"),
     _known("invoice", "Счёт-фактура", "1115101", "ON_SFAKT"),
     _known("correction_invoice", "Корректировочный счёт-фактура", "1115108", "ON_KORSFAKT"),
+    _known("goods_note_172_seller", "ТОРГ-12 прежнего формата (титул продавца)", "1175004", "DP_OTORG12"),
+    _known("goods_note_172_buyer", "ТОРГ-12 прежнего формата (титул покупателя)", "1175005", "DP_PTORG12"),
+    _known("work_act_172_contractor", "Акт прежнего формата (титул исполнителя)", "1175006", "DP_IAKTPRM"),
+    _known("work_act_172_customer", "Акт прежнего формата (титул заказчика)", "1175007", "DP_ZAKTPRM"),
     _known("power_of_attorney", "Машиночитаемая доверенность", None, "ON_EMCHD", "ON_DOVBB", "ON_DOVEL"),
 )
 

@@ -1,4 +1,4 @@
-"""What we give an operator so that it makes a file itself: универсальное сообщение and УКД 736@.
+"""What we give an operator so that it makes a file itself: универсальное сообщение, УКД 736@ (29@: `operator_ukd`).
 
 The result is XML of the operator's contract, not a file of ФНС: it is never signed, the operator answers with the file to
 sign. Codes of УС: 1999 receipt, 2007 request of powers, 2999 correction, 3999 refusal, 4002 text, 4003 structured text.
@@ -15,7 +15,7 @@ from typing import Final
 
 from lxml import etree
 
-from edo_service.formats.declarations.operator_contracts import UKD_736, UNIVERSAL_MESSAGE
+from edo_service.formats.declarations.operator_contracts import UKD_736, UKD_736_ANSWER, UNIVERSAL_MESSAGE
 from edo_service.formats.engine.binding import each, inside, value, write
 from edo_service.formats.engine.checker import check_tree
 from edo_service.formats.engine.model import Declaration
@@ -139,6 +139,33 @@ def write_ukd_draft(draft: UkdDraft) -> bytes:
             else:
                 table.put(f"{name}/@WithoutVat", "true")
     return _checked(node, UKD_736)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerField:
+    """An additional field: its name and its value."""
+
+    name: str = value("@Id")
+    text: str = value("@Value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UkdAnswer:
+    """The buyer agrees to a correction of 736@."""
+
+    operation: str = value("@OperationContent")
+    agreed_on: dt.date | None = value("@AcceptanceDate", default=None)
+    author: str = value("@DocumentCreator")
+    author_grounds: str | None = value("@DocumentCreatorBase", default=None)
+    fields: tuple[AnswerField, ...] = each("AdditionalInfoId/AdditionalInfo", AnswerField)
+    signer_box: str = value("Signers/SignerReference/@BoxId")
+
+
+def write_ukd_answer(answer: UkdAnswer) -> bytes:
+    """The operator's contract of the buyer's title of УКД 736@. Raises FormatError where the contract refuses it."""
+    node = Node("UniversalCorrectionDocumentBuyerTitle")
+    write(answer, node)
+    return _checked(node, UKD_736_ANSWER)
 
 
 def _item(line: UkdLine, node: Node) -> None:

@@ -48,6 +48,10 @@ OFFICIAL = {  # kind and version: its schema
     "invoice 5.02": "invoice_old/ON_SFAKT_1_897_01_05_02_02.xsd",
     "correction_invoice 5.01": "invoice_old/ON_KORSFAKT_1_911_01_05_01_02.xsd",
     "correction_invoice 5.02": "invoice_old/ON_KORSFAKT_1_911_01_05_02_02.xsd",
+    "goods_note_172_seller 5.01": "torg_act/DP_OTORG12_1_986_00_05_01_02.xsd",
+    "goods_note_172_buyer 5.01": "torg_act/DP_PTORG12_1_989_00_05_01_02.xsd",
+    "work_act_172_contractor 5.01": "torg_act/DP_IAKTPRM_1_987_00_05_01_02.xsd",
+    "work_act_172_customer 5.01": "torg_act/DP_ZAKTPRM_1_990_00_05_01_02.xsd",
     "ukd_buyer 5.01": "ukd/ON_KORSCHFDOPPOK_1_996_02_05_01_03.xsd",
 }
 

@@ -12,6 +12,7 @@ from edo_service.formats.declarations.construction_contractor import CONSTRUCTIO
 from edo_service.formats.declarations.construction_customer import CONSTRUCTION_ACT_CUSTOMER
 from edo_service.formats.declarations.correction_93 import CORRECTION_INVOICES
 from edo_service.formats.declarations.goods_note import GOODS_NOTE_BUYER, GOODS_NOTE_SELLER
+from edo_service.formats.declarations.goods_note_172 import GOODS_NOTE_172_BUYER, GOODS_NOTE_172_SELLER
 from edo_service.formats.declarations.invoice_93 import INVOICES
 from edo_service.formats.declarations.power_of_attorney import POWER_OF_ATTORNEY
 from edo_service.formats.declarations.reconciliation import RECONCILIATION_RECEIVER, RECONCILIATION_SENDER
@@ -30,6 +31,7 @@ from edo_service.formats.declarations.upd_buyer import UPD_BUYER
 from edo_service.formats.declarations.upd_buyer_501 import UPD_BUYER_5_01
 from edo_service.formats.declarations.upd_seller import UPD_SELLER
 from edo_service.formats.declarations.work_act import WORK_ACT_CONTRACTOR, WORK_ACT_CUSTOMER
+from edo_service.formats.declarations.work_act_172 import WORK_ACT_172_CONTRACTOR, WORK_ACT_172_CUSTOMER
 from edo_service.formats.engine.model import Declaration
 
 DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
@@ -63,5 +65,9 @@ DECLARATIONS: Final[dict[tuple[str, str], Declaration]] = {
         UPD_155_BUYER,
         *INVOICES,
         *CORRECTION_INVOICES,
+        GOODS_NOTE_172_SELLER,
+        GOODS_NOTE_172_BUYER,
+        WORK_ACT_172_CONTRACTOR,
+        WORK_ACT_172_CUSTOMER,
     )
 }

@@ -1,4 +1,4 @@
-"""What an operator asks for to make a file itself: English names, Diadoc's contracts of УС and of УКД 736@.
+"""What an operator asks for to make a file itself: English names, Diadoc's contracts of УС and of both titles of УКД 736@.
 
 No official schema of these files is known here, so the operator generates them (GenerateTitleXml). УС is declared whole;
 of УКД what we fill: parties and signers are named by their boxes, the operator takes the rest from its own register.
@@ -10,6 +10,7 @@ from typing import Final
 
 from edo_service.formats.declarations.values import (
     CURRENCY,
+    GUID,
     LOOSE_DATE,
     T100,
     T255,
@@ -217,5 +218,40 @@ UKD_736: Final = Declaration(
             need("DocumentCreator", T1000, "составитель файла"),
         ),
         "корректировочный документ",
+    ),
+)
+
+#: Known from what the operator says of its own 1C objects and SDK, not from its contract file.
+UKD_736_ANSWER: Final = Declaration(
+    code="ukd_answer_contract",
+    version="5.01",
+    order=ORDER,
+    encoding="UTF-8",
+    root=one(
+        "UniversalCorrectionDocumentBuyerTitle",
+        block(
+            maybe(
+                "AdditionalInfoId",
+                block(
+                    Element(
+                        name="AdditionalInfo",
+                        type=block(need("Id", text(50), "имя поля"), need("Value", T2000, "значение поля")),
+                        label="поле",
+                        least=0,
+                        most=20,
+                    ),
+                    may("InfoFileId", GUID, "файл с дополнительными сведениями"),
+                ),
+                "дополнительные поля",
+            ),
+            one(
+                "Signers", block(some("SignerReference", block(need("BoxId", T100, "ящик")), "подписант")), "подписанты"
+            ),
+            need("DocumentCreator", T1000, "составитель файла"),
+            may("DocumentCreatorBase", text(120), "основание составителя"),
+            need("OperationContent", T255, "содержание операции"),
+            may("AcceptanceDate", LOOSE_DATE, "дата согласования"),
+        ),
+        "ответ покупателя",
     ),
 )

@@ -1,6 +1,6 @@
 """Dataclasses in our words bound to a declaration: the same field names the place for reading and for writing.
 
-A field is declared with `value`, `moment`, `flag`, `inside`, `each`, `rest` or `one_of`; its path is relative to the
+A field is declared with `value`, `moment`, `flag`, `inside`, `each`, `rest`, `one_of` or `as_it_is`; its path is relative to the
 element of its class. How a text becomes a Python value follows from the declaration: dates, times, whole numbers,
 Decimal, text. Moments are aware datetimes in Moscow time, which the formats mean when they write ДД.ММ.ГГГГ and
 ЧЧ.ММ.СС.
@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, TypeVar, cast
 from lxml import etree
 
 from edo_service.formats.engine.model import Block, Element, Value
-from edo_service.formats.engine.source import line_of, text_of
+from edo_service.formats.engine.source import line_of, parse, text_of
 from edo_service.formats.engine.tree import Node
 from edo_service.formats.engine.values import XML_SPACE, date_text, time_text, to_date, to_time
 from edo_service.formats.errors import FormatError
@@ -28,7 +28,7 @@ from edo_service.formats.errors import FormatError
 MOSCOW: Final = timezone(timedelta(hours=3), "MSK")
 _KEY: Final = "edo_service.formats"
 T = TypeVar("T")
-How = Literal["value", "moment", "flag", "inside", "each", "rest", "one_of"]
+How = Literal["value", "moment", "flag", "inside", "each", "rest", "one_of", "as_it_is"]
 Variant = type | Enum | None
 
 
@@ -95,6 +95,11 @@ def one_of(path: str, variants: Mapping[str, Variant], *, many: bool = False, de
     return _field(
         Binding(how="one_of", path=path, second="many" if many else "", variants=variants), () if many else default
     )
+
+
+def as_it_is() -> Any:
+    """All that stands in this element, as XML text: for blocks where anything may stand. Comments go with their element."""
+    return _field(Binding(how="as_it_is", path="."), MISSING)
 
 
 def bindings(cls: type) -> tuple[tuple[str, Binding], ...]:
@@ -226,6 +231,11 @@ def _read_inside(binding: Binding, element: etree._Element, declared: Element) -
     return _read_child(binding.target, found[0], declared_element(declared, binding.path)) if found else MISSING
 
 
+def _read_as_it_is(_: Binding, element: etree._Element, __: Element) -> object:
+    children = element.iterchildren(etree.Element)
+    return "".join(etree.tostring(child, encoding="unicode", with_tail=False) for child in children)
+
+
 def _read_many(binding: Binding, element: etree._Element, declared: Element) -> object:
     found = _find(element, binding.path)[1 if binding.how == "rest" else 0 :]
     inner = declared_element(declared, binding.path)
@@ -274,6 +284,7 @@ _READERS: Final[dict[How, Callable[[Binding, etree._Element, Element], object]]]
     "each": _read_many,
     "rest": _read_many,
     "one_of": _read_variants,
+    "as_it_is": _read_as_it_is,
 }
 
 
@@ -297,12 +308,20 @@ def _write_field(binding: Binding, given: Any, node: Node) -> None:
     elif binding.how == "flag":
         if given:
             node.put(binding.path, "1")
+    elif binding.how == "as_it_is":
+        _write_as_it_is(str(given), node)
     elif binding.how == "one_of":
         for choice in given if binding.second == "many" else (given,):
             _write_variant(binding, choice, _container(binding, node))
     else:
         for child in (given,) if binding.how == "inside" else given:
             _write_child(child, node if binding.path == "." else _new(node, binding.path))
+
+
+def _write_as_it_is(text: str, node: Node) -> None:
+    """XML text as children; raises FormatError where it is no XML, or hostile."""
+    for child in parse(f"<{node.name}>{text}</{node.name}>".encode()).iterchildren(etree.Element):
+        node.add(str(child.tag)).origin = child
 
 
 def _container(binding: Binding, node: Node) -> Node:
