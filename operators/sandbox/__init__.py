@@ -6,7 +6,7 @@ operator comes from two ports (`Papers`, `Notary`). Needs FastAPI and uvicorn; t
 """
 
 from operators.sandbox.diadoc.app import create_app
-from operators.sandbox.faults import Fault, FaultRule, Faults
+from operators.sandbox.faults import Fault, FaultRule, Faults, Roaming
 from operators.sandbox.ports import (
     ConfirmationFacts,
     Notary,
@@ -26,6 +26,7 @@ __all__ = [
     "Notary",
     "PaperFile",
     "Papers",
+    "Roaming",
     "SandboxOperator",
     "SandboxOrganization",
     "create_app",

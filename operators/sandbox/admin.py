@@ -7,9 +7,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from operators.sandbox.exchange import messages, relations
+from operators.sandbox.exchange import invitations, relations
 from operators.sandbox.exchange.desk import Desk, own_box
-from operators.sandbox.faults import Fault, FaultRule
+from operators.sandbox.faults import Fault, FaultRule, Roaming
+
+SWITCHES = ("deduplicate", "duplicate_events", "reorder_events", "unknown_entities", "lose_cursors", "roaming")
+DELAYS = ("delay_events", "delay_delivery", "delay_roaming", "delay_invitations", "delay_shelf")
 
 
 class RuleToSet(BaseModel):
@@ -32,8 +35,15 @@ class FaultsToSet(BaseModel):
     rules: list[RuleToSet] = []
     deduplicate: bool | None = None
     duplicate_events: bool | None = None
+    reorder_events: bool | None = None
+    unknown_entities: bool | None = None
+    lose_cursors: int | None = None
+    roaming: Roaming | None = None
     delay_events: float | None = None
     delay_delivery: float | None = None
+    delay_roaming: float | None = None
+    delay_invitations: float | None = None
+    delay_shelf: float | None = None
 
 
 def router(desk: Desk) -> APIRouter:
@@ -67,8 +77,15 @@ def router(desk: Desk) -> APIRouter:
         """Play the operator's cabinet: `box` accepts the invitation of `other`, and what waited for it is delivered."""
         with desk.writing() as ledger:
             mine, theirs = own_box(ledger.connection, box), own_box(ledger.connection, other)
-            relations.invite(ledger.connection, mine, other=theirs, inn=None, text=None, now=ledger.at)
-            messages.release(ledger, from_box=theirs, to_box=mine)
+            invitations.invite(ledger, mine, other=theirs, inn=None, text=None)
+        return JSONResponse({"status": "ok"})
+
+    @routes.post("/cabinet/reject")
+    def reject(box: str, other: str, text: str | None = None) -> Response:
+        """Play the operator's cabinet: `box` rejects the invitation of `other`, or breaks with it."""
+        with desk.writing() as ledger:
+            mine, theirs = own_box(ledger.connection, box), own_box(ledger.connection, other)
+            relations.leave(ledger, mine, theirs, text=text)
         return JSONResponse({"status": "ok"})
 
     return routes
@@ -79,14 +96,14 @@ def _turn(desk: Desk, wanted: FaultsToSet) -> None:
     if wanted.clear:
         knobs.clear()
     knobs.add(*(FaultRule(**rule.model_dump()) for rule in wanted.rules))
-    if wanted.deduplicate is not None:
-        knobs.deduplicate = wanted.deduplicate
-    if wanted.duplicate_events is not None:
-        knobs.duplicate_events = wanted.duplicate_events
-    if wanted.delay_events is not None:
-        knobs.delay_events = timedelta(seconds=wanted.delay_events)
-    if wanted.delay_delivery is not None:
-        knobs.delay_delivery = timedelta(seconds=wanted.delay_delivery)
+    for name in SWITCHES:
+        value = getattr(wanted, name)
+        if value is not None:
+            setattr(knobs, name, value)
+    for name in DELAYS:
+        seconds = getattr(wanted, name)
+        if seconds is not None:
+            setattr(knobs, name, timedelta(seconds=seconds))
 
 
 def _present(desk: Desk) -> dict[str, Any]:
@@ -96,8 +113,6 @@ def _present(desk: Desk) -> dict[str, Any]:
             {"fault": rule.fault, "path": rule.path, "times": rule.times, "retry_after": rule.retry_after}
             for rule in knobs.pending()
         ],
-        "deduplicate": knobs.deduplicate,
-        "duplicate_events": knobs.duplicate_events,
-        "delay_events": knobs.delay_events.total_seconds(),
-        "delay_delivery": knobs.delay_delivery.total_seconds(),
+        **{name: getattr(knobs, name) for name in SWITCHES},
+        **{name: getattr(knobs, name).total_seconds() for name in DELAYS},
     }

@@ -31,6 +31,16 @@ class Fault(StrEnum):
     """Accepted, then 204 with Retry-After, as if it were still running."""
 
 
+class Roaming(StrEnum):
+    """How the way to other operators behaves."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    """Not set up: refused at once."""
+    FAILING = "failing"
+    """Taken, and later the other operator does not accept it."""
+
+
 BEFORE = frozenset({Fault.DROP, Fault.UNPAID, Fault.RATE_LIMIT, Fault.SERVER_ERROR})
 """Faults that come before the request is accepted."""
 
@@ -49,8 +59,13 @@ class Faults:
     """The knobs of one server process; safe for its threads.
 
     `deduplicate`: repeats with the same operationId give the first result (off: every request is accepted anew).
-    `duplicate_events`: every event comes twice. `delay_events`, `delay_delivery`: how much later than accepted an event
-    is seen in the feed and a message reaches the recipient.
+    `duplicate_events`: every event comes twice. `reorder_events`: of two events of one request the later one stands
+    first in the feed. `lose_cursors`: how many of the next cursors are not known any more. `unknown_entities`: messages
+    carry a part of a type that no client knows. `roaming`: the way to other operators.
+
+    `delay_events`, `delay_delivery`: how much later than accepted an event is seen in the feed and a message reaches the
+    recipient; `delay_roaming` is added for another operator's. `delay_invitations`: how long an invitation is being
+    worked on. `delay_shelf`: how long an uploaded file is not yet on the shelf.
     """
 
     def __init__(
@@ -61,6 +76,7 @@ class Faults:
         duplicate_events: bool = False,
         delay_events: timedelta = timedelta(0),
         delay_delivery: timedelta = timedelta(0),
+        roaming: Roaming = Roaming.OPEN,
     ) -> None:
         self._lock = threading.Lock()
         self._rules = list(rules)
@@ -68,6 +84,13 @@ class Faults:
         self.duplicate_events = duplicate_events
         self.delay_events = delay_events
         self.delay_delivery = delay_delivery
+        self.roaming = roaming
+        self.delay_roaming = timedelta(0)
+        self.delay_invitations = timedelta(0)
+        self.delay_shelf = timedelta(0)
+        self.reorder_events = False
+        self.lose_cursors = 0
+        self.unknown_entities = False
 
     def add(self, *rules: FaultRule) -> None:
         """Add rules after those that wait."""
@@ -83,6 +106,14 @@ class Faults:
         """Return the rules that still wait for requests."""
         with self._lock:
             return tuple(self._rules)
+
+    def takes_cursor(self) -> bool:
+        """Whether the cursor of the present request is to be lost; uses up one of `lose_cursors`."""
+        with self._lock:
+            if self.lose_cursors <= 0:
+                return False
+            self.lose_cursors -= 1
+            return True
 
     def take(self, path: str) -> FaultRule | None:
         """Use up one turn of the first rule that fits the path."""

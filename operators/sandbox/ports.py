@@ -9,7 +9,8 @@ from typing import Protocol
 class SandboxOrganization:
     """A participant.
 
-    `box_id`: 32 hex digits or a GUID, with or without `@diadoc.ru`; `kpp` None for an entrepreneur.
+    `box_id`: 32 hex digits or a GUID, with or without `@diadoc.ru`; `kpp` None for an entrepreneur. `operator`: the
+    code of the operator that serves it; None: the one whose sandbox it is declared to.
     """
 
     name: str
@@ -18,6 +19,7 @@ class SandboxOrganization:
     ogrn: str
     participant_id: str
     box_id: str
+    operator: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

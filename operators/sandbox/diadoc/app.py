@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from operators.port import Clock
 from operators.sandbox import admin
-from operators.sandbox.diadoc import routes_messages, routes_organisations
+from operators.sandbox.diadoc import routes_messages, routes_organisations, routes_relations
 from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import STATUS, Unauthorized, refuse
 from operators.sandbox.diadoc.middleware import CaseInsensitivePaths, TraceIds
@@ -46,6 +46,7 @@ def create_app(
     app = FastAPI(title="Diadoc sandbox", openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(gate.router())
     app.include_router(routes_organisations.router(desk, gate))
+    app.include_router(routes_relations.router(desk, gate))
     app.include_router(routes_messages.router(desk, gate))
     app.include_router(admin.router(desk))
     _refusals(app)
@@ -58,7 +59,7 @@ def create_app(
 def _refusals(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     def refusal(request: Request, error: Refusal) -> Response:
-        code = "DocumentService.InvalidDocumentState" if isinstance(error, WrongState) else None
+        code = "DocumentService.InvalidDocumentState" if type(error) is WrongState else None
         return refuse(request, STATUS[type(error)], str(error), error_code=code)
 
     @app.exception_handler(Unauthorized)

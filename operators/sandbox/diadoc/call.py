@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
-from operators.sandbox.exchange.refusals import Absent, BadRequest, NoAccess, Refusal, WrongState
+from operators.sandbox.exchange.refusals import Absent, BadRequest, NoAccess, NoRoaming, NotYet, Refusal, WrongState
 
 JSON = "application/json; charset=utf-8"
 
@@ -16,7 +16,9 @@ STATUS: Mapping[type[Refusal], HTTPStatus] = {
     BadRequest: HTTPStatus.BAD_REQUEST,
     NoAccess: HTTPStatus.FORBIDDEN,
     Absent: HTTPStatus.NOT_FOUND,
+    NotYet: HTTPStatus.CONFLICT,
     WrongState: HTTPStatus.CONFLICT,
+    NoRoaming: HTTPStatus.CONFLICT,
 }
 """A refusal of the exchange -> HTTP status."""
 

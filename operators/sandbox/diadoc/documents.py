@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from operators.sandbox.diadoc.organisations import box_id
-from operators.sandbox.exchange.model import OPEN_RESPONSES, Document, Entity, Message, Response
+from operators.sandbox.exchange.model import INVITATION, OPEN_RESPONSES, Document, Entity, Message, Response, Revocation
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -20,6 +20,13 @@ RESPONSES: Mapping[Response, str] = {
 
 WORKFLOWS: Mapping[str, int] = {"СЧФ": 17, "СЧФДОП": 16, "ДОП": 8}
 """Function of a УПД -> WorkflowId under order 14н."""
+
+REVOCATIONS: Mapping[Revocation, str] = {
+    Revocation.NONE: "RevocationStatusNone",
+    Revocation.ACCEPTED: "RevocationAccepted",
+    Revocation.REFUSED: "RevocationRejected",
+}
+"""Ours -> RevocationStatus; what is proposed depends on who looks."""
 
 NOT_ACCEPTABLE = "GeneralReceiptStatusNotAcceptable"
 
@@ -41,9 +48,9 @@ def document(stored: Document, message: Message, file: Entity, *, box: str) -> J
         "FileName": name,
         "IsDeleted": False,
         "IsTest": False,
-        "RevocationStatus": "RevocationStatusNone",
+        "RevocationStatus": _revocation(stored, box=box),
         "SendTimestampTicks": message.created_at,
-        "RoamingNotificationStatus": "RoamingNotificationStatusNone",
+        "RoamingNotificationStatus": f"RoamingNotificationStatus{'None' if message.failed_at is None else 'Error'}",
         "DocumentDirection": "Outbound" if outbound else "Inbound",
         "LastModificationTimestampTicks": message.touched_at,
         "IsEncryptedContent": False,
@@ -56,6 +63,8 @@ def document(stored: Document, message: Message, file: Entity, *, box: str) -> J
         "LockMode": "None",
         "Version": stored.version,
     }
+    if message.failed_at is not None:
+        value["RoamingNotificationStatusDescription"] = message.failure
     if message.delivered_at is not None:
         value["DeliveryTimestampTicks"] = message.delivered_at
     if stored.date is not None:
@@ -83,6 +92,10 @@ def _axes(stored: Document, *, outbound: bool) -> dict[str, Any]:
 
 
 def _own_metadata(stored: Document, *, outbound: bool) -> dict[str, Any]:
+    if stored.type_named_id == INVITATION:
+        return {
+            "TrustConnectionRequestMetadata": {"TrustConnectionRequestStatus": _invitation(stored, outbound=outbound)}
+        }
     if not stored.is_upd:
         return {"NonformalizedDocumentMetadata": {"DocumentStatus": _nonformalized(stored, outbound=outbound)}}
     value: dict[str, Any] = {
@@ -99,7 +112,16 @@ def _own_metadata(stored: Document, *, outbound: bool) -> dict[str, Any]:
     return {"UniversalTransferDocumentMetadata": value}
 
 
+def _revocation(stored: Document, *, box: str) -> str:
+    """RevocationStatus."""
+    if stored.revocation is Revocation.PROPOSED:
+        return "RevocationIsRequestedByMe" if stored.revocation_by == box else "RequestsMyRevocation"
+    return REVOCATIONS[stored.revocation]
+
+
 def _workflow(stored: Document) -> int:
+    if stored.type_named_id == INVITATION:
+        return 7
     if stored.is_upd:
         return WORKFLOWS[stored.function]
     if stored.needs_receipt:
@@ -162,6 +184,10 @@ def _primary(stored: Document, *, outbound: bool) -> Json:
         severity, text = "Success", "Документооборот завершён"
     if stored.correction_at is not None:
         severity, text = "Warning", f"{text}, запрошено уточнение"
+    if stored.revocation is Revocation.PROPOSED:
+        severity, text = "Warning", f"{text}, предложено аннулирование"
+    elif stored.revocation is Revocation.ACCEPTED:
+        severity, text = "Error", "Аннулирован"
     return {"Severity": severity, "StatusText": text}
 
 
@@ -191,6 +217,13 @@ def _inbound_upd(stored: Document, *, response_open: bool) -> str:
     if stored.response is Response.INVALID:
         return "InboundInvalidRecipientSignature"
     return "InboundWaitingForRecipientSignature" if response_open else "InboundNotFinished"
+
+
+def _invitation(stored: Document, *, outbound: bool) -> str:
+    """BilateralDocumentStatus of an invitation's file; it has no word for a file that nobody has to sign."""
+    if stored.response is Response.NOT_NEEDED:
+        return "UnknownBilateralDocumentStatus"
+    return _nonformalized(stored, outbound=outbound)
 
 
 def _nonformalized(stored: Document, *, outbound: bool) -> str:

@@ -2,10 +2,12 @@
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from operators.sandbox.exchange.desk import box_key
+from operators.sandbox.exchange.files import universal_codes
+from operators.sandbox.exchange.invitations import InvitationFile
 from operators.sandbox.exchange.model import Answer, AnswerDraft, DocumentDraft, MessageDraft, PatchDraft
 from operators.sandbox.exchange.refusals import BadRequest
 
@@ -19,8 +21,24 @@ ANSWERS: Mapping[str, Answer] = {
     "XmlSignatureRejections": Answer.REJECTION,
     "CorrectionRequests": Answer.CORRECTION,
     "Signatures": Answer.SIGNATURE,
+    "RevocationRequests": Answer.ANNULMENT,
+    "UniversalMessages": Answer.INFORMATION,
 }
 """Lists of a patch that the sandbox understands."""
+GROUPS: Mapping[str, Answer] = {
+    "Receipt": Answer.RECEIPT,
+    "AmendmentRequest": Answer.CORRECTION,
+    "Rejection": Answer.REJECTION,
+    "InformationMessage": Answer.INFORMATION,
+}
+"""UniversalMessageCodeGroup -> what it does."""
+CODE_GROUPS: Mapping[str, str] = {
+    "1999": "Receipt",
+    "2007": "AmendmentRequest",
+    "2999": "AmendmentRequest",
+    "3999": "Rejection",
+}
+"""СтатусУС -> UniversalMessageCodeGroup; every other code only informs."""
 UNSUPPORTED_FLAGS = ("IsDraft", "LockDraft", "IsInternal", "DelaySend", "ProxyBoxId", "LockPacket")
 
 
@@ -73,8 +91,25 @@ class Reader:
             needs_receipt=item.get("NeedReceipt") is True,
         )
 
+    def invitation(self, body: Json) -> InvitationFile | None:
+        """InvitationDocument of AcquireCounteragentRequest; raises BadRequest."""
+        item = body.get("InvitationDocument")
+        if not item:
+            return None
+        if not isinstance(item, Mapping):
+            raise BadRequest("InvitationDocument не является объектом")
+        content, signature = self._signed(item)
+        return InvitationFile(
+            file_name=_text(item, "FileName"),
+            content=content,
+            signature=signature,
+            needs_signature=item.get("SignatureRequested") is True,
+        )
+
     def _answer(self, kind: Answer, item: Json) -> AnswerDraft:
         parent_id = _text(item, "ParentEntityId").lower()
+        if kind is Answer.INFORMATION:
+            return self._universal(item, parent_id)
         if kind is Answer.SIGNATURE:
             signature = self._bytes(item, "Signature", "SignatureNameOnShelf")
             if signature is None:
@@ -85,6 +120,20 @@ class Reader:
         return AnswerDraft(
             kind=kind, parent_id=parent_id, content=content, signature=signature, needs_receipt=needs_receipt
         )
+
+    def _universal(self, item: Json, parent_id: str) -> AnswerDraft:
+        """UniversalMessageAttachment -> draft: what it does is in its codes, which the group has to agree with."""
+        holder = item.get("UniversalMessageContent")
+        content = self._bytes(holder, "Content", "NameOnShelf") if isinstance(holder, Mapping) else None
+        if content is None:
+            raise BadRequest("Не указано поле UniversalMessageContent")
+        group = _maybe(item, "CodeGroup")
+        found = universal_group(universal_codes(content))
+        if group not in {None, "UnknownUniversalMessageCodeGroup", found}:
+            raise BadRequest(f"CodeGroup {group} не соответствует кодам сообщения: {found}")
+        aside = item.get("Behaviour") == "DoesNotAffectWorkflow"
+        kind = Answer.INFORMATION if aside else GROUPS[found]
+        return AnswerDraft(kind=kind, parent_id=parent_id, content=content, signature=b"", universal=True)
 
     def _signed(self, item: Json) -> tuple[bytes, bytes]:
         signed = item.get("SignedContent")
@@ -109,6 +158,13 @@ class Reader:
             return base64.b64decode(text, validate=True)
         except binascii.Error as error:
             raise BadRequest(f"{inline} не в кодировке base64") from error
+
+
+def universal_group(codes: Sequence[str]) -> str:
+    """Return the group of a message with these codes, the first that changes a state; raises BadRequest for none."""
+    if not codes:
+        raise BadRequest("В универсальном сообщении нет СтатусУС")
+    return next((CODE_GROUPS[code] for code in codes if code in CODE_GROUPS), "InformationMessage")
 
 
 def _text(item: Json, name: str) -> str:

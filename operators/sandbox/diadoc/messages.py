@@ -6,9 +6,12 @@ from collections.abc import Container, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from operators.sandbox.diadoc.documents import document
+from operators.sandbox.diadoc.drafts import universal_group
 from operators.sandbox.diadoc.organisations import box_id
 from operators.sandbox.exchange import rows
-from operators.sandbox.exchange.model import Document, Entity, FeedLine, Message
+from operators.sandbox.exchange.files import universal_codes
+from operators.sandbox.exchange.ledger import OPERATOR_BOX
+from operators.sandbox.exchange.model import PROPOSAL, UNIVERSAL, Document, Entity, FeedLine, Message
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -65,6 +68,8 @@ def patch(connection: sqlite3.Connection, line: FeedLine, *, box: str) -> Json:
     }
     if line.delivered:
         value["DeliveredPatchId"] = line.message_id
+    if line.failed:
+        value["NotDeliveredEventId"] = line.message_id
     return value
 
 
@@ -102,15 +107,33 @@ def _entities(
     connection: sqlite3.Connection, stored: Message, *, box: str, only: Container[str] | None, inject: bool
 ) -> list[Json]:
     documents = {each.entity_id: each for each in rows.documents(connection, stored.id)}
+    parts = rows.entities(connection, stored.id)
     return [
-        _entity(each, documents.get(each.id), stored, box=box, inject=inject)
-        for each in rows.entities(connection, stored.id)
+        _entity(each, documents.get(each.id), stored, parts, box=box, inject=inject)
+        for each in parts
         if (only is None or each.id in only)
         and (each.seen_by_sender if box == stored.from_box else each.seen_by_recipient)
     ]
 
 
-def _entity(each: Entity, found: Document | None, stored: Message, *, box: str, inject: bool) -> Json:
+def _universal(each: Entity) -> Json:
+    codes = universal_codes(each.content)
+    return {
+        "CodeGroup": universal_group(codes),
+        "Events": [{"StatusCode": int(code)} for code in codes if code.isdecimal()],
+        "UniversalMessageCreator": {"BoxId": box_id(each.signer_box or OPERATOR_BOX), "DepartmentId": OPERATOR_BOX},
+        "IsOutOfWorkflow": False,
+    }
+
+
+def _signer_of(file: Entity, parts: Sequence[Entity]) -> str:
+    signers = [each.signer_box for each in parts if each.parent_id == file.id and each.type == "Signature"]
+    return signers[0] or OPERATOR_BOX
+
+
+def _entity(
+    each: Entity, found: Document | None, stored: Message, parts: Sequence[Entity], *, box: str, inject: bool
+) -> Json:
     content: dict[str, Any] = {"Size": len(each.content)}
     if inject and len(each.content) <= INJECT_LIMIT:
         content["Data"] = base64.b64encode(each.content).decode("ascii")
@@ -130,7 +153,11 @@ def _entity(each: Entity, found: Document | None, stored: Message, *, box: str, 
         value["ParentEntityId"] = each.parent_id
     if each.file_name is not None:
         value["FileName"] = each.file_name
-    if each.signer_box is not None:
+    if each.attachment_type == UNIVERSAL:
+        value["UniversalMessageInfo"] = _universal(each)
+    elif each.attachment_type == PROPOSAL:
+        value["RevocationRequestInfo"] = {"InitiatorBoxId": box_id(_signer_of(each, parts))}
+    elif each.signer_box is not None:
         value["SignerBoxId"] = box_id(each.signer_box)
     if found is not None:
         value["DocumentInfo"] = document(found, stored, each, box=box)

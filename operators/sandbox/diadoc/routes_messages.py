@@ -10,8 +10,8 @@ from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import JSON, Call, answer, to_text
 from operators.sandbox.diadoc.drafts import Reader
 from operators.sandbox.exchange import rows
-from operators.sandbox.exchange.desk import Desk, body_digest, box_key, own_box
-from operators.sandbox.exchange.feed import FeedQuery, read_feed
+from operators.sandbox.exchange.desk import Desk, body_digest, box_key
+from operators.sandbox.exchange.feed import FeedQuery
 from operators.sandbox.exchange.messages import visible_message
 from operators.sandbox.exchange.model import Entity, Message
 from operators.sandbox.exchange.refusals import Absent, BadRequest
@@ -77,7 +77,7 @@ def _feed_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
         counteragent = call.maybe("counteragentBoxId")
         with desk.reading() as connection:
             query = FeedQuery(
-                box=own_box(connection, call.need("boxId")),
+                box=desk.own_box(connection, call.need("boxId")),
                 after_key=call.maybe("afterIndexKey"),
                 after_event=call.maybe("afterEventId"),
                 time_from=call.number("timestampFromTicks"),
@@ -86,9 +86,7 @@ def _feed_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
                 descending=order == "descending",
                 limit=limit,
             )
-            lines, total = read_feed(connection, query, now=desk.now())
-            if desk.faults.duplicate_events:
-                lines = [line for line in lines for _ in range(2)]
+            lines, total = desk.feed(connection, query)
             return answer(messages.event_list(connection, lines, total, box=query.box))
 
 
@@ -96,7 +94,7 @@ def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     @routes.get("/v6/getmessage")
     def get_message(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         with desk.reading() as connection:
-            box, stored = _message(connection, call)
+            box, stored = _message(desk, connection, call)
             entity_id = call.maybe("entityId")
             only = None if entity_id is None else {entity_id.lower()}
             inject = (call.maybe("injectEntityContent") or "").lower() == "true"
@@ -105,14 +103,14 @@ def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     @routes.get("/v4/getentitycontent")
     def entity_content(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         with desk.reading() as connection:
-            box, stored = _message(connection, call)
+            box, stored = _message(desk, connection, call)
             content = _entity(connection, call, stored, box).content
         return Response(content, media_type="application/octet-stream")
 
     @routes.get("/v3/getdocument")
     def get_document(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         with desk.reading() as connection:
-            box, stored = _message(connection, call)
+            box, stored = _message(desk, connection, call)
             entity = _entity(connection, call, stored, box)
             found = rows.document(connection, entity.id)
             if found is None:
@@ -120,8 +118,8 @@ def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
             return answer(messages.document_info(connection, stored, found, box=box))
 
 
-def _message(connection: sqlite3.Connection, call: Call) -> tuple[str, Message]:
-    box = own_box(connection, call.need("boxId"))
+def _message(desk: Desk, connection: sqlite3.Connection, call: Call) -> tuple[str, Message]:
+    box = desk.own_box(connection, call.need("boxId"))
     return box, visible_message(connection, box, call.need("messageId").lower())
 
 
@@ -134,7 +132,7 @@ def _entity(connection: sqlite3.Connection, call: Call, stored: Message, box: st
 
 def _check_box(desk: Desk, box: str) -> None:
     with desk.reading() as connection:
-        own_box(connection, box)
+        desk.own_box(connection, box)
 
 
 def _operation(call: Call) -> str:

@@ -1,6 +1,8 @@
-"""Additions to a message: receipts, titles, signatures, rejections, requests for correction."""
+"""Additions to a message: receipts, titles, signatures, rejections, requests for correction, annulment."""
 
-from operators.sandbox.exchange import feed, rows, rules
+from dataclasses import dataclass, replace
+
+from operators.sandbox.exchange import feed, invitations, relations, rows, rules
 from operators.sandbox.exchange.confirmations import (
     Wishes,
     add_attachment,
@@ -9,10 +11,13 @@ from operators.sandbox.exchange.confirmations import (
     confirm_receipt,
     other_box,
 )
-from operators.sandbox.exchange.files import XmlFacts, check_signature_form, read_xml
+from operators.sandbox.exchange.files import XmlFacts, annulled_file, check_signature_form, read_xml
 from operators.sandbox.exchange.ledger import Ledger, new_id
 from operators.sandbox.exchange.model import (
+    INVITATION,
     INVOICE_FUNCTIONS,
+    PROPOSAL,
+    UNIVERSAL,
     Answer,
     AnswerDraft,
     Document,
@@ -20,6 +25,7 @@ from operators.sandbox.exchange.model import (
     Message,
     PatchDraft,
     Response,
+    Revocation,
     from_ticks,
     ticks,
 )
@@ -30,7 +36,10 @@ TYPES = {
     Answer.TITLE: BUYER_TITLE,
     Answer.REJECTION: "XmlSignatureRejection",
     Answer.CORRECTION: "InvoiceCorrectionRequest",
+    Answer.ANNULMENT: PROPOSAL,
 }
+CONFIRMED = frozenset({Answer.RECEIPT, Answer.TITLE, Answer.REJECTION, Answer.CORRECTION})
+"""Files on which the operator writes ПДП and ПДО."""
 
 
 def post_patch(ledger: Ledger, draft: PatchDraft) -> str:
@@ -74,38 +83,87 @@ class _Parts:
         self.to_confirm = to_confirm
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Target:
+    """The document that an addition is about, and the file of it that the addition hangs on."""
+
+    document: Document
+    file: Entity
+
+    @property
+    def on_title(self) -> bool:
+        return self.file.attachment_type == BUYER_TITLE
+
+    @property
+    def on_proposal(self) -> bool:
+        return self.file.attachment_type == PROPOSAL
+
+
 def _accept(ledger: Ledger, message: Message, box: str, answer: AnswerDraft) -> _Parts:
-    check_signature_form(answer.signature)
+    if not answer.universal:
+        check_signature_form(answer.signature)
     facts = None if answer.content is None else read_xml(answer.content)
-    parent = rows.entity(ledger.connection, message.id, answer.parent_id)
-    document, on_title = _target(ledger, message, parent)
-    if on_title:
-        if answer.kind is not Answer.RECEIPT:
-            raise WrongState("На титул покупателя отправляют только извещение о получении")
-        rules.check_title_receipt(document, is_sender=box == message.from_box)
-    else:
-        rules.check_author(is_recipient=box == message.to_box, delivered=message.delivered_at is not None)
-        rules.check_answer(document, answer.kind)
-    signed = answer.content if answer.content is not None else parent.content
-    valid = ledger.notary.check(signed, answer.signature)
+    target = _target(ledger, message, rows.entity(ledger.connection, message.id, answer.parent_id))
+    moves = _check(message, box, answer, target)
+    signed = answer.content if answer.content is not None else target.file.content
+    valid = answer.universal or ledger.notary.check(signed, answer.signature)
     if not valid:
-        _count_wrong(ledger, parent)
-    parts = _store(ledger, message, box, answer, document, facts, seen_by_both=valid)
+        _count_wrong(ledger, target.file)
+    parts = _store(ledger, message, box, answer, target, facts, seen_by_both=valid)
     ledger.tally(answer.kind.value, signed)
-    _move(ledger, document, answer, facts, on_title=on_title, valid=valid)
+    if moves:
+        rows.save_document(ledger.connection, _moved(ledger, box, answer, target, facts, parts, valid=valid))
+        if target.document.type_named_id == INVITATION and answer.kind is Answer.SIGNATURE and valid:
+            invitations.accept(ledger, box, message.from_box)
+        if target.document.type_named_id == INVITATION and answer.kind is Answer.REJECTION and valid:
+            relations.reject(ledger, box, message.from_box)
+        if target.document.type_named_id == INVITATION and answer.kind is Answer.ANNULMENT and valid:
+            relations.withdraw(ledger, box, message.to_box, with_file=True)
     return parts
 
 
-def _target(ledger: Ledger, message: Message, parent: Entity) -> tuple[Document, bool]:
-    """Return the document that the addition is about and whether it hangs on the buyer's title."""
+def _check(message: Message, box: str, answer: AnswerDraft, target: _Target) -> bool:
+    """Check the business order; False when a universal message is out of order: it is delivered and moves nothing."""
+    document = target.document
+    if answer.kind is Answer.INFORMATION:
+        return False
+    if answer.kind is Answer.ANNULMENT and document.type_named_id == INVITATION:
+        invitations.check_withdrawal(document, is_sender=box == message.from_box)
+        return True
+    if answer.kind is Answer.ANNULMENT:
+        rules.check_proposal(document, delivered=message.delivered_at is not None, on_document=not target.on_proposal)
+        _check_named(answer, target)
+        return True
+    try:
+        if target.on_proposal:
+            rules.check_answer_to_proposal(document, answer.kind, box=box, proposal=target.file.id)
+        elif target.on_title:
+            rules.check_title_receipt(document, answer.kind, is_sender=box == message.from_box)
+        else:
+            rules.check_author(is_recipient=box == message.to_box, delivered=message.delivered_at is not None)
+            rules.check_answer(document, answer.kind)
+    except WrongState:
+        if not answer.universal or message.delivered_at is None:
+            raise
+        return False
+    return True
+
+
+def _check_named(answer: AnswerDraft, target: _Target) -> None:
+    """A proposal names the file that it annuls."""
+    named = annulled_file(answer.content or b"")
+    file_name = (target.file.file_name or "").removesuffix(".xml")
+    if target.document.is_upd and named is not None and named != file_name:
+        raise BadRequest(f"Предложение об аннулировании относится к другому файлу: {named}")
+
+
+def _target(ledger: Ledger, message: Message, parent: Entity) -> _Target:
     document = rows.document(ledger.connection, parent.id)
-    if document is not None:
-        return document, False
-    if parent.attachment_type == BUYER_TITLE and parent.parent_id is not None:
+    if document is None and parent.attachment_type in {BUYER_TITLE, PROPOSAL} and parent.parent_id is not None:
         document = rows.document(ledger.connection, parent.parent_id)
-        if document is not None:
-            return document, True
-    raise WrongState(f"Сущность {parent.id} сообщения {message.id} не предполагает ответа")
+    if document is None:
+        raise WrongState(f"Сущность {parent.id} сообщения {message.id} не предполагает ответа")
+    return _Target(document=document, file=parent)
 
 
 def _store(
@@ -113,7 +171,7 @@ def _store(
     message: Message,
     box: str,
     answer: AnswerDraft,
-    document: Document,
+    target: _Target,
     facts: XmlFacts | None,
     *,
     seen_by_both: bool,
@@ -125,48 +183,69 @@ def _store(
         file = add_attachment(
             ledger,
             message,
-            attachment_type=_type_of(answer.kind, document),
+            attachment_type=_type_of(answer, target.document),
             content=answer.content,
             file_name=f"{facts.file_id}.xml",
             parent_id=answer.parent_id,
             seen_by=seen_by,
-            wishes=Wishes(receipt=answer.needs_receipt),
+            wishes=Wishes(
+                signature=answer.kind is Answer.ANNULMENT,
+                receipt=answer.needs_receipt,
+                author=box if answer.universal else None,
+            ),
         )
         ids.append(file.id)
-    signature = add_signature(
-        ledger,
-        message,
-        of=answer.parent_id if file is None else file.id,
-        content=answer.signature,
-        signer_box=box,
-        seen_by=seen_by,
-    )
-    ids.append(signature.id)
-    return _Parts(ids, forward=seen_by_both, to_confirm=file if document.is_upd else None)
-
-
-def _type_of(kind: Answer, document: Document) -> str:
-    if kind is Answer.RECEIPT:
-        return "InvoiceReceipt" if document.function in INVOICE_FUNCTIONS else "Receipt"
-    return TYPES[kind]
-
-
-def _move(
-    ledger: Ledger, document: Document, answer: AnswerDraft, facts: XmlFacts | None, *, on_title: bool, valid: bool
-) -> None:
-    if not valid:
-        moved = rules.after_wrong_signature(document, answer.kind)
-    elif on_title:
-        moved = rules.after_title_receipt(document, at=ledger.at)
-    else:
-        moved = rules.after_answer(
-            document,
-            answer.kind,
-            at=ledger.at,
-            outcome=Response.SIGNED if facts is None else facts.outcome,
-            title_receipt=answer.needs_receipt,
+    if not answer.universal:
+        signature = add_signature(
+            ledger,
+            message,
+            of=answer.parent_id if file is None else file.id,
+            content=answer.signature,
+            signer_box=box,
+            seen_by=seen_by,
         )
-    rows.save_document(ledger.connection, moved)
+        ids.append(signature.id)
+    confirmed = target.document.is_upd and answer.kind in CONFIRMED and not (target.on_proposal or answer.universal)
+    return _Parts(ids, forward=seen_by_both, to_confirm=file if confirmed else None)
+
+
+def _type_of(answer: AnswerDraft, document: Document) -> str:
+    if answer.universal:
+        return UNIVERSAL
+    if answer.kind is Answer.RECEIPT:
+        return "InvoiceReceipt" if document.function in INVOICE_FUNCTIONS else "Receipt"
+    return TYPES[answer.kind]
+
+
+def _moved(
+    ledger: Ledger,
+    box: str,
+    answer: AnswerDraft,
+    target: _Target,
+    facts: XmlFacts | None,
+    parts: _Parts,
+    *,
+    valid: bool,
+) -> Document:
+    document = target.document
+    if answer.kind is Answer.ANNULMENT:
+        if not valid:
+            return document
+        moved = rules.after_proposal(document, by=box, proposal=parts.ids[0])
+        return replace(moved, revocation=Revocation.ACCEPTED) if document.type_named_id == INVITATION else moved
+    if target.on_proposal:
+        return rules.after_answer_to_proposal(document, answer.kind) if valid else document
+    if not valid:
+        return rules.after_wrong_signature(document, answer.kind)
+    if target.on_title:
+        return rules.after_title_receipt(document, at=ledger.at)
+    return rules.after_answer(
+        document,
+        answer.kind,
+        at=ledger.at,
+        outcome=Response.SIGNED if facts is None else facts.outcome,
+        title_receipt=answer.needs_receipt,
+    )
 
 
 def _count_wrong(ledger: Ledger, parent: Entity) -> None:

@@ -29,10 +29,11 @@ def other_box(message: Message, box: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
-    """What the sender of a file asks the other side for."""
+    """What the sender of a file asks the other side for; `author`: its box, where no signature will tell."""
 
     signature: bool = False
     receipt: bool = False
+    author: str | None = None
 
 
 NO_WISHES = Wishes()
@@ -58,7 +59,7 @@ def add_attachment(
         attachment_type=attachment_type,
         file_name=file_name,
         content=content,
-        signer_box=None,
+        signer_box=wishes.author,
         need_signature=wishes.signature,
         need_receipt=wishes.receipt,
         created_at=ledger.at,
@@ -102,7 +103,7 @@ def _write(
     reader: str,
 ) -> tuple[str, str]:
     facts = ConfirmationFacts(
-        operator=ledger.operator,
+        operator=ledger.operator_of(reader),
         file_id=read_xml(file.content).file_id,
         signatures=rows.signatures_on(ledger.connection, file.id),
         sender=ledger.participant(author),

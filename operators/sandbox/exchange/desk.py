@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from operators.port import Clock
-from operators.sandbox.exchange import answers, messages, relations, rows
+from operators.sandbox.exchange import answers, invitations, messages, relations, rows
+from operators.sandbox.exchange.feed import FeedQuery, read_feed
 from operators.sandbox.exchange.ledger import Ledger, count
-from operators.sandbox.exchange.model import MessageDraft, PatchDraft, ticks
-from operators.sandbox.exchange.refusals import Absent, BadRequest, NoAccess, Refusal
+from operators.sandbox.exchange.model import FeedLine, MessageDraft, PatchDraft, ticks
+from operators.sandbox.exchange.refusals import Absent, BadRequest, NoAccess, NotYet, Refusal
 from operators.sandbox.exchange.state import State
 from operators.sandbox.faults import Faults
 from operators.sandbox.ports import Notary, Papers, SandboxOperator, SandboxOrganization
@@ -42,11 +43,14 @@ class Desk:
         `acquainted`: all of them are each other's counterparties from the start.
         """
         with self.state.writing() as connection:
-            boxes = [_declare(connection, each) for each in organizations]
+            mine = self.operator
+            connection.execute("insert or replace into operator values (?, ?, ?)", (mine.code, mine.name, mine.inn))
+            boxes = [_declare(connection, each, mine.code) for each in organizations]
             if acquainted:
+                ledger = self._ledger(connection)
                 for place, box in enumerate(boxes):
                     for other in boxes[place + 1 :]:
-                        relations.acquaint(connection, box, other, now=self.now())
+                        relations.acquaint(ledger, box, other)
 
     def now(self) -> int:
         """Return the present in ticks."""
@@ -70,10 +74,10 @@ class Desk:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Read after delivering what is due."""
         with self.state.reading() as connection:
-            due = messages.has_due(connection, self.now())
+            due = messages.has_due(connection, self.now()) or invitations.has_due(connection, self.now())
         if due:
             with self.state.writing() as connection:
-                messages.deliver_due(self._ledger(connection))
+                _settle(self._ledger(connection))
         with self.state.reading() as connection:
             yield connection
 
@@ -82,8 +86,28 @@ class Desk:
         """Write after delivering what is due."""
         with self.state.writing() as connection:
             ledger = self._ledger(connection)
-            messages.deliver_due(ledger)
+            _settle(ledger)
             yield ledger
+
+    def own_box(self, connection: sqlite3.Connection, value: str) -> str:
+        """Bring a box of this operator's account to 32 hex digits; raises NoAccess for any other."""
+        key = own_box(connection, value)
+        if rows.organisation(connection, key).operator not in {"", self.operator.code}:
+            raise NoAccess(f"Нет доступа к ящику {value[:60]}")
+        return key
+
+    def our_organisations(self, connection: sqlite3.Connection) -> list[rows.Organisation]:
+        """Return the organisations that this operator serves."""
+        return rows.organisations(connection, self.operator.code)
+
+    def feed(self, connection: sqlite3.Connection, query: FeedQuery) -> tuple[list[FeedLine], int]:
+        """Read a feed (`exchange.feed.read_feed`); a cursor may be lost (`Faults.lose_cursors`)."""
+        if (query.after_key or query.after_event) and self.faults.takes_cursor():
+            raise BadRequest("Неизвестный ключ события в ленте")
+        lines, total = read_feed(connection, query, now=self.now())
+        if self.faults.duplicate_events:
+            lines = [line for line in lines for _ in range(2)]
+        return lines, total
 
     def post_message(self, draft: MessageDraft, *, operation: str, render: Render) -> str:
         """Accept a message once per operation id; returns the answer's text."""
@@ -115,14 +139,18 @@ class Desk:
         with self.state.writing() as connection:
             if part == 0:
                 connection.execute("delete from shelf where name = ?", (name,))
-            connection.execute("insert or replace into shelf values (?, ?, ?)", (name, part, content))
+            ready_at = ticks(self.clock.now() + self.faults.delay_shelf)
+            connection.execute("insert or replace into shelf values (?, ?, ?, ?)", (name, part, content, ready_at))
 
     def shelf(self, name: str) -> bytes:
-        """Return a file from the shelf; raises BadRequest when it is not there."""
+        """Return a file from the shelf; raises BadRequest when it is not there, NotYet before it can be used."""
         with self.state.reading() as connection:
-            found = connection.execute("select content from shelf where name = ? order by part", (name,)).fetchall()
+            query = "select content, ready_at from shelf where name = ? order by part"
+            found = connection.execute(query, (name,)).fetchall()
         if not found:
             raise BadRequest(f"На полке нет файла {name}")
+        if max(row["ready_at"] for row in found) > self.now():
+            raise NotYet("Request processing is in progress")
         return b"".join(bytes(row["content"]) for row in found)
 
     def counts(self) -> Mapping[str, Mapping[str, int]]:
@@ -170,8 +198,7 @@ class Desk:
             operator=self.operator,
             notary=self.notary,
             papers=self.papers,
-            event_delay=self.faults.delay_events,
-            delivery_delay=self.faults.delay_delivery,
+            knobs=self.faults,
         )
 
 
@@ -212,11 +239,27 @@ def _signed_contents(connection: sqlite3.Connection, draft: PatchDraft) -> list[
     return signed
 
 
-def _declare(connection: sqlite3.Connection, each: SandboxOrganization) -> str:
+def _settle(ledger: Ledger) -> None:
+    """Do what time has brought."""
+    invitations.settle_due(ledger)
+    messages.deliver_due(ledger)
+
+
+def _declare(connection: sqlite3.Connection, each: SandboxOrganization, operator: str) -> str:
     box = box_key(each.box_id)
     connection.execute(
-        "insert into organisation values (?, ?, ?, ?, ?, ?, ?) on conflict (box) do update set name = excluded.name,"
-        " inn = excluded.inn, kpp = excluded.kpp, ogrn = excluded.ogrn, participant_id = excluded.participant_id",
-        (box, str(uuid.uuid5(uuid.NAMESPACE_OID, box)), each.name, each.inn, each.kpp, each.ogrn, each.participant_id),
+        "insert into organisation values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (box) do update set name = excluded.name,"
+        " inn = excluded.inn, kpp = excluded.kpp, ogrn = excluded.ogrn, participant_id = excluded.participant_id,"
+        " operator = excluded.operator",
+        (
+            box,
+            str(uuid.uuid5(uuid.NAMESPACE_OID, box)),
+            each.name,
+            each.inn,
+            each.kpp,
+            each.ogrn,
+            each.participant_id,
+            each.operator or operator,
+        ),
     )
     return box

@@ -28,17 +28,22 @@ class FeedQuery:
 
 def announce_message(ledger: Ledger, box: str, message_id: str, entity_ids: Sequence[str]) -> None:
     """Write the line of a message itself."""
-    _write(ledger, box=box, message_id=message_id, patch_id=None, entity_ids=entity_ids, delivered=False)
+    _write(ledger, box=box, message_id=message_id, patch_id=None, entity_ids=entity_ids)
 
 
 def announce_patch(ledger: Ledger, box: str, message_id: str, patch_id: str, entity_ids: Sequence[str]) -> None:
     """Write the line of an addition."""
-    _write(ledger, box=box, message_id=message_id, patch_id=patch_id, entity_ids=entity_ids, delivered=False)
+    _write(ledger, box=box, message_id=message_id, patch_id=patch_id, entity_ids=entity_ids)
 
 
 def announce_delivery(ledger: Ledger, box: str, message_id: str) -> None:
     """Write the line that tells the sender of the delivery."""
-    _write(ledger, box=box, message_id=message_id, patch_id=new_id(), entity_ids=(), delivered=True)
+    _write(ledger, box=box, message_id=message_id, patch_id=new_id(), entity_ids=(), notice="delivered")
+
+
+def announce_failure(ledger: Ledger, box: str, message_id: str, entity_ids: Sequence[str]) -> None:
+    """Write the line that tells the sender that another operator did not take its message."""
+    _write(ledger, box=box, message_id=message_id, patch_id=new_id(), entity_ids=entity_ids, notice="failed")
 
 
 def read_feed(connection: sqlite3.Connection, query: FeedQuery, *, now: int) -> tuple[list[FeedLine], int]:
@@ -91,13 +96,13 @@ def _after(connection: sqlite3.Connection, query: FeedQuery) -> int | None:
 
 
 def _write(
-    ledger: Ledger, *, box: str, message_id: str, patch_id: str | None, entity_ids: Sequence[str], delivered: bool
+    ledger: Ledger, *, box: str, message_id: str, patch_id: str | None, entity_ids: Sequence[str], notice: str = ""
 ) -> None:
     line_id = message_id if patch_id is None else patch_id
     key = hashlib.sha256(f"{box}/{line_id}".encode()).hexdigest()[:48].upper()
-    ledger.connection.execute(
-        "insert into event (box, id, index_key, message_id, patch_id, entities, delivered, at, seen_at)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    written = ledger.connection.execute(
+        "insert into event (box, id, index_key, message_id, patch_id, entities, delivered, failed, at, seen_at)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             box,
             line_id,
@@ -105,8 +110,14 @@ def _write(
             message_id,
             patch_id,
             json.dumps(list(entity_ids)),
-            delivered,
+            notice == "delivered",
+            notice == "failed",
             ledger.at,
-            ledger.later(ledger.event_delay),
+            ledger.later(ledger.knobs.delay_events),
         ),
-    )
+    ).lastrowid
+    before = ledger.lines.get(box)
+    ledger.lines[box] = written or 0
+    if before is not None and ledger.knobs.reorder_events:
+        for old, new in ((written, -1), (before, written), (-1, before)):
+            ledger.connection.execute("update event set seq = ? where seq = ?", (new, old))

@@ -29,11 +29,7 @@ class XmlFacts:
 
 def read_xml(content: bytes) -> XmlFacts:
     """Read a file of the tax service's family (root Файл with ИдФайл); raises BadRequest."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-    try:
-        root = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise BadRequest(f"Содержимое не является XML-документом: {error.msg}") from error
+    root = _parse(content)
     file_id = root.get("ИдФайл")
     if root.tag != "Файл" or not file_id:
         raise BadRequest("В документе нет корневого элемента «Файл» с идентификатором файла")
@@ -47,6 +43,17 @@ def read_xml(content: bytes) -> XmlFacts:
         currency=_first(root, "//ДенИзм/@КодОКВ", "//СвСчФакт/@КодОКВ"),
         outcome=OUTCOMES.get(_first(root, "//@КодИтога") or "1", Response.SIGNED),
     )
+
+
+def annulled_file(content: bytes) -> str | None:
+    """The name (without `.xml`) of the file that a proposal of annulment is about; None when it does not tell."""
+    return _first(_parse(content), "//СведАнФайл/@ИмяАнФайла")
+
+
+def universal_codes(content: bytes) -> tuple[str, ...]:
+    """The codes of a universal message (СтатусУС), in order; raises BadRequest."""
+    root = _parse(content)
+    return tuple(str(each) for each in root.xpath("//СвСобытДок/@СтатусУС | //СвСобытДок/СтатусУС/text()"))
 
 
 def check_signature_form(signature: bytes) -> None:
@@ -63,6 +70,14 @@ def check_signature_form(signature: bytes) -> None:
         raise BadRequest("Подпись не является CMS SignedData в кодировке DER") from error
     if not signed:
         raise BadRequest("Подпись не является CMS SignedData в кодировке DER")
+
+
+def _parse(content: bytes) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise BadRequest(f"Содержимое не является XML-документом: {error.msg}") from error
 
 
 def _first(root: Any, *paths: str) -> str | None:

@@ -3,11 +3,12 @@
 import hashlib
 import sqlite3
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from operators.sandbox.exchange import rows
 from operators.sandbox.exchange.model import from_ticks
+from operators.sandbox.faults import Faults
 from operators.sandbox.ports import Notary, Papers, SandboxOperator, SandboxOrganization
 
 OPERATOR_BOX = "00000000000000000000000000000000"
@@ -16,15 +17,18 @@ OPERATOR_BOX = "00000000000000000000000000000000"
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What a verb of the exchange needs. `at`: the request's moment in ticks."""
+    """What a verb of the exchange needs.
+
+    `at`: the request's moment in ticks; `lines`: the last line of a feed that this request has written, by box.
+    """
 
     connection: sqlite3.Connection
     at: int
     operator: SandboxOperator
     notary: Notary
     papers: Papers
-    event_delay: timedelta
-    delivery_delay: timedelta
+    knobs: Faults
+    lines: dict[str, int] = field(default_factory=dict, repr=False)
 
     def participant(self, box: str) -> SandboxOrganization:
         """Return the owner of a box in the words of the ports."""
@@ -36,7 +40,18 @@ class Ledger:
             ogrn=found.ogrn,
             participant_id=found.participant_id,
             box_id=f"{box}@diadoc.ru",
+            operator=found.operator or self.operator.code,
         )
+
+    def operator_of(self, box: str) -> SandboxOperator:
+        """Return the operator that serves a box; each confirms to its own client."""
+        code = rows.organisation(self.connection, box).operator
+        found = rows.operator(self.connection, code) if code else None
+        return self.operator if found is None else SandboxOperator(code=found.code, name=found.name, inn=found.inn)
+
+    def roams(self, box: str, other: str) -> bool:
+        """Whether two boxes are served by different operators."""
+        return self.operator_of(box).code != self.operator_of(other).code
 
     def later(self, delay: timedelta) -> int:
         """Return the request's moment plus a delay, in ticks."""

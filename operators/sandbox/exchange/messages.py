@@ -15,6 +15,7 @@ from operators.sandbox.exchange.confirmations import (
 from operators.sandbox.exchange.files import XmlFacts, check_signature_form, read_xml
 from operators.sandbox.exchange.ledger import Ledger, new_id
 from operators.sandbox.exchange.model import (
+    INVITATION,
     INVOICE_FUNCTIONS,
     NONFORMALIZED,
     TITLE_FUNCTIONS,
@@ -26,27 +27,38 @@ from operators.sandbox.exchange.model import (
     MessageDraft,
     Response,
 )
-from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
+from operators.sandbox.exchange.refusals import Absent, BadRequest, NoRoaming, WrongState
+from operators.sandbox.faults import Roaming
 
 DEFAULT_UPD_VERSION = "utd970_05_03_01"
 FORMALIZED_LIMIT = 3 * 1024 * 1024
 CONTENT_LIMIT = 70 * 1024 * 1024
 DOCUMENTS_LIMIT = 40
+NO_WAY = "Роуминг с оператором контрагента не настроен, подайте заявку на подключение"
+NOT_TAKEN = "Оператор контрагента не принял документ"
+SOMETHING_NEW = "SomethingNewer"
+"""A type of file that no client knows (`Faults.unknown_entities`)."""
 ROUBLE = 643
 """Code of the rouble in ОК 014 (ОКВ), for files that name no currency."""
 
 
-def post_message(ledger: Ledger, draft: MessageDraft, *, invite_first: bool = False) -> str:
+def post_message(
+    ledger: Ledger, draft: MessageDraft, *, invite_first: bool = False, is_invitation: bool = False
+) -> str:
     """Accept a message and deliver it; returns its id.
 
     `invite_first`: sending to somebody who is not a counterparty is an invitation, and the message waits for its
-    acceptance (`release`).
+    acceptance (`release`). `is_invitation`: it carries the file of an invitation. A message to another operator's
+    participant goes to counterparties only, arrives later and may fail (`Faults.roaming`).
 
     1. The whole message is checked before anything is stored. 2. The sender's feed gets the message, then ПДП for
     each УПД. 3. The recipient gets the message with ПДО, the sender a notice of delivery. A document whose signature
     does not stand over its content is kept for the sender with that status and the message is not delivered.
     """
-    _check(ledger, draft)
+    roams = ledger.roams(draft.from_box, draft.to_box)
+    _check(ledger, draft, is_invitation=is_invitation)
+    if roams and not invite_first:
+        _check_roaming(ledger, draft)
     message = Message(
         id=new_id(),
         from_box=draft.from_box,
@@ -72,41 +84,51 @@ def post_message(ledger: Ledger, draft: MessageDraft, *, invite_first: bool = Fa
             rows.save_document(ledger.connection, replace(document, confirmed_at=ledger.at))
     if confirmed:
         feed.announce_patch(ledger, message.from_box, message.id, new_id(), confirmed)
-    if invite_first and _must_wait(ledger, message):
-        return message.id
-    if ledger.delivery_delay > timedelta(0):
-        ledger.connection.execute(
-            "update message set deliver_at = ? where id = ?", (ledger.later(ledger.delivery_delay), message.id)
-        )
-    else:
-        _deliver(ledger, message)
+    if not (invite_first and _must_wait(ledger, message)):
+        _dispatch(ledger, message)
     return message.id
 
 
 def deliver_due(ledger: Ledger) -> None:
     """Deliver the messages whose time has come."""
     due = ledger.connection.execute(
-        "select * from message where delivered_at is null and deliver_at <= ? order by deliver_at", (ledger.at,)
+        "select * from message where delivered_at is null and failed_at is null and deliver_at <= ?"
+        " order by deliver_at",
+        (ledger.at,),
     ).fetchall()
     for row in due:
         _deliver(ledger, Message(**row))
+
+
+def _dispatch(ledger: Ledger, message: Message) -> None:
+    """Deliver at once, or set the time of the delivery; to another operator it may be that of its failure."""
+    roams = ledger.roams(message.from_box, message.to_box)
+    wait = ledger.knobs.delay_delivery + (ledger.knobs.delay_roaming if roams else timedelta(0))
+    if roams and ledger.knobs.roaming is Roaming.FAILING:
+        message = replace(message, failure=NOT_TAKEN)
+        ledger.connection.execute("update message set failure = ? where id = ?", (NOT_TAKEN, message.id))
+    if wait > timedelta(0):
+        ledger.connection.execute("update message set deliver_at = ? where id = ?", (ledger.later(wait), message.id))
+    else:
+        _deliver(ledger, message)
 
 
 def release(ledger: Ledger, *, from_box: str, to_box: str) -> None:
     """Deliver what has waited for the acceptance of an invitation."""
     waiting = ledger.connection.execute(
         "select * from message where from_box = ? and to_box = ? and delivered_at is null and deliver_at is null"
+        " and failed_at is null"
         " order by created_at",
         (from_box, to_box),
     ).fetchall()
     for message in (Message(**row) for row in waiting):
         if all(document.sender_valid for document in rows.documents(ledger.connection, message.id)):
-            _deliver(ledger, message)
+            _dispatch(ledger, message)
 
 
 def has_due(connection: sqlite3.Connection, now: int) -> bool:
     """Whether `deliver_due` has anything to do."""
-    query = "select 1 from message where delivered_at is null and deliver_at <= ? limit 1"
+    query = "select 1 from message where delivered_at is null and failed_at is null and deliver_at <= ? limit 1"
     return connection.execute(query, (now,)).fetchone() is not None
 
 
@@ -118,7 +140,14 @@ def visible_message(connection: sqlite3.Connection, box: str, message_id: str) -
     raise Absent(f"Сообщение {message_id} в ящике не найдено")
 
 
-def _check(ledger: Ledger, draft: MessageDraft) -> None:
+def _check_roaming(ledger: Ledger, draft: MessageDraft) -> None:
+    if ledger.knobs.roaming is Roaming.CLOSED:
+        raise NoRoaming(NO_WAY)
+    if relations.standing_of(ledger.connection, draft.from_box, draft.to_box) is not relations.Standing.MINE:
+        raise WrongState("Recipient allows to receive messages only from counteragents")
+
+
+def _check(ledger: Ledger, draft: MessageDraft, *, is_invitation: bool) -> None:
     if not 1 <= len(draft.documents) <= DOCUMENTS_LIMIT:
         raise BadRequest(f"В сообщении должно быть от 1 до {DOCUMENTS_LIMIT} документов")
     if draft.from_box == draft.to_box:
@@ -130,7 +159,7 @@ def _check(ledger: Ledger, draft: MessageDraft) -> None:
         check_signature_form(document.signature)
         if document.type_named_id == UPD:
             _check_upd(document)
-        elif document.type_named_id != NONFORMALIZED:
+        elif document.type_named_id != (INVITATION if is_invitation else NONFORMALIZED):
             raise BadRequest(f"Тип документа {document.type_named_id} песочница не поддерживает")
         elif not document.file_name:
             raise BadRequest("Для неформализованного документа нужно имя файла: Metadata с ключом FileName")
@@ -205,11 +234,19 @@ def _must_wait(ledger: Ledger, message: Message) -> bool:
     standing = relations.standing_of(ledger.connection, message.from_box, message.to_box)
     if standing is relations.Standing.MINE:
         return False
-    relations.invite(ledger.connection, message.from_box, other=message.to_box, inn=None, text=None, now=ledger.at)
+    if ledger.knobs.roaming is Roaming.CLOSED and ledger.roams(message.from_box, message.to_box):
+        raise NoRoaming(NO_WAY)
+    relations.carry_out(ledger, message.from_box, message.to_box, text=None)
     return relations.standing_of(ledger.connection, message.from_box, message.to_box) is not relations.Standing.MINE
 
 
 def _deliver(ledger: Ledger, message: Message) -> None:
+    if message.failure is not None:
+        _fail(ledger, message)
+        return
+    if ledger.knobs.unknown_entities:
+        reader = (message.to_box,)
+        add_attachment(ledger, message, attachment_type=SOMETHING_NEW, content=b"?", file_name="new", seen_by=reader)
     shown = [part.id for part in rows.entities(ledger.connection, message.id) if part.seen_by_recipient]
     for document in rows.documents(ledger.connection, message.id):
         if document.is_upd:
@@ -221,3 +258,19 @@ def _deliver(ledger: Ledger, message: Message) -> None:
     )
     feed.announce_message(ledger, message.to_box, message.id, shown)
     feed.announce_delivery(ledger, message.from_box, message.id)
+
+
+def _fail(ledger: Ledger, message: Message) -> None:
+    """Tell the sender that the other operator did not take the message: a notice with the operator's words."""
+    notice = add_attachment(
+        ledger,
+        message,
+        attachment_type="DeliveryFailureNotification",
+        content=(message.failure or "").encode(),
+        file_name="Уведомление об ошибке доставки.txt",
+        seen_by=(message.from_box,),
+    )
+    ledger.connection.execute(
+        "update message set failed_at = ?, touched_at = ? where id = ?", (ledger.at, ledger.at, message.id)
+    )
+    feed.announce_failure(ledger, message.from_box, message.id, [notice.id])

@@ -31,18 +31,38 @@ class Response(StrEnum):
 OPEN_RESPONSES = frozenset({Response.WAITING, Response.INVALID})
 
 
+class Revocation(StrEnum):
+    """The life of an annulment of a document."""
+
+    NONE = "none"
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
 class Answer(StrEnum):
-    """What a participant may add to a document."""
+    """What a participant may add to a document.
+
+    SIGNATURE and REJECTION under a proposal of annulment accept and refuse it.
+    """
 
     RECEIPT = "receipt"
     TITLE = "title"
     SIGNATURE = "signature"
     REJECTION = "rejection"
     CORRECTION = "correction"
+    ANNULMENT = "annulment"
+    """A proposal of annulment (ПОА)."""
+    INFORMATION = "information"
+    """A universal message that changes no state."""
 
 
 UPD = "UniversalTransferDocument"
 NONFORMALIZED = "Nonformalized"
+INVITATION = "TrustConnectionRequest"
+"""Type of the file that goes with an invitation."""
+UNIVERSAL = "UniversalMessage"
+PROPOSAL = "RevocationRequest"
 INVOICE_FUNCTIONS = frozenset({"СЧФ", "СЧФДОП"})
 """Functions whose receipt (ИоП) is obligatory."""
 TITLE_FUNCTIONS = frozenset({"ДОП", "СЧФДОП"})
@@ -51,7 +71,10 @@ TITLE_FUNCTIONS = frozenset({"ДОП", "СЧФДОП"})
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """A message between two boxes; times in ticks."""
+    """A message between two boxes; times in ticks.
+
+    `failure`: why another operator will not take it, `failed_at`: since when that is known.
+    """
 
     id: str
     from_box: str
@@ -60,6 +83,8 @@ class Message:
     touched_at: int
     deliver_at: int | None
     delivered_at: int | None
+    failure: str | None = None
+    failed_at: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +111,7 @@ class Document:
     """A document and the axes of its life; times in ticks, None while it has not happened.
 
     `title_receipt`: the buyer asked for a receipt on its title. `confirmed_at`, `dispatched_at`: the operator's ПДП
-    and ПДО.
+    and ПДО. `revocation_by`: the box that proposed the annulment, `revocation_id`: its proposal.
     """
 
     entity_id: str
@@ -110,6 +135,9 @@ class Document:
     title_receipt_at: int | None = None
     confirmed_at: int | None = None
     dispatched_at: int | None = None
+    revocation: Revocation = Revocation.NONE
+    revocation_by: str | None = None
+    revocation_id: str | None = None
 
     @property
     def is_upd(self) -> bool:
@@ -119,7 +147,10 @@ class Document:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedLine:
-    """A line of a box's feed. `patch_id` None for the message itself; `delivered` for the notice of delivery."""
+    """A line of a box's feed.
+
+    `patch_id` None for the message itself; `delivered` for the notice of delivery, `failed` for that of its failure.
+    """
 
     id: str
     index_key: str
@@ -128,6 +159,7 @@ class FeedLine:
     entity_ids: tuple[str, ...]
     delivered: bool
     at: int
+    failed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,13 +189,14 @@ class MessageDraft:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerDraft:
-    """One addition: `content` None for a bare signature."""
+    """One addition: `content` None for a bare signature. `universal`: a universal message, which nobody signs."""
 
     kind: Answer
     parent_id: str
     content: bytes | None = field(repr=False)
     signature: bytes = field(repr=False)
     needs_receipt: bool = False
+    universal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

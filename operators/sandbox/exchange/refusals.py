@@ -4,7 +4,9 @@ Refusal
  ├─ BadRequest    malformed or not supported by the sandbox
  ├─ NoAccess      a box that the account does not have
  ├─ Absent        no such box, message, entity, task
+ ├─ NotYet        being worked on: ask again with the same operation
  └─ WrongState    the business order forbids it
+     └─ NoRoaming the way to the other side's operator is not set up
 """
 
 
@@ -24,5 +26,13 @@ class Absent(Refusal):
     """There is nothing of that name."""
 
 
+class NotYet(Refusal):
+    """Accepted or uploaded, and not ready yet."""
+
+
 class WrongState(Refusal):
     """The state of the document or of the relation forbids it."""
+
+
+class NoRoaming(WrongState):
+    """There is no way to the other side's operator."""

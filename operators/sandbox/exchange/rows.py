@@ -2,10 +2,10 @@
 
 import json
 import sqlite3
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from operators.sandbox.exchange.model import Document, Entity, FeedLine, Message, Response
+from operators.sandbox.exchange.model import Document, Entity, FeedLine, Message, Response, Revocation
 from operators.sandbox.exchange.refusals import Absent
 
 DOCUMENT_COLUMNS = tuple(column.name for column in fields(Document))
@@ -23,6 +23,22 @@ class Organisation:
     kpp: str | None
     ogrn: str
     participant_id: str
+    operator: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OperatorRow:
+    """An operator whose sandbox has used this state."""
+
+    code: str
+    name: str
+    inn: str
+
+
+def operator(connection: sqlite3.Connection, code: str) -> OperatorRow | None:
+    """Return an operator; None for one that has not declared itself."""
+    row = connection.execute("select * from operator where code = ?", (code,)).fetchone()
+    return None if row is None else OperatorRow(**row)
 
 
 def organisation(connection: sqlite3.Connection, box: str) -> Organisation:
@@ -33,9 +49,12 @@ def organisation(connection: sqlite3.Connection, box: str) -> Organisation:
     return Organisation(**row)
 
 
-def organisations(connection: sqlite3.Connection) -> list[Organisation]:
-    """Return all organisations in the order of their names."""
-    rows = connection.execute("select * from organisation order by name, box").fetchall()
+def organisations(connection: sqlite3.Connection, operator_code: str | None = None) -> list[Organisation]:
+    """Return all organisations, or those of one operator, in the order of their names."""
+    rows = connection.execute(
+        "select * from organisation where ? is null or operator in ('', ?) order by name, box",
+        (operator_code, operator_code),
+    ).fetchall()
     return [Organisation(**row) for row in rows]
 
 
@@ -96,7 +115,7 @@ def documents_by_custom_id(connection: sqlite3.Connection, from_box: str, custom
 
 def add_message(connection: sqlite3.Connection, value: Message) -> None:
     """Store a new message."""
-    connection.execute("insert into message values (?, ?, ?, ?, ?, ?, ?)", astuple(value))
+    _insert(connection, "message", asdict(value))
 
 
 def add_entity(connection: sqlite3.Connection, value: Entity) -> None:
@@ -124,6 +143,7 @@ def feed_line(row: sqlite3.Row) -> FeedLine:
         patch_id=row["patch_id"],
         entity_ids=tuple(json.loads(row["entities"])),
         delivered=bool(row["delivered"]),
+        failed=bool(row["failed"]),
         at=row["at"],
     )
 
@@ -138,7 +158,8 @@ def _document(row: sqlite3.Row) -> Document:
     values: dict[str, Any] = {name: row[name] for name in DOCUMENT_COLUMNS}
     flags = ("needs_answer", "needs_receipt", "sender_valid", "title_receipt")
     values |= {name: bool(values[name]) for name in flags}
-    return Document(**(values | {"response": Response(values["response"])}))
+    axes = {"response": Response(values["response"]), "revocation": Revocation(values["revocation"])}
+    return Document(**(values | axes))
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from operators.sandbox.exchange.model import (
     Answer,
     Document,
     Response,
+    Revocation,
 )
 from operators.sandbox.exchange.refusals import WrongState
 
@@ -34,6 +35,8 @@ def check_author(*, is_recipient: bool, delivered: bool) -> None:
 
 def check_answer(document: Document, kind: Answer) -> None:
     """Check a recipient's answer against the document's axes."""
+    if document.revocation is Revocation.ACCEPTED:
+        raise WrongState("Документ аннулирован")
     if kind is Answer.RECEIPT:
         _check_receipt(document)
     elif kind is Answer.CORRECTION:
@@ -42,8 +45,10 @@ def check_answer(document: Document, kind: Answer) -> None:
         _check_response(document, kind)
 
 
-def check_title_receipt(document: Document, *, is_sender: bool) -> None:
+def check_title_receipt(document: Document, kind: Answer, *, is_sender: bool) -> None:
     """Check the seller's receipt on the buyer's title."""
+    if kind is not Answer.RECEIPT:
+        raise WrongState("На титул покупателя отправляют только извещение о получении")
     if not is_sender:
         raise WrongState("Извещение о получении титула покупателя отправляет продавец")
     if not document.title_receipt:
@@ -78,6 +83,41 @@ def after_wrong_signature(document: Document, kind: Answer) -> Document:
     if kind in {Answer.TITLE, Answer.SIGNATURE}:
         return replace(document, response=Response.INVALID)
     return document
+
+
+def check_proposal(document: Document, *, delivered: bool, on_document: bool) -> None:
+    """Either side proposes to annul what both have finished: an invoice (СЧФ) as soon as it is delivered."""
+    if not on_document:
+        raise WrongState("Предложение об аннулировании отправляют по документу")
+    if not delivered:
+        raise WrongState("Документ ещё не доставлен получателю")
+    if document.revocation is Revocation.ACCEPTED:
+        raise WrongState("Документ уже аннулирован")
+    if document.revocation is Revocation.PROPOSED:
+        raise WrongState("Предложение об аннулировании уже отправлено")
+    if document.response in OPEN_RESPONSES or document.response is Response.REJECTED:
+        raise WrongState("Аннулировать можно документ, по которому завершён документооборот")
+
+
+def check_answer_to_proposal(document: Document, kind: Answer, *, box: str, proposal: str) -> None:
+    """The other side signs the proposal or refuses it, once."""
+    if kind not in {Answer.SIGNATURE, Answer.REJECTION}:
+        raise WrongState("На предложение об аннулировании отвечают подписью или отказом")
+    if document.revocation is not Revocation.PROPOSED or document.revocation_id != proposal:
+        raise WrongState("На предложение об аннулировании уже дан ответ")
+    if box == document.revocation_by:
+        raise WrongState("На своё предложение об аннулировании ответить нельзя")
+
+
+def after_proposal(document: Document, *, by: str, proposal: str) -> Document:
+    """Return the axes after a proposal of annulment; after a refusal a new one is possible."""
+    return replace(document, revocation=Revocation.PROPOSED, revocation_by=by, revocation_id=proposal)
+
+
+def after_answer_to_proposal(document: Document, kind: Answer) -> Document:
+    """Return the axes after the answer to a proposal."""
+    accepted = kind is Answer.SIGNATURE
+    return replace(document, revocation=Revocation.ACCEPTED if accepted else Revocation.REFUSED)
 
 
 def _check_receipt(document: Document) -> None:

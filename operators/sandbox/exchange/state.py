@@ -58,7 +58,35 @@ create table tally (
     refused integer not null, primary key (what, sha256)
 ) strict;
 """
-VERSION = 1
+UPGRADE_2 = """
+alter table organisation add column operator text not null default '';
+create table operator (code text primary key, name text not null, inn text not null) strict;
+alter table relation add column message_id text;
+alter table relation add column entity_id text;
+alter table relation add column signature_requested integer not null default 0;
+create table relation_event (
+    seq integer primary key, id text not null unique, index_key text not null unique, box text not null,
+    other text not null, change text not null, status text not null, words text, at integer not null,
+    seen_at integer not null
+) strict;
+create index relation_event_of_box on relation_event (box, seq);
+drop table task;
+create table invitation (
+    id text primary key, box text not null, other text not null, words text, ready_at integer not null,
+    done_at integer, failure text, message_id text, entity_id text, file_name text, content blob, signature blob,
+    needs_signature integer not null default 0
+) strict;
+alter table message add column failure text;
+alter table message add column failed_at integer;
+alter table document add column revocation text not null default 'none';
+alter table document add column revocation_by text;
+alter table document add column revocation_id text;
+alter table event add column failed integer not null default 0;
+alter table shelf add column ready_at integer not null default 0;
+"""
+STEPS = (SCHEMA, UPGRADE_2)
+"""What each version of the file adds to the one before it."""
+VERSION = len(STEPS)
 
 
 class State:
@@ -71,12 +99,13 @@ class State:
             connection.execute("pragma journal_mode=wal")
         with self.writing() as connection:
             found = connection.execute("pragma user_version").fetchone()[0]
-            if found not in {0, VERSION}:
-                raise ValueError(f"{path} was written by another version of the sandbox ({found}, not {VERSION})")
-            if found == 0:
-                for statement in SCHEMA.split(";\n"):
+            if found > VERSION:
+                raise ValueError(f"{path} was written by a newer version of the sandbox ({found}, not {VERSION})")
+            for step in STEPS[found:]:
+                for statement in step.split(";\n"):
                     if statement.strip():
                         connection.execute(statement)
+            if found < VERSION:
                 connection.execute(f"pragma user_version={VERSION}")
 
     @contextmanager

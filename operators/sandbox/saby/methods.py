@@ -6,7 +6,7 @@ from typing import Any
 
 from operators.sandbox.exchange import rows
 from operators.sandbox.exchange.desk import Desk
-from operators.sandbox.exchange.feed import FeedQuery, read_feed
+from operators.sandbox.exchange.feed import FeedQuery
 from operators.sandbox.exchange.model import FeedLine
 from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
 from operators.sandbox.saby import shelf, stages, view
@@ -21,7 +21,7 @@ def our_organisations(desk: Desk, call: Call) -> Json:
     """СБИС.СписокНашихОрганизаций."""
     part(call.params, "Фильтр")
     with desk.reading() as connection:
-        found = rows.organisations(connection)
+        found = desk.our_organisations(connection)
     return {"НашаОрганизация": [organisation(each) for each in found]}
 
 
@@ -46,7 +46,7 @@ def write_document(desk: Desk, call: Call) -> Json:
         wanted = maybe(value, "Идентификатор")
         if wanted is not None and view.find_sent(ledger.connection, wanted.lower()) is not None:
             raise WrongState("Документ уже отправлен, изменить его нельзя")
-        written = shelf.draft(ledger.connection, shelf.write(ledger.connection, value))
+        written = shelf.draft(ledger.connection, shelf.write(ledger.connection, value, ledger.operator.code))
         if written is None:
             raise Absent("Документ не найден")
         return view.draft_document(ledger.connection, written, call.base)
@@ -75,7 +75,7 @@ def service_stages(desk: Desk, call: Call) -> Json:
     wanted = part(call.params, "Фильтр")
     document_id = maybe(wanted, "ИдентификаторДокумента")
     with desk.reading() as connection:
-        box = ours(connection, wanted).box
+        box = ours(connection, wanted, desk.operator.code).box
         query = "select id from message where to_box = ? and delivered_at is not null order by created_at, id"
         found = [view.seen_by(connection, box, row["id"]) for row in connection.execute(query, (box,)).fetchall()]
     lines = [
@@ -98,15 +98,13 @@ def changes(desk: Desk, call: Call) -> Json:
         raise BadRequest(f"Размер страницы не указан или больше {PAGE}")
     with desk.reading() as connection:
         query = FeedQuery(
-            box=ours(connection, wanted).box,
+            box=ours(connection, wanted, desk.operator.code).box,
             after_event=cursor,
             time_from=None if since is None else to_ticks(since),
             limit=size,
         )
-        lines, total = read_feed(connection, query, now=desk.now())
-        more = total > len(lines)
-        if desk.faults.duplicate_events:
-            lines = [line for line in lines for _ in range(2)]
+        lines, total = desk.feed(connection, query)
+        more = total > len({line.id for line in lines})
         shown = [
             view.document(connection, view.seen_by(connection, query.box, line.message_id), call.base, events=[line])
             for line in lines

@@ -70,13 +70,13 @@ def prepare_tables(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def write(connection: sqlite3.Connection, value: Json) -> str:
+def write(connection: sqlite3.Connection, value: Json, operator: str) -> str:
     """Store a document or its new version; returns its id. Raises BadRequest, NoAccess, Absent."""
     document_id = guid(maybe(value, "Идентификатор") or str(uuid.uuid4()))
     kind = text(value, "Тип")
     if kind not in TYPES:
         raise BadRequest(f"Тип документа {kind} песочница не поддерживает")
-    box, other = ours(connection, value).box, counterparty(connection, value).box
+    box, other = ours(connection, value, operator).box, counterparty(connection, value).box
     known = connection.execute("select box from saby_draft where id = ?", (document_id,)).fetchone()
     if known is not None and known["box"] != box:
         raise NoAccess(f"Нет доступа к документу {document_id}")

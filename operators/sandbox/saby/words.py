@@ -59,9 +59,9 @@ def find(connection: sqlite3.Connection, value: Json) -> list[Organisation]:
     return [each for each in known if each.inn == inn and kpp in {None, each.kpp}]
 
 
-def ours(connection: sqlite3.Connection, value: Json) -> Organisation:
-    """Return our organisation; raises NoAccess."""
-    found = find(connection, part(value, "НашаОрганизация"))
+def ours(connection: sqlite3.Connection, value: Json, operator: str) -> Organisation:
+    """Return our organisation, which `operator` serves; raises NoAccess."""
+    found = [each for each in find(connection, part(value, "НашаОрганизация")) if each.operator in {"", operator}]
     if len(found) != 1:
         raise NoAccess("Нет доступа к организации")
     return found[0]
