@@ -3,8 +3,8 @@
 Stores keep content under `<entity>/<sha256>`: FileStore in a folder, S3Store in a bucket with Object Lock (import it
 from archive.s3, it needs the minio SDK). `run_canary` proves that a store protects what it accepts. A package is a list
 of `Part`s; `build_manifest` lists them, `deposit` keeps them, `write_export` hands them out, `scrub` reads everything
-again, `HashTree` and `TreeList` join a day's packages under one root. The package knows no signatures and no databases: hashes of ГОСТ come through the port `Digests`, signatures and
-timestamps come as bytes.
+again, `HashTree` and `TreeList` join a day's packages under one root. The package knows no signatures and no databases:
+hashes of ГОСТ come through the port `Digests`, signatures and timestamps come as bytes.
 """
 
 from archive.canary import CanaryReport, run_canary

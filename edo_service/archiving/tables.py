@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from edo_service.archiving import desk_tables
+from edo_service.archiving import desk_tables, evidence_tables
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
-__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables"]
+__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables", "evidence_tables"]
 
 
 class Package(Identified, Owned, Versioned, Base):

@@ -18,12 +18,21 @@ OWNED = (
     "retention_change", "legal_hold", "legal_hold_set", "disposal_act", "disposal_line", "archive_check",
     "saved_search", "archive_export", "archive_export_set", "archive_export_access",
 )  # fmt: skip
+EVIDENCE = ("evidence_tree", "evidence_leaf")
+EVIDENCE_INDEXES = (
+    ("evidence_tree", ("owner_id",)),
+    ("evidence_tree", ("owner_id", "state", "renewed_by_id", "ages_at")),
+    ("evidence_leaf", ("owner_id",)),
+    ("evidence_leaf", ("package_id",)),
+    ("evidence_leaf", ("renews_id",)),
+)
 
 
 def upgrade() -> None:
     """Change the schema."""
     desk_tables()
-    for table in OWNED:
+    evidence_tables()
+    for table in (*OWNED, *EVIDENCE):
         op.protect_owned(table)
     desk_columns()
     with op.batch_alter_table("membership", schema=None) as batch_op:
@@ -34,8 +43,63 @@ def downgrade() -> None:
     """Change it back."""
     with op.batch_alter_table("membership", schema=None) as batch_op:
         batch_op.drop_column("valid_until")
+    for table in reversed(EVIDENCE):
+        op.drop_table(table)
     drop_desk_columns()
     drop_desk_tables()
+
+
+def evidence_tables() -> None:
+    """Hash trees with their time-stamps, and what hangs on them."""
+    whole = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    op.create_table(
+        "evidence_tree",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("digest", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("leaves", whole, nullable=False),
+        sa.Column("journal_position", whole, nullable=True),
+        sa.Column("journal_hash", sa.String(length=128), nullable=True),
+        sa.Column("root", sa.String(length=128), nullable=True),
+        sa.Column("list_sha256", sa.String(length=64), nullable=True),
+        sa.Column("token_sha256", sa.String(length=64), nullable=True),
+        sa.Column("sealed_sha256", sa.String(length=64), nullable=True),
+        sa.Column("renewed_by_id", sa.Uuid(), nullable=True),
+        sa.Column("authority", sa.String(length=400), nullable=True),
+        sa.Column("stamped_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ages_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("retain_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", whole, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["renewed_by_id"], ["evidence_tree.id"], name=op.f("fk_evidence_tree_renewed_by_id_evidence_tree")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_tree")),
+        sa.UniqueConstraint("owner_id", "kind", "day", "digest", name="uq_evidence_tree_day"),
+    )
+    op.create_table(
+        "evidence_leaf",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("tree_id", sa.Uuid(), nullable=False),
+        sa.Column("position", whole, nullable=False),
+        sa.Column("package_id", sa.Uuid(), nullable=True),
+        sa.Column("renews_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["tree_id"], ["evidence_tree.id"], name=op.f("fk_evidence_leaf_tree_id_evidence_tree")),
+        sa.ForeignKeyConstraint(
+            ["renews_id"], ["evidence_tree.id"], name=op.f("fk_evidence_leaf_renews_id_evidence_tree")
+        ),
+        sa.ForeignKeyConstraint(["package_id"], ["package.id"], name=op.f("fk_evidence_leaf_package_id_package")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence_leaf")),
+        sa.UniqueConstraint("tree_id", "position", name="uq_evidence_leaf_position"),
+    )
+    for table, columns in EVIDENCE_INDEXES:
+        name = op.f(f"ix_{table}_{columns[0]}") if len(columns) == 1 else f"ix_{table}_due"
+        op.create_index(name, table, list(columns), unique=False)
 
 
 def desk_columns() -> None:
