@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
@@ -39,6 +40,17 @@ class Reply:
     status: int
     content: bytes = field(repr=False)
     trace_id: str | None
+    disposition: str | None = None
+    """Content-Disposition as it came."""
+
+    @property
+    def file_name(self) -> str | None:
+        """The name that Content-Disposition gives the body (RFC 6266)."""
+        if self.disposition is None:
+            return None
+        header = Message()
+        header["Content-Disposition"] = self.disposition
+        return header.get_filename()
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises BadAnswer."""
@@ -144,7 +156,11 @@ class Wire:
             if error is not None:
                 raise error
             return Reply(
-                operator=manners.operator, status=response.status_code, content=response.content, trace_id=trace_id
+                operator=manners.operator,
+                status=response.status_code,
+                content=response.content,
+                trace_id=trace_id,
+                disposition=response.headers.get("Content-Disposition"),
             )
 
     def _send(self, request: Request, headers: Mapping[str, str]) -> httpx2.Response:
@@ -165,7 +181,7 @@ class Wire:
 class LogIn:
     """A cached token: renewed when old and once after a refusal. One log-in at a time, whoever asks."""
 
-    def __init__(self, obtain: Callable[[], str], *, age: timedelta, clock: Clock) -> None:
+    def __init__(self, obtain: Callable[[], str], *, age: Callable[[], timedelta], clock: Clock) -> None:
         self._obtain = obtain
         self._age = age
         self._clock = clock
@@ -186,7 +202,7 @@ class LogIn:
     def current(self) -> str:
         """Return a token that is not too old."""
         with self._lock:
-            if self._token is None or self._at is None or self._clock.now() - self._at > self._age:
+            if self._token is None or self._at is None or self._clock.now() - self._at > self._age():
                 return self._renew()
             return self._token
 

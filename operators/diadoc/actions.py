@@ -2,21 +2,24 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from operators.diadoc import codes
-from operators.errors import Invalid, TooLarge, Unsupported
+from operators.errors import Invalid, TooLarge
 from operators.port import (
+    AcceptAnnulment,
     Action,
     AnswerWithTitle,
     EntityKind,
     EntityRef,
     OutgoingDocument,
+    ProposeAnnulment,
+    RefuseAnnulment,
     RejectDocument,
     RequestCorrection,
     Send,
     SendReceipt,
+    SendUniversalMessage,
     SignDocument,
     ToSign,
 )
@@ -32,52 +35,75 @@ SHELF_FROM = 500 * 1024
 Carry: TypeAlias = Callable[[bytes], Mapping[str, str]]
 """How bytes get into a SignedContent: inline or by their name on the shelf."""
 
-Answer: TypeAlias = SendReceipt | AnswerWithTitle | SignDocument | RejectDocument | RequestCorrection
+Answer: TypeAlias = (
+    SendReceipt
+    | AnswerWithTitle
+    | SignDocument
+    | RejectDocument
+    | RequestCorrection
+    | ProposeAnnulment
+    | AcceptAnnulment
+    | RefuseAnnulment
+    | SendUniversalMessage
+)
 
 
-@dataclass(frozen=True, kw_only=True)
-class AnswerForm:
-    """Where an answer stands in MessagePatchToPostV2 and what it becomes."""
-
-    field: str
-    kind: EntityKind
-
-
-ANSWERS: Mapping[type[Answer], AnswerForm] = {
-    SendReceipt: AnswerForm(field="Receipts", kind=EntityKind.RECEIPT),
-    AnswerWithTitle: AnswerForm(field="RecipientTitles", kind=EntityKind.BUYER_TITLE),
-    SignDocument: AnswerForm(field="Signatures", kind=EntityKind.SIGNATURE),
-    RejectDocument: AnswerForm(field="XmlSignatureRejections", kind=EntityKind.REJECTION),
-    RequestCorrection: AnswerForm(field="CorrectionRequests", kind=EntityKind.CORRECTION_REQUEST),
+FIELDS: Mapping[type[Answer], str] = {
+    SendReceipt: "Receipts",
+    AnswerWithTitle: "RecipientTitles",
+    SignDocument: "Signatures",
+    RejectDocument: "XmlSignatureRejections",
+    RequestCorrection: "CorrectionRequests",
+    ProposeAnnulment: "RevocationRequests",
+    AcceptAnnulment: "Signatures",
+    RefuseAnnulment: "XmlSignatureRejections",
+    SendUniversalMessage: "UniversalMessages",
 }
+"""Where an answer stands in MessagePatchToPostV2."""
+
+KINDS: Mapping[type[Answer], EntityKind] = {
+    SendReceipt: EntityKind.RECEIPT,
+    AnswerWithTitle: EntityKind.BUYER_TITLE,
+    SignDocument: EntityKind.SIGNATURE,
+    RejectDocument: EntityKind.REJECTION,
+    RequestCorrection: EntityKind.CORRECTION_REQUEST,
+    ProposeAnnulment: EntityKind.REVOCATION,
+    AcceptAnnulment: EntityKind.SIGNATURE,
+    RefuseAnnulment: EntityKind.REJECTION,
+}
+
+
+def kind_of(action: Answer) -> EntityKind:
+    """What an answer becomes."""
+    return action.purpose if isinstance(action, SendUniversalMessage) else KINDS[type(action)]
 
 
 def parent_of(action: Answer) -> EntityRef:
     """The entity under which the answer hangs."""
-    return action.target if isinstance(action, SendReceipt) else action.doc
+    if isinstance(action, SendReceipt | SendUniversalMessage):
+        return action.target
+    return action.proposal if isinstance(action, AcceptAnnulment | RefuseAnnulment) else action.doc
 
 
 def files_to_sign(action: Action) -> tuple[ToSign, ...]:
     """What to sign when the bytes are ours.
 
-    A bare signature's bytes are the operator's and are fetched by the adapter.
+    A bare signature's bytes are the operator's and are fetched by the adapter; a universal message is not signed.
     """
     if isinstance(action, Send):
         document = action.document
         check_size(document)
         return (ToSign(ref=DOCUMENT, file_name=document.file_name, content=document.content),)
-    if isinstance(action, SignDocument):
+    if isinstance(action, SignDocument | AcceptAnnulment | SendUniversalMessage):
         return ()
-    if not isinstance(action, Answer):
-        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
     return (ToSign(ref=ANSWER, file_name=action.file_name, content=action.content),)
 
 
 def signature_for(action: Action, signatures: Mapping[str, bytes]) -> bytes:
     """Pick the signature that the action needs; raises Invalid when it is missing or empty."""
-    if not isinstance(action, Send | Answer):
-        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
-    ref = DOCUMENT if isinstance(action, Send | SignDocument) else ANSWER
+    if isinstance(action, SendUniversalMessage):
+        return b""
+    ref = DOCUMENT if isinstance(action, Send | SignDocument | AcceptAnnulment) else ANSWER
     signature = signatures.get(ref, b"")
     if not signature:
         raise Invalid(f"no signature for {ref!r}", operator=codes.OPERATOR_CODE)
@@ -123,8 +149,14 @@ def message_to_post(action: Send, signature: bytes, carry: Carry) -> dict[str, A
 def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, Any]:
     """An answer -> MessagePatchToPostV2."""
     item: dict[str, Any] = {"ParentEntityId": parent_of(action).entity_id}
-    if isinstance(action, SignDocument):
+    if isinstance(action, SignDocument | AcceptAnnulment):
         item["Signature"] = encoded(signature)
+    elif isinstance(action, SendUniversalMessage):
+        item |= {
+            "CodeGroup": codes.CODE_GROUP_NAMES[action.purpose],
+            "UniversalMessageContent": dict(carry(action.content)),
+            "Behaviour": "AffectsWorkflow",
+        }
     else:
         item["SignedContent"] = {**carry(action.content), "Signature": encoded(signature)}
     if isinstance(action, AnswerWithTitle):
@@ -132,7 +164,7 @@ def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, A
     return {
         "BoxId": action.doc.box,
         "MessageId": action.doc.message_id,
-        ANSWERS[type(action)].field: [item],
+        FIELDS[type(action)]: [item],
     }
 
 

@@ -7,12 +7,16 @@ from typing import Any
 
 import httpx2
 
-from operators.diadoc import actions, codes, reading
-from operators.diadoc.client import DiadocClient, DiadocCredentials
+from operators.diadoc import actions, reading
+from operators.diadoc.auth import DiadocCredentials, OidcCredentials
+from operators.diadoc.client import DiadocClient
+from operators.diadoc.generators import DiadocGenerators
+from operators.diadoc.relations import DiadocRelations
+from operators.diadoc.shelf import Shelf
 from operators.errors import BadAnswer, CursorLost, Invalid, NotFound, OutcomeUnknown
 from operators.guards import Safeguards
-from operators.lacking import LacksRelations
 from operators.port import (
+    AcceptAnnulment,
     Action,
     Box,
     Capability,
@@ -24,49 +28,32 @@ from operators.port import (
     Executed,
     Page,
     Participant,
-    Relation,
-    RelationStatus,
     Send,
     SignDocument,
     ToSign,
 )
 from operators.wire import TIMEOUTS, UNGUARDED, Outside
 
-CAPABILITIES = frozenset(
-    {
-        Capability.FIND_PARTICIPANTS,
-        Capability.RELATIONS,
-        Capability.SEND,
-        Capability.RECEIPTS,
-        Capability.TITLES,
-        Capability.SIGNATURES,
-        Capability.REJECTIONS,
-        Capability.CORRECTION_REQUESTS,
-        Capability.EVENTS,
-        Capability.IDEMPOTENCY_KEY,
-    }
-)
+CAPABILITIES = frozenset(Capability) - {Capability.IMPLICIT_INVITATIONS}
 PAGE = 100
-SHELF_PART = 512 * 1024
 OVERLAP = timedelta(minutes=5)
 """How far before `since` a search starts: two clocks differ."""
 DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
 
 
-class DiadocOperator(LacksRelations):
-    """An account at Diadoc (implements `operators.port.Operator`).
+class DiadocOperator(DiadocRelations, DiadocGenerators):
+    """An account at Diadoc (implements `operators.port.Operator` and `Generator`).
 
     `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the
     pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read), `guards` limits and breaker.
     """
 
-    code = codes.OPERATOR_CODE
     capabilities = CAPABILITIES
 
     def __init__(
         self,
         base_url: str,
-        credentials: DiadocCredentials,
+        credentials: DiadocCredentials | OidcCredentials,
         transport: httpx2.BaseTransport | None = None,
         *,
         clock: Clock,
@@ -94,22 +81,13 @@ class DiadocOperator(LacksRelations):
             return ()
         return reading.read_participants(answer)
 
-    def relations(self, box: str, *, status: RelationStatus | None = None, cursor: str | None = None) -> Page[Relation]:
-        """Read a page of counterparties (`V3/GetCounteragents`)."""
-        wanted = None if status is None else codes.RELATION_NAMES[status]
-        answer = self._client.get(
-            "/V3/GetCounteragents", {"myBoxId": box, "counteragentStatus": wanted, "afterIndexKey": cursor}
-        ).json()
-        items = reading.read_relations(answer)
-        last = reading.last_index_key(answer, "Counteragents")
-        return Page(items=items, next=last or cursor, more=bool(items) and reading.total_count(answer) > len(items))
-
     def prepare(self, action: Action) -> tuple[ToSign, ...]:
         """Tell what to sign; for a bare signature the document itself is fetched."""
-        if not isinstance(action, SignDocument):
+        if not isinstance(action, SignDocument | AcceptAnnulment):
             return actions.files_to_sign(action)
-        document = self._entity(action.doc)
-        content = self.content(action.doc)
+        signed = actions.parent_of(action)
+        document = self._entity(signed)
+        content = self.content(signed)
         return (ToSign(ref=actions.DOCUMENT, file_name=document.file_name or "document", content=content),)
 
     def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
@@ -117,7 +95,7 @@ class DiadocOperator(LacksRelations):
         if not key:
             raise ValueError("an idempotency key is never empty: Diadoc would take the MD5 of the body instead")
         signature = actions.signature_for(action, signatures)
-        shelf = _Shelf(self._client, key)
+        shelf = Shelf(self._client, key)
         params = {"operationId": key}
         if isinstance(action, Send):
             actions.check_size(action.document)
@@ -222,7 +200,7 @@ class DiadocOperator(LacksRelations):
             candidates = [e for e in entities if e.parent_id is None and e.own_id == action.own_id]
             candidates = [e for e in candidates if e.kind in DOCUMENT_KINDS]
         else:
-            parent, kind = actions.parent_of(action).entity_id, actions.ANSWERS[type(action)].kind
+            parent, kind = actions.parent_of(action).entity_id, actions.kind_of(action)
             candidates = [e for e in entities if e.parent_id == parent and e.kind is kind]
             candidates = [e for e in candidates if e.signed_by and reading.same_id(e.signed_by, own_box)]
         if not candidates:
@@ -236,31 +214,9 @@ class DiadocOperator(LacksRelations):
 
     def _same_content(self, action: Action, made: Mapping[EntityKind, EntityRef]) -> bool:
         """Tell our answer from one that a colleague gave in the operator's own program."""
-        if isinstance(action, Send | SignDocument):
+        if isinstance(action, Send | SignDocument | AcceptAnnulment):
             return True
-        return self.content(made[actions.ANSWERS[type(action)].kind]) == action.content
-
-
-class _Shelf:
-    """Carries content inline or over the shelf under a name made of the operation's key, so a repeat overwrites it."""
-
-    def __init__(self, client: DiadocClient, key: str) -> None:
-        self._client = client
-        self._name = f"__userId__/{key}"
-
-    def carry(self, content: bytes) -> Mapping[str, str]:
-        """Return the fields of SignedContent that carry `content`."""
-        if len(content) <= actions.SHELF_FROM:
-            return {"Content": actions.encoded(content)}
-        starts = range(0, len(content), SHELF_PART)
-        for index, start in enumerate(starts):
-            params = {
-                "nameOnShelf": self._name,
-                "partIndex": str(index),
-                "isLastPart": "1" if index == len(starts) - 1 else "0",
-            }
-            self._client.post_bytes("/ShelfUpload", params, content[start : start + SHELF_PART])
-        return {"NameOnShelf": self._name}
+        return self.content(made[actions.kind_of(action)]) == action.content
 
 
 def _own_box(action: Action) -> str:

@@ -1,50 +1,41 @@
 """Bytes over HTTP to Diadoc: log-in, token, answers turned into errors. Knows no documents.
 
-Log-in by password (`POST /V3/Authenticate?type=password`); the token lives 24 hours and is renewed once on any 401,
-which is safe for writes too, because a request refused with 401 was not executed.
+How one logs in is `operators.diadoc.auth`'s; a token is renewed once on any 401, which is safe for writes too, because
+a request refused with 401 was not executed.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import httpx2
 
 from operators.diadoc import codes
+from operators.diadoc.auth import DiadocCredentials, OidcCredentials, authority_for
 from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary
 from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present, retry_after
 
-TOKEN_AGE = timedelta(hours=23)
-"""The operator's token lives 24 hours; renewing earlier saves a write from meeting a 401."""
 JSON = "application/json; charset=utf-8"
 TRACE = "X-Kontur-Trace-Id"
-
-
-@dataclass(frozen=True, kw_only=True)
-class DiadocCredentials:
-    """The integrator's key (ddauth_api_client_id) and a user's log-in. Its repr shows the log-in's name only."""
-
-    client_id: str = field(repr=False)
-    login: str
-    password: str = field(repr=False)
 
 
 class DiadocClient:
     """An HTTP connection with a cached token. Used by several threads; one log-in at a time."""
 
-    def __init__(self, base_url: str, credentials: DiadocCredentials, outside: Outside) -> None:
-        self._credentials = credentials
+    def __init__(self, base_url: str, credentials: DiadocCredentials | OidcCredentials, outside: Outside) -> None:
+        self._authority = authority_for(credentials)
         manners = Manners(
             operator=codes.OPERATOR_CODE,
-            account=credentials.login,
+            account=self._authority.account,
             judge=_error_of,
             trace_header=TRACE,
             headers={"Accept": JSON},
         )
         self._wire = Wire(base_url, manners, outside)
-        self._log_in = LogIn(self._obtain_token, age=TOKEN_AGE, clock=outside.clock)
+        self._log_in = LogIn(
+            lambda: self._authority.obtain(self._wire.with_repeats), age=self._authority.age, clock=outside.clock
+        )
 
     @property
     def token(self) -> str | None:
@@ -86,32 +77,18 @@ class DiadocClient:
             )
         )
 
+    def ask(self, path: str, params: Mapping[str, str | None], body: bytes, content_type: str) -> Reply:
+        """Ask with a body what changes nothing (a generator of XML): repeated like a read."""
+        return self._call(
+            Request(method="POST", path=path, name=path, params=present(params), body=body, content_type=content_type)
+        )
+
     def log_in(self) -> None:
         """Get a new token. Raises AuthExpired when the log-in is refused."""
         self._log_in.renew()
 
     def _call(self, request: Request) -> Reply:
-        return self._log_in.call(lambda token: self._wire.with_repeats(request, self._authorization(token)))
-
-    def _authorization(self, token: str | None) -> Mapping[str, str]:
-        value = f"DiadocAuth ddauth_api_client_id={self._credentials.client_id}"
-        return {"Authorization": value if token is None else f"{value},ddauth_token={token}"}
-
-    def _obtain_token(self) -> str:
-        body = {"login": self._credentials.login, "password": self._credentials.password}
-        path = "/V3/Authenticate"
-        request = Request(
-            method="POST",
-            path=path,
-            name=path,
-            params={"type": "password"},
-            body=json.dumps(body).encode(),
-            content_type=JSON,
-        )
-        token = self._wire.with_repeats(request, self._authorization(None)).content.decode("ascii", "replace").strip()
-        if not token:
-            raise BadAnswer("log-in gave an empty token", operator=codes.OPERATOR_CODE)
-        return token
+        return self._log_in.call(lambda token: self._wire.with_repeats(request, self._authority.headers(token)))
 
 
 def _error_of(response: httpx2.Response, request: Request, now: datetime) -> OperatorError | None:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 from operators import errors
 from operators.errors import ConflictKind, OperatorError
-from operators.port import EntityKind, Receipt, RelationStatus, Response, SenderSignature
+from operators.port import EntityKind, Receipt, RelationChange, RelationStatus, Response, Revocation, SenderSignature
 
 OPERATOR_CODE = "2BM"
 
@@ -82,6 +82,7 @@ ATTACHMENTS: Mapping[str, EntityKind] = MappingProxyType(
         "SignatureRequestRejection": EntityKind.REJECTION,
         "RevocationRequest": EntityKind.REVOCATION,
         "DeliveryFailureNotification": EntityKind.DELIVERY_FAILED,
+        "TrustConnectionRequest": EntityKind.NONFORMALIZED,
         "Nonformalized": EntityKind.NONFORMALIZED,
         "ProformaInvoice": EntityKind.NONFORMALIZED,
         "Torg12": EntityKind.NONFORMALIZED,
@@ -115,6 +116,49 @@ RELATIONS: Mapping[str, RelationStatus] = MappingProxyType(
 
 RELATION_NAMES: Mapping[RelationStatus, str] = MappingProxyType({ours: theirs for theirs, ours in RELATIONS.items()})
 """Ours -> CounteragentStatus, for filtering."""
+
+RELATION_CHANGES: Mapping[str, RelationChange] = MappingProxyType(
+    {
+        "IInvitedCounteragent": RelationChange.WE_INVITED,
+        "CounteragentInvitedMe": RelationChange.THEY_INVITED,
+        "IAcceptedInvitation": RelationChange.WE_ACCEPTED,
+        "CounteragentAcceptedInvitation": RelationChange.THEY_ACCEPTED,
+        "IRejectedInvitation": RelationChange.WE_REJECTED,
+        "CounteragentRejectedInvitation": RelationChange.THEY_REJECTED,
+        "IWithdrewInvitation": RelationChange.WE_WITHDREW,
+        "CounteragentWithdrewInvitation": RelationChange.THEY_WITHDREW,
+        "IBrokeUpWithCounteragent": RelationChange.WE_BROKE,
+        "CounteragentBrokeUpWithMe": RelationChange.THEY_BROKE,
+    }
+)
+"""CounteragentEventType -> ours; of what the operator itself did (Made, Forgot) the status tells enough."""
+
+UNIVERSAL_MESSAGE = "UniversalMessage"
+"""AttachmentType of universal messages; their group tells the kind."""
+
+CODE_GROUPS: Mapping[str, EntityKind] = MappingProxyType(
+    {
+        "Receipt": EntityKind.RECEIPT,
+        "AmendmentRequest": EntityKind.CORRECTION_REQUEST,
+        "Rejection": EntityKind.REJECTION,
+        "InformationMessage": EntityKind.INFORMATION,
+    }
+)
+"""UniversalMessageCodeGroup -> kind."""
+
+CODE_GROUP_NAMES: Mapping[EntityKind, str] = MappingProxyType({kind: name for name, kind in CODE_GROUPS.items()})
+"""Kind -> UniversalMessageCodeGroup."""
+
+REVOCATIONS: Mapping[str, Revocation] = MappingProxyType(
+    {
+        "RevocationStatusNone": Revocation.NONE,
+        "RevocationIsRequestedByMe": Revocation.PROPOSED_BY_ME,
+        "RequestsMyRevocation": Revocation.PROPOSED_TO_ME,
+        "RevocationAccepted": Revocation.ACCEPTED,
+        "RevocationRejected": Revocation.REFUSED,
+    }
+)
+"""RevocationStatus -> ours."""
 
 SENDER_SIGNATURES: Mapping[str, SenderSignature] = MappingProxyType(
     {

@@ -3,7 +3,8 @@
 Missing required fields are a BadAnswer, unknown words become UNKNOWN.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -19,13 +20,17 @@ from operators.port import (
     Participant,
     Receipt,
     Relation,
+    RelationChange,
+    RelationEvent,
     RelationStatus,
     Response,
+    Revocation,
     SenderSignature,
 )
 
 Json: TypeAlias = Mapping[str, Any]
 
+NO_REVOCATION = "RevocationStatusNone"
 EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -64,20 +69,41 @@ def read_boxes(answer: Json) -> tuple[Box, ...]:
 
 def read_participants(answer: Json) -> tuple[Participant, ...]:
     """OrganizationList -> participants, direct and roaming."""
-    return tuple(_participant(organization) for organization in _items(answer, "Organizations"))
+    return tuple(read_participant(organization) for organization in _items(answer, "Organizations"))
 
 
-def read_relations(answer: Json) -> tuple[Relation, ...]:
-    """CounteragentList -> relations."""
-    return tuple(
-        Relation(
-            participant=_participant(_object(line, "Organization")),
-            status=codes.RELATIONS.get(_optional(line, "CurrentStatus") or "", RelationStatus.UNKNOWN),
-            changed_at=from_ticks(_number(line, "LastEventTimestampTicks")),
-            text=_optional(line, "MessageFromCounteragent") or _optional(line, "MessageToCounteragent"),
-        )
-        for line in _items(answer, "Counteragents")
+def read_relations(answer: Json, box: str) -> tuple[Relation, ...]:
+    """CounteragentList -> relations of a box."""
+    return tuple(read_relation(line, box) for line in _items(answer, "Counteragents"))
+
+
+def read_relation(line: Json, box: str) -> Relation:
+    """Counteragent -> relation of a box."""
+    file = line.get("InvitationDocumentId")
+    return Relation(
+        participant=read_participant(_object(line, "Organization")),
+        status=codes.RELATIONS.get(_optional(line, "CurrentStatus") or "", RelationStatus.UNKNOWN),
+        changed_at=from_ticks(_number(line, "LastEventTimestampTicks")),
+        text=_optional(line, "MessageFromCounteragent") or _optional(line, "MessageToCounteragent"),
+        document=read_document_id(file, box) if isinstance(file, Mapping) else None,
     )
+
+
+def read_owner(answer: Json, box: str) -> Participant:
+    """Box with its organisation -> the participant behind that box."""
+    return replace(read_participant(_object(answer, "Organization")), box=box)
+
+
+def read_document_id(raw: Json, box: str) -> EntityRef:
+    """DocumentId -> address as seen from a box."""
+    return EntityRef(box=box, message_id=_text(raw, "MessageId"), entity_id=_text(raw, "EntityId"))
+
+
+def read_relation_events(
+    answer: Json, box: str, participant: Callable[[str], Participant]
+) -> tuple[RelationEvent, ...]:
+    """BoxCounteragentEventList -> events; the operator names boxes, `participant` tells who is behind one."""
+    return tuple(_relation_event(line, box, participant) for line in _items(answer, "Events"))
 
 
 def read_events(answer: Json, box: str) -> tuple[Event, ...]:
@@ -114,6 +140,22 @@ def message_time(raw: Json) -> datetime:
     return from_ticks(_number(raw, "TimestampTicks"))
 
 
+def _relation_event(line: Json, box: str, participant: Callable[[str], Participant]) -> RelationEvent:
+    about = _object(line, "Counteragent")
+    types = line.get("EventTypes")
+    known = [codes.RELATION_CHANGES.get(str(each)) for each in types] if isinstance(types, list) else []
+    return RelationEvent(
+        id=_text(line, "EventId"),
+        cursor=_text(line, "IndexKey"),
+        at=from_ticks(_number(about, "EventTimestampTicks")),
+        box=box,
+        participant=participant(_text(about, "CounteragentBoxId")),
+        change=next((each for each in known if each is not None), RelationChange.UNKNOWN),
+        status=codes.RELATIONS.get(_optional(about, "Status") or "", RelationStatus.UNKNOWN),
+        text=_optional(about, "LastEventComment"),
+    )
+
+
 def _event(line: Json, box: str) -> Event:
     message = line.get("Message")
     body = message if isinstance(message, Mapping) else _object(line, "Patch")
@@ -126,11 +168,11 @@ def _event(line: Json, box: str) -> Event:
         message_id=_text(body, "MessageId"),
         from_box=_optional(body, "FromBoxId"),
         to_box=_optional(body, "ToBoxId"),
-        entities=entities + _notices(body, box),
+        entities=entities + _notices(body, box, told={entity.kind for entity in entities}),
     )
 
 
-def _notices(body: Json, box: str) -> tuple[Entity, ...]:
+def _notices(body: Json, box: str, *, told: Container[EntityKind]) -> tuple[Entity, ...]:
     """What a patch says without an entity: delivered, not delivered."""
     notices: tuple[tuple[str, EntityKind], ...] = (
         ("MessageIsDelivered", EntityKind.DELIVERED),
@@ -145,7 +187,7 @@ def _notices(body: Json, box: str) -> tuple[Entity, ...]:
             created_at=message_time(body),
         )
         for name, kind in notices
-        if body.get(name) and "PatchId" in body
+        if body.get(name) and "PatchId" in body and kind not in told
     )
 
 
@@ -161,6 +203,10 @@ def _entity(line: Json, message: EntityRef, signers: Mapping[str, str]) -> Entit
         kind = codes.ATTACHMENTS.get(attachment, EntityKind.UNKNOWN)
         if attachment == codes.ANY_TITLE:
             kind = EntityKind.BUYER_TITLE if _optional(line, "ParentEntityId") else EntityKind.TITLE
+    universal = line.get("UniversalMessageInfo")
+    universal = universal if isinstance(universal, Mapping) else {}
+    if attachment == codes.UNIVERSAL_MESSAGE:
+        kind = codes.CODE_GROUPS.get(_optional(universal, "CodeGroup") or "", EntityKind.UNKNOWN)
     document = line.get("DocumentInfo")
     status = _status(document) if isinstance(document, Mapping) else None
     created = line.get("RawCreationDate")
@@ -175,10 +221,18 @@ def _entity(line: Json, message: EntityRef, signers: Mapping[str, str]) -> Entit
         function=_optional(document, "Function") if isinstance(document, Mapping) else None,
         needs_answer=_needs_answer(line, status),
         created_at=from_ticks(created) if isinstance(created, int) and created > 0 else None,
-        signed_by=_optional(line, "SignerBoxId") if kind is EntityKind.SIGNATURE else signers.get(entity_id),
+        signed_by=_optional(line, "SignerBoxId")
+        if kind is EntityKind.SIGNATURE
+        else signers.get(entity_id) or _creator(universal),
         size=size if isinstance(size, int) else None,
         status=status,
     )
+
+
+def _creator(universal: Json) -> str | None:
+    """Who sent a universal message, which nobody signs."""
+    creator = universal.get("UniversalMessageCreator")
+    return _optional(creator, "BoxId") if isinstance(creator, Mapping) else None
 
 
 def _needs_answer(line: Json, status: DocumentStatus | None) -> bool:
@@ -202,10 +256,19 @@ def _status(document: Json) -> DocumentStatus:
         ),
         delivered_at=from_ticks(delivered) if isinstance(delivered, int) and delivered > 0 else None,
         text=(_optional(primary, "StatusText") or "") if isinstance(primary, Mapping) else "",
+        revocation=codes.REVOCATIONS.get(_optional(document, "RevocationStatus") or NO_REVOCATION, Revocation.UNKNOWN),
+        roaming_failure=_roaming_failure(document),
     )
 
 
-def _participant(organization: Json) -> Participant:
+def _roaming_failure(document: Json) -> str | None:
+    if document.get("RoamingNotificationStatus") != "RoamingNotificationStatusError":
+        return None
+    return _optional(document, "RoamingNotificationStatusDescription") or "RoamingNotificationStatusError"
+
+
+def read_participant(organization: Json) -> Participant:
+    """Organization -> participant."""
     box = next(iter(_items(organization, "Boxes")), None)
     participant_id = _optional(organization, "FnsParticipantId")
     return Participant(

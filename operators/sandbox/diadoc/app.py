@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from operators.port import Clock
 from operators.sandbox import admin
-from operators.sandbox.diadoc import routes_messages, routes_organisations, routes_relations
+from operators.sandbox.diadoc import routes_generators, routes_messages, routes_organisations, routes_relations
 from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import STATUS, Unauthorized, refuse
 from operators.sandbox.diadoc.middleware import CaseInsensitivePaths, TraceIds
@@ -36,8 +36,9 @@ def create_app(
     """Build the sandbox over the SQLite file `state`, which survives restarts and may be served by several processes.
 
     `organizations` become known (again); `acquainted`: they are each other's counterparties from the start. The
-    log-in is demo/demo with any client id. Addresses of the sandbox itself: `/_sandbox/health`, `/_sandbox/counts`,
-    `/_sandbox/faults`.
+    log-in is demo/demo with any client id, or by OIDC (`/connect/token`) the refresh token `demo-refresh`. Addresses of
+    the sandbox itself: `/_sandbox/health`, `/_sandbox/counts`, `/_sandbox/faults`. Several operators' sandboxes over one
+    `state` make roaming: each serves the organisations that are declared to it (or name it as their operator).
     """
     knobs = faults if faults is not None else Faults()
     desk = Desk(state=State(state), notary=notary, papers=papers, operator=operator, clock=clock, faults=knobs)
@@ -48,6 +49,7 @@ def create_app(
     app.include_router(routes_organisations.router(desk, gate))
     app.include_router(routes_relations.router(desk, gate))
     app.include_router(routes_messages.router(desk, gate))
+    app.include_router(routes_generators.router(desk, gate))
     app.include_router(admin.router(desk))
     _refusals(app)
     app.add_middleware(Misbehaviour, faults=knobs)
