@@ -1,0 +1,95 @@
+"""What roots and renewals need from outside, given by bootstrap, and the policy of renewal as data."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+import archive
+import signing
+from edo_service.errors import Unavailable
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.objects import ObjectStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidencePolicy:
+    """When evidence is made and renewed.
+
+    `digest`: the hash function of new trees. `renew_before`: how long before a time-stamp or a hash function ages it is
+    renewed. `pause`: a time-stamp younger than this is not renewed, so that an authority that has no newer certificate
+    yet is not asked every day. `quiet`: how long the journal's head may wait for a root when no package does.
+    `most_leaves`: packages under one root; the rest waits a day. `algorithms`: the ends of hash functions and keys.
+    """
+
+    digest: str = "streebog256"
+    renew_before: timedelta = timedelta(days=90)
+    pause: timedelta = timedelta(days=30)
+    quiet: timedelta = timedelta(days=7)
+    most_leaves: int = 20_000
+    algorithms: signing.Policy = field(default_factory=signing.Policy)
+
+    def ages(self, digest: str, now: datetime) -> bool:
+        """Whether trees of this hash function have to be built anew by now."""
+        return self.algorithms.weak_digest(digest, now + self.renew_before)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceDesk:
+    """The WORM store, the working store, the timestamper, whom we trust, and where evidence about a TSA comes from."""
+
+    store: archive.Store
+    objects: ObjectStore
+    timestamper: signing.Timestamper
+    clock: Clock
+    load_trust: Callable[[], signing.TrustStore]
+    evidence: Callable[[datetime], signing.EvidenceSource]
+    policy: EvidencePolicy = field(default_factory=EvidencePolicy)
+
+    def outlook(self, token: bytes) -> signing.TimestampOutlook:
+        """What the token says, and how long it can stand alone."""
+        now = self.clock.now()
+        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
+        return signing.timestamp_outlook(token, trust=trust, evidence=evidence, at=now, policy=policy)
+
+    def seal(self, token: bytes) -> bytes:
+        """The token with all that judging it takes; signing.BadInput when it cannot be proven now."""
+        now = self.clock.now()
+        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
+        return signing.seal_timestamp(token, trust=trust, evidence=evidence, at=now, policy=policy)
+
+    def verify(self, record: bytes, objects: tuple[bytes, ...]) -> signing.EvidenceReport:
+        """The verdict on a record now."""
+        now = self.clock.now()
+        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
+        return signing.verify_evidence_record(record, objects, trust=trust, evidence=evidence, at=now, policy=policy)
+
+    def kept(self, owner_id: UUID, sha256: str) -> bytes:
+        """A list or token of a tree from the WORM store. Unavailable; archive.NotStored, archive.Damaged."""
+        return self.from_store(shelf_key(owner_id, sha256))
+
+    def from_store(self, key: str) -> bytes:
+        """An object of the WORM store, checked against its key. Unavailable; archive.NotStored, archive.Damaged."""
+        try:
+            return self.store.get(key)
+        except archive.StoreUnavailable as error:
+            raise Unavailable("archive.store_silent", reason=str(error)) from error
+
+    def put(self, owner_id: UUID, sha256: str, *, retain_until: datetime) -> None:
+        """Put what lies in the working store into the WORM store; again changes nothing. Unavailable."""
+        content = self.objects.get(owner_id, sha256)
+        try:
+            self.store.put(shelf_key(owner_id, sha256), content, retain_until=retain_until)
+        except archive.StoreUnavailable as error:
+            raise Unavailable("archive.store_silent", reason=str(error)) from error
+
+
+def shelf_key(owner_id: UUID, sha256: str) -> str:
+    """Where lists and tokens of a company's trees lie in the WORM store."""
+    return f"evidence-{owner_id}/{sha256}"
+
+
+def hashing(digest: str) -> Callable[[bytes], bytes]:
+    """The hash function of a tree."""
+    return partial(signing.digest, digest)

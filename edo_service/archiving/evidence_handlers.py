@@ -1,0 +1,64 @@
+"""Jobs and duties of the evidence: roots of the day, renewals before anything ages."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import archive
+import signing
+from edo_service.accounts import queries as accounts
+from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.use_cases.promise_evidence import (
+    STAMP,
+    promise_day_root,
+    promise_hash_tree_renewal,
+    promise_timestamp_renewals,
+    resume_stamping,
+)
+from edo_service.archiving.use_cases.stamp_evidence import stamp_tree
+from edo_service.errors import Unavailable
+from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
+from edo_service.kernel.journal import PLATFORM
+from edo_service.kernel.scope import AnyScope, Scope
+from edo_service.kernel.uow import UnitOfWork
+
+LONGEST_PAUSE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceHandlers:
+    """Handlers over the given services."""
+
+    uow: Callable[[AnyScope], UnitOfWork]
+    desk: EvidenceDesk
+
+    def table(self) -> Mapping[str, JobHandler]:
+        """Job kind -> handler."""
+        return {STAMP: self.on_tree}
+
+    def on_tree(self, job: ClaimedJob) -> None:
+        """Stamp and keep a promised tree. A silent store or TSA is asked again, for ever; damage waits for a person."""
+        try:
+            stamp_tree(UUID(job.payload["tree_id"]), actor=job.actor, uow=self.uow(job.scope), desk=self.desk)
+        except (Unavailable, signing.TimestampFailed) as error:
+            raise Retry(
+                min(timedelta(seconds=15) * int(2 ** min(job.attempt - 1, 10)), LONGEST_PAUSE), str(error)
+            ) from error
+        except (archive.ArchiveError, signing.SigningError) as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+    def promise_evidence(self) -> None:
+        """Promise today's root and the renewals that are due, for every company and the platform. A duty of the clock.
+
+        Harmless when repeated; what was given up is promised anew.
+        """
+        with self.uow(Scope.of()).reading() as every:
+            owners = [one.id for one in accounts.entities(every)]
+        policy = self.desk.policy
+        for owner_id in (PLATFORM, *owners):
+            uow = self.uow(Scope.of(owner_id))
+            resume_stamping(owner_id, uow=uow)
+            promise_day_root(owner_id, uow=uow, policy=policy)
+            promise_hash_tree_renewal(owner_id, uow=uow, policy=policy)
+            promise_timestamp_renewals(owner_id, uow=uow, policy=policy)

@@ -1,0 +1,133 @@
+"""The evidence of a package as values, for its card: file, package, root of the day, time-stamps, journal. Rows alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.archiving.evidence_reading import GROUP, TreeFacts, facts_of, standing
+from edo_service.archiving.evidence_tables import EvidenceTree
+from edo_service.archiving.tables import PackagePart
+from edo_service.archiving.taking import take
+from edo_service.kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileLink:
+    """A part that the manifest names by both hashes."""
+
+    name: str
+    role: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RootLink:
+    """A root that covers the package: the day's, or that of a later tree by another hash function."""
+
+    kind: str
+    day: date
+    digest: str
+    root: str
+    leaves: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StampLink:
+    """A time-stamp on a root. `kind`: day, timestamp_renewal, hash_tree_renewal; `ages_at`: renewed before that."""
+
+    kind: str
+    at: datetime
+    authority: str | None
+    ages_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JournalLink:
+    """The journal's head below the day's root."""
+
+    day: date
+    position: int
+    hash: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceChain:
+    """File → package → root of the day → time-stamps → journal.
+
+    `state`: own (the package waits for a root: its manifest's own time-stamp proves its time), rooted, renewed. `aged`:
+    the newest time-stamp can no longer stand alone, the proof is not a pass any more. `own_timestamp_sha256`: the token
+    over the manifest's signature, part of every package.
+    """
+
+    state: str
+    aged: bool
+    files: Sequence[FileLink]
+    manifest_sha256: str
+    own_timestamp_sha256: str | None
+    kept_at: datetime | None
+    roots: Sequence[RootLink]
+    stamps: Sequence[StampLink]
+    journal: JournalLink | None
+
+
+def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
+    """The chain of one set of the scope. NotFound for an absent and for a foreign id."""
+    with uow:
+        now = uow.clock.now()
+        package = take(uow, package_id)
+        parts = uow.session.scalars(
+            select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
+        ).all()
+        found = standing([package_id], uow=uow)
+    bases = [found.trees[one] for one in found.bases.get(package_id, ())]
+    trees = [tree for base in bases for tree in found.chain(base.id)]
+    stamps = [_stamp(tree) for tree in trees]
+    return EvidenceChain(
+        state="own" if not trees else "rooted" if len(trees) == 1 else "renewed",
+        aged=bool(stamps) and stamps[-1].ages_at <= now,
+        files=[FileLink(name=row.name, role=row.role, sha256=row.sha256) for row in parts if row.role not in GROUP],
+        manifest_sha256=package.manifest_sha256 or "",
+        own_timestamp_sha256=next((row.sha256 for row in parts if row.role == GROUP[2]), None),
+        kept_at=package.kept_at,
+        roots=[
+            RootLink(kind=one.kind, day=one.day, digest=one.digest, root=one.root or "", leaves=one.leaves)
+            for one in bases
+        ],
+        stamps=stamps,
+        journal=_journal(bases[0]) if bases else None,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceState:
+    """How the evidence of the scope stands: the oldest root that is not kept yet, and time-stamps that have aged."""
+
+    promised_since: datetime | None
+    aged: int
+    next_ageing: datetime | None
+
+
+def evidence_state(*, uow: UnitOfWork) -> EvidenceState:
+    """For health and the desk: what waits, what was renewed too late."""
+    with uow:
+        now = uow.clock.now()
+        rows = [facts_of(row) for row in uow.session.scalars(select(EvidenceTree)).all()]
+    ends = [row.ages_at for row in rows if row.state == "kept" and row.renewed_by_id is None and row.ages_at]
+    return EvidenceState(
+        promised_since=min((row.created_at for row in rows if row.state != "kept"), default=None),
+        aged=sum(end <= now for end in ends),
+        next_ageing=min((end for end in ends if end > now), default=None),
+    )
+
+
+def _stamp(tree: TreeFacts) -> StampLink:
+    at = tree.stamped_at or tree.created_at
+    return StampLink(kind=tree.kind, at=at, authority=tree.authority, ages_at=tree.ages_at or at, digest=tree.digest)
+
+
+def _journal(tree: TreeFacts) -> JournalLink | None:
+    return None if tree.journal is None else JournalLink(day=tree.day, position=tree.journal[0], hash=tree.journal[1])

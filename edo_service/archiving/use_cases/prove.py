@@ -1,0 +1,61 @@
+"""The evidence record of a package, and the verdict on it now."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import archive
+import signing
+from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.evidence_reading import Recorder, group_keys, standing
+from edo_service.archiving.taking import take_kept
+from edo_service.kernel.uow import UnitOfWork
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageEvidence:
+    """A record (DER of RFC 4998) and the data objects that it is over.
+
+    `rooted`: it leads to a daily root; otherwise it holds the manifest's own time-stamp over the manifest's signature.
+    """
+
+    record: bytes
+    objects: tuple[bytes, ...]
+    rooted: bool
+
+
+def evidence_of(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> PackageEvidence:
+    """Derive the record of a kept package of the scope from lists and tokens in the store, each step checked.
+
+    Raises NotFound, Conflict when the set is not kept yet, Unavailable, archive.ArchiveError (damage) and
+    signing.BadInput (what is kept does not fit together).
+    """
+    with uow:
+        package, _ = take_kept(uow, package_id)
+        owner = package.owner_id
+        keys = group_keys([package_id], uow=uow)[package_id]
+        stands = standing([package_id], uow=uow)
+    objects = tuple(desk.from_store(f"{owner}/{one}") for one in keys)
+    record = Recorder(desk=desk, owner_id=owner, standing=stands).record(package_id, objects)
+    if record is not None:
+        return PackageEvidence(record=record.to_der(), objects=objects, rooted=True)
+    _, signature, own = objects
+    record = signing.begin_evidence_record(own, objects=[signature])
+    return PackageEvidence(record=record.to_der(), objects=(signature,), rooted=False)
+
+
+def record_for_export(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> bytes:
+    """The record that an export carries; empty while the package waits for its root. Raises as `evidence_of`.
+
+    What does not fit together is damage: archive.Damaged.
+    """
+    try:
+        found = evidence_of(package_id, uow=uow, desk=desk)
+    except signing.SigningError as error:
+        raise archive.Damaged(f"evidence of {package_id}", str(error)) from error
+    return found.record if found.rooted else b""
+
+
+def verify_evidence(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> signing.EvidenceReport:
+    """Whether the package is proven to have existed at its root's time, judged now. Raises as `evidence_of`."""
+    found = evidence_of(package_id, uow=uow, desk=desk)
+    return desk.verify(found.record, found.objects)
