@@ -19,8 +19,11 @@ from edo_service.adapters.sms_folder import FolderTexter
 from edo_service.adapters.sms_http import HttpTexter
 from edo_service.archiving import queries as archived
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
+from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.handlers import ArchiveHandlers
 from edo_service.archiving.heads import kept_heads, promised_heads
+from edo_service.archiving.use_cases.prove import record_for_export
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.bootstrap_operators import Kept, Switchboard
 from edo_service.documents.handlers import DocumentHandlers
@@ -42,7 +45,7 @@ from edo_service.kernel.letters import Mailer
 from edo_service.kernel.messages import Texter
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.rotation import Resealed
-from edo_service.kernel.scope import AnyScope, SystemScope
+from edo_service.kernel.scope import AnyScope, Scope, SystemScope
 from edo_service.kernel.secrets import SecretBox
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
@@ -157,6 +160,19 @@ class Services:
             manifest_signer=self._manifest_signer,
             trust_pem=self.trust_pem,
             chain_pem=self.chain_pem,
+            evidence_record=self._evidence_record,
+        )
+
+    @cached_property
+    def evidence_desk(self) -> EvidenceDesk:
+        """Roots, renewals and the proof of packages."""
+        return EvidenceDesk(
+            store=self.store,
+            objects=self.objects,
+            timestamper=self.timestamper,
+            clock=self.clock,
+            load_trust=self.load_trust,
+            evidence=self.judge.evidence,
         )
 
     @cached_property
@@ -198,6 +214,11 @@ class Services:
         """Jobs and duties of the archive desk."""
         return ArchiveHandlers(uow=self.uow, desk=self.archive_desk)
 
+    @cached_property
+    def evidence_handlers(self) -> EvidenceHandlers:
+        """Jobs and duties of the evidence of storage."""
+        return EvidenceHandlers(uow=self.uow, desk=self.evidence_desk)
+
     def handlers(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler, for every area."""
         documents = DocumentHandlers(
@@ -207,7 +228,8 @@ class Services:
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
         )
-        return {**documents.table(), **self.exchange_handlers.table(), **self.archive_handlers.table()}
+        areas = (documents, self.exchange_handlers, self.archive_handlers, self.evidence_handlers)
+        return {kind: handler for area in areas for kind, handler in area.table().items()}
 
     def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:
         """A runner over every handler."""
@@ -270,6 +292,9 @@ class Services:
     def canary(self) -> archive.CanaryReport:
         """Try to break the archive's protection."""
         return archive.run_canary(self.store, clock=self.clock)
+
+    def _evidence_record(self, package_id: UUID, owner_id: UUID) -> bytes:
+        return record_for_export(package_id, uow=self.uow(Scope.of(owner_id)), desk=self.evidence_desk)
 
     def _manifest_signer(self, owner_id: UUID) -> ManifestSigner:
         actor = Actor.automatic("archive.manifest", owner_id)

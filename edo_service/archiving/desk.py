@@ -20,12 +20,17 @@ class ManifestSigner:
     chain: tuple[signing.Certificate, ...]
 
 
+def _no_evidence(_package_id: UUID, _owner_id: UUID) -> bytes:
+    return b""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArchiveDesk:
     """The WORM store, digests, the timestamper, the working objects and the printing of forms.
 
     `manifest_signer` opens the automatic key of an owner; `trust_pem` gives the anchors that an export carries,
-    `chain_pem` the CA certificates below them.
+    `chain_pem` the CA certificates below them, `evidence_record` the RFC 4998 record of a package of an owner (empty while
+    it stands under no root).
     """
 
     store: archive.Store
@@ -37,6 +42,7 @@ class ArchiveDesk:
     manifest_signer: Callable[[UUID], ManifestSigner]
     trust_pem: Callable[[], bytes]
     chain_pem: Callable[[], bytes]
+    evidence_record: Callable[[UUID, UUID], bytes] = _no_evidence
 
     def sign_manifest(self, manifest: bytes, owner_id: UUID) -> bytes:
         """Detached ГОСТ CAdES-T over the manifest's bytes. DER."""

@@ -52,6 +52,7 @@ class Clockwork:
             Duty(name="sweep", every=timedelta(seconds=settings.sweep_seconds), act=self._sweep),
             Duty(name="prune", every=timedelta(minutes=5), act=self._prune),
             Duty(name="heads", every=timedelta(hours=1), act=self.services.archive_handlers.promise_heads),
+            Duty(name="evidence", every=timedelta(hours=1), act=self.services.evidence_handlers.promise_evidence),
             Duty(name="dead", every=timedelta(minutes=1), act=self.services.archive_handlers.notice_dead),
             Duty(name="canary", every=CANARY_EVERY, act=self._sing),
         ]
