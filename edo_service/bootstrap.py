@@ -228,8 +228,8 @@ class Services:
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
         )
-        areas = (documents, self.exchange_handlers, self.archive_handlers, self.evidence_handlers)
-        return {kind: handler for area in areas for kind, handler in area.table().items()}
+        archiving = {**self.archive_handlers.table(), **self.evidence_handlers.table()}
+        return {**documents.table(), **self.exchange_handlers.table(), **archiving}
 
     def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:
         """A runner over every handler."""

@@ -29,11 +29,11 @@ def evidence_of(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> Pac
     Raises NotFound, Conflict when the set is not kept yet, Unavailable, archive.ArchiveError (damage) and
     signing.BadInput (what is kept does not fit together).
     """
-    with uow:
-        package, _ = take_kept(uow, package_id)
+    with uow.reading() as reading:
+        package, _ = take_kept(reading, package_id)
         owner = package.owner_id
-        keys = group_keys([package_id], uow=uow)[package_id]
-        stands = standing([package_id], uow=uow)
+        keys = group_keys([package_id], uow=reading)[package_id]
+        stands = standing([package_id], uow=reading)
     objects = tuple(desk.from_store(f"{owner}/{one}") for one in keys)
     record = Recorder(desk=desk, owner_id=owner, standing=stands).record(package_id, objects)
     if record is not None:

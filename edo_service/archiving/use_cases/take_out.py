@@ -35,6 +35,7 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
         open_part=archive.store_reader(desk.store, str(package.owner_id)),
         trust_pem=desk.trust_pem(),
         chain_pem=desk.chain_pem(),
+        evidence_record=desk.evidence_record(package.id, package.owner_id),
     )
     return f"{package.title}.zip"
 
