@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any, Protocol
 
 import httpx2
@@ -181,9 +182,9 @@ class Wire:
 class LogIn:
     """A cached token: renewed when old and once after a refusal. One log-in at a time, whoever asks."""
 
-    def __init__(self, obtain: Callable[[], str], *, age: Callable[[], timedelta], clock: Clock) -> None:
+    def __init__(self, obtain: Callable[[], str], *, age: timedelta | Callable[[], timedelta], clock: Clock) -> None:
         self._obtain = obtain
-        self._age = age
+        self._age = partial(_same, age) if isinstance(age, timedelta) else age
         self._clock = clock
         self._lock = threading.Lock()
         self._token: str | None = None
@@ -226,6 +227,10 @@ class LogIn:
         token = self._obtain()
         self._token, self._at = token, self._clock.now()
         return token
+
+
+def _same(age: timedelta) -> timedelta:
+    return age
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

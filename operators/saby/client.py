@@ -75,7 +75,7 @@ class SabyClient:
         self._tried_kept = False
         manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
         self._wire = Wire(base_url, manners, outside)
-        self._log_in = LogIn(self._obtain_session, age=lambda: SESSION_AGE, clock=outside.clock)
+        self._log_in = LogIn(self._obtain_session, age=SESSION_AGE, clock=outside.clock)
 
     @property
     def session(self) -> str | None:
