@@ -11,6 +11,7 @@ from uuid import UUID
 import archive
 import signing
 from edo_service.accounts.use_cases.second_step import SecondStep
+from edo_service.adapters.exports_folder import FolderShelf
 from edo_service.adapters.mail_folder import FolderMailer
 from edo_service.adapters.mail_smtp import SmtpMailer
 from edo_service.adapters.objects_files import FileObjects
@@ -19,10 +20,12 @@ from edo_service.adapters.sms_folder import FolderTexter
 from edo_service.adapters.sms_http import HttpTexter
 from edo_service.archiving import queries as archived
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
+from edo_service.archiving.desk_handlers import DeskHandlers
 from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.handlers import ArchiveHandlers
 from edo_service.archiving.heads import kept_heads, promised_heads
+from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.use_cases.prove import record_for_export
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.bootstrap_operators import Kept, Switchboard
@@ -161,7 +164,17 @@ class Services:
             trust_pem=self.trust_pem,
             chain_pem=self.chain_pem,
             evidence_record=self._evidence_record,
+            judge=self.judge.judge,
         )
+
+    @cached_property
+    def export_shelf(self) -> ExportShelf:
+        """Where built exports lie: a folder of the embedded profile, the bucket of working documents of the full one."""
+        if self.settings.is_embedded:
+            return FolderShelf(folder=self.settings.exports_dir)
+        from edo_service.adapters.exports_s3 import S3Shelf
+
+        return S3Shelf(_s3(self.settings), self.settings.s3_objects_bucket)
 
     @cached_property
     def evidence_desk(self) -> EvidenceDesk:
@@ -219,6 +232,17 @@ class Services:
         """Jobs and duties of the evidence of storage."""
         return EvidenceHandlers(uow=self.uow, desk=self.evidence_desk)
 
+    @cached_property
+    def desk_handlers(self) -> DeskHandlers:
+        """Jobs and duties of the compliance desk."""
+        return DeskHandlers(
+            uow=self.uow,
+            desk=self.archive_desk,
+            shelf=self.export_shelf,
+            mailer=self.mailer,
+            address=self.settings.address,
+        )
+
     def handlers(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler, for every area."""
         documents = DocumentHandlers(
@@ -228,7 +252,7 @@ class Services:
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
         )
-        archiving = {**self.archive_handlers.table(), **self.evidence_handlers.table()}
+        archiving = {**self.archive_handlers.table(), **self.evidence_handlers.table(), **self.desk_handlers.table()}
         return {**documents.table(), **self.exchange_handlers.table(), **archiving}
 
     def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:

@@ -137,6 +137,11 @@ class Settings(BaseSettings):
         return self.root / "objects"
 
     @property
+    def exports_dir(self) -> Path:
+        """Built exports of the archive (embedded)."""
+        return self.root / "exports"
+
+    @property
     def archive_dir(self) -> Path:
         """The archive (embedded)."""
         return self.root / "archive"

@@ -9,6 +9,7 @@ import archive
 import signing
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.objects import ObjectStore
+from edo_service.trust.judge import Judgement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,13 +25,17 @@ def _no_evidence(_package_id: UUID, _owner_id: UUID) -> bytes:
     return b""
 
 
+def _no_verdict(_content: bytes, _signature: bytes) -> Judgement | None:
+    return None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ArchiveDesk:
     """The WORM store, digests, the timestamper, the working objects and the printing of forms.
 
     `manifest_signer` opens the automatic key of an owner; `trust_pem` gives the anchors that an export carries,
     `chain_pem` the CA certificates below them, `evidence_record` the RFC 4998 record of a package of an owner (empty while
-    it stands under no root).
+    it stands under no root). `judge` judges a detached signature as of now (None: the bytes hold none).
     """
 
     store: archive.Store
@@ -43,6 +48,7 @@ class ArchiveDesk:
     trust_pem: Callable[[], bytes]
     chain_pem: Callable[[], bytes]
     evidence_record: Callable[[UUID, UUID], bytes] = _no_evidence
+    judge: Callable[[bytes, bytes], Judgement | None] = _no_verdict
 
     def sign_manifest(self, manifest: bytes, owner_id: UUID) -> bytes:
         """Detached ГОСТ CAdES-T over the manifest's bytes. DER."""

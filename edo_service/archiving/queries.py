@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select
 
+from edo_service.archiving.queries_disposal import promised_papers
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
 from edo_service.archiving.taking import take
 from edo_service.documents import recording
@@ -145,7 +146,10 @@ def has_failed(document_id: UUID, *, uow: UnitOfWork) -> bool:
 
 
 def promised_parts(*, uow: UnitOfWork) -> tuple[Sequence[tuple[str, datetime]], frozenset[str]]:
-    """Key and promised retention of every part of the kept sets of the scope, and the keys of sets in hand-over."""
+    """Key and promised retention of every part of the kept sets of the scope, and the keys of sets on their way in or out.
+
+    What a set had alone that went by an act is promised no more: found, it is an orphan.
+    """
     with uow:
         rows = uow.session.execute(
             select(PackagePart.owner_id, PackagePart.sha256, Package.retain_until, Package.state).join(
@@ -156,10 +160,13 @@ def promised_parts(*, uow: UnitOfWork) -> tuple[Sequence[tuple[str, datetime]], 
     underway: set[str] = set()
     for owner, sha256, until, state in rows:
         key = f"{owner}/{sha256}"
+        if state == "disposed":
+            continue
         if state != "kept":
             underway.add(key)
         elif key not in kept or kept[key] < until:
             kept[key] = until
+    kept |= dict(promised_papers(uow=uow))
     return list(kept.items()), frozenset(underway)
 
 

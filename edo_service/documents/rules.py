@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from edo_service.kernel.workflow import Transition, Workflow
+from edo_service.kernel.workflow import SYSTEM, Transition, Workflow
 
 
 class Direction(StrEnum):
@@ -180,6 +180,7 @@ class ArchiveEvent(StrEnum):
     FINISH = "finish"
     KEEP = "keep"
     FAIL = "fail"
+    DISPOSE = "dispose"
 
 
 ARCHIVE = Workflow(
@@ -190,6 +191,7 @@ ARCHIVE = Workflow(
         Transition("handing_over", ArchiveEvent.KEEP, "kept"),
         Transition("handing_over", ArchiveEvent.FAIL, "failed"),
         Transition("failed", ArchiveEvent.FINISH, "handing_over"),
+        Transition("kept", ArchiveEvent.DISPOSE, "disposed", SYSTEM),
     ),
 )
 

@@ -15,6 +15,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The set has been disposed of by an act, or is being disposed of now: it is too late for a hold.",
     ),
     "archive.export_absent": ("Выгрузка не найдена.", "The export was not found."),
+    "archive.export_damaged": (
+        "Выгрузка не собрана: {reason}. Проверьте комплекты и закажите её ещё раз.",
+        "The export could not be built: {reason}. Check the sets and order it again.",
+    ),
     "archive.export_empty": ("По этим условиям выгружать нечего.", "There is nothing to export."),
     "archive.export_not_ready": (
         "Выгрузка ещё собирается или уже удалена по сроку.",

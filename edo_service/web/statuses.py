@@ -135,6 +135,8 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "incomplete": _status("Неполный комплект", "todo"),
         "held": _status("Под запретом уничтожения", "wait"),
         "proposed": _status("Предложен к уничтожению", "todo"),
+        "disposing": _status("Уничтожается по акту", "wait"),
+        "disposed": _status("Уничтожен по акту", "idle"),
         "damaged": _status("Найдено повреждение", "stop"),
     },
     "verdict": {
@@ -166,6 +168,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "confirm": _status("Подтвердите в кабинете оператора", "todo"),
         "connected": _status("Подключено", "done"),
         "lost": _status("Нет связи", "stop"),
+        "closing": _status("Выключается", "wait"),
     },
     "relation": {
         "none": _status("Не связаны", "idle"),
@@ -175,6 +178,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "refused": _status("Отказал", "stop", Rank.REFUSED),
         "refused_by_us": _status("Вы отказали", "stop", Rank.REFUSED),
         "ended": _status("Обмен прекращён", "idle"),
+        "failed": _status("Приглашение не доставлено", "stop"),
         "direct": _status("Обмен включён", "done"),
     },
     "person": {
@@ -190,6 +194,26 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "failed": _status("Не собрана", "stop"),
         "expired": _status("Удалена по сроку", "idle"),
     },
+    "legal_hold": {
+        "setting": _status("Ставится", "wait"),
+        "on": _status("Действует", "wait"),
+        "lifting": _status("Снимается", "wait"),
+        "lifted": _status("Снят", "idle"),
+    },
+    "disposal": {
+        "proposed": _status("Требуется согласование", "todo"),
+        "approved_once": _status("Требуется второе согласование", "todo"),
+        "approved": _status("Согласован, ждёт исполнения", "wait"),
+        "executing": _status("Исполняется", "wait"),
+        "done": _status("Исполнен", "done"),
+        "rejected": _status("Отклонён", "idle"),
+    },
+    "disposal_line": {
+        "listed": _status("Предложен", "wait"),
+        "deleting": _status("Уничтожается", "wait"),
+        "deleted": _status("Уничтожен", "done"),
+        "spared": _status("Оставлен", "idle"),
+    },
     "integrity": {
         "sound": _status("Повреждений нет", "done"),
         "pending": _status("Проверяется", "wait"),
@@ -203,6 +227,15 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "waiting": _status("Ждёт попытки", "wait"),
         "running": _status("Выполняется", "wait"),
         "dead": _status("Не выполнено", "stop"),
+        "empty": _status("Очередь пуста", "done"),
+    },
+    "invitation": {
+        "waiting": _status("В очереди", "idle"),
+        "invited": _status("Приглашён", "done"),
+        "already": _status("Уже связаны", "idle"),
+        "several": _status("Найдено несколько", "todo"),
+        "absent": _status("Не найден", "stop"),
+        "faulty": _status("Не приглашён", "stop"),
     },
     "run_item": {
         "queued": _status("В очереди", "idle"),

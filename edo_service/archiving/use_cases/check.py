@@ -1,11 +1,13 @@
-"""Read every part of one kept set again and compare it with its hash; the outcome goes into the journal."""
+"""Read every part of one kept set again and judge its signatures anew; the outcome is kept and goes into the journal."""
 
 import hashlib
+from collections.abc import Mapping
 from uuid import UUID
 
 import archive
 from edo_service.archiving.desk import ArchiveDesk
-from edo_service.archiving.taking import take_kept
+from edo_service.archiving.desk_tables import ArchiveCheck
+from edo_service.archiving.taking import take, take_kept
 from edo_service.errors import Unavailable
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
@@ -19,28 +21,58 @@ def check_set(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveD
     Raises NotFound, Forbidden, Conflict when the set is not kept yet, Unavailable when the store does not answer.
     """
     actor.require(Right.ARCHIVE_SEARCH)
+    with uow.reading() as reading:
+        package, rows = take_kept(reading, package_id)
+    owner = package.owner_id
+    read = {row.name: _read(f"{owner}/{row.sha256}", row.sha256, desk) for row in rows}
+    damaged = tuple(name for name, content in read.items() if content is None)
+    verdicts = {
+        row.sha256: verdict
+        for row in rows
+        if row.role == "signature" and (verdict := _judge(read.get(row.of_name or ""), read[row.name], desk))
+    }
     with uow:
-        package, rows = take_kept(uow, package_id)
-        owner = package.owner_id
-        parts = [(row.name, row.sha256) for row in rows]
-    damaged = tuple(name for name, sha256 in parts if not _is_sound(f"{owner}/{sha256}", sha256, desk))
-    with uow:
+        found = take(uow, package_id)
+        found.checked_at, found.sound = uow.clock.now(), not damaged
+        uow.session.add(
+            ArchiveCheck(
+                owner_id=owner,
+                package_id=package_id,
+                person_id=actor.user_id,
+                person_name=actor.name,
+                at=uow.clock.now(),
+                parts=len(rows),
+                damaged={"parts": list(damaged)},
+                verdicts=verdicts,
+            )
+        )
         uow.journal.write(
             CHECKED,
             owner_id=owner,
             subject=f"package:{package_id}",
             actor=actor,
-            parts=len(parts),
+            parts=len(rows),
             damaged=list(damaged),
         )
         uow.commit()
     return damaged
 
 
-def _is_sound(key: str, sha256: str, desk: ArchiveDesk) -> bool:
+def _read(key: str, sha256: str, desk: ArchiveDesk) -> bytes | None:
+    """The part's content, None when it is damaged or absent."""
     try:
-        return hashlib.sha256(desk.store.get(key)).hexdigest() == sha256
+        content = desk.store.get(key)
     except archive.StoreUnavailable as error:
         raise Unavailable("archive.store_silent", reason=str(error)) from error
     except archive.ArchiveError:
-        return False
+        return None
+    return content if hashlib.sha256(content).hexdigest() == sha256 else None
+
+
+def _judge(content: bytes | None, signature: bytes | None, desk: ArchiveDesk) -> Mapping[str, str | None] | None:
+    if content is None or signature is None:
+        return None
+    found = desk.judge(content, signature)
+    if found is None:
+        return None
+    return {"indication": found.verdict.indication, "sub_indication": found.verdict.sub_indication}

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 import archive
-from edo_service.archiving import rules
+from edo_service.archiving import rules, words
 from edo_service.archiving.assembly import Gatherer, fingerprint
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.tables import Package, PackagePart
@@ -153,7 +153,8 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
     shelved = tuple(_shelve(part, owner, desk) for part in sealed)
     retain_until = rules.retain_until(card.line.kind, card.dated, today=moscow_date(desk.now()))
     assembled = Assembled(package_id=package_id, owner_id=owner, retain_until=retain_until, parts=shelved)
-    _keep(assembled, card, fingerprint(manifest), actor=actor, uow=uow)
+    found = words.words_of(card, desk.objects)
+    _keep(assembled, card, fingerprint(manifest), found, actor=actor, uow=uow)
     return assembled
 
 
@@ -180,32 +181,14 @@ def _shelve(part: archive.Part, owner: UUID, desk: ArchiveDesk) -> Shelved:
     )
 
 
-def _keep(assembled: Assembled, card: Card, manifest_sha256: str, *, actor: Actor, uow: UnitOfWork) -> None:
-    line = card.line
+def _keep(
+    assembled: Assembled, card: Card, manifest_sha256: str, found: words.Words, *, actor: Actor, uow: UnitOfWork
+) -> None:
     with uow:
-        uow.session.add(
-            Package(
-                id=assembled.package_id,
-                owner_id=assembled.owner_id,
-                document_id=line.id,
-                state="assembled",
-                kind=line.kind,
-                function=card.function,
-                direction=line.direction,
-                number=card.number,
-                dated=card.dated,
-                title=line.title,
-                total=line.total,
-                counterparty_name=line.counterparty_name,
-                counterparty_inn=line.counterparty_inn,
-                search=f"{line.title} {line.counterparty_name} {line.counterparty_inn}",
-                manifest_sha256=manifest_sha256,
-                retain_until=assembled.retain_until,
-                summary={"parts": len(assembled.parts), "size": sum(part.size for part in assembled.parts)},
-                created_at=uow.clock.now(),
-            )
-        )
+        package = _package(assembled, card, manifest_sha256, at=uow.clock.now())
+        uow.session.add(package)
         uow.session.flush()
+        words.write_words(uow, package, found)
         uow.session.add_all(
             PackagePart(
                 owner_id=assembled.owner_id,
@@ -226,10 +209,37 @@ def _keep(assembled: Assembled, card: Card, manifest_sha256: str, *, actor: Acto
             owner_id=assembled.owner_id,
             subject=f"package:{assembled.package_id}",
             actor=actor,
-            document_id=str(line.id),
+            document_id=str(card.line.id),
             manifest_sha256=manifest_sha256,
         )
         uow.commit()
+
+
+def _package(assembled: Assembled, card: Card, manifest_sha256: str, *, at: datetime) -> Package:
+    line, size = card.line, sum(part.size for part in assembled.parts)
+    return Package(
+        id=assembled.package_id,
+        owner_id=assembled.owner_id,
+        document_id=line.id,
+        state="assembled",
+        kind=line.kind,
+        function=card.function,
+        direction=line.direction,
+        number=card.number,
+        dated=card.dated,
+        title=line.title,
+        total=line.total,
+        counterparty_name=line.counterparty_name,
+        counterparty_inn=line.counterparty_inn,
+        search=f"{line.title} {line.counterparty_name} {line.counterparty_inn}",
+        manifest_sha256=manifest_sha256,
+        retain_until=assembled.retain_until,
+        summary={"parts": len(assembled.parts), "size": size},
+        created_at=at,
+        year=card.dated.year,
+        size=size,
+        retention_kind=line.kind,
+    )
 
 
 def _deposit(assembled: Assembled, desk: ArchiveDesk) -> None:

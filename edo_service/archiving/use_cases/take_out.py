@@ -1,12 +1,12 @@
 """Take a package out of the archive: a ZIP that verifies without us. Every taking out is journalled with its purpose."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import BinaryIO
 from uuid import UUID
 
 import archive
 from edo_service.archiving.desk import ArchiveDesk
-from edo_service.archiving.tables import ArchiveAccess, Package
+from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
 from edo_service.archiving.taking import take, take_kept
 from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.kernel.actor import Actor, Right
@@ -26,6 +26,15 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
         package, rows = take_kept(uow, package_id)
         _note(uow, package, "export", purpose=purpose, actor=actor)
         uow.commit()
+    write_set(package, rows, out, desk=desk)
+    return f"{package.title}.zip"
+
+
+def write_set(package: Package, rows: Sequence[PackagePart], out: BinaryIO, *, desk: ArchiveDesk) -> None:
+    """Write the ZIP of one kept set to a stream that need not be seekable; nothing is journalled here.
+
+    archive.ArchiveError when the store finds damage.
+    """
     seal = {row.name: desk.store.get(f"{package.owner_id}/{row.sha256}") for row in rows if row.name in _SEAL}
     archive.write_export(
         out,
@@ -37,15 +46,18 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
         chain_pem=desk.chain_pem(),
         evidence_record=desk.evidence_record(package.id, package.owner_id),
     )
-    return f"{package.title}.zip"
 
 
 def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
     """Journal that somebody opened the card of a set, and what for."""
+    note_access(package_id, "view", purpose=purpose, actor=actor, uow=uow)
+
+
+def note_access(package_id: UUID, act: str, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
+    """Journal that somebody looked at a set in one of the ways of `pages.sets.ACTS`, and what for."""
     actor.require(Right.ARCHIVE_SEARCH)
     with uow:
-        package = take(uow, package_id)
-        _note(uow, package, "view", purpose=purpose, actor=actor)
+        _note(uow, take(uow, package_id), act, purpose=purpose, actor=actor)
         uow.commit()
 
 

@@ -1,0 +1,102 @@
+"""Jobs of the compliance desk: protections told to the store, acts carried out, words written, exports built and expired."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import archive
+from edo_service.accounts import queries as accounts
+from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.letters import write_letter
+from edo_service.archiving.shelf import ExportShelf
+from edo_service.archiving.use_cases.build_export import LETTER, build_export, fail_export
+from edo_service.archiving.use_cases.disposal import DISPOSE
+from edo_service.archiving.use_cases.dispose import dispose
+from edo_service.archiving.use_cases.export import BUILD, EXPIRE, expire_export
+from edo_service.archiving.use_cases.hold import PROTECT
+from edo_service.archiving.use_cases.index import INDEX, promise_words, write_some
+from edo_service.archiving.use_cases.protect import protect
+from edo_service.errors import Conflict, NotFound, Unavailable
+from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
+from edo_service.kernel.letters import Mailer
+from edo_service.kernel.scope import AnyScope, Scope
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.texts import write_trouble
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskHandlers:
+    """Handlers over the given services; `address` is where links in letters lead."""
+
+    uow: Callable[[AnyScope], UnitOfWork]
+    desk: ArchiveDesk
+    shelf: ExportShelf
+    mailer: Mailer
+    address: str
+
+    def table(self) -> Mapping[str, JobHandler]:
+        """Job kind -> handler."""
+        return {
+            PROTECT: self.on_protect,
+            DISPOSE: self.on_dispose,
+            INDEX: self.on_index,
+            BUILD: self.on_build,
+            LETTER: self.on_letter,
+            EXPIRE: self.on_expire,
+        }
+
+    def on_protect(self, job: ClaimedJob) -> None:
+        """Tell the store of terms and holds. A silent store is asked again; damage waits for a person."""
+        self._told(job, lambda uow: protect(actor=job.actor, uow=uow, desk=self.desk))
+
+    def on_dispose(self, job: ClaimedJob) -> None:
+        """Carry an approved act out."""
+        act_id = UUID(job.payload["act_id"])
+        self._told(job, lambda uow: dispose(act_id, actor=job.actor, uow=uow, desk=self.desk))
+
+    def on_index(self, job: ClaimedJob) -> None:
+        """Write the words of some sets, and promise the next ones."""
+        write_some(actor=job.actor, uow=self.uow(job.scope), objects=self.desk.objects)
+
+    def on_build(self, job: ClaimedJob) -> None:
+        """Build an export. Damage, or a set that went meanwhile, ends it: the page says why."""
+        export_id, uow = UUID(job.payload["export_id"]), self.uow(job.scope)
+        try:
+            build_export(export_id, actor=job.actor, uow=uow, desk=self.desk, shelf=self.shelf)
+        except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except (archive.ArchiveError, Conflict, NotFound) as error:
+            trouble = write_trouble("archive.export_damaged", {"reason": error})
+            fail_export(export_id, trouble, actor=job.actor, uow=uow)
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+    def on_letter(self, job: ClaimedJob) -> None:
+        """Tell whoever ordered an export that it is ready."""
+        letter = write_letter(UUID(job.payload["export_id"]), address=self.address, uow=self.uow(job.scope))
+        if letter is not None:
+            self.mailer.send(letter)
+
+    def on_expire(self, job: ClaimedJob) -> None:
+        """Remove an export whose time is over."""
+        export_id = UUID(job.payload["export_id"])
+        expire_export(export_id, actor=job.actor, uow=self.uow(job.scope), shelf=self.shelf)
+
+    def promise_words(self) -> int:
+        """Promise words for sets that have none, company by company. A duty of the clock. Returns how many promises."""
+        with self.uow(Scope.of()).reading() as every:
+            owners = [one.id for one in accounts.entities(every)]
+        return sum(promise_words(one, uow=self.uow(Scope.of(one))) is not None for one in owners)
+
+    def _told(self, job: ClaimedJob, act: Callable[[UnitOfWork], None]) -> None:
+        try:
+            act(self.uow(job.scope))
+        except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except archive.ArchiveError as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+
+def _pause(attempt: int) -> timedelta:
+    """Wait 15 s, then twice as long each time, ten minutes at most."""
+    return min(timedelta(seconds=15) * int(2 ** min(attempt - 1, 10)), timedelta(minutes=10))
