@@ -1,6 +1,7 @@
 """One visible transaction: what is committed stays, what is not leaves no trace, errors are ours."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -197,6 +198,24 @@ def test_sqlite_is_set_up_for_durability(sqlite_database: Database) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         }
     assert found == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 20000}
+
+
+def test_a_database_may_be_opened_first_by_several_at_once(tmp_path: Path) -> None:
+    """SQLite refuses one of two who turn the log on together, without waiting; it happened once in twenty times."""
+    for attempt in range(10):
+        together = threading.Barrier(4)
+
+        def first(url: str = f"sqlite:///{tmp_path / f'{attempt}.db'}", together: threading.Barrier = together) -> str:
+            database = Database(url)
+            together.wait(30)
+            with database.engine.connect() as connection:
+                found = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
+            database.dispose()
+            return str(found)
+
+        with ThreadPoolExecutor(4) as threads:
+            found = [future.result(30) for future in [threads.submit(first) for _ in range(4)]]
+        assert found == ["wal"] * 4
 
 
 def test_sqlite_in_memory_is_refused() -> None:

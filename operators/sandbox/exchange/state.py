@@ -5,6 +5,7 @@ nothing. Connections live as long as one piece of work.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -96,7 +97,7 @@ class State:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         with self._connection() as connection:
-            connection.execute("pragma journal_mode=wal")
+            _keep_a_log(connection)
         with self.writing() as connection:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found > VERSION:
@@ -138,3 +139,17 @@ class State:
             connection.execute("pragma synchronous=full")
             connection.execute("pragma foreign_keys=on")
             yield connection
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on. Of two processes that make the file at once SQLite refuses one without waiting."""
+    ends = time.monotonic() + BUSY_MS / 1000
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+        except sqlite3.OperationalError:
+            if time.monotonic() > ends:
+                raise
+            time.sleep(0.01)
+        else:
+            return
