@@ -36,7 +36,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory, servers: OwnServers, s3_endp
 
 @pytest.mark.parametrize("name", cases.CASES)
 def test_workers_killed_at_named_points_lose_and_double_nothing(stage: Stage, name: str) -> None:
-    cases.kill_workers(stage, cases.CASES[name])
+    cases.kill_workers(stage, cases.briefly(cases.CASES[name]))
 
 
 def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -> None:
