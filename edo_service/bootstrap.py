@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -10,21 +11,23 @@ from uuid import UUID
 
 import archive
 import signing
+from edo_service.accounts import queries as accounts
 from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.adapters.exports_folder import FolderShelf
 from edo_service.adapters.mail_folder import FolderMailer
 from edo_service.adapters.mail_smtp import SmtpMailer
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.adapters.outbound import Outbound
+from edo_service.adapters.power_registry import FolderRegistry
 from edo_service.adapters.sms_folder import FolderTexter
 from edo_service.adapters.sms_http import HttpTexter
-from edo_service.archiving import queries as archived
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.desk_handlers import DeskHandlers
 from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.handlers import ArchiveHandlers
-from edo_service.archiving.heads import kept_heads, promised_heads
+from edo_service.archiving.heads import kept_heads
+from edo_service.archiving.promises import all_promises
 from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.use_cases.prove import record_for_export
 from edo_service.archiving.use_cases.take_out import take_out
@@ -53,12 +56,20 @@ from edo_service.kernel.secrets import SecretBox
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 from edo_service.keys.use_cases import KeyRoom
+from edo_service.powers.desk import PowerDesk
+from edo_service.powers.registry import NoRegistry, PowerRegistry
+from edo_service.safekeeping.queries import CLOCK
+from edo_service.safekeeping.rules import MOST_OBJECTS, SCRUB_EVERY
+from edo_service.safekeeping.use_cases.scrub import Ground, open_round, scrub_on
+from edo_service.safekeeping.use_cases.watch import note_canary
 from edo_service.settings import Settings
 from edo_service.trust.anchors import StoredTrust
 from edo_service.trust.cache import DatabaseCache
 from edo_service.trust.judge import Judge
 
 if TYPE_CHECKING:
+    import minio
+
     from operators.port import Operator
 
 DEMO_PKI_HOST = "pki.demo.test"
@@ -142,7 +153,20 @@ class Services:
     @cached_property
     def signing_desk(self) -> SigningDesk:
         """Signing and judging for the documents area."""
-        return SigningDesk(objects=self.objects, timestamper=self.timestamper, judge=self.judge, clock=self.clock)
+        return SigningDesk(
+            objects=self.objects,
+            timestamper=self.timestamper,
+            judge=self.judge,
+            clock=self.clock,
+            powers=self.power_desk,
+        )
+
+    @cached_property
+    def power_desk(self) -> PowerDesk:
+        """Reading and judging powers of attorney; without EDO_POWER_REGISTRY_DIR no revocation can be found out."""
+        folder = self.settings.power_registry_dir
+        registry: PowerRegistry = FolderRegistry(folder=folder) if folder else NoRegistry()
+        return PowerDesk(registry=registry, judge=self.judge, objects=self.objects, clock=self.clock)
 
     @cached_property
     def official_schemas(self) -> OfficialSchemas | None:
@@ -296,15 +320,32 @@ class Services:
                 uow.commit()
         return done
 
+    @cached_property
+    def promises(self) -> archive.Promises:
+        """Everything that the archive must hold."""
+        return all_promises(lambda: self.system_uow("archiving.scrub"))
+
+    @cached_property
+    def scrub_ground(self) -> Ground:
+        """What a scrub reads and compares."""
+        return Ground(store=self.store, promises=self.promises, chains=self.broken_chains)
+
     def scrub(self) -> archive.ScrubReport:
         """Compare the whole archive with what the database promises. What is on its way is no orphan."""
-        kept, underway = archived.promised_parts(uow=self.system_uow("archiving.scrub"))
-        heads, coming = promised_heads(uow=self.system_uow("archiving.scrub"))
-        expected = [archive.Expected(key=key, retain_until=until) for key, until in (*kept, *heads)]
-        report = archive.scrub(self.store, expected)
-        known = underway | coming
-        findings = tuple(item for item in report.findings if not (item.kind == "orphan" and item.key in known))
-        return archive.ScrubReport(objects=report.objects, bytes=report.bytes, findings=findings)
+        report = archive.scrub(self.store, self.promises)
+        return replace(report, findings=(*report.findings, *self.broken_chains()))
+
+    def broken_chains(self) -> list[archive.Finding]:
+        """What the heads kept in the archive prove against the journals of the database."""
+        with self.uow(Scope.of()).reading() as every:
+            owners = [PLATFORM, *(one.id for one in accounts.entities(every))]
+        return [
+            archive.Finding(
+                kind="chain_broken", key=f"journal-{owner}", detail=f"{one.kind} at {one.position}: {one.text}"
+            )
+            for owner in owners
+            for one in self.verify_journal(owner).problems
+        ]
 
     def verify_journal(self, owner_id: UUID) -> ChainReport:
         """Walk the company's journal and compare it with the heads that the archive holds. Unavailable."""
@@ -316,6 +357,21 @@ class Services:
     def canary(self) -> archive.CanaryReport:
         """Try to break the archive's protection."""
         return archive.run_canary(self.store, clock=self.clock)
+
+    def sound_alarm(self, report: archive.CanaryReport) -> None:
+        """Record what the canary's report changes and tell those of EDO_ALERT_MAIL."""
+        uow = self.system_uow("archiving.scrub")
+        for letter in note_canary(report, to=self.settings.alert_mail, uow=uow):
+            self.mailer.send(letter)
+
+    def scrub_some(self) -> None:
+        """Read a little more of the archive, as much as EDO_SCRUB_MEGABYTES_PER_SECOND allows. A duty of the clock."""
+        rate, uow = self.settings.scrub_megabytes_per_second, self.system_uow("archiving.scrub")
+        every = timedelta(hours=self.settings.scrub_every_hours)
+        stands = open_round(CLOCK, every=every, uow=uow) if rate > 0 else None
+        if stands is not None:
+            most = int(rate * SCRUB_EVERY.total_seconds() * 1_000_000)
+            scrub_on(stands, ground=self.scrub_ground, uow=uow, most_bytes=most, most_objects=MOST_OBJECTS)
 
     def _evidence_record(self, package_id: UUID, owner_id: UUID) -> bytes:
         return record_for_export(package_id, uow=self.uow(Scope.of(owner_id)), desk=self.evidence_desk)
@@ -376,11 +432,40 @@ def _publisher(settings: Settings) -> Publish | None:
 
 
 def _store(settings: Settings, clock: Clock) -> archive.Store:
+    """The archive's store, with its second one when there is one."""
+    store: archive.Store
     if settings.is_embedded:
-        return archive.FileStore(settings.archive_dir, clock)
+        store = archive.FileStore(settings.archive_dir, clock, immutable=settings.archive_immutable)
+    else:
+        store = _s3_store(_s3(settings), settings.s3_archive_bucket, settings, clock)
+    second = _second_store(settings, clock)
+    return store if second is None else archive.MirrorStore(store, second, clock)
+
+
+def _second_store(settings: Settings, clock: Clock) -> archive.Store | None:
+    if settings.mirror_dir is not None:
+        return archive.FileStore(settings.mirror_dir, clock, immutable=settings.archive_immutable)
+    if settings.mirror_s3_endpoint is None:
+        return None
+    from archive.s3 import connect
+
+    access, secret = settings.mirror_s3_access_key, settings.mirror_s3_secret_key
+    if access is None or secret is None:
+        raise Unavailable("settings.s3_missing")
+    client = connect(
+        settings.mirror_s3_endpoint,
+        access_key=access.get_secret_value(),
+        secret_key=secret.get_secret_value(),
+        secure=settings.mirror_s3_secure,
+        region=settings.mirror_s3_region or "us-east-1",
+    )
+    return _s3_store(client, settings.mirror_s3_bucket, settings, clock)
+
+
+def _s3_store(client: "minio.Minio", bucket: str, settings: Settings, clock: Clock) -> archive.Store:
     from archive.s3 import S3Store
 
-    store = S3Store(_s3(settings), settings.s3_archive_bucket, clock)
+    store = S3Store(client, bucket, clock, kms_key=settings.s3_kms_key)
     store.ensure_bucket()
     return store
 

@@ -54,6 +54,19 @@ class Settings(BaseSettings):
     s3_region: str | None = None
     s3_objects_bucket: str = "edo-objects"
     s3_archive_bucket: str = "edo-archive"
+    s3_kms_key: str | None = None
+
+    mirror_dir: Path | None = None
+    mirror_s3_endpoint: str | None = None
+    mirror_s3_access_key: SecretStr | None = None
+    mirror_s3_secret_key: SecretStr | None = None
+    mirror_s3_secure: bool = True
+    mirror_s3_region: str | None = None
+    mirror_s3_bucket: str = "edo-archive"
+    archive_immutable: bool = False
+    scrub_megabytes_per_second: float = Field(default=5.0, ge=0)
+    scrub_every_hours: float = Field(default=24.0, gt=0)
+    alert_mail: Words = ()
 
     secret_keys: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_words)] = ()
     session_idle_minutes: int = Field(default=30, ge=1)
@@ -68,6 +81,7 @@ class Settings(BaseSettings):
     taxcom_url: str | None = None
     operator_poll_seconds: float = Field(default=5.0, gt=0)
     formats_xsd_dir: Path | None = None
+    power_registry_dir: Path | None = None
     archive_years: int = Field(default=5, ge=1)
     archive_first_retention_days: int = Field(default=30, ge=1)
 
@@ -107,6 +121,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"the full profile needs {', '.join(absent)}")
             if self.sms_companies and not self.sms_gateway_url:
                 raise ValueError("EDO_SMS_COMPANIES needs EDO_SMS_GATEWAY_URL: nobody would get the codes")
+        if self.mirror_dir and self.mirror_s3_endpoint:
+            raise ValueError("EDO_MIRROR_DIR and EDO_MIRROR_S3_ENDPOINT: one second store, not two")
         return self
 
     @property

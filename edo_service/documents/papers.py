@@ -6,9 +6,18 @@ from uuid import uuid4
 
 from edo_service import formats
 from edo_service.accounts.queries import EntityCard, MemberCard
-from edo_service.formats.parties import Authority, Organization, Party, PersonName, SignatureKind, Signer
+from edo_service.formats.parties import (
+    Authority,
+    ElectronicPower,
+    Organization,
+    Party,
+    PersonName,
+    SignatureKind,
+    Signer,
+)
 from edo_service.formats.service import (
     Company,
+    CorrectionElectronicPower,
     CorrectionNotice,
     CorrectionSigner,
     NoticeSigner,
@@ -22,6 +31,7 @@ from edo_service.formats.service import (
 )
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.calendar import moscow_date
+from edo_service.powers.rules import Power
 
 
 def person_name(member: MemberCard) -> PersonName:
@@ -29,13 +39,23 @@ def person_name(member: MemberCard) -> PersonName:
     return PersonName(surname=member.surname, name=member.given_name, patronymic=member.patronymic or None)
 
 
-def title_signer(member: MemberCard) -> Signer:
-    """Подписант of a title: powers by the certificate (СпосПодтПолном 1), qualified kind of signature."""
+def title_signer(member: MemberCard, power: Power | None = None) -> Signer:
+    """Подписант of a title: by the certificate (СпосПодтПолном 1), or by a МЧД whose requisites are cited (3)."""
     return Signer(
         person=person_name(member),
-        authority=Authority.CERTIFICATE,
+        authority=Authority.CERTIFICATE if power is None else Authority.POWER_IN_SYSTEM,
         position=member.position or None,
         signature_kind=SignatureKind.QUALIFIED,
+        electronic_powers=() if power is None else (_cited(power),),
+    )
+
+
+def _cited(power: Power) -> ElectronicPower:
+    return ElectronicPower(
+        number=power.number,
+        issued_on=power.issued,
+        internal_number=power.own_number or None,
+        storage=power.check_at,
     )
 
 
@@ -64,7 +84,13 @@ def receipt_notice(
 
 
 def refusal_notice(
-    upd: UpdSeller, *, signatures: Sequence[bytes], text: str, at: datetime, signer: MemberCard
+    upd: UpdSeller,
+    *,
+    signatures: Sequence[bytes],
+    text: str,
+    at: datetime,
+    signer: MemberCard,
+    power: Power | None = None,
 ) -> CorrectionNotice:
     """Refusal to sign a УПД, in the form of УоУ (DP_UVUTOCH), as the operators carry it."""
     if not signatures:
@@ -78,10 +104,21 @@ def refusal_notice(
         text=text,
         signer=CorrectionSigner(
             person=person_name(signer),
-            status=SignerStatus.NO_POWER,
+            status=SignerStatus.NO_POWER if power is None else SignerStatus.ELECTRONIC_POWER,
             signature_kind=SignatureKind.QUALIFIED,
             position=signer.position or None,
+            electronic_power=None if power is None else _noted(power),
         ),
+    )
+
+
+def _noted(power: Power) -> CorrectionElectronicPower:
+    return CorrectionElectronicPower(
+        number=power.number,
+        issued_on=power.issued,
+        internal_number=power.own_number or None,
+        presented="2",
+        storage=power.check_at or None,
     )
 
 

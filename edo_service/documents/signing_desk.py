@@ -10,6 +10,7 @@ from edo_service.documents.tables import Part, Signature
 from edo_service.errors import Rejected
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.objects import ObjectStore
+from edo_service.powers.desk import PowerDesk
 from edo_service.trust.judge import Judge, Judgement
 
 
@@ -21,6 +22,7 @@ class SigningDesk:
     timestamper: signing.Timestamper
     judge: Judge
     clock: Clock
+    powers: PowerDesk
 
     def sign(self, content: bytes, *, key: signing.PrivateKey, certificate: signing.Certificate) -> bytes:
         """Detached CAdES-T over `content` with the chain embedded. DER. Raises signing.SigningError."""
@@ -79,7 +81,7 @@ def write_down(row: Signature, kept: KeptSignature, *, state: str) -> None:
     row.verdict = kept.judgement.report.to_json()
     row.evidence = {name: list(shas) for name, shas in kept.evidence.items()}
     row.signed_at = verdict.signing_time
-    row.proved_at = verdict.best_signature_time if verdict.best_time_source != "now" else None
+    row.proved_at = verdict.best_signature_time if verdict.best_time_source == "timestamp" else None
     row.judged_at = kept.judgement.judged_at
     if signer is not None:
         row.signer_name = _person(signer)

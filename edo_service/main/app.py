@@ -26,6 +26,7 @@ from edo_service.parties.pages import PartyPages
 from edo_service.portal import Company, Portal, Visitor
 from edo_service.portal.api import Door
 from edo_service.portal.pictures import Pictures
+from edo_service.powers.pages import PowerPages
 from edo_service.settings import Settings
 from edo_service.texts import phrase
 from edo_service.texts.errors import PHRASES
@@ -89,6 +90,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     yield PartyPages(portal).router()
     yield ExchangePages(portal, ExchangePorts(operators=services.operator, secrets=services.secrets)).router()
     yield KeyPages(portal).router()
+    yield PowerPages(portal, services.power_desk).router()
 
 
 def _api(services: Services, door: Door) -> Iterator[APIRouter]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from edo_service.texts import errors_accounts, errors_archive, errors_documents, errors_exchange, errors_kernel
+from edo_service.texts import errors_accounts, errors_archive, errors_documents, errors_exchange, errors_kernel, errors_powers
 
 PHRASES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -16,6 +16,7 @@ PHRASES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
         **errors_documents.PHRASES,
         **errors_exchange.PHRASES,
         **errors_archive.PHRASES,
+        **errors_powers.PHRASES,
     }
 )
 """Code → (Russian, English); places in braces are filled with the error's parameters."""

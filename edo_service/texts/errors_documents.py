@@ -16,7 +16,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "У контрагента «{name}» нет кабинета в этом сервисе: напрямую отправить нельзя.",
         "{name} has no account here: the direct route is not possible.",
     ),
-    "document.not_pdf": ("Файл «{file_name}» — не PDF.", "{file_name} is not a PDF."),
+    "document.file_refused": ("{reason}.", "{file_name} was not taken. {reason}."),
     "document.not_yours_to_answer": (
         "На этот документ отвечает другая сторона.",
         "The other party answers this document.",

@@ -17,6 +17,11 @@ from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.keys import queries as keys
+from edo_service.powers import queries as powers
+from edo_service.powers import reading
+from edo_service.powers.desk import who
+from edo_service.powers.rules import Power, Who
 
 MAX_REASON = 5000
 DEFAULT_OPERATION = "Товары (работы, услуги, права) приняты без расхождений (претензий)"
@@ -136,6 +141,7 @@ class _Question:
     signatures: tuple[str, ...]
     member: MemberCard
     company: EntityCard
+    power: Power | None
     now: datetime
 
     def seller(self, objects: ObjectStore) -> tuple[UpdSeller, list[bytes]]:
@@ -149,6 +155,7 @@ def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
     if actor.user_id is None:
         raise Conflict("document.person_needed")
     signed = [row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == source.id]
+    member, company = accounts.member(uow, actor.user_id, actor.entity), accounts.entity(uow, document.owner_id)
     return _Question(
         owner_id=document.owner_id,
         kind=document.kind,
@@ -157,16 +164,27 @@ def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
         dated=document.dated,
         source_sha256=source.sha256,
         signatures=tuple(sha for sha in signed if sha),
-        member=accounts.member(uow, actor.user_id, actor.entity),
-        company=accounts.entity(uow, document.owner_id),
+        member=member,
+        company=company,
+        power=_power_of(uow, member, company, kind=document.kind),
         now=uow.clock.now(),
     )
+
+
+def _power_of(uow: UnitOfWork, member: MemberCard, company: EntityCard, *, kind: str) -> Power | None:
+    """The МЧД by which she signs: one for this kind of document, unless her own key here is the organisation's."""
+    own = keys.personal_key(uow, member.person_id)
+    if own is not None and who(own.certificate).organization_inn is not None:
+        return None
+    person = Who(name=member.full_name, inn=member.inn, snils=reading.digits(member.snils))
+    found = powers.for_agent(uow, company.id, person, principal_inn=company.inn, on=moscow_date(uow.clock.now()))
+    return next((one.power for one in found if one.covers(kind)), None)
 
 
 def _buyer_title(question: _Question, *, answer: Answer, objects: ObjectStore) -> formats.WrittenFile:
     """The buyer's title that answers the seller's file, checked against that file too."""
     seller, signatures = question.seller(objects)
-    signer = papers.title_signer(question.member)
+    signer = papers.title_signer(question.member, question.power)
     remarks = answer.outcome == "accepted_with_remarks"
     title = formats.answer_to(
         seller,
@@ -204,7 +222,12 @@ def _refusal(question: _Question, *, text: str, objects: ObjectStore) -> tuple[s
     seller, signatures = question.seller(objects)
     try:
         notice = papers.refusal_notice(
-            seller, signatures=signatures, text=text, at=question.now, signer=question.member
+            seller,
+            signatures=signatures,
+            text=text,
+            at=question.now,
+            signer=question.member,
+            power=question.power,
         )
         written = formats.write_correction_notice(notice)
     except formats.FormatError as error:

@@ -14,12 +14,18 @@ from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys_queries
 from edo_service.keys.queries import UnlockedKey
 from edo_service.keys.use_cases import KeyRoom
+from edo_service.powers import queries as powers
+from edo_service.powers.desk import Judged, who
+from edo_service.powers.rules import Act, Outcome
+from edo_service.powers.use_cases import note_use, refuse_unless_good
 from edo_service.texts import write_trouble
 
+PREFERENCE = (Outcome.PASSED, Outcome.WARNING, Outcome.INDETERMINATE, Outcome.FAILED)
 _ANSWERS = frozenset({rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value})
 
 
@@ -28,6 +34,7 @@ class Intended:
     """What an intent says: the file to be signed and the document it belongs to."""
 
     signature_id: UUID
+    document_id: UUID
     owner_id: UUID
     sha256: str
     done: bool
@@ -50,7 +57,8 @@ def sign_intended(
     cms = desk.sign(content, key=unlocked.key, certificate=unlocked.certificate)
     kept = desk.judge_kept(content, cms, owner=intent.owner_id)
     faults.reach("documents.signed")
-    _record(intent, kept, actor=actor, uow=uow)
+    judged = _by_power(intent, kept, uow=uow, desk=desk)
+    _record(intent, kept, judged, actor=actor, uow=uow)
 
 
 def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: UnitOfWork, desk: SigningDesk) -> UUID:
@@ -66,12 +74,13 @@ def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: Uni
         row = recording.intend_signature(uow, part, means="upload", key_id=None, person_id=actor.user_id)
         if row.state != "intended":
             raise Conflict("document.already_signed", id=str(document_id))
-        intent = Intended(signature_id=row.id, owner_id=part.owner_id, sha256=part.sha256, done=False)
+        intent = _intended(row, part)
         uow.commit()
     content = desk.objects.get(intent.owner_id, intent.sha256)
     cms = _timestamped(_one_signature(signature), desk)
     kept = desk.judge_kept(content, cms, owner=intent.owner_id)
-    if not _record(intent, kept, actor=actor, uow=uow):
+    judged = _by_power(intent, kept, uow=uow, desk=desk)
+    if not _record(intent, kept, judged, actor=actor, uow=uow):
         raise Conflict("document.already_signed", id=str(document_id))
     return intent.signature_id
 
@@ -154,10 +163,36 @@ def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> tuple[UUID, UUID | N
         return row.key_id, row.person_id
 
 
-def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfWork) -> bool:
+def _by_power(intent: Intended, kept: KeptSignature, *, uow: UnitOfWork, desk: SigningDesk) -> Judged | None:
+    """The МЧД that a signature by an employee's own certificate rests on (63-ФЗ art. 17.2); None when none is needed.
+
+    Rejected `power.not_good` names the first check that the best of her powers did not pass.
+    """
+    signer = kept.judgement.verdict.signer
+    if signer is None:
+        return None
+    person = who(signer)
+    with uow:
+        inn = _owner_inn(uow, intent.owner_id)
+        if person.organization_inn is not None or person.inn == inn:
+            return None
+        kind = recording.take(uow, intent.document_id).kind
+        day = moscow_date(desk.clock.now())
+        cards = powers.for_agent(uow, intent.owner_id, person, principal_inn=inn, on=day)
+    act = Act(signer=person, at=kept.judgement.verdict.best_signature_time, organization_inn=inn, kind=kind)
+    found = [desk.powers.verdict(card, act, uow=uow) for card in cards]
+    if not found:
+        return None
+    best = min(found, key=lambda one: PREFERENCE.index(one.verdict.outcome))
+    refuse_unless_good(best)
+    return best
+
+
+def _record(intent: Intended, kept: KeptSignature, judged: Judged | None, *, actor: Actor, uow: UnitOfWork) -> bool:
     """Write the judged signature down and announce it; False when there is one already.
 
-    A bad one is refused and the intent stays as it was; so is one over a file that was discarded or taken back meanwhile.
+    A bad one is refused and the intent stays as it was; so is one over a file that was discarded or taken back
+    meanwhile, and one by a power that was revoked meanwhile.
     """
     _refuse_unless_passed(kept)
     with uow:
@@ -165,7 +200,11 @@ def _record(intent: Intended, kept: KeptSignature, *, actor: Actor, uow: UnitOfW
         if row.state != "intended":
             return False
         inn = _owner_inn(uow, row.owner_id)
-        if kept.signer_inn != inn:
+        if judged is not None:
+            if powers.is_revoked(uow, row.owner_id, judged.number):
+                raise Rejected("power.not_good", reason="Доверенность отозвана")
+            note_use(uow, judged, owner_id=row.owner_id, signature_id=row.id, document_id=row.document_id)
+        elif kept.signer_inn != inn:
             raise Rejected("document.wrong_organization", expected=inn, found=kept.signer_inn)
         if not _is_wanted(uow, row):
             raise Conflict("document.changed_meanwhile", id=str(row.document_id))
@@ -229,7 +268,17 @@ def _answer_moves(uow: UnitOfWork, document: Document, part: Part, *, actor: Act
 def _intent(uow: UnitOfWork, signature_id: UUID) -> Intended:
     row = _row(uow, signature_id)
     part = uow.session.get_one(Part, row.part_id)
-    return Intended(signature_id=row.id, owner_id=row.owner_id, sha256=part.sha256, done=row.state != "intended")
+    return _intended(row, part)
+
+
+def _intended(row: Signature, part: Part) -> Intended:
+    return Intended(
+        signature_id=row.id,
+        document_id=row.document_id,
+        owner_id=row.owner_id,
+        sha256=part.sha256,
+        done=row.state != "intended",
+    )
 
 
 def _row(uow: UnitOfWork, signature_id: UUID) -> Signature:

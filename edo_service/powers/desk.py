@@ -1,0 +1,100 @@
+"""What judging by a power needs from outside: the register, the judge of signatures, the object store.
+
+The network is asked here, outside of transactions; the checks themselves are `rules.judge`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import signing
+from edo_service import formats
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers import queries, reading, rules
+from edo_service.powers.queries import PowerCard
+from edo_service.powers.registry import PowerRegistry
+from edo_service.powers.rules import Act, KeptPower, PowerFile, PowerVerdict, RegistryAnswer, RegistryState, Who
+from edo_service.trust.judge import Judge
+
+MAX_FILE = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A signature's power and its verdict."""
+
+    number: str
+    verdict: PowerVerdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class PowerDesk:
+    """Reads, judges and asks; holds no state."""
+
+    registry: PowerRegistry
+    judge: Judge
+    objects: ObjectStore
+    clock: Clock
+
+    def examine(self, content: bytes, file_name: str, signature: bytes) -> tuple[rules.Power, PowerFile]:
+        """Read a power's file and judge its signature. Raises Rejected `power.unreadable`."""
+        power, file_id = reading.read(content)
+        result = formats.check(content, file_name=file_name)
+        judgement = self.judge.judge(content, signature)
+        signer = None if judgement is None or judgement.verdict.signer is None else who(judgement.verdict.signer)
+        file = PowerFile(
+            name=file_name,
+            file_id=file_id,
+            violations=tuple(f"строка {one.line}: {one.message_ru}" for one in result.violations),
+            signature=None if judgement is None else judgement.report.indication,
+            signer=signer,
+        )
+        return power, file
+
+    def verdict(self, card: PowerCard, act: Act, *, uow: UnitOfWork) -> Judged:
+        """All ten checks of a signature that rests on the power; asks the register about each link of the chain."""
+        with uow:
+            chain = _chain(uow, card)
+        kept = {number: self._kept(one) for number, one in chain.items()}
+        verdict = rules.judge(kept[card.power.number.casefold()], act, find=lambda number: kept.get(number.casefold()))
+        return Judged(number=card.power.number, verdict=verdict)
+
+    def _kept(self, card: PowerCard) -> KeptPower:
+        return KeptPower(
+            power=card.power,
+            file=card.file,
+            registry=self.answer(card),
+            decided=frozenset(card.decided),
+        )
+
+    def answer(self, card: PowerCard) -> RegistryAnswer:
+        """What is known of its revocation: told here by a person, else what the register says now."""
+        if card.revoked_at is not None:
+            return RegistryAnswer(state=RegistryState.REVOKED, revoked_at=card.revoked_at)
+        return self.registry.status(card.power.number)
+
+
+def who(certificate: signing.Certificate) -> Who:
+    """The holder of a certificate: a person's numbers, and ИННЮЛ when it is the organisation's (приказ ФСБ 795)."""
+    subject = certificate.subject
+    name = " ".join(part for part in (subject.surname, subject.given_name) if part) or subject.common_name or ""
+    inn = subject.inn if subject.inn and not subject.inn.startswith("00") else None
+    company = subject.inn_le or (subject.inn[2:] if subject.inn and subject.inn.startswith("00") else None)
+    return Who(name=name, inn=inn, snils=reading.digits(subject.snils), organization_inn=company)
+
+
+def _chain(uow: UnitOfWork, card: PowerCard) -> Mapping[str, PowerCard]:
+    """The power and those it was passed on from, as far as the register holds them."""
+    found = {card.power.number.casefold(): card}
+    current: PowerCard | None = card
+    for _ in range(rules.MAX_CHAIN):
+        previous = current.power.previous if current is not None else None
+        if not previous or previous.casefold() in found:
+            break
+        current = queries.by_number(uow, card.owner_id, previous)
+        if current is not None:
+            found[previous.casefold()] = current
+    return found
