@@ -154,7 +154,7 @@ def root_input(
     if not tree:
         return alone if len(objects) == 1 else None
     first, wanted = set(tree[0]), set(objects)
-    if not wanted <= first or (group and len(wanted) > 1 and wanted != first):
+    if not wanted <= first or (group and len(objects) > 1 and wanted != first):
         return None
     if len(tree) == 1 and len(tree[0]) == 1:
         return alone
