@@ -23,9 +23,11 @@ from archive.evidence import Leaf, TreeList, read_tree, write_tree
 from archive.exporting import Export, store_reader, write_export
 from archive.files import FileStore
 from archive.merkle import HashTree
+from archive.mirror import MirrorStore
 from archive.package import ROLES, Digests, Manifest, ManifestPart, Part, build_manifest, deposit, read_manifest
-from archive.scrubbing import Expected, ScrubReport, scrub
-from archive.store import CANARY_ENTITY, Attempt, Clock, Finding, Stat, Store, Stored, key_of
+from archive.promises import Expected, Listed, Merged, Promises, Source
+from archive.scrubbing import ScrubReport, Stretch, scrub, scrub_stretch
+from archive.store import CANARY_ENTITY, Attempt, Clock, Copy, Examined, Finding, Stat, Store, Stored, key_of
 
 __all__ = [
     "CANARY_ENTITY",
@@ -36,25 +38,33 @@ __all__ = [
     "BadPackage",
     "CanaryReport",
     "Clock",
+    "Copy",
     "Damaged",
     "Digests",
+    "Examined",
     "Expected",
     "Export",
     "FileStore",
     "Finding",
     "HashTree",
     "Leaf",
+    "Listed",
     "Manifest",
     "ManifestPart",
+    "Merged",
+    "MirrorStore",
     "NotStored",
     "NotWorm",
     "Part",
+    "Promises",
     "RetentionRefused",
     "ScrubReport",
+    "Source",
     "Stat",
     "Store",
     "StoreUnavailable",
     "Stored",
+    "Stretch",
     "TreeList",
     "build_manifest",
     "canonical_json",
@@ -64,6 +74,7 @@ __all__ = [
     "read_tree",
     "run_canary",
     "scrub",
+    "scrub_stretch",
     "store_reader",
     "write_export",
     "write_tree",

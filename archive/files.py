@@ -5,34 +5,41 @@ What it promises, and to whom:
   the folder. This holds for root too. Its mode is 0444; nothing else below the root has that mode.
 - Through this class nothing is deleted, shortened or replaced before its term, nor under a hold; an unreadable or
   missing retention record counts as a protection that never ends.
+- With `immutable` each part also gets the immutable flag (`chattr +i`): then its owner cannot touch it past this class
+  either, only who may take the flag off (root). A file system or account that cannot set it is told at the first put.
 - Who can write to the folder past this class (its owner, root) can destroy parts. The file system cannot stop them;
   scrub() tells which part or record was touched. Against administrators only S3 in compliance mode under another
   administrator, or a copy out of reach, helps.
 
     <root>/parts/<entity>/<ab>/<sha256>            0444
     <root>/retention/<entity>/<ab>/<sha256>.jsonl  0600, append-only
-    <root>/ledger/<entity>.log                     0600, append-only
+    <root>/ledger/<entity>/<ab>.log                0600, append-only
     <root>/lock/<entity>                           0600, empty
+    <root>/damaged/<entity>/…                      0400, what mend() took out of the way
 """
 
 import contextlib
 import fcntl
 import hashlib
 import os
-import stat as modes
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from archive._internal.disk import make_folder, sync_folder, unavailable, write_file
-from archive._internal.records import RecordBook, Retention
-from archive.errors import Damaged, NotStored, RetentionRefused
+from archive._internal.file_scrub import Inspector
+from archive._internal.flags import set_immutable
+from archive._internal.records import RecordBook, Retention, move_aside
+from archive._internal.shelves import PART_MODE, Shelves, entries, is_digest, mode_of
+from archive.errors import Damaged, NotStored, NotWorm, RetentionRefused
 from archive.store import (
     CANARY_ENTITY,
     Attempt,
     CheckedStream,
     Clock,
+    Copy,
+    Examined,
     Finding,
     Stat,
     Stored,
@@ -41,18 +48,19 @@ from archive.store import (
     split_key,
 )
 
-PART_MODE = 0o444
-
 
 class FileStore:
-    """The store of the embedded profile. root: a folder of its own, made when absent; clock: tells what has expired."""
+    """The store of the embedded profile.
 
-    def __init__(self, root: Path, clock: Clock) -> None:
-        self._root = Path(root)
+    root: a folder of its own, made when absent; clock: tells what has expired; immutable: set the immutable flag too.
+    """
+
+    def __init__(self, root: Path, clock: Clock, *, immutable: bool = False) -> None:
+        self._shelves = Shelves(Path(root))
         self._clock = clock
-        self._parts = self._root / "parts"
-        self._locks = self._root / "lock"
-        self._book = RecordBook(self._root / "retention", self._root / "ledger")
+        self._immutable = immutable
+        self._book = RecordBook(self._shelves.records, self._shelves.ledgers)
+        self._inspector = Inspector(self._shelves, self._book, locked=self._locked, immutable=immutable)
 
     def put(self, key: str, content: bytes, *, retain_until: datetime) -> Stored:
         """Keep content once; see Store.put."""
@@ -60,18 +68,12 @@ class FileStore:
         entity, _ = split_key(key)
         check_moment(retain_until, "retain_until")
         with self._changing(entity, f"put {key}"):
-            path = self._path(key)
-            created = self._link(path, content)
+            created = self._link(self._shelves.path(key), content)
             if not created:
                 self.get(key)  # Damaged when something else lies under the name
-            state = self._book.read(entity, digest)
-            if state is None or state.deleted:
-                self._write(key, "put", retain_until=retain_until, hold=False)
-            elif retain_until > state.retain_until:
-                self._write(key, "extend", retain_until=retain_until, hold=state.hold)
-            else:
-                retain_until = state.retain_until
-                self._book.confirm(entity, digest)
+                self._refuse_lost_record(key)
+            self._fix(self._shelves.path(key))
+            retain_until = self._promise(key, retain_until)
         return Stored(key=key, sha256=digest, size=len(content), retain_until=retain_until, created=created)
 
     def get(self, key: str) -> bytes:
@@ -81,7 +83,7 @@ class FileStore:
 
     def open(self, key: str) -> BinaryIO:
         """A checked stream of the content; see Store.open."""
-        path = self._path(key)
+        path = self._shelves.path(key)
         try:
             handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
@@ -93,7 +95,7 @@ class FileStore:
     def stat(self, key: str) -> Stat | None:
         """Size, retention and hold; see Store.stat."""
         try:
-            size = self._path(key).stat(follow_symlinks=False).st_size
+            size = self._shelves.path(key).stat(follow_symlinks=False).st_size
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -122,12 +124,14 @@ class FileStore:
                 self._write(key, "hold" if on else "release", retain_until=state.retain_until, hold=on)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """All keys that begin with a prefix."""
-        for path in _files(self._parts):
-            relative = path.relative_to(self._parts).parts
-            key = f"{relative[0]}/{relative[-1]}"
-            if key.startswith(prefix) and self._is_part(path):
-                yield key
+        """All keys that begin with a prefix, ascending."""
+        for entity in sorted(self._shelves.entities(), key=lambda name: f"{name}/"):
+            for shard in sorted(self._shelves.shards(entity)):
+                place = f"{entity}/{shard}"
+                if place.startswith(prefix[: len(place)]):
+                    names = sorted(entry.name for entry in entries(self._shelves.parts / place))
+                    keys = (f"{entity}/{name}" for name in names if is_digest(name, shard))
+                    yield from (key for key in keys if key.startswith(prefix))
 
     def delete(self, key: str) -> None:
         """Delete after the term; see Store.delete. The record stays as the proof of the deletion (but a canary's)."""
@@ -142,122 +146,97 @@ class FileStore:
                 self._book.forget(entity, digest)
             else:
                 self._write(key, "deleted", retain_until=state.retain_until, hold=False)
-            path = self._path(key)
+            path = self._shelves.path(key)
+            if self._immutable:
+                set_immutable(path, on=False)
             path.unlink()
             sync_folder(path.parent)
 
-    def inspect(self, key: str) -> Sequence[Finding]:
-        """The part's mode and its retention record."""
-        found = []
-        try:
-            entry = self._path(key).stat(follow_symlinks=False)
-        except FileNotFoundError:
-            return ()
-        except OSError as error:
-            raise unavailable(error, f"inspect {key}") from error
-        if modes.S_IMODE(entry.st_mode) != PART_MODE:
-            mode = f"{modes.S_IMODE(entry.st_mode):04o}"
-            found.append(Finding(kind="mode_changed", key=key, detail=f"mode is {mode}, not 0444"))
-        try:
-            self._settled(key)
-        except Damaged as error:
-            found.append(Finding(kind="record_damaged", key=key, detail=error.what))
-        except NotStored:
-            return ()
-        return found
+    def walk(self, after: str = "") -> Iterator[str | Finding]:
+        """Keys and what lies between them; see Store.walk."""
+        return self._inspector.walk(after)
 
-    def strays(self) -> Iterator[Finding]:
-        """Every file below the root that is no part but has a part's mode or place; records without their part."""
-        for path in _files(self._root):
-            try:
-                mode = modes.S_IMODE(path.stat(follow_symlinks=False).st_mode)
-            except FileNotFoundError:
-                continue
-            place = str(path.relative_to(self._root))
-            if path.is_relative_to(self._parts):
-                if self._is_part(path):
-                    continue
-                leftover = self._leftover_of(path)
-                if leftover is None:
-                    yield Finding(kind="stray", key=place, detail="no part has such a name")
-                elif mode == PART_MODE and _sha256(path) not in (None, leftover):
-                    yield Finding(kind="corrupt", key=place, detail="a finished temporary file is damaged")
-            elif mode == PART_MODE:
-                yield Finding(kind="stray", key=place, detail="a read-only file outside the parts")
-        for entity in self._book.entities():
-            yield from self._compare(entity)
+    def examine(self, key: str) -> Examined:
+        """Content, mode, flag and record of one part; see Store.examine."""
+        try:
+            return self._inspector.examine(key)
+        except OSError as error:
+            raise unavailable(error, f"examine {key}") from error
+
+    def mend(self, key: str, content: bytes, *, retain_until: datetime, hold: bool = False) -> None:
+        """Put the true content and a sound record where they are damaged or gone; see Store.mend.
+
+        What was damaged is moved aside, never destroyed.
+        """
+        digest = check_content(key, content)
+        entity, _ = split_key(key)
+        check_moment(retain_until, "retain_until")
+        found = {finding.kind for finding in self.examine(key).findings}
+        aside = self._shelves.damaged / entity
+        with self._changing(entity, f"mend {key}"):
+            path = self._shelves.path(key)
+            if self._immutable and path.exists():
+                set_immutable(path, on=False)
+            if os.path.lexists(path) and not _is_sound(path, digest):
+                move_aside(path, aside)
+            if not self._link(path, content) and mode_of(path) != PART_MODE:
+                path.chmod(PART_MODE)
+            self._fix(path)
+            if found & {"record_damaged", "retention_shortened"}:
+                with contextlib.suppress(Damaged):
+                    known = self._book.read(entity, digest)
+                    if known is not None and not known.deleted:
+                        retain_until, hold = max(retain_until, known.retain_until), hold or known.hold
+                self._book.set_aside(entity, digest, aside)
+            self._promise(key, retain_until, hold=hold)
+
+    def copies(self) -> Sequence[Copy]:
+        """Itself."""
+        return (Copy(name="", store=self),)
 
     def attempts(self) -> Sequence[Attempt]:
         """Replacing a part under its own name, as another process of ours might."""
         return (Attempt(name="replace", act=self._replace),)
 
-    def _compare(self, entity: str) -> Iterator[Finding]:
-        """The ledger of an entity against its records and parts; what looks wrong is looked at again under the lock."""
-        try:
-            with self._locked(entity):
-                known = self._book.known(entity)
-            recorded = set(self._book.digests(entity))
-            suspects = [key for key in sorted(recorded | set(known)) if self._judge(entity, key, known)]
-            if not suspects:
-                return
-            with self._locked(entity):
-                known = self._book.known(entity)
-                found = [finding for key in suspects if (finding := self._judge(entity, key, known))]
-        except Damaged as error:
-            found = [Finding(kind="record_damaged", key=error.key, detail=error.what)]
-        yield from found
-
-    def _judge(self, entity: str, digest: str, known: dict[str, tuple[int, str]]) -> Finding | None:
-        key = f"{entity}/{digest}"
-        number, head = known.get(digest, (0, "-"))
-        present = os.path.lexists(self._path(key))
-        try:
-            state = self._book.read(entity, digest)
-        except Damaged as error:
-            # inspect() tells it for a part that is there
-            return None if present else Finding(kind="record_damaged", key=key, detail=error.what)
-        if state is None:
-            if number == 0 or present:
-                return None
-            return Finding(kind="missing", key=key, detail="its content and its retention record are gone")
-        kind = detail = ""
-        if digest not in known and (state.number > 1 or not known):
-            kind, detail = "record_damaged", "the ledger does not know its retention record"
-        elif number > state.number or (number > 0 and state.heads[number - 1] != head):
-            kind, detail = "retention_shortened", f"its record ends before operation {number} or was rewritten"
-        elif not state.deleted and not present:
-            kind, detail = "missing", "it has a retention record but no content"
-        return Finding(kind=kind, key=key, detail=detail) if kind else None
-
     def _replace(self, key: str) -> None:
-        path = self._path(key)
-        other = self._locks / f"replace-{path.name}"
+        path = self._shelves.path(key)
+        other = self._shelves.locks / f"replace-{path.name}"
         try:
             write_file(other, b"something else", mode=0o600)
             os.link(other, path)
         finally:
             other.unlink(missing_ok=True)
 
-    def _path(self, key: str) -> Path:
+    def _promise(self, key: str, retain_until: datetime, *, hold: bool = False) -> datetime:
+        """Bring the record up to a retention and a hold; the end that is in force then. The entity's lock is held."""
         entity, digest = split_key(key)
-        return self._parts / entity / digest[:2] / digest
+        state = self._book.read(entity, digest)
+        if state is None or state.deleted:
+            self._write(key, "put", retain_until=retain_until, hold=hold)
+            return retain_until
+        until = max(retain_until, state.retain_until)
+        if until > state.retain_until:
+            self._write(key, "extend", retain_until=until, hold=state.hold)
+        elif hold <= state.hold:
+            self._book.confirm(entity, digest)
+        if hold > state.hold:
+            self._write(key, "hold", retain_until=until, hold=True)
+        return until
 
-    def _is_part(self, path: Path) -> bool:
-        relative = path.relative_to(self._parts).parts
-        return (
-            len(relative) == 3
-            and relative[1] == relative[2][:2]
-            and len(relative[2]) == 64
-            and not path.is_symlink()
-            and set(relative[2]) <= set("0123456789abcdef")
-        )
+    def _refuse_lost_record(self, key: str) -> None:
+        """A part that lost its record gets no new, perhaps shorter one: the ledger still knows that there was one."""
+        entity, digest = split_key(key)
+        if self._book.read(entity, digest) is None and self._book.known(entity, digest[:2]).get(digest, (0, ""))[0]:
+            raise Damaged(key, "its retention record is gone")
 
-    def _leftover_of(self, path: Path) -> str | None:
-        """The digest whose killed put left this temporary file; the next put of that content removes it."""
-        relative = path.relative_to(self._parts).parts
-        if len(relative) == 3 and relative[2].startswith(".") and relative[2].endswith(".new"):
-            return relative[2][1 : -len(".new")]
-        return None
+    def _fix(self, path: Path) -> None:
+        """Set the immutable flag when it is wanted. NotWorm where it cannot be set."""
+        if not self._immutable:
+            return
+        try:
+            set_immutable(path, on=True)
+        except OSError as error:
+            raise NotWorm(f"the immutable flag cannot be set here: {error.strerror}") from error
 
     def _link(self, path: Path, content: bytes) -> bool:
         """Give content its final name; False when the name is taken. The entity's lock is held."""
@@ -278,7 +257,7 @@ class FileStore:
         return True
 
     def _kept(self, key: str) -> Retention:
-        if not os.path.lexists(self._path(key)):
+        if not os.path.lexists(self._shelves.path(key)):
             raise NotStored(key)
         return self._state(key)
 
@@ -306,8 +285,8 @@ class FileStore:
 
     @contextlib.contextmanager
     def _locked(self, entity: str) -> Iterator[None]:
-        make_folder(self._locks)
-        handle = os.open(self._locks / entity, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+        make_folder(self._shelves.locks)
+        handle = os.open(self._shelves.locks / entity, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield
@@ -324,17 +303,10 @@ class FileStore:
             raise unavailable(error, what) from error
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    """Every file below a folder that is no folder itself, links not followed."""
-    for base, _folders, names in os.walk(folder):
-        for name in sorted(names):
-            yield Path(base) / name
-
-
-def _sha256(path: Path) -> str | None:
-    """The digest of a file, None when it has gone meanwhile."""
+def _is_sound(path: Path, digest: str) -> bool:
+    """Whether a plain file with this content lies there."""
     try:
         with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except FileNotFoundError:
-        return None
+            return not path.is_symlink() and hashlib.file_digest(stream, "sha256").hexdigest() == digest
+    except OSError:
+        return False

@@ -13,25 +13,37 @@ What was measured of S3 servers, and what this class does about it:
 
 import contextlib
 import io
-import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import minio
 import urllib3
-from minio.commonconfig import COMPLIANCE, GOVERNANCE
-from minio.deleteobjects import DeleteObject
-from minio.error import MinioException, S3Error
+from minio.commonconfig import COMPLIANCE
+from minio.error import S3Error
 from minio.retention import Retention
 
+from archive._internal.s3_answers import (
+    ABSENT,
+    Reading,
+    before,
+    headers_of,
+    is_key,
+    stat_of,
+    translated,
+    whole_second,
+)
+from archive._internal.s3_doors import BackDoors, refusable
 from archive.errors import Damaged, NotStored, NotWorm, RetentionRefused, StoreUnavailable
 from archive.store import (
+    CHUNK,
     Attempt,
     CheckedStream,
     Clock,
+    Copy,
+    Examined,
     Finding,
     Stat,
     Stored,
@@ -45,11 +57,6 @@ if TYPE_CHECKING:
 
 _LARGEST_PUT = 5 * 1024**3
 _SMALLEST_PART = 5 * 1024**2
-_ABSENT = {"NoSuchKey", "NoSuchObject", "NoSuchVersion", "MethodNotAllowed", "ResourceNotFound"}
-# What servers answer to a request that a lock forbids; the canary looks at the object afterwards, so a wrong word here
-# cannot make an unprotected store pass.
-_REFUSED = {"AccessDenied", "ObjectLocked", "InvalidRequest", "InvalidArgument", "InvalidRetentionPeriod"}
-_FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
 
 def connect(
@@ -70,16 +77,21 @@ def connect(
 
 
 class S3Store:
-    """The store of the full profile. The bucket must have been made with Object Lock (ensure_bucket does)."""
+    """The store of the full profile. The bucket must have been made with Object Lock (ensure_bucket does).
 
-    def __init__(self, client: minio.Minio, bucket: str, clock: Clock) -> None:
+    kms_key: the server encrypts every object under its key of this name (SSE-KMS); a server that ignores the wish is
+    found out at the first put. SSE-S3 is not offered: some servers ignore it and say nothing.
+    """
+
+    def __init__(self, client: minio.Minio, bucket: str, clock: Clock, *, kms_key: str | None = None) -> None:
         self._client = client
         self._bucket = bucket
         self._clock = clock
+        self._kms_key = kms_key
 
     def ensure_bucket(self) -> None:
         """Make the bucket with Object Lock when it is absent; NotWorm when it is there without."""
-        with _translated(f"bucket {self._bucket}"):
+        with translated(f"bucket {self._bucket}"):
             if not self._client.bucket_exists(self._bucket):
                 self._client.make_bucket(self._bucket, object_lock=True)
             try:
@@ -93,7 +105,7 @@ class S3Store:
         check_moment(retain_until, "retain_until")
         if len(content) > _LARGEST_PUT:
             raise StoreUnavailable(f"{key}: larger than one S3 request may carry")
-        with _translated(f"put {key}"):
+        with translated(f"put {key}"):
             known = self._head(key)
             if known is None:
                 self._create(key, content, retain_until)
@@ -101,7 +113,7 @@ class S3Store:
             elif known.size != len(content):
                 raise Damaged(key, "something else lies under its name")
             stat = self._require(key)
-            if _before(stat.retain_until, retain_until):
+            if before(stat.retain_until, retain_until):
                 self._lengthen(key, retain_until)
                 stat = self._require(key)
         if stat.retain_until is None or stat.retain_until < retain_until:
@@ -132,33 +144,33 @@ class S3Store:
     def stat(self, key: str) -> Stat | None:
         """Size, retention and hold from one HEAD; see Store.stat."""
         split_key(key)
-        with _translated(f"stat {key}"):
+        with translated(f"stat {key}"):
             found = self._head(key)
             if found is None:
                 version = next(self._versions(key), None)
                 found = None if version is None else self._head(key, version)
-            return None if found is None else _stat(key, found)
+            return None if found is None else stat_of(key, found)
 
     def extend(self, key: str, retain_until: datetime) -> None:
         """Move the end of retention forward; see Store.extend."""
         check_moment(retain_until, "retain_until")
-        with _translated(f"extend {key}"):
+        with translated(f"extend {key}"):
             stat = self._require(key)
-            if _before(stat.retain_until, retain_until):
+            if before(stat.retain_until, retain_until):
                 self._lengthen(key, retain_until)
-            elif stat.retain_until != _whole_second(retain_until):
+            elif stat.retain_until != whole_second(retain_until):
                 raise RetentionRefused(key, f"retention until {stat.retain_until} cannot be shortened")
 
     def set_hold(self, key: str, on: bool) -> None:  # noqa: FBT001 - the port's published shape
         """Put a legal hold on every version, or take it off; see Store.set_hold."""
-        with _translated(f"hold {key}"):
+        with translated(f"hold {key}"):
             self._require(key)
             change = self._client.enable_object_legal_hold if on else self._client.disable_object_legal_hold
             for version in self._versions(key):
                 change(self._bucket, key, version_id=version)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """All keys that begin with a prefix, hidden ones included."""
+        """All keys that begin with a prefix, ascending, hidden ones included."""
         last = None
         for entry in self._list(prefix):
             if entry.object_name != last and not entry.is_delete_marker:
@@ -167,52 +179,73 @@ class S3Store:
 
     def delete(self, key: str) -> None:
         """Delete every version after the term; see Store.delete."""
-        with _translated(f"delete {key}"):
+        with translated(f"delete {key}"):
             stat = self._require(key)
             if stat.hold:
                 raise RetentionRefused(key, "a hold is on")
             if stat.retain_until is None or self._clock.now() < stat.retain_until:
                 raise RetentionRefused(key, f"retention runs until {stat.retain_until}")
             for version in [entry.version_id for entry in self._list(key) if entry.object_name == key]:
-                self._refusable(key, partial(self._remove, key, version))
+                refusable(key, partial(self._client.remove_object, self._bucket, key, version_id=version))
 
-    def inspect(self, key: str) -> Sequence[Finding]:
-        """Whether the newest version is the object itself and its retention is in force."""
-        with _translated(f"inspect {key}"):
-            found = self._head(key)
-        if found is None:
-            return (Finding(kind="hidden", key=key, detail="a delete marker hides it"),)
-        if _stat(key, found).retain_until is None:
-            return (Finding(kind="retention_shortened", key=key, detail="no compliance retention is in force"),)
-        return ()
-
-    def strays(self) -> Iterator[Finding]:
-        """Objects in the bucket whose names are no keys."""
-        for entry in self._list(""):
+    def walk(self, after: str = "") -> Iterator[str | Finding]:
+        """Keys, hidden ones included, and objects whose names are no keys; see Store.walk."""
+        last = None
+        for entry in self._list("", after=after):
             name = str(entry.object_name)
-            if not _is_key(name):
+            if name == last or name <= after:
+                continue
+            last = name
+            if not is_key(name):
                 yield Finding(kind="stray", key=name, detail="no part has such a name")
+            elif not entry.is_delete_marker or any(self._versions(name)):
+                yield name
+
+    def examine(self, key: str) -> Examined:
+        """The newest version to its end, and whether its retention is in force; see Store.examine."""
+        with translated(f"examine {key}"):
+            found = self._head(key)
+            hidden = found is None
+            version = next(self._versions(key), None) if hidden else None
+            if hidden and version is None:
+                return Examined(size=0, stat=None)
+            found = found or self._head(key, version)
+        stat = None if found is None else stat_of(key, found)
+        findings = []
+        if hidden:
+            findings.append(Finding(kind="hidden", key=key, detail="a delete marker hides it"))
+        elif stat is None or stat.retain_until is None:
+            detail = "no compliance retention is in force"
+            findings.append(Finding(kind="retention_shortened", key=key, detail=detail))
+        if not hidden and found is not None and not self._is_encrypted(found):
+            findings.append(Finding(kind="mode_changed", key=key, detail="it is not encrypted as was asked"))
+        size, damage = self._read(key, version)
+        if damage is not None:
+            findings.append(damage)
+        return Examined(size=size, stat=stat, findings=tuple(findings))
+
+    def mend(self, key: str, content: bytes, *, retain_until: datetime, hold: bool = False) -> None:
+        """A new version above what is damaged or hidden, under at least the same retention; see Store.mend."""
+        check_content(key, content)
+        check_moment(retain_until, "retain_until")
+        with translated(f"mend {key}"):
+            found = self._head(key)
+            until = max(retain_until, self._clock.now() + timedelta(minutes=1))
+            if found is None or self._read(key, None)[1] is not None or stat_of(key, found).retain_until is None:
+                self._create(key, content, until)
+                until = self._level(key, until)
+            if self._clock.now() < retain_until:
+                self._lengthen(key, until)
+            if hold:
+                self.set_hold(key, True)
+
+    def copies(self) -> Sequence[Copy]:
+        """Itself."""
+        return (Copy(name="", store=self),)
 
     def attempts(self) -> Sequence[Attempt]:
         """The requests an S3 user with all rights could send past this class."""
-        second = timedelta(seconds=1)
-        return (
-            Attempt(name="delete version", act=lambda key: self._raw(key, lambda v: self._remove(key, v))),
-            Attempt(name="delete version with bypass", act=lambda key: self._raw(key, lambda v: self._bypass(key, v))),
-            Attempt(
-                name="shorten retention",
-                act=lambda key: self._raw(key, lambda v: self._retain(key, v, COMPLIANCE, self._halfway(key))),
-            ),
-            Attempt(
-                name="retention into the past",
-                act=lambda key: self._raw(key, lambda v: self._retain(key, v, COMPLIANCE, self._clock.now() - second)),
-            ),
-            Attempt(name="delete version again", act=lambda key: self._raw(key, lambda v: self._remove(key, v))),
-            Attempt(
-                name="weaken to governance",
-                act=lambda key: self._raw(key, lambda v: self._retain(key, v, GOVERNANCE, self._later(key))),
-            ),
-        )
+        return BackDoors(self._client, self._bucket, self._clock, versions=self._versions, require=self._require).all()
 
     def _create(self, key: str, content: bytes, retain_until: datetime) -> None:
         """One PUT with the lock in its headers, and a HEAD of that very version to see that the lock is there."""
@@ -225,14 +258,26 @@ class S3Store:
             metadata={
                 "x-amz-sdk-checksum-algorithm": "SHA256",
                 "x-amz-checksum-sha256": b64encode(bytes.fromhex(split_key(key)[1])).decode(),
+                **self._encryption(),
             },
             part_size=max(len(content), _SMALLEST_PART),
-            retention=Retention(COMPLIANCE, _whole_second(retain_until)),
+            retention=Retention(COMPLIANCE, whole_second(retain_until)),
         )
         found = self._head(key, result.version_id)
-        until = None if found is None else _stat(key, found).retain_until
-        if _before(until, retain_until):
+        until = None if found is None else stat_of(key, found).retain_until
+        if before(until, retain_until):
             raise NotWorm(f"{key}: the server did not put compliance retention in force")
+        if found is not None and not self._is_encrypted(found):
+            raise NotWorm(f"{key}: the server did not encrypt it under the key {self._kms_key}")
+
+    def _encryption(self) -> dict[str, str]:
+        """Headers that ask for encryption; the SDK's own way refuses plain HTTP, which a gateway beside us may speak."""
+        if self._kms_key is None:
+            return {}
+        return {
+            "x-amz-server-side-encryption": "aws:kms",
+            "x-amz-server-side-encryption-aws-kms-key-id": self._kms_key,
+        }
 
     def _level(self, key: str, retain_until: datetime) -> datetime:
         """The longest retention of all versions: a racing put of the same content may have asked for more."""
@@ -240,58 +285,23 @@ class S3Store:
         versions = list(self._versions(key))
         for version in versions if len(versions) > 1 else ():
             found = self._head(key, version)
-            until = None if found is None else _stat(key, found).retain_until
+            until = None if found is None else stat_of(key, found).retain_until
             ends += [] if until is None else [until]
         return max(ends)
 
     def _lengthen(self, key: str, retain_until: datetime) -> None:
         """Bring every version's retention forward to a moment; longer ones stay."""
-        until = _whole_second(retain_until)
+        until = whole_second(retain_until)
         for version in self._versions(key):
             found = self._head(key, version)
-            if found is None or not _before(_stat(key, found).retain_until, until):
+            if found is None or not before(stat_of(key, found).retain_until, until):
                 continue
             try:
                 self._client.set_object_retention(self._bucket, key, Retention(COMPLIANCE, until), version_id=version)
             except S3Error:
                 again = self._head(key, version)
-                if again is None or _before(_stat(key, again).retain_until, until):
+                if again is None or before(stat_of(key, again).retain_until, until):
                     raise  # nobody else brought it further meanwhile
-
-    def _raw(self, key: str, act: Callable[[str], object]) -> None:
-        with _translated(key):
-            versions = list(self._versions(key))
-            if not versions:
-                raise NotStored(key)
-            for version in versions:
-                self._refusable(key, partial(act, version))
-
-    def _refusable(self, key: str, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except S3Error as error:
-            if error.code in _REFUSED:
-                raise RetentionRefused(key, f"the server refused: {error.code}") from error
-            raise
-
-    def _remove(self, key: str, version: str | None) -> None:
-        self._client.remove_object(self._bucket, key, version_id=version)
-
-    def _bypass(self, key: str, version: str) -> None:
-        target = [DeleteObject(key, version_id=version)]
-        errors = list(self._client.remove_objects(self._bucket, target, bypass_governance_mode=True))
-        if errors:
-            raise RetentionRefused(key, f"the server refused: {errors[0].code}")
-
-    def _retain(self, key: str, version: str, mode: str, until: datetime) -> None:
-        self._client.set_object_retention(self._bucket, key, Retention(mode, until), version_id=version)
-
-    def _halfway(self, key: str) -> datetime:
-        now = self._clock.now()
-        return now + ((self._require(key).retain_until or now) - now) / 2
-
-    def _later(self, key: str) -> datetime:
-        return (self._require(key).retain_until or self._clock.now()) + timedelta(minutes=1)
 
     def _require(self, key: str) -> Stat:
         stat = self.stat(key)
@@ -303,13 +313,15 @@ class S3Store:
         try:
             return self._client.stat_object(self._bucket, key, version_id=version)
         except S3Error as error:
-            if error.code in _ABSENT:
+            if error.code in ABSENT:
                 return None
             raise
 
-    def _list(self, prefix: str) -> "Iterator[Object]":
-        with _translated(f"list {prefix}"):
-            yield from self._client.list_objects(self._bucket, prefix=prefix, recursive=True, include_version=True)
+    def _list(self, prefix: str, *, after: str = "") -> "Iterator[Object]":
+        with translated(f"list {prefix}"):
+            yield from self._client.list_objects(
+                self._bucket, prefix=prefix, recursive=True, include_version=True, start_after=after or None
+            )
 
     def _versions(self, key: str) -> Iterator[str]:
         """Version ids of an object, newest first, delete markers left out."""
@@ -317,13 +329,32 @@ class S3Store:
             if entry.object_name == key and not entry.is_delete_marker:
                 yield str(entry.version_id)
 
+    def _read(self, key: str, version: str | None) -> tuple[int, Finding | None]:
+        """Bytes read of one version, and what is wrong with its content."""
+        size = 0
+        try:
+            with self._stream(key, version) as stream:
+                while chunk := stream.read(CHUNK):
+                    size += len(chunk)
+        except Damaged as error:
+            return size, Finding(kind="corrupt", key=key, detail=error.what)
+        except (NotStored, StoreUnavailable) as error:
+            return size, Finding(kind="unreadable", key=key, detail=str(error))
+        return size, None
+
+    def _is_encrypted(self, found: "Object") -> bool:
+        """Whether the server encrypted it under the key that was asked for; always, when none was."""
+        if self._kms_key is None:
+            return True
+        return headers_of(found).get("x-amz-server-side-encryption") == "aws:kms"
+
     def _stream(self, key: str, version: str | None) -> BinaryIO:
         split_key(key)
-        with _translated(f"read {key}"):
+        with translated(f"read {key}"):
             try:
                 response = self._client.get_object(self._bucket, key, version_id=version)
             except S3Error as error:
-                if error.code in _ABSENT:
+                if error.code in ABSENT:
                     raise NotStored(key) from error
                 raise
 
@@ -331,65 +362,4 @@ class S3Store:
             response.close()
             response.release_conn()
 
-        return cast("BinaryIO", CheckedStream(cast("BinaryIO", _Reading(response, key)), key=key, close=close))
-
-
-class _Reading(io.RawIOBase):
-    """The body of an answer, with the archive's errors."""
-
-    def __init__(self, response: Any, key: str) -> None:
-        super().__init__()
-        self._response = response
-        self._key = key
-
-    def read(self, size: int = -1) -> bytes:
-        with _translated(f"read {self._key}"):
-            chunk: bytes = self._response.read() if size < 0 else self._response.read(size)
-            return chunk
-
-
-@contextlib.contextmanager
-def _translated(what: str) -> Iterator[None]:
-    """Turn the SDK's and urllib3's errors into StoreUnavailable; they never leave the package."""
-    try:
-        yield
-    except S3Error as error:
-        raise StoreUnavailable(f"{what}: the server answered {error.code}") from error
-    except (MinioException, urllib3.exceptions.HTTPError, OSError) as error:
-        raise StoreUnavailable(f"{what}: {type(error).__name__}") from error
-
-
-def _stat(key: str, found: "Object") -> Stat:
-    headers = {name.lower(): value for name, value in (found.metadata or {}).items()}
-    enforced = headers.get("x-amz-object-lock-mode", "").upper() == COMPLIANCE
-    until = headers.get("x-amz-object-lock-retain-until-date")
-    return Stat(
-        key=key,
-        size=int(found.size or 0),
-        retain_until=_moment(until) if enforced and until else None,
-        hold=headers.get("x-amz-object-lock-legal-hold", "").upper() == "ON",
-    )
-
-
-def _moment(text: str) -> datetime:
-    """An S3 date with up to nine fraction digits."""
-    return datetime.fromisoformat(_FRACTION.sub(lambda found: f".{found[1]:0<6}", text)).astimezone(UTC)
-
-
-def _whole_second(moment: datetime) -> datetime:
-    whole = moment.astimezone(UTC).replace(microsecond=0)
-    return whole if whole == moment else whole + timedelta(seconds=1)
-
-
-def _before(known: datetime | None, wanted: datetime) -> bool:
-    return known is None or known < wanted
-
-
-def _is_key(name: str) -> bool:
-    from archive.errors import BadKey
-
-    try:
-        split_key(name)
-    except BadKey:
-        return False
-    return True
+        return cast("BinaryIO", CheckedStream(cast("BinaryIO", Reading(response, key)), key=key, close=close))

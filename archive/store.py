@@ -1,4 +1,4 @@
-"""The store's port: put once, keep, extend, refuse to delete. Implementations: FileStore, S3Store."""
+"""The store's port: put once, keep, extend, refuse to delete. Implementations: FileStore, S3Store, MirrorStore."""
 
 import hashlib
 import io
@@ -47,15 +47,20 @@ class Stat:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One thing that a scrub found. kind is one of KINDS; an orphan harms no document, everything else is damage."""
+    """One thing that a scrub found. kind is one of KINDS; an orphan harms no document, everything else is damage.
+
+    repaired: what was done about it from another copy, empty when nothing was.
+    """
 
     kind: str
     key: str
     detail: str
+    repaired: str = ""
 
 
 #: Kinds of findings: content differs; gone; nobody expects it; retention or hold less than promised; its record cut,
-#: edited or gone; the file became writable or lies where nothing should; hidden behind a delete marker; unreadable.
+#: edited or gone; the file became writable or lies where nothing should; hidden behind a delete marker; unreadable; a
+#: chain of records of the caller's that the store's objects prove to be cut or rewritten.
 KINDS = (
     "corrupt",
     "missing",
@@ -67,7 +72,17 @@ KINDS = (
     "stray",
     "hidden",
     "unreadable",
+    "chain_broken",
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """One object read to its end: bytes read, what is known of it (None: it is not there, or not to be trusted)."""
+
+    size: int
+    stat: Stat | None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,19 +122,36 @@ class Store(Protocol):
         """Put on or take off a hold: while it is on, nothing is deleted whatever its retention says."""
 
     def keys(self, prefix: str = "") -> Iterator[str]:
-        """All keys that begin with a prefix, in no promised order."""
+        """All keys that begin with a prefix, ascending."""
 
     def delete(self, key: str) -> None:
         """Delete for good when retention has passed and no hold is on. Raises RetentionRefused, NotStored, Damaged."""
 
-    def inspect(self, key: str) -> Sequence[Finding]:
-        """What is wrong with one object that only this kind of store can know (its record, mode, versions)."""
+    def walk(self, after: str = "") -> Iterator[str | Finding]:
+        """All keys above a key, ascending, and between them what belongs to no key or of which only a trace is left."""
 
-    def strays(self) -> Iterator[Finding]:
-        """What lies in the store and belongs to no key, and objects of which only a trace is left."""
+    def examine(self, key: str) -> Examined:
+        """Read one object to its end and judge it in itself: content, protection, record. Raises StoreUnavailable."""
+
+    def mend(self, key: str, content: bytes, *, retain_until: datetime, hold: bool = False) -> None:
+        """Put right an object that is damaged or gone; what is sound stays, retention and hold only grow.
+
+        Raises BadKey (the content is not what the key says): nothing else can ever take the place of an object.
+        """
+
+    def copies(self) -> "Sequence[Copy]":
+        """The stores that each hold everything: itself, or those behind a mirror."""
 
     def attempts(self) -> Sequence[Attempt]:
         """Back doors of this kind of store, for the canary to try."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Copy:
+    """One of the stores that hold the same; its name is empty when there is no other."""
+
+    name: str
+    store: Store
 
 
 def key_of(entity: str, content: bytes) -> str:

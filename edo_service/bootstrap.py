@@ -300,6 +300,11 @@ class Services:
             package_id, out, purpose=purpose, actor=actor, uow=self.uow(actor.scope), desk=self.archive_desk
         )
 
+    @property
+    def sealing_keys(self) -> tuple[bytes, ...]:
+        """The keys that seal secrets in the database, the newest first: for a backup under a passphrase alone."""
+        return _sealing_keys(self.settings)
+
     def rotate_secrets(self, *, dry: bool = False) -> Mapping[str, Resealed]:
         """Seal everything that is kept sealed under the newest secret; journalled. `dry` changes nothing."""
         done = {
@@ -405,7 +410,7 @@ def build(settings: Settings | None = None, *, clock: Clock | None = None, publi
         settings=chosen,
         clock=time,
         database=Database(chosen.database),
-        secrets=SecretBox(chosen.sealing_keys or (_own_sealing_key(chosen.secret_key_file),)),
+        secrets=SecretBox(_sealing_keys(chosen)),
         objects=_objects(chosen),
         store=_store(chosen, time),
         outbound=Outbound(mapped=mapped),
@@ -483,6 +488,10 @@ def _s3(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - m
         secure=settings.s3_secure,
         region=settings.s3_region or "us-east-1",
     )
+
+
+def _sealing_keys(settings: Settings) -> tuple[bytes, ...]:
+    return settings.sealing_keys or (_own_sealing_key(settings.secret_key_file),)
 
 
 def _own_sealing_key(path: Path) -> bytes:

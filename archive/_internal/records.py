@@ -1,22 +1,22 @@
-"""Retention records of the file store: one append-only, hash-chained file per object, and a ledger per entity.
+"""Retention records of the file store: one append-only, hash-chained file per object, and ledgers.
 
 A record is a text file of JSON lines. Each line holds its number, the operation (`put`, `extend`, `hold`, `release`,
 `deleted`), the retention in force from then on and the SHA-256 of the line before it (of the key, for the first line).
 An edited, removed or inserted line breaks the chain. Cutting whole lines off the end, or rewriting the chain, does not;
-so each operation is also noted in the entity's ledger, another append-only file, and a scrub compares the two. The
-record is written before its note: a crash between them leaves the record ahead of the ledger, which is no damage.
+so each operation is also noted in a ledger, another append-only file (one for each entity and first two digits of the
+hash, so that none grows without bound), and a scrub compares the two. The record is written before its note: a crash
+between them leaves the record ahead of the ledger, which is no damage.
 """
 
 import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive._internal.disk import append, write_new
+from archive._internal.disk import append, make_folder, sync_folder, write_new
 from archive.errors import Damaged
 
 OPERATIONS = ("put", "extend", "hold", "release", "deleted")
@@ -91,38 +91,79 @@ class RecordBook:
         self.path(entity, digest).unlink(missing_ok=True)
         self._note(entity, digest, number=0, head="-")
 
+    def set_aside(self, entity: str, digest: str, into: Path) -> None:
+        """Take a record that cannot be trusted out of the way, for those who look into the damage."""
+        move_aside(self.path(entity, digest), into)
+
+    def ledger(self, entity: str, shard: str) -> Path:
+        """Where the notes of an entity's objects with these first two digits lie."""
+        return self._ledgers / entity / f"{shard}.log"
+
     def _note(self, entity: str, digest: str, *, number: int, head: str) -> None:
-        path = self._ledgers / f"{entity}.log"
+        path = self.ledger(entity, digest[:2])
         line = f"{digest} {number} {head}\n".encode()
         if path.exists():
             append(path, line)
         else:
             write_new(path, line, mode=0o600)
 
-    def known(self, entity: str) -> dict[str, tuple[int, str]]:
-        """What an entity's ledger says: digest -> (number, head) of the last noted line. Damaged when it is cut."""
+    def known(self, entity: str, shard: str) -> dict[str, tuple[int, str]]:
+        """What a ledger says: digest -> (number, head) of the last noted line. Damaged when it is cut or edited.
+
+        Notes of the time when an entity had one ledger (`<entity>.log`) are read before those of the shard.
+        """
         notes: dict[str, tuple[int, str]] = {}
-        try:
-            content = (self._ledgers / f"{entity}.log").read_bytes()
-        except FileNotFoundError:
-            return notes
-        for line in content.splitlines(keepends=True):
-            fields = line.decode("ascii", "replace").split()
-            if not line.endswith(b"\n") or len(fields) != 3 or not fields[1].isdigit():
-                raise Damaged(entity, "its ledger of retention records is cut or edited")
-            notes[fields[0]] = (int(fields[1]), fields[2])
-        return notes
+        for path in (self._ledgers / f"{entity}.log", self.ledger(entity, shard)):
+            with contextlib.suppress(FileNotFoundError):
+                _read_notes(path.read_bytes(), entity, notes)
+        return {digest: note for digest, note in notes.items() if digest.startswith(shard)}
 
-    def entities(self) -> Iterator[str]:
+    def age(self, entity: str, shard: str) -> tuple[int, ...]:
+        """A value that changes whenever the ledger does."""
+        found: list[int] = []
+        for path in (self._ledgers / f"{entity}.log", self.ledger(entity, shard)):
+            with contextlib.suppress(FileNotFoundError):
+                entry = path.stat()
+                found += [entry.st_ino, entry.st_size, entry.st_mtime_ns]
+        return tuple(found)
+
+    def entities(self) -> set[str]:
         """Entities that have records or a ledger."""
-        names = {path.name for path in _children(self._records)} | {path.stem for path in _children(self._ledgers)}
-        return iter(sorted(names))
+        return {path.name for path in _children(self._records)} | {path.stem for path in _children(self._ledgers)}
 
-    def digests(self, entity: str) -> Iterator[str]:
+    def shards(self, entity: str) -> set[str]:
+        """First two digits of which the entity has records or notes."""
+        found = {path.name for path in _children(self._records / entity)}
+        found |= {path.stem for path in _children(self._ledgers / entity)}
+        with contextlib.suppress(FileNotFoundError):
+            lines = (self._ledgers / f"{entity}.log").read_bytes().splitlines()
+            found |= {line[:2].decode("ascii", "replace") for line in lines}
+        return found
+
+    def digests(self, entity: str, shard: str) -> set[str]:
         """Digests of an entity's objects that have a record."""
-        for folder in _children(self._records / entity):
-            for path in _children(folder):
-                yield path.stem
+        return {path.stem for path in _children(self._records / entity / shard) if path.suffix == ".jsonl"}
+
+
+def move_aside(path: Path, into: Path) -> None:
+    """Move a damaged file into a folder under a name that is free there, unreadable for most; nothing when it is gone."""
+    make_folder(into)
+    number = 0
+    while (target := into / f"{path.name}.{number}").exists():
+        number += 1
+    with contextlib.suppress(FileNotFoundError):
+        path.rename(target)
+        target.chmod(0o400)
+        sync_folder(path.parent)
+        sync_folder(into)
+
+
+def _read_notes(content: bytes, entity: str, notes: dict[str, tuple[int, str]]) -> None:
+    for line in content.splitlines(keepends=True):
+        fields = line.decode("ascii", "replace").split()
+        if not line.endswith(b"\n") or len(fields) != 3 or not fields[1].isdigit():
+            raise Damaged(entity, "its ledger of retention records is cut or edited")
+        notes[fields[0]] = (int(fields[1]), fields[2])
 
 
 def _children(folder: Path) -> list[Path]:

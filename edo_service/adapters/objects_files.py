@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
@@ -39,10 +40,27 @@ class FileObjects:
             raise Unavailable("objects.damaged", sha256=sha256)
         return content
 
+    def entries(self) -> Iterator[tuple[UUID, str]]:
+        """Everything that is kept, by owner and hash; what a killed put left is not."""
+        for owner in _names(self._root):
+            for shard in _names(self._root / owner):
+                for name in _names(self._root / owner / shard):
+                    if not name.startswith("."):
+                        yield UUID(owner), name
+
     def _path(self, owner: UUID, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
             raise NotFound("objects.absent", sha256=sha256)
         return self._root / str(owner) / sha256[:2] / sha256
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise Unavailable("objects.unreadable", reason=error.strerror) from error
 
 
 def _is_whole(path: Path, sha256: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Iterator
 from typing import Final
 from uuid import UUID
 
@@ -63,6 +64,15 @@ class S3Objects:
         if hashlib.sha256(content).hexdigest() != sha256:
             raise Unavailable("objects.damaged", sha256=sha256)
         return content
+
+    def entries(self) -> Iterator[tuple[UUID, str]]:
+        """Everything that is kept, by owner and hash."""
+        try:
+            for entry in self._client.list_objects(self._bucket, recursive=True):
+                owner, _, sha256 = str(entry.object_name).partition("/")
+                yield UUID(owner), sha256
+        except (MinioException, HTTPError, OSError) as error:
+            raise Unavailable("objects.unreadable", reason=type(error).__name__) from error
 
     def _size(self, name: str) -> int | None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 from uuid import UUID
 
@@ -18,4 +19,8 @@ class ObjectStore(Protocol):
 
     def get(self, owner: UUID, sha256: str) -> bytes:
         """Return the owner's content; NotFound when the owner has none such, Unavailable when it is damaged."""
+        ...
+
+    def entries(self) -> Iterator[tuple[UUID, str]]:
+        """Owner and SHA-256 of everything that is kept, each once, ascending. Unavailable."""
         ...

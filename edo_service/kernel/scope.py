@@ -17,6 +17,7 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
     "accounts.set_up": "entities, people and memberships are created from outside any entity (command line, demo)",
     "archiving.command_line": "the administrator searches and exports the archive of every entity (`edo archive`)",
     "archiving.scrub": "damage is looked for in the archive of every entity",
+    "backup": "every row of every entity is written into a backup, or read back from one into an empty database",
     "demo": "the demonstration sets up companies and walks both sides of the road",
     "documents.direct": "the direct route writes the same document for both parties",
     "exchange.poll": "event feeds are read for every participant of this service",

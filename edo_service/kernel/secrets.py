@@ -34,6 +34,11 @@ class SecretBox:
         self._ciphers = {_key_id(key): AESGCM(key) for key in keys}
         self._newest = _key_id(keys[0])
 
+    @property
+    def key_ids(self) -> tuple[str, ...]:
+        """Ids of the keys that open, the sealing one first; an id says nothing of its key."""
+        return tuple(key_id.hex() for key_id in self._ciphers)
+
     def seal(self, content: bytes, context: str) -> bytes:
         """Return the content sealed for the context (`signing_key:<id>`)."""
         nonce = os.urandom(_NONCE_LENGTH)

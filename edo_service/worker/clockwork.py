@@ -14,6 +14,7 @@ import archive
 from edo_service.bootstrap import Services
 from edo_service.exchange.rules import POLL
 from edo_service.kernel import jobs, journal
+from edo_service.safekeeping.rules import SCRUB_EVERY
 
 log = logging.getLogger(__name__)
 CANARY_EVERY = timedelta(hours=1)
@@ -56,6 +57,7 @@ class Clockwork:
             Duty(name="words", every=timedelta(minutes=5), act=self.services.desk_handlers.promise_words),
             Duty(name="dead", every=timedelta(minutes=1), act=self.services.archive_handlers.notice_dead),
             Duty(name="canary", every=CANARY_EVERY, act=self._sing),
+            Duty(name="scrub", every=SCRUB_EVERY, act=self.services.scrub_some),
         ]
 
     def step(self) -> None:
@@ -107,3 +109,4 @@ class Clockwork:
         self.canary_report = report
         if not report.ok:
             log.error("the WORM canary was harmed: %s", report.attempts)
+        self.services.sound_alarm(report)

@@ -20,6 +20,7 @@ from scripts.services.processes import NotStarted, Record, find_program, free_po
 
 PACKAGE = "ceph-mon ceph-osd radosgw"
 REGION = "us-east-1"
+KMS_KEY = "edo-test"
 _PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool", "monmaptool")
 # The admin sockets' paths must fit in a unix socket address (107 bytes).
 _LONGEST_FOLDER = 85
@@ -61,6 +62,7 @@ class _Node:
         self._disk = self._kept("disk-id", lambda: str(uuid.uuid4()))
         self._access = self._kept("access-key", lambda: "edo" + secrets.token_hex(8))
         self._secret = self._kept("secret-key", lambda: secrets.token_hex(20))
+        self._kms = self._kept("kms-key", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
     def prepare(self) -> None:
         for part in ("mon", "osd", "rgw") if self._in_memory else ():
@@ -161,6 +163,10 @@ class _Node:
                 "rgw thread pool size": 64,
                 "rgw rados pool pg num min": 4,
                 "debug rgw": 0,
+                # One key of the gateway's own, so that SSE-KMS is there without a key server; for tests.
+                "rgw crypt require ssl": "false",
+                "rgw crypt s3 kms backend": "testing",
+                "rgw crypt s3 kms encryption keys": f"{KMS_KEY}={self._kms}",
             },
         }
         lines = []

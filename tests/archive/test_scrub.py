@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -128,12 +129,12 @@ def test_a_rewritten_record_with_a_good_chain_is_found(shelf: Shelf, clock: Cloc
 
 
 def test_a_lost_ledger_is_found(shelf: Shelf) -> None:
-    (shelf.root / "ledger" / "e1.log").unlink()
+    shutil.rmtree(shelf.root / "ledger")
     assert {kind for kind, _key in shelf.found(expected=False)} == {"record_damaged"}
 
 
 def test_a_cut_ledger_is_found(shelf: Shelf) -> None:
-    ledger = shelf.root / "ledger" / "e1.log"
+    ledger = next((shelf.root / "ledger" / "e1").iterdir())
     overwrite(ledger, ledger.read_bytes()[:-5])
     assert shelf.found(expected=False) == {("record_damaged", "e1")}
 
@@ -142,7 +143,7 @@ def test_a_whole_entity_that_vanished_is_missed_by_the_list(shelf: Shelf) -> Non
     for folder in ("parts/e1", "retention/e1"):
         for path in sorted((shelf.root / folder).rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
-    (shelf.root / "ledger" / "e1.log").unlink()
+    shutil.rmtree(shelf.root / "ledger")
     assert shelf.found(expected=False) == set()
     assert shelf.found() == {("missing", key) for key in shelf.keys}
 

@@ -298,6 +298,7 @@ def test_system_scopes_are_a_closed_list() -> None:
         "accounts.set_up",
         "archiving.command_line",
         "archiving.scrub",
+        "backup",
         "demo",
         "documents.direct",
         "exchange.poll",
