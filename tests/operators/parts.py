@@ -179,7 +179,10 @@ class Stage:
     """A server on a free port of loopback whose sandbox is changed between tests: starting a server costs more."""
 
     def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer waits 40 ms for the delayed ACK.
+        self._listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        self._listener.bind(("127.0.0.1", 0))
+        self._listener.listen()
         config = uvicorn.Config(
             self._play, interface="asgi3", log_level="warning", lifespan="off", timeout_graceful_shutdown=2
         )

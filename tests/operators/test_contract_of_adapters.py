@@ -33,7 +33,14 @@ from operators.port import (
     SignDocument,
 )
 from operators.saby import SabyCredentials, SabyOperator
-from operators.sandbox import Fault, FaultRule, SandboxOrganization, create_app, create_saby_app
+from operators.sandbox import (
+    Fault,
+    FaultRule,
+    SandboxOrganization,
+    create_app,
+    create_saby_app,
+    create_taxcom_app,
+)
 from tests.operators.parts import (
     BRANCH,
     BUYER,
@@ -46,6 +53,7 @@ from tests.operators.parts import (
     service_file,
     upd_to_send,
 )
+from tests.operators.taxcom_world import connect_taxcom
 
 QUICK = httpx2.Timeout(20.0, read=1.0)
 
@@ -90,6 +98,15 @@ KINDS = (
         box=lambda each: f"{each.inn}-{each.kpp}@{each.participant_id}",
         write="ВыполнитьДействие",
         feed="СписокИзменений",
+    ),
+    Kind(
+        name="taxcom",
+        code="2AL",
+        face=create_taxcom_app,
+        connect=connect_taxcom,
+        box=lambda each: each.participant_id,
+        write="SendMessage",
+        feed="GetMessageList",
     ),
 )
 
@@ -447,7 +464,7 @@ def test_late_and_doubled_events_lose_nothing(world: World) -> None:
     assert page.items == ()
     world.sandbox.clock.move(timedelta(hours=1))
     world.sandbox.faults.duplicate_events = True
-    assert len({event.id for event in world.feed(world.buyer, page.next)}) == 2
+    assert len({event.message_id for event in world.feed(world.buyer, page.next)}) == 2
 
 
 def test_old_log_in_is_renewed_in_the_middle_of_a_write(world: World) -> None:

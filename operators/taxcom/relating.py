@@ -1,0 +1,211 @@
+"""Counterparties at Taxcom: the fullest invitations of all operators, except that nothing takes one back."""
+
+import uuid
+from datetime import datetime, timedelta
+from threading import Lock
+
+from operators.errors import Conflict, ConflictKind, CursorLost, Invalid, NotFound, Unsupported
+from operators.lacking import LacksRelations
+from operators.port import (
+    Clock,
+    Invitation,
+    InvitationState,
+    Page,
+    Participant,
+    Relation,
+    RelationChange,
+    RelationEvent,
+    RelationStatus,
+    SignedFile,
+)
+from operators.taxcom import codes, feed, layout
+from operators.taxcom.client import CabinetClient, TaxcomClient
+from operators.taxcom.contacts import Contact, read_contacts, write_contacts
+from operators.taxcom.moments import to_wire
+from operators.wire import Outside
+
+TEXT_LIMIT = 2_000
+STANDING = frozenset({RelationStatus.INVITED_BY_ME, RelationStatus.ACTIVE})
+NAMESPACE = uuid.UUID("c1a7a3a2-8f43-5f62-9f0d-6d6f5b7a9e11")
+
+
+class Relating(LacksRelations):
+    """The part of `TaxcomOperator` that speaks of counterparties."""
+
+    code = codes.OPERATOR_CODE
+
+    def __init__(self, client: TaxcomClient, outside: Outside) -> None:
+        self._client = client
+        self._outside = outside
+        self._checks = Lock()
+        self._checked_at: datetime | None = None
+
+    @property
+    def _clock(self) -> Clock:
+        return self._outside.clock
+
+    def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
+        """Find participants (`CheckContragent`), direct and roaming ones; asked no oftener than every 5 seconds."""
+        cabinet = self._client.all()[0]
+        body = write_contacts([{"Inn": inn, "Kpp": kpp}])
+        with self._checks:
+            self._wait_for_turn()
+            try:
+                answer = cabinet.post("CheckContragent", body, layout.XML_TYPE).content
+            except NotFound:
+                return ()
+            finally:
+                self._checked_at = self._clock.now()
+        home = cabinet.cabinet.participant_id
+        return tuple(
+            each.participant(home)
+            for each in read_contacts(answer)
+            if each.inn == inn and kpp in {None, each.kpp} and each.participant_id
+        )
+
+    def relations(self, box: str, *, status: RelationStatus | None = None, cursor: str | None = None) -> Page[Relation]:
+        """List the counterparties (`GetContacts`), all at once; a cursor is the last line's participant."""
+        lines = sorted(self._contacts(self._client.of(box)), key=_place)
+        if cursor is not None and cursor not in {_place(each) for each in lines}:
+            raise CursorLost("no such counterparty in the list any more", operator=self.code)
+        rest = [each for each in lines if cursor is None or _place(each) > cursor]
+        items = tuple(self._relation(each, box) for each in rest)
+        shown = tuple(each for each in items if status in {None, each.status})
+        return Page(items=shown, next=_place(lines[-1]) if rest else cursor, more=False)
+
+    def relation(self, box: str, other: Participant) -> Relation | None:
+        """Find one counterparty in the list."""
+        for each in self._contacts(self._client.of(box)):
+            same = each.participant_id is not None and each.participant_id == other.participant_id
+            if same or (each.participant_id is None and (each.inn, each.kpp) == (other.inn, other.kpp)):
+                return self._relation(each, box)
+        return None
+
+    def relation_events(
+        self, box: str, cursor: str | None, *, limit: int = 100, since: datetime | None = None
+    ) -> Page[RelationEvent]:
+        """Read the changes of the list (`GetContactListUpdates`); told like the lines of `events`."""
+        cabinet = self._client.of(box)
+        mark = feed.Mark(base=since or feed.BEGINNING) if cursor is None else feed.read_mark(cursor)
+        reply = cabinet.get("GetContactListUpdates", {"date": to_wire(mark.asks_from)})
+        lines = [
+            each
+            for each in feed.in_order([each for each in read_contacts(reply.content) if each.changed_at is not None])
+            if each.at > mark.asks_from
+        ]
+        start = mark.place_in(lines)
+        items = tuple(
+            self._event(lines[place], box, str(feed.mark_after(lines, place)))
+            for place in range(start, min(start + limit, len(lines)))
+        )
+        return Page(items=items, next=items[-1].cursor if items else cursor, more=start + limit < len(lines))
+
+    def invite(
+        self, box: str, to: Participant | str, *, text: str | None = None, document: SignedFile | None = None, key: str
+    ) -> Invitation:
+        """Invite (`SendContacts`). Who is invited or a counterparty already is not invited again."""
+        if document is not None:
+            raise Unsupported("an invitation of Taxcom carries no file", operator=self.code)
+        if text is not None and len(text) > TEXT_LIMIT:
+            raise Invalid(f"the text of an invitation is longer than {TEXT_LIMIT} characters", operator=self.code)
+        if not key:
+            raise ValueError("an idempotency key is never empty")
+        cabinet, other = self._client.of(box), self._whom(to)
+        known = self.relation(box, other)
+        if known is not None and known.status in STANDING:
+            return Invitation(task=known.ref or key, state=InvitationState.DONE, box=other.box)
+        if known is not None and known.status is RelationStatus.INVITES_ME:
+            return self.accept(box, known, text=text, key=key)
+        line = {
+            "ExternalContactId": key,
+            "Name": other.name,
+            "Inn": other.inn,
+            "Kpp": other.kpp,
+            "EDXClientId": other.participant_id,
+            "Comment": text,
+        }
+        cabinet.post("SendContacts", write_contacts([line]), layout.XML_TYPE, write=True)
+        return Invitation(task=key, state=InvitationState.DONE, box=other.box)
+
+    def invitation_result(self, box: str, task: str) -> Invitation:
+        """Tell what the list says of the invitation that was sent under that id of ours."""
+        for each in self._contacts(self._client.of(box)):
+            if task in {each.external_id, each.participant_id}:
+                failed = each.state == "Error"
+                return Invitation(
+                    task=task,
+                    state=InvitationState.FAILED if failed else InvitationState.DONE,
+                    box=each.participant_id,
+                    reason=each.error or "the operator tells no reason" if failed else None,
+                )
+        raise NotFound(f"no invitation {task[:80]}", operator=self.code)
+
+    def accept(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> Invitation:  # noqa: ARG002 - the wire takes neither text nor key
+        """Accept an invitation (`AcceptContact`)."""
+        participant_id = self._who(relation, RelationStatus.INVITES_ME)
+        self._client.of(box).get("AcceptContact", {"id": participant_id}, write=True)
+        return Invitation(task=participant_id, state=InvitationState.DONE, box=relation.participant.box)
+
+    def reject(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> None:  # noqa: ARG002 - the wire takes no key
+        """Reject an invitation (`RejectContact`)."""
+        participant_id = self._who(relation, RelationStatus.INVITES_ME)
+        self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
+
+    def break_relation(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> None:  # noqa: ARG002 - the wire takes no key
+        """Forbid the exchange with a counterparty (`RejectContact`)."""
+        participant_id = self._who(relation, RelationStatus.ACTIVE)
+        self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
+
+    def _contacts(self, cabinet: CabinetClient) -> tuple[Contact, ...]:
+        return read_contacts(cabinet.get("GetContacts").content)
+
+    def _relation(self, contact: Contact, box: str) -> Relation:
+        return Relation(
+            participant=contact.participant(box),
+            status=codes.CONTACT_STATES.get(contact.state, RelationStatus.UNKNOWN),
+            changed_at=contact.changed_at or feed.BEGINNING,
+            text=contact.error if contact.state == "Error" else contact.comment,
+            ref=contact.external_id or contact.participant_id,
+        )
+
+    def _event(self, contact: Contact, box: str, cursor: str) -> RelationEvent:
+        return RelationEvent(
+            id=str(uuid.uuid5(NAMESPACE, f"{box}/{contact.key}")),
+            cursor=cursor,
+            at=contact.at,
+            box=box,
+            participant=contact.participant(box),
+            change=codes.CONTACT_CHANGES.get(contact.state, RelationChange.UNKNOWN),
+            status=codes.CONTACT_STATES.get(contact.state, RelationStatus.UNKNOWN),
+            text=contact.comment,
+        )
+
+    def _whom(self, to: Participant | str) -> Participant:
+        if isinstance(to, Participant):
+            return to
+        found = self.find_participants(inn=to)
+        if not found:
+            raise NotFound(f"no participant with the INN {to[:20]}", operator=self.code)
+        if len(found) > 1:
+            raise Invalid(f"{len(found)} participants have the INN {to[:20]}", operator=self.code)
+        return found[0]
+
+    def _who(self, relation: Relation, wanted: RelationStatus) -> str:
+        participant_id = relation.participant.participant_id
+        if relation.status is wanted and participant_id:
+            return participant_id
+        error = Conflict(f"the relation is {relation.status}, not {wanted}", operator=self.code)
+        error.kind = ConflictKind.STATE
+        raise error
+
+    def _wait_for_turn(self) -> None:
+        """Keep the operator's pause between checks."""
+        if self._checked_at is None:
+            return
+        left = layout.CHECK_PAUSE - (self._clock.now() - self._checked_at)
+        if left > timedelta(0):
+            self._outside.wait(left.total_seconds())
+
+
+def _place(contact: Contact) -> str:
+    return contact.participant_id or contact.external_id or f"{contact.inn}-{contact.kpp or ''}"
