@@ -12,9 +12,10 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
+from signing._internal import verdict
 from signing._internal.certificates import Certificate
 from signing._internal.qualified import QualifiedFields, qualified_fields
-from signing._internal.verdict import Condition, Findings
+from signing._internal.verdict import Check, Condition, Findings
 
 if TYPE_CHECKING:
     from signing._internal.tsl import TrustedList
@@ -38,6 +39,10 @@ _INTEGRITY = frozenset(
     }
 )
 _VALIDITY = frozenset({"certificate_validity", "revocation", "certificate_chain"})
+# what proves a condition that is met, in the order of telling
+_PROOFS = ("message_digest", "signature_value", "certificate_chain", "revocation")
+_NOT_VALID_THEN = frozenset({verdict.REVOKED_NO_POE, verdict.OUT_OF_BOUNDS_NO_POE})
+_NO_CERTIFICATE = "Сертификат подписанта не установлен."
 
 
 _known_fields = lru_cache(maxsize=512)(qualified_fields)  # a signer signs many files
@@ -62,13 +67,13 @@ def conditions_of(
     accredited: TrustedList | None = None,
 ) -> tuple[Condition, ...]:
     """State the four conditions for one signer; `issuer` is the next certificate of the path, when there is one."""
-    stated: list[tuple[Outcome, str]] = [("unknown", "")] * 4
+    stated: list[tuple[Outcome, str]] = [("unknown", _NO_CERTIFICATE)] * 4
     stated[2] = _of(findings, _INTEGRITY)
     if certificate is not None:
         usual = len(certificate.der) <= _USUAL_SIZE
         fields = (_known_fields if usual else qualified_fields)(certificate)
         stated[0] = _issued(certificate, fields, moment=moment, issuer=issuer, accredited=accredited)
-        stated[1] = _valid(findings)
+        stated[1] = _valid(findings, certificate)
         stated[3] = _usage(fields, findings, moment)
     return tuple(
         Condition(number=number, text_ru=text, outcome=outcome, reason_ru=reason)
@@ -94,7 +99,16 @@ def _issued(
     return answer.outcome, answer.text_ru
 
 
-def _valid(findings: Findings) -> tuple[Outcome, str]:
+def _valid(findings: Findings, certificate: Certificate) -> tuple[Outcome, str]:
+    """Valid at the proven moment of signing, or else on the day of the check: the law leaves no third moment.
+
+    So a certificate that has expired or was revoked by then fails the condition, where EN 319 102-1, which allows that
+    the signature may be older, leaves the signature undecided.
+    """
+    for check in findings.checks:
+        own = check.data.get("certificate") == certificate.sha256
+        if check.name in _VALIDITY and own and check.data.get("sub_indication") in _NOT_VALID_THEN:
+            return "failed", check.text_ru
     stated = _of(findings, _VALIDITY)
     if stated[0] == "passed" and not any(check.name == "revocation" for check in findings.checks):
         return "unknown", "Отзыв сертификата не проверялся."
@@ -102,13 +116,22 @@ def _valid(findings: Findings) -> tuple[Outcome, str]:
 
 
 def _of(findings: Findings, names: frozenset[str]) -> tuple[Outcome, str]:
-    """What the checks of these names come to, and the words of the first that did not hold."""
+    """What the checks of these names come to, and why: the first that did not hold, or those that prove it."""
     asked = [check for check in findings.checks if check.name in names]
-    for outcome, stated in (("failed", "failed"), ("indeterminate", "unknown")):
+    outcomes: tuple[tuple[str, Outcome], ...] = (("failed", "failed"), ("indeterminate", "unknown"))
+    for outcome, stated in outcomes:
         refused = next((check for check in asked if check.outcome == outcome), None)
         if refused is not None:
-            return ("failed" if stated == "failed" else "unknown"), refused.text_ru
-    return ("passed", "") if asked else ("unknown", "")
+            return stated, refused.text_ru
+    if not asked:
+        return "unknown", "Проверять нечего: подпись не прочитана."
+    return "passed", " ".join(_proofs(asked))
+
+
+def _proofs(asked: list[Check]) -> list[str]:
+    """The words of the checks that prove the condition; of several of one name the first, which is the signer's own."""
+    passed = {check.name: check.text_ru for check in reversed(asked) if check.outcome == "passed"}
+    return [passed[name] for name in _PROOFS if name in passed]
 
 
 def _usage(fields: QualifiedFields, findings: Findings, moment: Moment | None) -> tuple[Outcome, str]:
@@ -119,9 +142,12 @@ def _usage(fields: QualifiedFields, findings: Findings, moment: Moment | None) -
             return "failed", refused[name].text_ru
     if "certificate_chain" in refused:
         return "unknown", refused["certificate_chain"].text_ru
-    if fields.key_until is not None and moment is not None and moment.best > fields.key_until:
+    allowed = "Назначение ключа допускает подпись документов"
+    if fields.key_until is None:
+        return "passed", f"{allowed}, других ограничений в сертификате не найдено."
+    if moment is not None and moment.best > fields.key_until:
         text = f"Срок действия ключа подписи истёк {fields.key_until:%d.%m.%Y}"
         if moment.proven:
             return "failed", f"{text}, до времени подписи."
         return "unknown", f"{text}, а время подписи не доказано."
-    return "passed", ""
+    return "passed", f"{allowed}, ключ подписи действует до {fields.key_until:%d.%m.%Y}."

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from signing._internal import pem
 from signing._internal.certificates import ALL_REASONS, Certificate, DistributionPoint
@@ -14,6 +14,7 @@ from signing._internal.crl import Crl, may_speak, read_crl, scope_of
 from signing._internal.errors import BadInput, SigningError
 from signing._internal.revocation import find_answer, ocsp_request
 
+_Place = TypeVar("_Place")
 _MAX_URLS = 4
 _MAX_POINTS = 8
 _SHORT_LIFE = timedelta(minutes=5)
@@ -51,7 +52,10 @@ class OfflineEvidence:
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
         """CRLs whose issuer is the certificate's issuer, or one that its distribution points name."""
-        return [item for crl, item in self._crls if may_speak(crl, certificate)]
+        try:
+            return [item for crl, item in self._crls if may_speak(crl, certificate)]
+        except BadInput:  # malformed distribution points; the verifier looks at each list and tells of them
+            return [item for _, item in self._crls]
 
     def ocsp(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
         """OCSP responses that speak of the certificate."""
@@ -136,13 +140,15 @@ class FetchingEvidence:
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
         """A CRL of each distribution point until one speaks for all reasons, and the delta CRLs that they point to."""
         found: list[bytes] = []
-        for point in certificate.distribution_points[:_MAX_POINTS]:
+        for point in _stated(lambda: certificate.distribution_points)[:_MAX_POINTS]:
             blob = self._list(point)
             if blob is not None and blob not in found:
                 found.append(blob)
             if blob is not None and _speaks_for_all(blob, certificate):
                 break
-        fresher = [*certificate.freshest_crl, *(point for blob in found for point in read_crl(blob).freshest_crl)]
+        fresher = list(_stated(lambda: certificate.freshest_crl))
+        for blob in found:
+            fresher += _stated(lambda blob=blob: read_crl(blob).freshest_crl)  # type: ignore[misc]  # a default binds the value
         deltas = [self._list(point) for point in dict.fromkeys(fresher[:_MAX_POINTS])]
         return [*found, *(blob for blob in deltas if blob is not None)]
 
@@ -158,7 +164,8 @@ class FetchingEvidence:
             answer = find_answer(response, certificate, issuer)
             return (answer.next_update or answer.this_update + _SHORT_LIFE) if answer else None
 
-        for request in _requests("ocsp", certificate.ocsp_urls, body=body, content_type="application/ocsp-request"):
+        addresses = _stated(lambda: certificate.ocsp_urls)
+        for request in _requests("ocsp", addresses, body=body, content_type="application/ocsp-request"):
             found = self._get(request, until)
             if found is not None:
                 return [found]
@@ -166,9 +173,8 @@ class FetchingEvidence:
 
     def certificates(self, issuer_of: Certificate) -> Sequence[bytes]:
         """Certificates of the issuer from caIssuers."""
-        found = (
-            self._get(request, self._certificate_until) for request in _requests("certificate", issuer_of.issuer_urls)
-        )
+        addresses = _stated(lambda: issuer_of.issuer_urls)
+        found = (self._get(request, self._certificate_until) for request in _requests("certificate", addresses))
         return [blob for blob in found if blob is not None]
 
     def _get(self, request: FetchRequest, until: Callable[[bytes], datetime | None]) -> bytes | None:
@@ -196,6 +202,14 @@ class FetchingEvidence:
     def _certificate_until(self, value: bytes) -> datetime:
         Certificate.load(value)
         return self._moment() + timedelta(days=1)
+
+
+def _stated(read: Callable[[], Sequence[_Place]]) -> Sequence[_Place]:
+    """Places that a certificate or a list names; none when they are malformed: there is nowhere to ask then."""
+    try:
+        return read()
+    except BadInput:
+        return ()
 
 
 def _speaks_for_all(blob: bytes, certificate: Certificate) -> bool:

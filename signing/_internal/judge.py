@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from signing._internal import oids, verdict
+from signing._internal import der, oids, verdict
 from signing._internal.attributes import level_of
 from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
@@ -29,12 +29,14 @@ class CmsFile:
     """The file under judgement; `common` is what was found about it as a whole.
 
     `existed`: the earliest moment at which the whole CMS provably existed, when something outside it proves that.
+    `claimed`: the time of signing that the file around the CMS states (/M of a PDF), for signers who state none.
     """
 
     run: Run
     signed: SignedData
     content: Content
     existed: datetime | None = None
+    claimed: datetime | None = None
 
     def __post_init__(self) -> None:
         self.common = Findings()
@@ -103,13 +105,16 @@ def _judge_signer(
         evidence = merge_evidence(evidence, chain.evidence)
         _check_strength(run, examined, findings, best=best, proven=proven)
     embedded = bool(file.signed.crls or file.signed.ocsps)
-    _check_claimed_time(run, examined, findings, best=best)
+    _tell_policy(signer, examined, findings)
+    own = examined.facts.signing_time
+    around = file.claimed if own is None and countersigns is None else None
+    _check_claimed_time(run, own or around, findings, best=best, where="" if own else " в словаре подписи PDF (/M)")
     judged = SignatureVerdict(
         indication=findings.indication,
         sub_indication=findings.sub_indication,
         level=level_of(signer, examined.facts, embedded_revocation=embedded),
         signer=examined.certificate,
-        signing_time=examined.facts.signing_time,
+        signing_time=own or around,
         best_signature_time=best,
         best_time_source="timestamp" if proven else "validation-time",
         checks=tuple(findings.checks),
@@ -158,11 +163,22 @@ def _check_strength(run: Run, examined: Examined, findings: Findings, *, best: d
         findings.refuse("strength", (INDETERMINATE, sub), text)
 
 
-def _check_claimed_time(run: Run, examined: Examined, findings: Findings, *, best: datetime) -> None:
-    claimed = examined.facts.signing_time
+def _tell_policy(signer: SignerInfo, examined: Examined, findings: Findings) -> None:
+    """A signature policy is named, never fetched: its rules are told to be unchecked (EN 319 122-1, 5.2.9)."""
+    if examined.facts.faults:
+        return
+    for value in signer.signed(oids.SIGNATURE_POLICY):
+        named = value.children() if value.tag == der.SEQUENCE else []
+        dotted = named[0].oid() if named and named[0].tag == der.OID else ""
+        text = f"Подпись ссылается на политику подписи {dotted or 'без имени'}: её правила не проверялись."
+        findings.note("signature_policy", text, warning=True, policy=dotted)
+
+
+def _check_claimed_time(run: Run, claimed: datetime | None, findings: Findings, *, best: datetime, where: str) -> None:
+    """Tell of the time that the signer claims; it proves nothing, so it changes nothing."""
     if claimed is None:
         return
-    text = f"Подписант указал время {claimed:%d.%m.%Y %H:%M:%S} UTC."
+    text = f"Подписант указал время {claimed:%d.%m.%Y %H:%M:%S} UTC{where}."
     late = claimed > best + run.policy.clock_skew
     findings.note("signing_time", text + (" Это позже доказанного времени." if late else ""), warning=late)
 

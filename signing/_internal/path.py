@@ -189,13 +189,14 @@ def _check_validity(path: Path, findings: Findings, *, control: datetime, proven
             text = f"Срок действия сертификата «{name}» истёк {one.not_after:%d.%m.%Y %H:%M} UTC"
             if not proven:
                 text += ", а доказательства, что подпись существовала раньше, нет"
-            findings.refuse("certificate_validity", (INDETERMINATE, verdict.OUT_OF_BOUNDS_NO_POE), text + ".")
+            failure: tuple[verdict.Indication, str] = (INDETERMINATE, verdict.OUT_OF_BOUNDS_NO_POE)
+            findings.refuse("certificate_validity", failure, text + ".", certificate=one.sha256)
         elif control < one.not_before:
             failure = (INDETERMINATE, verdict.OUT_OF_BOUNDS_NO_POE)
             if proven and depth == 0:
                 failure = (FAILED, verdict.NOT_YET_VALID)
             text = f"Сертификат «{name}» ещё не действовал: начало {one.not_before:%d.%m.%Y %H:%M} UTC."
-            findings.refuse("certificate_validity", failure, text)
+            findings.refuse("certificate_validity", failure, text, certificate=one.sha256)
 
 
 def _check_strength(run: Run, path: Sequence[Certificate], findings: Findings, *, control: datetime) -> None:

@@ -15,6 +15,8 @@ from signing._internal.memory import Answers, Memory
 from signing._internal.policy import Policy
 from signing._internal.trust import Pool, TrustStore
 
+_MAX_ASKED = 16
+
 
 @dataclass(kw_only=True)
 class Run:
@@ -47,8 +49,11 @@ class Run:
         return [*self.pool.all, *self.trust.pool.all]
 
     def ask_for_issuer(self, certificate: Certificate) -> bool:
-        """Ask the source for the certificates of the issuer, once for each; whether anything new came."""
-        if certificate.der in self._asked:
+        """Ask the source for the certificates of the issuer, once for each; whether anything new came.
+
+        The addresses come from certificates that nobody vouches for, so a file with a crowd of them ends the asking.
+        """
+        if certificate.der in self._asked or len(self._asked) >= _MAX_ASKED:
             return False
         self._asked.add(certificate.der)
         before = len(self.pool.all)

@@ -64,6 +64,10 @@ def verify_tsl(
     if signer is not None:
         run = Run(trust=trust, source=evidence, at=at, policy=policy)
         run.add(one.der for one in signed.certificates)
+        for listed in (one for authority in found.authorities for one in authority.certificates):
+            run.pool.add(
+                listed
+            )  # the publisher's own authority may stand in the list; only an anchor makes a path good
         findings.take(judge_chain(run, signer, control=at, proven=False, role="signer").findings)
         _check_publisher(signer, publisher_ogrn, findings)
         _check_strength(signed, policy, at, findings)

@@ -77,8 +77,9 @@ class SignatureVerdict:
     """The verdict on one signer of a file.
 
     `level`: BES, EPES, T, C, X, XL, LT, A by the attributes that are there, PKCS7 when the signing certificate is
-    not signed. `signing_time` is the signer's own claim. `best_signature_time` is the earliest moment at which the
-    signature provably existed; `best_time_source` says where it comes from: "timestamp" or "validation-time".
+    not signed. `signing_time` is the signer's own claim (the CMS attribute, or /M of a PDF without it).
+    `best_signature_time` is the earliest moment at which the signature provably existed; `best_time_source` says
+    where it comes from: "timestamp" or "validation-time".
     `countersigns` is the index of the signature that this one counter-signs; `signature_value` its octets.
     """
 
@@ -96,7 +97,9 @@ class SignatureVerdict:
     signature_value: bytes = b""
 
     def to_json(self) -> dict[str, object]:
-        """Plain values as `edo verify --json` prints them."""
+        """Plain values as `edo verify --json` prints them; `advice` tells what would make the signature pass."""
+        from signing._internal.report.advice import advice  # which reads verdicts itself
+
         return {
             "indication": self.indication,
             "sub_indication": self.sub_indication,
@@ -118,6 +121,7 @@ class SignatureVerdict:
                 }
                 for condition in self.conditions_63fz
             ],
+            "advice": list(advice(self)),
             "countersigns": self.countersigns,
         }
 

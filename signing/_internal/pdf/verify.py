@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 
 from signing._internal import der, oids, verdict
 from signing._internal.cms import SignedData, SignerInfo, read_signed_data
+from signing._internal.conditions import conditions_of
 from signing._internal.errors import BadInput
 from signing._internal.evidence import EvidenceSource
 from signing._internal.existence import tell_token
 from signing._internal.judge import CmsFile, judge_file, unreadable
 from signing._internal.memory import Memory
+from signing._internal.pdf.dates import read_date
 from signing._internal.pdf.document import Document
 from signing._internal.pdf.later import judge_later
 from signing._internal.pdf.signatures import PdfSignature, find_signatures, stray_signatures
@@ -31,6 +33,7 @@ _CHANGED = (INDETERMINATE, verdict.SIG_CONSTRAINTS_FAILURE)
 _TIMESTAMP = "ETSI.RFC3161"
 _CADES = "ETSI.CAdES.detached"
 _DETACHED = {_CADES, "adbe.pkcs7.detached", "adbe.pkcs7.sha1"}
+_NOT_CMS = {"adbe.x509.rsa_sha1"}  # a bare RSA signature with SHA-1 (ISO 32000-1, 12.8.3.2; ISO 32000-2 withdrew it)
 _MAX_EVIDENCE = 5000
 _MAX_REVISIONS = 50
 
@@ -50,9 +53,10 @@ def verify_pdf(
     of existence, the document security store as evidence. Each signature is judged over the bytes that its ByteRange
     names, which must be everything up to the end of a revision but the signature itself; what was added later is
     compared with what was signed, and anything but further signatures and their evidence makes the signature
-    INDETERMINATE. `memory` is shared between verifications. A readable file without signatures is TOTAL-FAILED with
-    no signature in the report. A bad file is a verdict, not an error. Raises BadInput for a naive `at` and
-    BackendMissing when the file needs ГОСТ and the system has no engine.
+    INDETERMINATE. The time in /M is the signer's claim where the CMS has none, as PAdES wants it. `memory` is shared
+    between verifications. A readable file without signatures is TOTAL-FAILED with no signature in the report. A bad
+    file is a verdict, not an error. Raises BadInput for a naive `at` and BackendMissing when the file needs ГОСТ and
+    the system has no engine.
     """
     if at.tzinfo is None:
         raise BadInput("the time of verification must be aware", "at")
@@ -222,7 +226,7 @@ def _judge(file: _File, signature: PdfSignature) -> Sequence[SignatureVerdict]:
         for signer in signed.signers:
             _add_adobe_evidence(run, signer)
     except BadInput as error:
-        return (_refused(run, common, f"Подпись в PDF не читается: {error}."),)
+        return (_unread(run, common, signature, error),)
     common.take(check_tail(signed))
     if len(signed.signers) > 1:
         common.note(
@@ -241,9 +245,25 @@ def _judge(file: _File, signature: PdfSignature) -> Sequence[SignatureVerdict]:
         if stamp.signature.end > signature.end:
             tell_token(stamp.verdict, common, "document_timestamp", "Штамп времени документа")
     judged = replace(run, policy=_policy(run.policy, signature))
-    cms = CmsFile(run=judged, signed=signed, content=content, existed=_existed(file, signature))
+    claimed = _claimed(file, signature, common)
+    cms = CmsFile(run=judged, signed=signed, content=content, existed=_existed(file, signature), claimed=claimed)
     cms.common.take(common)
     return [replace(one, level=_level(file, signature, one)) for one in judge_file(cms)]
+
+
+def _claimed(file: _File, signature: PdfSignature, common: Findings) -> datetime | None:
+    """The time in /M of the signature dictionary, where PAdES puts it (EN 319 142-1, 6.3): the signer's word only.
+
+    Only a value inside the dictionary counts: it is under the signature, and what a reference leads to may be changed.
+    """
+    stated = signature.dictionary.get("M")
+    if not isinstance(stated, bytes) or file.document is None or file.document.encrypted:
+        return None
+    try:
+        return read_date(stated)
+    except BadInput:
+        common.note("signing_time", "Время в словаре подписи PDF (/M) не читается.", warning=True)
+        return None
 
 
 def _level(file: _File, signature: PdfSignature, judged: SignatureVerdict) -> str:
@@ -256,10 +276,28 @@ def _level(file: _File, signature: PdfSignature, judged: SignatureVerdict) -> st
     return "LTA" if stamped else "LT"
 
 
+def _unread(run: Run, common: Findings, signature: PdfSignature, error: BadInput) -> SignatureVerdict:
+    if signature.format not in _NOT_CMS:
+        return _refused(run, common, f"Подпись в PDF не читается: {error}.")
+    common.refuse("sub_filter", _CHANGED, f"Вид подписи PDF «{signature.format}» не поддерживается.")
+    return _told(run, common)
+
+
 def _refused(run: Run, common: Findings, text: str) -> SignatureVerdict:
     common.refuse("format", _FORMAT, text)
-    found = unreadable(run, text)
-    return replace(found, checks=tuple(common.checks))
+    return _told(run, common)
+
+
+def _told(run: Run, common: Findings) -> SignatureVerdict:
+    """The verdict on a signature that is not read any further."""
+    found = unreadable(run, "")
+    return replace(
+        found,
+        indication=common.indication,
+        sub_indication=common.sub_indication,
+        checks=tuple(common.checks),
+        conditions_63fz=conditions_of(None, common),
+    )
 
 
 def _policy(policy: Policy, signature: PdfSignature) -> Policy:

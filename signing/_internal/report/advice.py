@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from signing._internal import verdict
+from signing._internal.certificates import Certificate
+from signing._internal.errors import BadInput
 from signing._internal.verdict import Check, SignatureVerdict
 
 _NOTHING = "Исправить это нельзя: нужна новая подпись."
@@ -62,11 +64,16 @@ def _try_later(check: Check | None, signature: SignatureVerdict) -> str:
     own = (
         signature.signer is not None and check is not None and check.data.get("certificate") == signature.signer.sha256
     )
-    if own and signature.signer is not None:
-        places = [*signature.signer.crl_urls, *signature.signer.ocsp_urls]
-        if places:
-            text += f" Адреса из сертификата: {', '.join(places[:4])}."
-    return text
+    places = _addresses(signature.signer, "crl_urls", "ocsp_urls") if own else []
+    return f"{text} Адреса из сертификата: {', '.join(places[:4])}." if places else text
+
+
+def _addresses(certificate: Certificate | None, *kinds: str) -> list[str]:
+    """Addresses in a certificate; none when the certificate is absent or malformed there."""
+    try:
+        return [url for kind in kinds if certificate is not None for url in getattr(certificate, kind)]
+    except BadInput:
+        return []
 
 
 def _no_chain(check: Check | None, signature: SignatureVerdict) -> str:
@@ -74,7 +81,7 @@ def _no_chain(check: Check | None, signature: SignatureVerdict) -> str:
     chain = check.data.get("chain") if check is not None else None
     if isinstance(chain, list) and chain:
         text = f"Нужен сертификат того, кто выдал «{chain[-1]}», и доверие к корню этой цепочки."
-    urls = signature.signer.issuer_urls if signature.signer else ()
+    urls = _addresses(signature.signer, "issuer_urls")
     return f"{text} Адрес издателя из сертификата подписанта: {urls[0]}." if urls else text
 
 

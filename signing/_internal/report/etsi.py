@@ -15,6 +15,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, register_namespac
 from signing._internal.certificates import Certificate
 from signing._internal.errors import BadCertificate
 from signing._internal.names import same_name
+from signing._internal.report.advice import advice
 from signing._internal.verdict import Check, Report, SignatureVerdict
 
 _VR = "http://uri.etsi.org/19102/v1.2.1#"
@@ -144,7 +145,11 @@ def _associated(status: Element, one: SignatureVerdict) -> None:
         data,
         [
             ("urn:edo:level", one.level or "none"),
-            *((f"urn:edo:63fz:11:{item.number}", f"{item.outcome}: {item.text_ru}") for item in one.conditions_63fz),
+            *(
+                (f"urn:edo:63fz:11:{item.number}", f"{item.outcome}: {item.text_ru} {item.reason_ru}".rstrip())
+                for item in one.conditions_63fz
+            ),
+            *(("urn:edo:advice", text) for text in advice(one)),
         ],
     )
 

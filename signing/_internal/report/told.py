@@ -89,7 +89,10 @@ def _signature(number: int, one: SignatureVerdict, everyone: Sequence[SignatureV
             *_times(one),
         ),
         checks=tuple((OUTCOMES[check.outcome], check.text_ru) for check in one.checks),
-        conditions=tuple((CONDITIONS[item.outcome], item.text_ru) for item in one.conditions_63fz),
+        conditions=tuple(
+            (CONDITIONS[item.outcome], f"{item.number}. {item.text_ru} {item.reason_ru}".rstrip())
+            for item in one.conditions_63fz
+        ),
         advice=advice(one),
     )
 
