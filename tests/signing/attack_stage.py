@@ -17,12 +17,28 @@ from signing import OfflineEvidence, Policy, Report, TrustStore, sign_cades, ver
 from signing._internal import der, oids
 from signing._internal.policy import DEFAULT_POLICY
 from signing.pki import Pki, build, load_declaration
-from tests.signing.maker import NOW, Holder, Tsa, make_signer, usual_attributes, wrap
+from tests.signing.maker import (
+    NOW,
+    YEAR,
+    Extension,
+    Holder,
+    Tsa,
+    basic_constraints,
+    key_usage,
+    make_signer,
+    usual_attributes,
+    wrap,
+)
 
 CONTENT = b"genuine content"
 DAY = timedelta(days=1)
 DECLARATION = Path(__file__).parents[2] / "edo_service/demo/pki.toml"
 PASSED, UNDECIDED, FAILED = "TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"
+CHAIN = (UNDECIDED, "CHAIN_CONSTRAINTS_FAILURE")
+GENERAL = (UNDECIDED, "CERTIFICATE_CHAIN_GENERAL_FAILURE")
+NO_CHAIN = (UNDECIDED, "NO_CERTIFICATE_CHAIN_FOUND")
+MAY_SIGN = key_usage("digital_signature", "non_repudiation")
+AUTHORITY = (basic_constraints(authority=True), key_usage("key_cert_sign", "crl_sign"))
 
 
 @cache
@@ -90,6 +106,24 @@ class Stage:
             signing_time=NOW,
             timestamper=self.tsa if stamped else None,
         )
+
+
+def below(stage: Stage, *extensions: Extension) -> Holder:
+    """An authority under the declared root with these extensions."""
+    return stage.root.issue("Проверочный УЦ", extensions=extensions, not_after=NOW + 5 * YEAR)
+
+
+def judged(stage: Stage, signer: Holder, *authorities: Holder) -> Report:
+    """The report on a genuine signature whose certificate stands under these authorities."""
+    return stage.judge(CONTENT, stage.signed(signer, chain=authorities), crls=stage.lists(*authorities))
+
+
+def under(
+    stage: Stage, *extensions: Extension, leaf: tuple[Extension, ...] = (MAY_SIGN,), name: str = "Иванов"
+) -> Report:
+    """A signer under an authority that has these extensions besides the usual ones."""
+    authority = below(stage, *AUTHORITY, *extensions)
+    return judged(stage, authority.issue(name, extensions=leaf), authority)
 
 
 Builder = Callable[[Stage], Report]

@@ -96,6 +96,14 @@ for _name, _patch in _UNREADABLE.items():
     )
 
 
+@attack(UNDECIDED, "SIG_CONSTRAINTS_FAILURE", "sub_filter")
+def bare_rsa_signature_of_a_withdrawn_kind(stage: Stage) -> Report:
+    """adbe.x509.rsa_sha1 is no CMS: not supported is not the same as broken, and not passed either."""
+    return judged(
+        stage, Pdf.plain().sign(lambda _: der.octet_string(bytes(256)), sub_filter=b"adbe.x509.rsa_sha1").data
+    )
+
+
 @attack(FAILED, "HASH_FAILURE", "message_digest")
 def text_changed_in_the_signed_bytes(stage: Stage) -> Report:
     return judged(stage, signed(stage).data.replace(b"Pay 100", b"Pay 900"))

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import io
-import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 
-import fontpkg_ibm_plex_mono  # type: ignore[import-untyped]  # fontpkg publishes no types
-import fontpkg_ibm_plex_sans  # type: ignore[import-untyped]  # fontpkg publishes no types
 import pytest
 
 from signing import (
@@ -19,77 +16,25 @@ from signing import (
     OfflineEvidence,
     PdfPlace,
     PdfStamp,
-    Report,
     complete_pdf,
-    extend_pdf,
     prepare_pdf,
-    sign_pdf,
-    verify_pdf,
 )
 from signing._internal import der, oids
 from signing._internal.pdf.document import Document
-from signing._internal.pdf.signatures import PdfSignature, find_signatures
 from tests.signing.conftest import World, build_world, failing, shared_world
-from tests.signing.maker import NOW, YEAR, Holder, Tsa, extended_key_usage, key_usage
-from tests.signing.pdf_maker import Pdf
-
-NOTHING = OfflineEvidence()
-SANS = (fontpkg_ibm_plex_sans.ROOT / "files" / "IBMPlexSans[wdth,wght].ttf").read_bytes()
-MONO = (fontpkg_ibm_plex_mono.ROOT / "files" / "IBMPlexMono-Regular.ttf").read_bytes()
-MOSCOW = timezone(timedelta(hours=3))
-_STAMPING = [key_usage("digital_signature"), extended_key_usage(oids.EKU_TIME_STAMPING, critical=True)]
-PLAIN = Pdf.plain().data
-
-
-def write(
-    world: World,
-    pdf: bytes = PLAIN,
-    *,
-    place: PdfPlace | None = None,
-    stamped: bool = False,
-    who: Holder | None = None,
-    at: datetime = NOW,
-) -> bytes:
-    who = who or world.signer
-    return sign_pdf(
-        pdf,
-        key=who.key,
-        certificate=who.certificate,
-        chain=[world.issuing.certificate],
-        signing_time=at,
-        place=place or PdfPlace(),
-        timestamper=world.tsa if stamped else None,
-    )
-
-
-def extend(world: World, pdf: bytes, level: str, *, at: datetime = NOW, tsa: Tsa | None = None) -> bytes:
-    return extend_pdf(
-        pdf,
-        level,  # type: ignore[arg-type]  # a parameter of tests
-        timestamper=tsa or world.tsa,
-        trust=world.trust,
-        evidence=world.evidence,
-        at=at,
-    )
-
-
-def judge(world: World, pdf: bytes, *, at: datetime = NOW, evidence: OfflineEvidence | None = None) -> Report:
-    return verify_pdf(pdf, trust=world.trust, evidence=evidence or world.evidence, at=at)
-
-
-def signatures(pdf: bytes) -> list[PdfSignature]:
-    return find_signatures(Document(pdf))
-
-
-def openssl(world: World, pdf: bytes, folder: Path) -> subprocess.CompletedProcess[bytes]:
-    signature = signatures(pdf)[0]
-    (folder / "content").write_bytes(signature.signed_bytes(pdf))
-    (folder / "cms").write_bytes(der.read(signature.contents).raw)
-    (folder / "root.pem").write_text(world.root.certificate.pem())
-    command = ["openssl", "cms", "-verify", "-engine", "gost", "-cades", "-binary", "-inform", "DER", "-in", "cms"]
-    command += ["-content", "content", "-CAfile", "root.pem", "-purpose", "any", "-out", "out"]
-    command += ["-attime", str(int(NOW.timestamp()))]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=30)
+from tests.signing.maker import NOW, YEAR, Tsa
+from tests.signing.pades_stage import (
+    NOTHING,
+    PLAIN,
+    SANS,
+    STAMPING,
+    extend,
+    judge,
+    openssl,
+    signatures,
+    words,
+    write,
+)
 
 
 @pytest.mark.parametrize("spec", ["gost2012_256:XA", "gost2012_512:A", "rsa:2048", "ec:P-256", "ec:P-384"])
@@ -109,13 +54,6 @@ def test_what_we_write_we_and_openssl_take(spec: str, tmp_path: Path, *, stamped
     assert judge(world, pdf.replace(b"Pay 100", b"Pay 900")).indication == "TOTAL-FAILED"
 
 
-def test_the_time_stands_in_the_pdf_and_not_in_the_cms(world: World) -> None:
-    """EN 319 142-1, 6.3: signing-time is not a signed attribute of PAdES."""
-    pdf = write(world, at=NOW.astimezone(MOSCOW))
-    assert signatures(pdf)[0].dictionary["M"] == b"D:20261120150000+03'00'"
-    assert judge(world, pdf).signatures[0].signing_time is None
-
-
 @pytest.mark.parametrize("spec", ["gost2012_256:XA", "rsa:2048"])
 def test_evidence_inside_is_enough_and_renewal_carries_it_over_the_years(spec: str) -> None:
     world = build_world(spec)
@@ -126,7 +64,7 @@ def test_evidence_inside_is_enough_and_renewal_carries_it_over_the_years(spec: s
     assert judge(world, lta, evidence=NOTHING).signatures[0].level == "LTA"
     assert [one.format for one in signatures(lta)] == ["ETSI.CAdES.detached", "ETSI.RFC3161"]
     later, much_later = NOW + timedelta(days=300), NOW + 3 * YEAR
-    holder = world.issuing.issue("Служба времени 2", spec=spec, extensions=_STAMPING, not_after=NOW + 4 * YEAR)
+    holder = world.issuing.issue("Служба времени 2", spec=spec, extensions=STAMPING, not_after=NOW + 4 * YEAR)
     world.refresh(later)
     renewed = extend(world, lta, "LTA", at=later, tsa=Tsa(holder=holder, at=later))
     world.refresh(much_later)
@@ -172,83 +110,6 @@ def test_what_cannot_be_proven_is_not_raised(world: World) -> None:
 
 
 # --- what is seen ---
-
-
-def words(pdf: bytes, folder: Path) -> str:
-    (folder / "seen.pdf").write_bytes(pdf)
-    done = subprocess.run(
-        ["pdftotext", "-layout", "seen.pdf", "-"], cwd=folder, capture_output=True, check=True, timeout=30
-    )
-    return " ".join(done.stdout.decode().split())
-
-
-def person(world: World) -> Holder:
-    subject = [("surname", "Иванова"), ("given_name", "Анна Петровна"), ("title", "Главный бухгалтер")]
-    subject += [("organization", "ООО «Северный экспресс»"), ("common_name", "ООО «Северный экспресс»")]
-    return world.issuing.issue("", subject=subject)
-
-
-@pytest.mark.parametrize("font", [SANS, MONO])
-def test_the_mark_says_who_signed_by_which_certificate_and_when(world: World, font: bytes, tmp_path: Path) -> None:
-    """ГОСТ Р 7.0.97-2016, 5.23: the words, the certificate, its owner, its validity."""
-    who = person(world)
-    place = PdfPlace(reason="Договор № 1", stamp=PdfStamp(font=font, lines=("Идентификатор: 7-А",)))
-    pdf = write(world, place=place, who=who, at=NOW.astimezone(MOSCOW))
-    seen = words(pdf, tmp_path)
-    for said in (
-        "Pay 100 roubles",
-        "ДОКУМЕНТ ПОДПИСАН ЭЛЕКТРОННОЙ ПОДПИСЬЮ",
-        f"Сертификат: {who.certificate.serial:X}",
-        "Владелец: Иванова Анна Петровна",
-        "Главный бухгалтер",
-        "ООО «Северный экспресс»",
-        "Действителен: с 20.11.2025 по 20.11.2027",
-        "Подписано: 20.11.2026 15:00:00 МСК",
-        "Идентификатор: 7-А",
-    ):
-        assert said in seen
-    fonts = subprocess.run(
-        ["pdffonts", "seen.pdf"], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=30
-    )
-    (row,) = (line.split() for line in fonts.stdout.splitlines() if "IBMPlex" in line)
-    assert row[1:3] == ["CID", "TrueType"]
-    assert row[4:7] == ["yes", "yes", "yes"]  # embedded, cut down, with Unicode
-    assert judge(world, pdf).indication == "TOTAL-PASSED"
-
-
-def test_two_marks_stand_on_one_page(world: World, tmp_path: Path) -> None:
-    second = world.issuing.issue("Пётр Петров", spec="rsa:2048")
-    first = write(world, place=PdfPlace(stamp=PdfStamp(font=SANS, page=0, box=(20, 20, 280, 110))))
-    both = write(world, first, who=second, place=PdfPlace(stamp=PdfStamp(font=SANS, page=0, box=(300, 20, 560, 110))))
-    report = judge(world, both)
-    assert report.indication == "TOTAL-PASSED", failing(report)
-    seen = words(both, tmp_path)
-    assert "Иванов Иван" in seen
-    assert "Пётр Петров" in seen
-
-
-@pytest.mark.parametrize(
-    ("stamp", "match"),
-    [
-        (PdfStamp(font=SANS, box=(0, 0, 30, 10)), "too small"),
-        (PdfStamp(font=b"no font"), "font"),
-        (PdfStamp(font=SANS, lines=("漢字",)), "lacks the characters"),
-        (PdfStamp(font=SANS, page=7), "PDF"),
-    ],
-)
-def test_a_mark_that_cannot_be_drawn_is_refused(world: World, stamp: PdfStamp, match: str) -> None:
-    with pytest.raises(BadInput, match=match):
-        write(world, place=PdfPlace(stamp=stamp))
-
-
-def test_other_zones_are_named(world: World, tmp_path: Path) -> None:
-    for hours, shown in ((0, "UTC"), (7, "UTC+7"), (-3.5, "UTC-3:30")):
-        at = NOW.astimezone(timezone(timedelta(hours=hours)))
-        pdf = write(world, place=PdfPlace(stamp=PdfStamp(font=SANS)), at=at)
-        assert f"Подписано: {at:%d.%m.%Y %H:%M:%S} {shown}" in words(pdf, tmp_path)
-
-
-# --- fields, rights, kinds of files ---
 
 
 def test_a_certified_document_takes_further_signatures_only_where_it_allows_them(world: World) -> None:

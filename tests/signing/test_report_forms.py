@@ -260,3 +260,25 @@ def test_reports_of_the_corpus_keep_to_the_schema(shared_data: Path, record_prop
         assert report_html(report)
     record_property("reports", len(told))
     assert len(told) > 80
+
+
+def test_every_form_says_what_would_help_and_why_a_condition_turned_out_so(stage: World) -> None:
+    report = stage.verify(CONTENT, signed(stage), evidence=OfflineEvidence())
+    (one,) = report.signatures
+    assert one.sub_indication == "TRY_LATER"
+    helpful = advice(one)
+    assert "Нужны свежие данные об отзыве" in helpful[0]
+    told = json.loads(json.dumps(report.to_json(), ensure_ascii=False))["signatures"][0]
+    assert told["advice"] == list(helpful)
+    values = [item.text or "" for item in parsed(report).iter(f"{VR}Value")]
+    assert set(helpful) <= set(values)
+    words = " ".join(report_text(report).split())
+    page = report_html(report)
+    for condition in one.conditions_63fz:
+        assert condition.reason_ru
+        assert any(condition.reason_ru in value and condition.outcome in value for value in values)
+        assert f"{condition.number}. {condition.text_ru} {condition.reason_ru}" in words
+        assert condition.text_ru in page
+    passed = stage.verify(CONTENT, signed(stage))
+    assert passed.signatures[0].to_json()["advice"] == []
+    assert "urn:edo:advice" not in [item.text for item in parsed(passed).iter(f"{VR}Type")]

@@ -30,7 +30,7 @@ from signing import (
     load_private_key,
     new_hash,
 )
-from signing._internal import der, keys
+from signing._internal import der, gnutls, keys
 from signing._internal.algorithms import identifier_of, scheme
 from signing._internal.keys import parameter_set, public_key
 from signing._internal.pdf.filters import decode
@@ -235,6 +235,19 @@ def test_running_hashes_equal_those_at_once() -> None:
             new_hash(name)
     with pytest.raises(Unsupported):
         digest("no such", b"")
+
+
+def test_the_hash_of_nothing_is_the_standards() -> None:
+    """The engine gives another value for 34.11-94 of the empty message (ГОСТ Р 34.11-94, А.3.1 has the hash of nothing)."""
+    for name in ("streebog256", "streebog512", "gost94"):
+        running = new_hash(name)
+        assert running.digest() == digest(name, b"") == gnutls.digest(name, b""), name
+        running.update(b"")
+        assert running.digest() == digest(name, b"")
+        running.update(b"a")
+        running.update(b"")
+        assert running.digest() == digest(name, b"a") == gnutls.digest(name, b"a"), name
+    assert digest("gost94", b"").hex() == "981e5f3ca30c841487830f84fb433e13ac1101569b9c13584ac483234cd656c0"
 
 
 def test_without_the_engine_the_reason_is_told() -> None:

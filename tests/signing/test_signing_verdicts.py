@@ -7,66 +7,22 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from signing import (
-    Certificate,
-    OfflineEvidence,
-    Policy,
-    Report,
-    SignatureVerdict,
-    TrustStore,
-    digest,
-    sign_cades,
-    verify,
-)
+from signing import OfflineEvidence, Policy, TrustStore, digest, sign_cades, verify
 from signing._internal import der, oids
 from signing._internal.policy import DEFAULT_POLICY
-from signing._internal.run import Run
 from tests.signing.conftest import World, build_world, failing
-from tests.signing.maker import (
-    NOW,
-    YEAR,
-    Tsa,
-    attribute,
-    basic_constraints,
-    key_usage,
-    make_signer,
-    usual_attributes,
-    wrap,
+from tests.signing.maker import NOW, Tsa, attribute, make_signer, usual_attributes, wrap
+from tests.signing.verdict_stage import (
+    CONTENT,
+    DAY,
+    SECOND,
+    counter_of,
+    judged,
+    outcome,
+    signer_of,
+    stamp,
+    with_unsigned,
 )
-
-CONTENT = b"content"
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
-
-
-def signer_of(world: World, *, content: bytes = CONTENT, extra: tuple[bytes, ...] = (), **unsigned: bytes) -> bytes:
-    """A SignerInfo with unsigned attributes by the names of `oids`."""
-    attributes = [*usual_attributes(world.signer, content).values(), *extra]
-    named = {getattr(oids, name.upper()): value for name, value in unsigned.items()}
-    return make_signer(world.signer, content, attributes=attributes, unsigned=named)
-
-
-def counter_of(world: World, signer: bytes, **unsigned: bytes) -> bytes:
-    """A counter-signature over the value of a SignerInfo: no content type."""
-    value = der.read(signer).children()[5].value
-    attributes = usual_attributes(world.signer, value)
-    attributes.pop("content_type")
-    named = {getattr(oids, name.upper()): one for name, one in unsigned.items()}
-    return make_signer(world.signer, value, attributes=list(attributes.values()), unsigned=named)
-
-
-def with_unsigned(signer: bytes, *attributes: bytes) -> bytes:
-    members = [one.raw for one in der.read(signer).children()]
-    return der.sequence(*members, der.set_of(attributes, tag=0xA1))
-
-
-def judged(world: World, *signers: bytes, at: datetime = NOW, policy: Policy = DEFAULT_POLICY) -> Report:
-    cms = wrap(signers, None, certificates=[world.signer.certificate.der])
-    return world.verify(CONTENT, cms, at=at, policy=policy)
-
-
-def outcome(one: SignatureVerdict | Report) -> tuple[str, str | None]:
-    return one.indication, one.sub_indication
 
 
 @pytest.fixture(scope="module")
@@ -137,11 +93,6 @@ def test_a_broken_counter_signature_is_told_with_its_place(stage: World) -> None
     assert outcome(report) == ("TOTAL-FAILED", "FORMAT_FAILURE")
     told = sorted((one.indication, one.countersigns) for one in report.signatures[1:])
     assert told == [("TOTAL-FAILED", 0), ("TOTAL-PASSED", 0)]
-
-
-def stamp(world: World, at: datetime, over: bytes) -> bytes:
-    tsa = Tsa(holder=world.tsa.holder, at=at)
-    return tsa.timestamp("streebog256", digest("streebog256", over))
 
 
 @pytest.mark.parametrize(
@@ -285,129 +236,26 @@ def test_a_signer_without_a_claimed_time_is_fine(stage: World) -> None:
     assert "signing_time" not in {check.name for check in one.checks}
 
 
-def test_revocation_inside_the_file_makes_a_stamped_signature_long_term(stage: World) -> None:
-    plain = signer_of(stage)
-    value = der.read(plain).children()[5].value
-    stamped = with_unsigned(plain, attribute(oids.SIGNATURE_TIMESTAMP, stamp(stage, NOW, value)))
-    held = [stage.signer.certificate.der]
-    crls = [stage.issuing.crl(at=NOW), stage.root.crl(at=NOW)]
-    levels = [
-        stage.verify(CONTENT, wrap([stamped], None, certificates=held, crls=given)).signatures[0].level
-        for given in ((), crls)
-    ]
-    assert levels == ["T", "LT"]
-
-
-def test_evidence_inside_the_file_is_enough(stage: World) -> None:
-    chain = [stage.signer.certificate.der, stage.issuing.certificate.der]
-    crls = [stage.issuing.crl(at=NOW), stage.root.crl(at=NOW)]
-    cms = wrap([signer_of(stage)], None, certificates=chain, crls=[*crls, *crls])
-    (one,) = stage.verify(CONTENT, cms, evidence=OfflineEvidence()).signatures
-    assert one.indication == "TOTAL-PASSED"
-    assert sorted(one.evidence.crls) == sorted(crls)
-
-
-class Asked:
-    """Lists of a world, and certificates of issuers that may be given; remembers who was asked about."""
-
-    def __init__(self, world: World, given: list[bytes]) -> None:
-        self.world, self.given = world, given
-        self.about: list[bytes] = []
-
-    def crls(self, certificate: Certificate, issuer: Certificate) -> list[bytes]:  # noqa: ARG002 the port's shape
-        return [self.world.root.crl(at=NOW), self.world.issuing.crl(at=NOW)]
-
-    def ocsp(self, certificate: Certificate, issuer: Certificate) -> list[bytes]:  # noqa: ARG002 the port's shape
-        return []
-
-    def certificates(self, issuer_of: Certificate) -> list[bytes]:
-        self.about.append(issuer_of.der)
-        return self.given
-
-
-def test_the_issuer_is_asked_for_once(stage: World) -> None:
-    """The source gives certificates that are missing; about one certificate it is asked once for all signers."""
-    cms = wrap([signer_of(stage), signer_of(stage)], None, certificates=[stage.signer.certificate.der])
-    trust = TrustStore([stage.root.certificate])
-    cases: tuple[tuple[list[bytes], str], ...] = (
-        ([stage.issuing.certificate.der], "TOTAL-PASSED"),
-        ([], "INDETERMINATE"),
-    )
-    for given, expected in cases:
-        source = Asked(stage, given)
-        report = verify(CONTENT, cms, trust=trust, evidence=source, at=NOW)
-        assert {one.indication for one in report.signatures} == {expected}
-        assert source.about == [stage.signer.certificate.der]
-
-
-def test_lists_from_the_future_do_not_count(stage: World) -> None:
-    skew = DEFAULT_POLICY.clock_skew
-    for ahead, expected in ((skew, "TOTAL-PASSED"), (skew + SECOND, "INDETERMINATE")):
-        crls = [stage.root.crl(at=NOW + ahead, until=NOW + YEAR), stage.issuing.crl(at=NOW + ahead, until=NOW + YEAR)]
-        cms = wrap([signer_of(stage)], None, certificates=[stage.signer.certificate.der])
-        assert stage.verify(CONTENT, cms, evidence=OfflineEvidence(crls=crls)).indication == expected
-
-
-def test_a_list_is_good_until_its_next_update(stage: World) -> None:
-    cms = wrap([signer_of(stage)], None, certificates=[stage.signer.certificate.der])
-    crls = [one.crl(at=NOW, until=NOW + 7 * DAY) for one in (stage.root, stage.issuing)]
-    for later, expected in ((7 * DAY, "TOTAL-PASSED"), (7 * DAY + SECOND, "INDETERMINATE")):
-        report = stage.verify(CONTENT, cms, at=NOW + later, evidence=OfflineEvidence(crls=crls))
-        assert report.indication == expected
-
-
-def test_an_authority_that_may_not_sign_lists_gives_none() -> None:
-    world = build_world()
-    extensions = [basic_constraints(authority=True), key_usage("key_cert_sign")]
-    silent = world.root.issue("УЦ без списков", extensions=extensions, not_after=NOW + YEAR)
-    world.issuing, world.signer = silent, silent.issue("Иванов")
-    world.refresh()
-    report = judged(world, signer_of(world))
-    assert outcome(report) == ("INDETERMINATE", "TRY_LATER")
-
-
 @pytest.mark.parametrize(
-    ("kept_since", "expected"), [(-YEAR, None), (timedelta(0), None), (SECOND, "REVOCATION_OUT_OF_BOUNDS_NO_POE")]
+    ("value", "named"),
+    [
+        (
+            der.sequence(der.oid("1.2.643.7.99"), der.sequence(der.sequence(der.oid("1.2")), der.octet_string(b"x"))),
+            "1.2.643.7.99",
+        ),
+        (der.null(), ""),
+        (der.sequence(der.null()), ""),
+    ],
 )
-def test_lists_that_keep_expired_certificates_tell_of_them(kept_since: timedelta, expected: str | None) -> None:
-    """expiredCertsOnCRL: a list issued after the certificate expired still speaks of it (X.509, 9.5.2.8)."""
-    world = build_world()
-    end = NOW + timedelta(hours=1)
-    world.signer = world.issuing.issue("Иванов", not_after=end)
-    plain = signer_of(world)
-    token = stamp(world, NOW, der.read(plain).children()[5].value)
-    cms = wrap(
-        [with_unsigned(plain, attribute(oids.SIGNATURE_TIMESTAMP, token))],
-        None,
-        certificates=[world.signer.certificate.der],
-    )
-    since = [(oids.EXPIRED_CERTS_ON_CRL, False, der.generalized_time(end + kept_since))]
-    later = NOW + DAY
-    crls = [world.root.crl(at=later), world.issuing.crl(at=later, extensions=since)]
-    report = world.verify(CONTENT, cms, at=later, evidence=OfflineEvidence(crls=crls))
-    assert report.sub_indication == expected
+def test_a_signature_policy_is_told_to_be_unchecked(stage: World, value: bytes, named: str) -> None:
+    (one,) = judged(stage, signer_of(stage, extra=(attribute(oids.SIGNATURE_POLICY, value),))).signatures
+    assert (one.indication, one.level) == ("TOTAL-PASSED", "EPES")
+    (told,) = [check for check in one.checks if check.name == "signature_policy"]
+    assert (told.outcome, told.data["policy"]) == ("warning", named)
+    assert "не проверялись" in told.text_ru
+    assert named in told.text_ru
 
 
-def test_a_revocation_counts_from_its_very_moment() -> None:
-    for ahead, expected in ((timedelta(0), "REVOKED_NO_POE"), (SECOND, None)):
-        world = build_world()
-        world.issuing.revoke(world.signer.certificate, NOW + ahead)
-        world.refresh()
-        assert judged(world, signer_of(world)).sub_indication == expected
-
-
-def test_what_a_run_keeps_and_asks(stage: World) -> None:
-    """Evidence is kept once, an issuer is asked for once, and what cannot be understood does not hold."""
-    source = Asked(stage, [stage.issuing.certificate.der])
-    run = Run(trust=TrustStore(), source=source, at=NOW, policy=DEFAULT_POLICY)
-    for _ in range(2):
-        run.add((), [b"list", b"other"], [b"answer"])
-    assert (run.crls, run.ocsps) == ([b"list", b"other"], [b"answer"])
-    assert run.ask_for_issuer(stage.signer.certificate)
-    assert not run.ask_for_issuer(stage.signer.certificate)
-    assert not run.ask_for_issuer(stage.issuing.certificate)  # nothing new came
-    info, unknown = stage.signer.certificate.public_key_info, der.sequence(der.oid("1.2.3"))
-    assert not run.signature_holds(info, unknown, b"data", bytes(64))
-    assert not run.signature_holds(b"junk", stage.signer.certificate.signature_algorithm, b"data", bytes(64))
-    assert run.issued_by(stage.signer.certificate, stage.issuing.certificate)
-    assert not run.issued_by(stage.issuing.certificate, stage.signer.certificate)
+def test_no_policy_is_told_of_where_there_is_none(stage: World) -> None:
+    (one,) = judged(stage, signer_of(stage)).signatures
+    assert "signature_policy" not in {check.name for check in one.checks}

@@ -11,8 +11,18 @@ import pytest
 from signing import Policy, QualifiedFields, Report, load_certificates, qualified_fields
 from signing._internal import der, oids
 from signing._internal.qualified import owner_of
-from tests.signing.attack_stage import CONTENT, DAY, Stage, declared, replaced_signer
-from tests.signing.maker import NOW, YEAR, Extension, Holder, attribute, extended_key_usage, key_usage
+from tests.signing.attack_stage import AUTHORITY, CONTENT, DAY, Stage, declared, replaced_signer
+from tests.signing.maker import (
+    NOW,
+    YEAR,
+    Extension,
+    Holder,
+    attribute,
+    extended_key_usage,
+    key_usage,
+    make_signer,
+    wrap,
+)
 
 _SIGN = key_usage("digital_signature")
 _PERSON = [("surname", "Иванов"), ("given_name", "Иван Иванович"), ("snils", "90000000123"), ("inn", "770000000012")]
@@ -162,6 +172,10 @@ def conditions(report: Report) -> list[str]:
     return [one.outcome for one in report.signatures[0].conditions_63fz]
 
 
+def reasons(report: Report) -> list[str]:
+    return [one.reason_ru for one in report.signatures[0].conditions_63fz]
+
+
 def test_a_certificate_that_is_not_qualified_fails_the_first_condition_alone(stage: Stage) -> None:
     report = stage.judge(CONTENT, stage.signed(made(stage)))
     assert report.indication == "TOTAL-PASSED"
@@ -182,8 +196,49 @@ def test_each_condition_fails_for_its_own_reason(stage: Stage) -> None:
     assert conditions(unchecked) == ["unknown", "unknown", "passed", "passed"]
     stage.issuing.revoke(signer.certificate, NOW - DAY)
     report = stage.judge(CONTENT, good)
-    assert conditions(report) == ["unknown", "unknown", "passed", "passed"]
-    assert "отозван" in report.signatures[0].conditions_63fz[1].reason_ru
+    assert conditions(report) == ["unknown", "failed", "passed", "passed"]
+    assert "отозван" in reasons(report)[1]
+
+
+def test_validity_is_asked_at_the_proven_moment_or_on_the_day_of_the_check(stage: Stage) -> None:
+    """63-ФЗ, статья 11, пункт 2; the indication, which allows that the signature is older, stays undecided."""
+    signer = made(stage, *sign_tools(), not_after=NOW + DAY)
+    plain, stamped = stage.signed(signer), stage.signed(signer, stamped=True)
+    late = {"crls": stage.lists(), "at": 2 * DAY}
+    expired = stage.judge(CONTENT, plain, **late)  # type: ignore[arg-type]  # options of two kinds
+    assert (expired.indication, conditions(expired)[1]) == ("INDETERMINATE", "failed")
+    assert "истёк" in reasons(expired)[1]
+    proven = stage.judge(CONTENT, stamped, **late)  # type: ignore[arg-type]  # options of two kinds
+    assert (proven.indication, conditions(proven)[1]) == ("TOTAL-PASSED", "passed")
+    early = made(stage, *sign_tools(), not_before=NOW + DAY, not_after=NOW + YEAR)
+    assert conditions(stage.judge(CONTENT, stage.signed(early)))[1] == "failed"
+    stage.root.revoke(stage.issuing.certificate, NOW - DAY)  # not the signer's own: another matter
+    above = stage.judge(CONTENT, plain)
+    assert (above.sub_indication, conditions(above)[1]) == ("REVOKED_CA_NO_POE", "unknown")
+
+
+def test_an_authority_that_has_expired_leaves_the_second_condition_open(stage: Stage) -> None:
+    authority = stage.root.issue("Старый УЦ", extensions=AUTHORITY, not_after=NOW - DAY)
+    signer = authority.issue("", subject=(*_PERSON, *_FIRM), extensions=[_SIGN, *sign_tools()])
+    report = stage.judge(CONTENT, stage.signed(signer, chain=[authority]), crls=stage.lists(authority))
+    assert (report.sub_indication, conditions(report)[1]) == ("OUT_OF_BOUNDS_NO_POE", "unknown")
+
+
+def test_each_condition_says_why(stage: Stage) -> None:
+    signer = made(stage, *sign_tools())
+    first, second, third, fourth = reasons(stage.judge(CONTENT, stage.signed(signer)))
+    assert "Списка аккредитованных УЦ нет" in first
+    assert second.startswith("Цепочка сертификатов построена до доверенного корня. Сертификат «")
+    assert "SN=Иванов» не был отозван" in second
+    assert "не был отозван на 20.11.2026 12:00 UTC" in second
+    assert third == "Содержимое не изменилось после подписания. Значение подписи верно."
+    assert fourth == "Назначение ключа допускает подпись документов, других ограничений в сертификате не найдено."
+    period = der.sequence(der.tlv(0x81, der.read(der.generalized_time(NOW + DAY)).value))
+    limited = made(stage, *sign_tools(), (oids.PRIVATE_KEY_USAGE_PERIOD, False, period))
+    assert reasons(stage.judge(CONTENT, stage.signed(limited)))[3].endswith("ключ подписи действует до 21.11.2026.")
+    for junk in (b"junk", wrap([make_signer(signer, CONTENT, attributes=None)], CONTENT)):
+        assert all(reasons(stage.judge(CONTENT, junk))), "nothing is left unsaid"
+    assert reasons(stage.judge(CONTENT, b"junk"))[1] == "Сертификат подписанта не установлен."
 
 
 def test_the_period_of_the_private_key_is_a_limit(stage: Stage) -> None:

@@ -5,6 +5,9 @@ from datetime import timedelta
 import pytest
 
 import signing
+from edo_service.demo.companies import CLIENT_ONE
+from edo_service.documents.signing_desk import write_down
+from edo_service.documents.tables import Signature
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.trust.cache import LONGEST, DatabaseCache
@@ -90,3 +93,23 @@ def test_an_empty_trust_store_trusts_nobody(house: House) -> None:
     found = house.services.judge.judge(b"content", house.cms(b"content"))
     assert found is not None
     assert (found.passed, found.failed) == (False, False)
+
+
+def test_a_signature_without_a_stamp_has_no_proven_time(house: House) -> None:
+    """What is shown as proof of the time comes from a time-stamp, never from the moment of our own check."""
+    entity, owner = house.pki.entity("client_one_person"), house.entity(CLIENT_ONE)
+    desk, at = house.services.signing_desk, house.clock.now()
+    row = Signature(owner_id=owner)
+    for stamped in (False, True):
+        cms = signing.sign_cades(
+            b"content",
+            key=entity.key,
+            certificate=entity.certificate,
+            chain=entity.chain,
+            signing_time=at,
+            timestamper=desk.timestamper if stamped else None,
+        )
+        write_down(row, desk.judge_kept(b"content", cms, owner=owner), state="received")
+        assert row.indication == "TOTAL-PASSED"
+        assert row.signed_at == at
+        assert (row.proved_at is not None) is stamped
