@@ -2,12 +2,14 @@
 
 import typer
 
-from edo_service.cli import archive, certificate, files, journal, secrets, service, sign, trust
+from edo_service.cli import archive, backup, certificate, files, journal, secrets, service, sign, trust, verify
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 files.register(app)
+verify.register(app)
 sign.register(app)
 service.register(app)
+backup.register(app)
 app.add_typer(archive.app, name="archive")
 app.add_typer(journal.app, name="journal")
 app.add_typer(certificate.app, name="certificate")
