@@ -8,11 +8,12 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, Self
 
 import pytest
 
-from archive import FileStore, Part, build_manifest, write_export
+import signing
+from archive import FileStore, HashTree, Part, build_manifest, write_export
 from archive.store import Store
 from tests.archive.gost_pki import GostPki, signature_value
 
@@ -109,7 +110,58 @@ class Package:
         self.timestamp = pki.stamp(self.signature)
         self.trust = pki.file("root.pem")
         self.chain = pki.file("issuing.pem")
+        self.evidence = Keeper(pki).begin(self.sealed).renew().record.to_der()
         self.contents = {hashlib.sha256(part.content).hexdigest(): part.content for part in self.parts}
+
+    @property
+    def sealed(self) -> tuple[bytes, bytes, bytes]:
+        """The data objects of its evidence record."""
+        return self.manifest, self.signature, self.timestamp
+
+
+class Keeper:
+    """Makes evidence records as `archiving` does: archive's hash trees, signing's records, openssl's timestamps."""
+
+    def __init__(self, pki: GostPki) -> None:
+        self._pki = pki
+        self.record = signing.EvidenceRecord(chains=())
+        self._objects: tuple[bytes, ...] = ()
+
+    def begin(self, objects: tuple[bytes, ...], *, name: str = "streebog256") -> Self:
+        """A root over this package and its neighbours of the day."""
+        self._objects = objects
+        groups = [tuple(signing.digest(name, one) for one in objects)]
+        token, tree = self._stamp(groups[0], name)
+        self.record = signing.begin_evidence_record(token, tree, objects=objects)
+        return self
+
+    def renew(self, *, who: str = "tsa") -> Self:
+        """A timestamp over the newest one and its neighbours."""
+        name = self.record.newest.digest_algorithm
+        token, tree = self._stamp((signing.timestamp_renewal_hash(self.record),), name, who=who)
+        self.record = signing.renew_timestamp(self.record, token, tree)
+        return self
+
+    def rebuild(self, name: str, *, who: str = "tsa") -> Self:
+        """A tree by another hash function over this package, its record and their neighbours."""
+        group = signing.hash_tree_renewal_hashes(self.record, self._objects, name)
+        token, tree = self._stamp(group, name, who=who)
+        self.record = signing.renew_hash_tree(self.record, token, tree, objects=self._objects)
+        return self
+
+    def _stamp(
+        self, group: tuple[bytes, ...], name: str, *, who: str = "tsa"
+    ) -> tuple[bytes, tuple[tuple[bytes, ...], ...]]:
+        """Token over the root of five leaves, of which the third is ours, and its reduced tree."""
+
+        def hashed(data: bytes) -> bytes:
+            inputs[digest := signing.digest(name, data)] = data
+            return digest
+
+        inputs: dict[bytes, bytes] = {}
+        tree = HashTree([(hashed(bytes([one])),) if one != 2 else group for one in range(5)], hashed=hashed)
+        md = {"streebog256": "md_gost12_256", "streebog512": "md_gost12_512"}.get(name, name)
+        return self._pki.stamp(inputs[tree.root], who=who, md=md), tree.reduced(2)
 
 
 def _of(role: str, name: str, content: bytes, of: str) -> Part:
@@ -130,6 +182,7 @@ def export(package: Package, **changes: object) -> bytes:
         "open_part": lambda part: io.BytesIO(package.contents[part.sha256]),
         "trust_pem": package.trust,
         "chain_pem": package.chain,
+        "evidence_record": b"" if "manifest" in changes else package.evidence,
     }
     write_export(out, **(values | changes))  # type: ignore[arg-type]  # the pieces are varied on purpose
     return out.getvalue()

@@ -85,6 +85,10 @@ class GostPki:
         """A signer with a key that is not ГОСТ, under the same issuing authority."""
         self._issue(algorithm, f"{algorithm} signer", issuer="issuing", extensions="signer", key=[algorithm, *options])
 
+    def issue_tsa(self, name: str, *, days: int) -> None:
+        """Another timestamping authority, issued by the root itself, that lasts as long as told."""
+        self._issue(name, f"{name} служба меток", issuer="root", extensions="tsa", days=days)
+
     def sign(
         self,
         content: bytes,
@@ -101,11 +105,11 @@ class GostPki:
             "cms", "-sign", "-binary", "-cades", *mode, *key, "-in", "content", "-outform", form, "-engine", "gost"
         )
 
-    def stamp(self, content: bytes) -> bytes:
+    def stamp(self, content: bytes, *, who: str = "tsa", md: str = "md_gost12_256") -> bytes:
         """A timestamp token (not the whole response) over content."""
         (self.folder / "stamped").write_bytes(content)
-        self.openssl("ts", "-query", "-data", "stamped", "-md_gost12_256", "-cert", "-out", "stamped.tsq")
-        config = ["-config", "rules.cnf"]
+        self.openssl("ts", "-query", "-data", "stamped", f"-{md}", "-cert", "-out", "stamped.tsq")
+        config = ["-config", "rules.cnf", "-signer", f"{who}.pem", "-inkey", f"{who}.key"]
         self.openssl(
             "ts", "-reply", "-queryfile", "stamped.tsq", "-section", "one", *config, "-token_out", "-out", "stamped.tst"
         )
@@ -123,15 +127,22 @@ class GostPki:
         self.openssl("req", "-new", "-x509", "-key", "root.key", *subject, *options, "-out", "root.pem")
 
     def _issue(
-        self, name: str, subject: str, *, issuer: str, extensions: str = "", key: Sequence[str] = ("gost2012_256",)
+        self,
+        name: str,
+        subject: str,
+        *,
+        issuer: str,
+        extensions: str = "",
+        key: Sequence[str] = ("gost2012_256",),
+        days: int | None = None,
     ) -> None:
         self._key(name, *key)
         digest = "-md_gost12_256" if key[0].startswith("gost") else "-sha256"
         request = ["-utf8", "-subj", f"/C=RU/CN={subject}", "-config", "rules.cnf", digest]
         self.openssl("req", "-new", "-key", f"{name}.key", *request, "-out", f"{name}.csr")
-        days = "1800" if name == "issuing" else "400"
+        lasting = str(days or (1800 if name == "issuing" else 400))
         signing = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial", "-md_gost12_256"]
-        rules = ["-extfile", "rules.cnf", "-extensions", extensions or name, "-days", days]
+        rules = ["-extfile", "rules.cnf", "-extensions", extensions or name, "-days", lasting]
         self.openssl("x509", "-req", "-in", f"{name}.csr", *signing, *rules, "-out", f"{name}.pem")
 
 

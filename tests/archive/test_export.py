@@ -19,7 +19,7 @@ from archive import Part, build_manifest
 from tests.archive.conftest import EngineDigests, Package, export
 from tests.archive.gost_pki import GostPki, signature_value
 
-COREUTILS = ["sha256sum", "date", "mktemp", "od", "tr", "base64", "cat", "head", "rm"]
+COREUTILS = ["sha256sum", "date", "mktemp", "od", "tr", "base64", "basenc", "cat", "head", "tail", "sort", "rm"]
 
 
 @pytest.fixture(scope="session")
@@ -82,6 +82,7 @@ def test_the_layout_is_readable_and_signatures_stand_beside_their_files(folder: 
         "certificates/chain.pem",
         "certificates/trust.pem",
         "certificates/Иванов.cer",
+        "evidence/record.er",
         "manifest.json",
         "manifest.json.sig",
         "manifest.json.tst",

@@ -354,7 +354,11 @@ check_record() {
         moment=$(stamp_time "$work/$number.tst") || { bad "$RECORD" "метка $number не читается"; return 1; }
         printf '%s' "${moment%%.*}" >"$work/$number.at"
         while IFS= read -r line; do
-            case $line in 'Hash Algorithm: '*) printf '%s' "${line#*: }" >"$work/$number.hash" ;; esac
+            case $line in
+                'Hash Algorithm: '*2012*256*) printf md_gost12_256 >"$work/$number.hash" ;;
+                'Hash Algorithm: '*2012*512*) printf md_gost12_512 >"$work/$number.hash" ;;
+                'Hash Algorithm: '*) printf '%s' "${line#*: }" >"$work/$number.hash" ;;
+            esac
         done <"$work/stamp.txt"
     done
     number=0
@@ -383,6 +387,7 @@ check_record() {
         fi
         last="$chain $hash"
     done
+    case "; $broken; " in *"; $RECORD; "*) return ;; esac
     holds "$count" "$(date +%s)" || printf '  [внимание] %s\n' \
         'сертификат последней метки сегодня не действует: доказательство надо было продлить раньше'
 }
