@@ -31,16 +31,30 @@ ROOT = Path(__file__).resolve().parent.parent
 HOME = "signing._internal"
 TESTS = {  # module of the verdict logic -> the tests that know it
     "judge": (
-        *("signing_verdicts", "signing_round_trip", "signing_timestamps", "signing_long_term", "attacks_cms"),
-        *("create_signers", "create_levels"),
+        *("signing_verdicts", "signing_verdict_evidence", "signing_round_trip", "signing_timestamps"),
+        *("signing_long_term", "attacks_cms", "create_signers", "create_levels", "pades_claimed_time"),
     ),
-    "run": ("signing_verdicts", "signing_memory", "signing_round_trip", "signing_revocation", "create_levels"),
+    "run": (
+        "signing_verdicts",
+        "signing_verdict_evidence",
+        "signing_memory",
+        "signing_round_trip",
+        "signing_revocation",
+        "create_levels",
+    ),
     "conditions": ("trust_qualified", "trust_tsl", "signing_demo_pki"),
     "existence": (
-        *("signing_verdicts", "signing_long_term", "signing_timestamps", "attacks_timestamps", "create_levels"),
-        "signing_graded",
+        *("signing_verdicts", "signing_verdict_evidence", "signing_long_term", "signing_timestamps"),
+        *("attacks_timestamps", "create_levels", "signing_graded"),
     ),
-    "status": ("signing_verdicts", "signing_revocation", "signing_memory", "attacks_revocation", "pkits"),
+    "status": (
+        "signing_verdicts",
+        "signing_verdict_evidence",
+        "signing_revocation",
+        "signing_memory",
+        "attacks_revocation",
+        "pkits",
+    ),
 }
 TIMEOUT = 120.0
 BAR = 0.8
