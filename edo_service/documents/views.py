@@ -77,9 +77,9 @@ class ListPage:
 
 @dataclass(frozen=True, kw_only=True)
 class NewPage:
-    """Upload of a УПД (XML) or of an agreed PDF. `counterparties` are those that exchange with us is possible with.
+    """Upload of a УПД (XML) or of an agreed file of any kind. `counterparties` are those that exchange with us is possible with.
 
-    Field names: kind (upd, contract), file, counterparty, number, day (ДД.ММ.ГГГГ), sum.
+    Field names: kind (upd, contract), file, counterparty, name, number, day (ДД.ММ.ГГГГ), sum.
     """
 
     form: Form
@@ -98,6 +98,7 @@ class FindingRow:
     line: int | None
     message: str
     rule: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +112,33 @@ class Findings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class MarkedRow:
+    """A value of the file and what is wrong with it; `value` None when the file does not have it."""
+
+    label: str
+    name: str
+    value: str | None
+    violations: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    anchor: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkedGroup:
+    """An element of the file with findings: where it is in words («Продавец → организация»), its line, its values."""
+
+    title: str
+    path: str
+    line: int | None
+    anchor: str
+    rows: tuple[MarkedRow, ...]
+    violations: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartyCard:
-    """A side of the document. `known` tells whether it is one of ours or of our counterparties."""
+    """A side of the document. `notes` lead to what is wrong with it."""
 
     role: str
     name: str
@@ -121,6 +147,7 @@ class PartyCard:
     address: str = ""
     participant_id: str = ""
     url: str = ""
+    notes: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +162,7 @@ class LineRow:
     tax_rate: str = ""
     tax: Sum | None = None
     total: Sum | None = None
+    notes: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,19 +189,29 @@ class PageImage:
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """The printed form. `text_url` shows the same words as text, `large_url` the PDF."""
+    """The printed form. `text_url` shows the same words as text, `large_url` the PDF.
+
+    A file without pages is shown by its `words`, or they are asked for at `load_url`; `said` is an honest word about that.
+    """
 
     pages: tuple[PageImage, ...] = ()
     pages_total: int = 0
     text_url: str = ""
     large_url: str = ""
+    large_label: str = "Крупно, PDF"
     file_name: str = ""
     file_size: int = 0
+    words: tuple[str, ...] = ()
+    load_url: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PreviewPage:
-    """A parsed УПД before it becomes a draft: `save_url` None when violations forbid it."""
+    """A parsed УПД before it becomes a draft: `save_url` None when violations forbid it.
+
+    `marked` are the places of the findings with their values, `more_marked` how many places are not shown.
+    """
 
     title: str
     findings: Findings
@@ -186,6 +224,8 @@ class PreviewPage:
     hidden: tuple[tuple[str, str], ...] = ()
     back_url: str = ""
     blocked: str = ""
+    marked: tuple[MarkedGroup, ...] = ()
+    more_marked: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -341,6 +381,9 @@ class TextPage:
     document: Link
     sections: tuple[tuple[str, tuple[Fact, ...]], ...]
     lines: Lines | None = None
+    words: tuple[str, ...] = ()
+    more_words: tuple[str, ...] = ()
+    said: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,6 @@
-"""Pages of a PDF as PNG pictures, drawn by pdfium in a process of its own with bounded time and memory.
+"""Pages of a PDF, a scaled picture, words of a document: made in a process of its own with bounded time and memory.
 
-The PDFs may come from outside (a counterparty's contract), so the reader never runs inside the web process.
+The files may come from outside (a counterparty's contract), so no reader of them runs inside the web process.
 """
 
 import hashlib
@@ -12,19 +12,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import Literal
 
 from edo_service.errors import NotFound, Unavailable
 
+Kind = Literal["pdf", "image", "docx", "zip", "xml"]
 WIDTH = 1000
 MOST_PAGES = 50
 SECONDS = 20
 _KEPT_BYTES = 48 * 1024 * 1024
+_KEPT_FAILURES = 1000
 _SCRIPT = Path(__file__).with_name("draw.py")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """One page: its size in pixels, the PNG and the words on it."""
+    """One page: its size in pixels, the PNG and the words on it. A file of words alone is a page of no size."""
 
     number: int
     width: int
@@ -35,57 +38,82 @@ class Page:
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """A PDF with its pages. `total` may be greater than the pages drawn."""
+    """A file with its pages. `total` may be greater than the pages drawn (of an archive: how many files it holds)."""
 
-    pdf: bytes
+    content: bytes
     total: int
     pages: tuple[Page, ...]
     sha256: str
 
     def page(self, number: int) -> Page:
-        """The page; NotFound outside of what was drawn."""
+        """The page; NotFound outside of what was drawn, and where there is no picture."""
         for one in self.pages:
-            if one.number == number:
+            if one.number == number and one.png:
                 return one
         raise NotFound("request.absent")
 
     @property
     def weight(self) -> int:
         """Bytes in memory."""
-        return len(self.pdf) + sum(len(one.png) for one in self.pages)
+        return len(self.content) + sum(len(one.png) + len(one.text) for one in self.pages)
 
 
 class Pictures:
-    """Draws PDFs and remembers the last ones (48 MB). Safe between threads; one PDF is drawn once."""
+    """Draws files and remembers the last ones (48 MB) and those that cannot be drawn. Safe between threads; each once."""
 
     def __init__(self, *, capacity: int = _KEPT_BYTES) -> None:
         self._capacity = capacity
         self._kept: OrderedDict[str, Drawn] = OrderedDict()
         self._lock = Lock()
         self._busy: dict[str, Lock] = {}
+        self._failed: OrderedDict[str, None] = OrderedDict()
 
     def known(self, key: str) -> Drawn | None:
-        """The drawn PDF if it is remembered; nothing is drawn."""
+        """The drawn file if it is remembered; nothing is drawn."""
         with self._lock:
             return self._kept.get(key)
 
-    def of(self, key: str, make_pdf: Callable[[], bytes]) -> Drawn:
-        """The drawn PDF of a key that names its content. Unavailable when it cannot be drawn in time."""
+    def failed(self, key: str) -> bool:
+        """Whether the file could not be drawn when it was tried."""
+        with self._lock:
+            return key in self._failed
+
+    def of(self, key: str, make: Callable[[], bytes], *, kind: Kind = "pdf") -> Drawn:
+        """The drawn file of a key that names its content. Unavailable when it cannot be drawn in time."""
         with self._lock:
             known = self._kept.get(key)
             if known is not None:
                 self._kept.move_to_end(key)
                 return known
             busy = self._busy.setdefault(key, Lock())
-        with busy:
+        try:
+            with busy:
+                with self._lock:
+                    known = self._kept.get(key)
+                if known is None:
+                    known = self._draw(key, make(), kind)
+                    self._keep(key, known)
+        finally:
             with self._lock:
-                known = self._kept.get(key)
-            if known is None:
-                known = draw(make_pdf())
-                self._keep(key, known)
-        with self._lock:
-            self._busy.pop(key, None)
+                self._busy.pop(key, None)
         return known
+
+    def _draw(self, key: str, content: bytes, kind: Kind) -> Drawn:
+        """Draw, or fail as before: what the child could not read once it is not asked again. A time-out may pass."""
+        if self.failed(key):
+            raise Unavailable("print.not_drawn")
+        try:
+            return draw(content, kind=kind)
+        except Unavailable as error:
+            if not isinstance(error.__cause__, subprocess.TimeoutExpired):
+                self._remember_failure(key)
+            raise
+
+    def _remember_failure(self, key: str) -> None:
+        with self._lock:
+            self._failed[key] = None
+            while len(self._failed) > _KEPT_FAILURES:
+                self._failed.popitem(last=False)
 
     def _keep(self, key: str, drawn: Drawn) -> None:
         with self._lock:
@@ -94,12 +122,12 @@ class Pictures:
                 self._kept.popitem(last=False)
 
 
-def draw(pdf: bytes, *, width: int = WIDTH, most: int = MOST_PAGES) -> Drawn:
-    """Draw the pages in a bounded child process. Unavailable `print.not_drawn` for a broken PDF or a time-out."""
+def draw(content: bytes, *, kind: Kind = "pdf", width: int = WIDTH, most: int = MOST_PAGES) -> Drawn:
+    """Draw the pages in a bounded child process. Unavailable `print.not_drawn` for a broken file or a time-out."""
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(_SCRIPT), str(width), str(most)],
-            input=pdf,
+            [sys.executable, "-I", str(_SCRIPT), kind, str(width), str(most)],
+            input=content,
             capture_output=True,
             timeout=SECONDS,
             check=False,
@@ -109,7 +137,7 @@ def draw(pdf: bytes, *, width: int = WIDTH, most: int = MOST_PAGES) -> Drawn:
     if done.returncode != 0:
         raise Unavailable("print.not_drawn")
     total, pages = _read(done.stdout)
-    return Drawn(pdf=pdf, total=total, pages=pages, sha256=hashlib.sha256(pdf).hexdigest())
+    return Drawn(content=content, total=total, pages=pages, sha256=hashlib.sha256(content).hexdigest())
 
 
 def _read(answer: bytes) -> tuple[int, tuple[Page, ...]]:

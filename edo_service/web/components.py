@@ -33,6 +33,7 @@ class Finding:
     line: int | None
     message: str
     rule: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Uploading: judged whole before anything is stored; what is not ours is shown with the reason and not kept."""
 
+import hashlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from edo_service.kernel.ids import new_id
 from edo_service.parties import queries as parties
 from edo_service.texts import phrase
 from tests.fixtures.road import ACCOUNTANT, House
+from tests.formats.test_unformalised import DOCX, JPEG, packed, pdf, png
 
 
 def refused(act: Callable[[], object]) -> EdoError:
@@ -186,9 +188,9 @@ def test_foreign_samples_are_read_and_shown_and_not_sent(house: House, shared_da
     assert seen >= 1
 
 
-def test_contracts_are_pdf_of_bounded_size_for_somebody_here(house: House) -> None:
+def test_contracts_are_of_bounded_size_for_somebody_here(house: House) -> None:
     actor = house.actor(ACCOUNTANT)
-    assert nothing_stored(house, lambda: house.contract(b"MZ")).code == "document.not_pdf"
+    assert nothing_stored(house, lambda: house.contract(b"MZ")).code == "document.file_refused"
     big = b"%PDF-" + b"0" * MAX_FILE
     assert nothing_stored(house, lambda: house.contract(big)).code == "document.too_large"
     wrong = formats.WrittenFile(file_name="x.xml", content=b"<" * (MAX_FILE + 1))
@@ -207,6 +209,67 @@ def test_contracts_are_pdf_of_bounded_size_for_somebody_here(house: House) -> No
         foreign = parties.counterparty_by_participant(uow, LESSOR.participant_id)
     assert foreign is not None
     assert isinstance(nothing_stored(house, lambda: to(foreign.id)), NotFound), "another company's counterparty"
+
+
+UNFORMALISED = {
+    "договор.pdf": (pdf(), "application/pdf"),
+    "скан.jpg": (JPEG, "image/jpeg"),
+    "скан.png": (png(10, 20), "image/png"),
+    "акт.docx": (packed(DOCX), "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "данные.xml": ("<данные/>".encode(), "application/xml"),
+    "пакет.zip": (packed({"а.pdf": pdf()}), "application/zip"),
+}
+
+
+def test_any_agreed_file_is_a_draft_of_its_own_kind(house: House) -> None:
+    for number, (name, (content, media_type)) in enumerate(UNFORMALISED.items(), start=1):
+        card = house.card(house.contract(content, number=str(number), name=name))
+        assert (card.main_part.file_name, card.main_part.media_type) == (name, media_type)
+        assert card.main_part.sha256 == hashlib.sha256(content).hexdigest()
+        assert card.facts["notes"] == []
+
+
+def test_what_is_unusual_in_a_file_is_kept_for_its_card(house: House) -> None:
+    content = packed(DOCX | {"word/vbaProject.bin": b"x"})
+    card = house.card(house.contract(content, name="акт.docx"))
+    assert card.facts["notes"] == ["В документе Word есть макросы"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("scan.heic", b"\x00\x00\x00\x18ftypheic", "scan.heic принять нельзя. Сохраните его как PDF или JPEG"),
+        ("смета.xls", b"\xd0\xcf\x11\xe0", "смета.xls принять нельзя. Сохраните его как PDF"),
+        ("акт.doc", b"\xd0\xcf\x11\xe0", "акт.doc принять нельзя. Сохраните его как PDF или DOCX"),
+        ("акты.rar", b"Rar!\x1a\x07", "акты.rar принять нельзя. Упакуйте файлы в ZIP"),
+        ("скан.jpg", b"%PDF-1.7 %%EOF", "имя обещает JPEG, а внутри PDF. Дайте файлу его настоящее расширение"),
+        ("пакет.zip", packed({"а": b"\x00" * 20_000_000}), "Архив сжат больше чем в 100 раз"),
+        ("данные.xml", b"<!DOCTYPE a><a/>", "Файл содержит DOCTYPE"),
+        ("пусто.pdf", b"", "пусто.pdf пуст. Выберите другой файл"),
+    ],
+)
+def test_a_file_that_is_not_taken_says_what_to_do_and_stores_nothing(
+    house: House, name: str, content: bytes, words: str
+) -> None:
+    error = nothing_stored(house, lambda: house.contract(content, name=name))
+    assert (type(error), error.code) == (Rejected, "document.file_refused")
+    assert words.casefold() in phrase(error.code, **error.params).casefold()
+
+
+def test_an_upd_is_not_taken_for_a_plain_file(house: House) -> None:
+    written = house.write()
+    error = nothing_stored(house, lambda: house.contract(written.content, name=written.file_name))
+    assert "Выберите «УПД»" in str(error.params["reason"])
+
+
+def test_an_upd_with_violations_is_told_by_them_alone(house: House) -> None:
+    written = house.write()
+    broken = written.content.replace(b'="22%"', b'="21%"', 1)
+    actor = house.actor(ACCOUNTANT)
+    preview = preview_upd(broken, written.file_name, actor=actor, uow=house.uow(actor).reading())
+    assert preview.obstacles == ()
+    assert not preview.may_be_sent
+    assert preview.result.violations == formats.check(broken, file_name=written.file_name).violations
 
 
 def test_uploading_is_a_right(house: House) -> None:

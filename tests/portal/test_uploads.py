@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from edo_service import formats
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.documents import queries
 from edo_service.documents.queries import Wish
@@ -42,6 +43,30 @@ def test_a_broken_file_names_the_element_and_the_line(live: Live) -> None:
     assert lines[0].isdigit()
     assert not page.has_form("/new/save")
     assert stored(live) == before
+
+
+def test_violations_stand_beside_the_fields_they_concern(live: Live) -> None:
+    """The same findings as `edo check` prints: in the list with a link, and at the field with its value."""
+    good = live.invoice(live.number())
+    broken = good.content.replace(b'="22%"', b'="21%"', 1).replace(
+        "ИННЮЛ=".encode("cp1251"), "ИНН=".encode("cp1251"), 1
+    )
+    found = formats.check(broken, file_name=good.name).violations
+    assert len(found) >= 3
+    page = try_file(live, Upload(good.name, broken, "text/xml"))
+    assert page.tree is not None
+    for finding in found:
+        (link,) = page.tree.xpath("//td[@data-l='Элемент']/a[text()=$path]", path=finding.path)[:1]
+        (place,) = page.tree.xpath("//*[@id=$id]", id=link.get("href")[1:])
+        assert finding.message_ru in " ".join(place.text_content().split())
+        owner = place.xpath("ancestor-or-self::section[1]")[0]
+        assert f"Строка {finding.line}" in owner.text_content()
+    rate = next(one for one in found if one.element == "@НалСт")
+    shown = page.tree.xpath("//dd[starts-with(normalize-space(), '21%')]")
+    assert [rate.message_ru in one.text_content() for one in shown] == [True]
+    assert "Отправить нельзя. В файле есть нарушения формата" in page.text
+    seller = page.tree.xpath("//section[h2='Продавец']//a[contains(@href, '#p-')]")
+    assert seller, "the card of the seller leads to its violations"
 
 
 @pytest.mark.parametrize(
@@ -125,13 +150,15 @@ def test_bytes_that_were_never_shown_cannot_be_saved(live: Live) -> None:
             "a.pdf",
             "Контрагент",
         ),
-        ({"number": "1", "day": "17.11.2026"}, "a.docx", "не PDF"),
+        ({"number": "1", "day": "17.11.2026"}, "a.docx", "a.docx принять нельзя"),
+        ({"number": "1", "day": "17.11.2026"}, "scan.heic", "scan.heic принять нельзя. Сохраните его как PDF или JPEG"),
+        ({"number": "1", "day": "17.11.2026", "name": "я" * 201}, "a.pdf", "Название:"),
     ],
 )
 def test_a_contract_form_says_what_to_do_and_keeps_what_was_typed(
     live: Live, values: dict[str, str], name: str, words: str
 ) -> None:
-    content = b"%PDF-1.7 not really" if name.endswith(".pdf") else b"PK"
+    content = b"%PDF-1.7 not really" if name.endswith(".pdf") else b"PK" if name.endswith(".docx") else b"ftypheic"
     page = try_file(live, Upload(name, content), kind="contract", **values)
     assert page.status == 422
     assert words in page.text
@@ -157,7 +184,7 @@ def test_file_names_cannot_break_the_header(live: Live) -> None:
     assert form.tree is not None
     peer = next(one.get("value") for one in form.tree.xpath("//option") if "Вектор" in one.text_content())
     values = {"kind": "contract", "number": live.number(), "day": "17.11.2026", "counterparty": peer}
-    name = "..\\evil%22; filename=x.html"
+    name = "..\\evil%22; filename=x.pdf"
     card = accountant.submit(form, "/documents/new", values, files={"file": Upload(name, b"%PDF-1.7 x")})
     answer = accountant.get(_first_file(card))
     shown = answer.headers["content-disposition"]

@@ -255,6 +255,40 @@ def parsed(*, broken: bool = False) -> doc.PreviewPage:
         save_url="" if broken else "/card-draft",
         hidden=(("upload", "u1"),),
         back_url="/new",
+        marked=marked() if broken else (),
+    )
+
+
+def marked() -> tuple[doc.MarkedGroup, ...]:
+    return (
+        doc.MarkedGroup(
+            title="Стороны и реквизиты",
+            path="/Файл/Документ/СвСчФакт",
+            line=7,
+            anchor="p-1",
+            rows=(
+                doc.MarkedRow(label="Номер документа", name="@НомерДок", value="0417-Л"),
+                doc.MarkedRow(
+                    label="Дата документа",
+                    name="@ДатаДок",
+                    value="2026-11-17",
+                    violations=("Дата не в виде ДД.ММ.ГГГГ",),
+                    anchor="p-2",
+                ),
+            ),
+        ),
+        doc.MarkedGroup(
+            title="Таблица товаров, работ, услуг → строка таблицы 2",
+            path="/Файл/Документ/ТаблСчФакт/СведТов[2]",
+            line=48,
+            anchor="p-3",
+            rows=(
+                doc.MarkedRow(
+                    label="Налог", name="СумНал", value=None, violations=("Сумма налога пуста",), anchor="p-4"
+                ),
+                doc.MarkedRow(label="Номер строки", name="@НомСтр", value="2", remarks=("Номера строк не подряд",)),
+            ),
+        ),
     )
 
 

@@ -18,7 +18,7 @@ SOURCES = sorted(ROOT.glob("*/templates/**/*.html"))
 ENGLISH = re.compile(r"[A-Za-z]{3,}")
 #: Names of formats, algorithms, programs and outside words, addresses and file names: they are not translated.
 FOREIGN = re.compile(
-    r"\S*[_./@]\S*|CAdES\S*|SHA-256|TOTAL-PASSED|TOTAL-FAILED|INDETERMINATE|TRY_LATER|REVOKED|PDF|XML|ZIP|VIN|"
+    r"\S*[_./@]\S*|CAdES\S*|SHA-256|TOTAL-PASSED|TOTAL-FAILED|INDETERMINATE|TRY_LATER|REVOKED|PDF|XML|ZIP|VIN|JPEG|PNG|DOCX|"
     r"openssl|cms|sign|binary|engine|gost|inkey|signer|outform|DER|cades|Linux|libengine-gost-openssl|verify|Chromium|"
     r"Safari|iPhone|ReceiptWaiting|Volvo|Schmitz|SCB|HX220|X9FMXXEEBDBA12345|[0-9a-f]{8}|md|out|"
     r"delivery|receipt|response|correction|annulment|archive|verdict|certificate|power_of_attorney|operator|relation|"

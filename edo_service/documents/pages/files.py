@@ -12,7 +12,7 @@ from edo_service import formats
 from edo_service.documents import queries
 from edo_service.documents.pages import presenting
 from edo_service.documents.pages.ports import DocumentPorts
-from edo_service.documents.pages.printed import drawn_form, printed_form
+from edo_service.documents.pages.printed import MOST_WORDS, NO_WORDS, SAID, drawn_form, kind_of, printed_form, words_of
 from edo_service.documents.protocol import write_protocol
 from edo_service.documents.queries import Card
 from edo_service.documents.views import TextPage
@@ -106,10 +106,14 @@ class FilePages:
     def text(self, request: Request, org: str, document: str) -> Response:
         """The words of the printed form."""
         viewer, card = self._card(request, org, document)
+        words = self._words(card)
         view = TextPage(
             title=card.line.title,
             document=views.Link(label=card.line.title, url=viewer.url(f"/documents/{card.line.id}")),
             sections=self._sections(card),
+            words=words[:MOST_WORDS],
+            more_words=words[MOST_WORDS:],
+            said=SAID.get(kind_of(card), ""),
             lines=presenting.lines(card, most=10_000),
         )
         return self.portal.show(request, "documents/text.html", view, viewer=viewer, section="documents")
@@ -129,7 +133,11 @@ class FilePages:
         return viewer, queries.card(identifier(document), uow=viewer.uow().reading())
 
     def _sections(self, card: Card) -> tuple[tuple[str, tuple[views.Fact, ...]], ...]:
-        main = card.main_part
+        main, kind = card.main_part, kind_of(card)
+        if kind not in {"pdf", "image"}:
+            return ()
+        if kind == "image":
+            return ((f"Файл {main.file_name}", (views.Fact(label="Текст", text="Это картинка, текста в ней нет"),)),)
         if main.media_type == PDF:
             drawn = drawn_form(card, ports=self.ports)
             return tuple(
@@ -144,6 +152,13 @@ class FilePages:
                 tuple(views.Fact(label=one.label_ru, text=one.value) for one in reading.fields),
             ),
         )
+
+    def _words(self, card: Card) -> tuple[str, ...]:
+        """Words of a file without pages; they say so themselves when there are none."""
+        kind = kind_of(card)
+        if kind in {"pdf", "image"}:
+            return ()
+        return words_of(drawn_form(card, ports=self.ports), kind) or (NO_WORDS,)
 
 
 def _plain(name: str) -> str:

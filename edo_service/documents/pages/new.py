@@ -2,19 +2,20 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from edo_service import formats
 from edo_service.documents import queries
-from edo_service.documents.pages.parsed import findings_of, preview_page
+from edo_service.documents.pages.marks import findings_of
+from edo_service.documents.pages.parsed import preview_page
 from edo_service.documents.pages.ports import DocumentPorts
-from edo_service.documents.use_cases.upload import MAX_FILE, PDF_MAGIC, preview_upd, upload_contract, upload_upd
+from edo_service.documents.use_cases.upload import MAX_FILE, inspected, preview_upd, upload_contract, upload_upd
 from edo_service.documents.views import FindingRow, Findings, NewPage
 from edo_service.errors import Conflict, EdoError, NotFound, Rejected
 from edo_service.kernel import idempotency
@@ -28,9 +29,26 @@ from edo_service.web import views
 KINDS = (
     views.Choice(value="upd", label="УПД", hint="Файл XML. Прочитаем, проверим и покажем до сохранения", selected=True),
     views.Choice(
-        value="contract", label="Договор", hint="Файл PDF. Уйдёт напрямую контрагенту, у которого есть кабинет"
+        value="contract",
+        label="Договор или другой файл",
+        hint="PDF, JPEG, PNG, DOCX, XML или ZIP. Уйдёт напрямую контрагенту, у которого есть кабинет",
     ),
 )
+
+
+LONGEST_NAME = 200
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed beside the file; all but `kind` are for contracts and other files."""
+
+    kind: Annotated[str, Form()] = "upd"
+    counterparty: Annotated[str, Form()] = ""
+    name: Annotated[str, Form()] = ""
+    number: Annotated[str, Form()] = ""
+    day: Annotated[str, Form()] = ""
+    sum: Annotated[str, Form()] = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,20 +83,16 @@ class NewPages:
         self,
         request: Request,
         org: str,
-        kind: Annotated[str, Form()] = "upd",
-        counterparty: Annotated[str, Form()] = "",
-        number: Annotated[str, Form()] = "",
-        day: Annotated[str, Form()] = "",
-        sum: Annotated[str, Form()] = "",  # noqa: A002 - the name of the field
+        typed: Annotated[Typed, Depends()],
         file: Annotated[UploadFile | str | None, File()] = None,
     ) -> Response:
-        """Read the file: a УПД is shown checked, a contract becomes a draft."""
+        """Read the file: a УПД is shown checked, a contract or another file becomes a draft."""
         viewer = self._viewer(request, org)
-        asked = Asked({"kind": kind, "counterparty": counterparty, "number": number, "day": day, "sum": sum})
+        asked = Asked(asdict(typed))
         picked = _picked(file, asked)
         if picked is None:
             return self._form(request, viewer, asked.form, status=422)
-        if kind == "contract":
+        if typed.kind == "contract":
             return self._contract(request, viewer, asked, picked)
         return self._upd(request, viewer, asked, picked)
 
@@ -142,8 +156,13 @@ class NewPages:
         return self._form(request, viewer, asked.form, status=422, findings=findings)
 
     def _contract(self, request: Request, viewer: Viewer, asked: Asked, picked: Picked) -> Response:
-        if not picked.content.startswith(PDF_MAGIC):
-            asked.refuse("file", f"Файл документа: {picked.name} — не PDF. Сохраните договор как PDF")
+        try:
+            inspected(picked.content, picked.name)
+        except Rejected as error:
+            asked.refuse("file", str(error.params["reason"]))
+        name = asked.text("name")
+        if len(name) > LONGEST_NAME:
+            asked.refuse("name", f"Название: сократите до {LONGEST_NAME} знаков")
         number = asked.needed("number", "Номер: напишите номер договора")
         if len(number) > 100:
             asked.refuse("number", "Номер: сократите до 100 знаков")
@@ -155,12 +174,13 @@ class NewPages:
             asked.refuse("counterparty", "Кому: выберите контрагента")
         if asked.errors or day is None:
             return self._form(request, viewer, asked.form, status=422)
-        key = hashlib.sha256("\n".join((number, str(day), asked.text("counterparty"))).encode() + picked.content)
+        key = hashlib.sha256("\n".join((name, number, str(day), asked.text("counterparty"))).encode() + picked.content)
 
         def keep() -> UUID:
             return upload_contract(
                 picked.content,
                 picked.name,
+                name=name,
                 number=number,
                 dated=day,
                 counterparty_id=identifier(asked.text("counterparty")),

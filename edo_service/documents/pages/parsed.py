@@ -4,15 +4,17 @@ from collections.abc import Iterator, Mapping
 
 from edo_service import formats
 from edo_service.documents.facts import DocumentFacts
+from edo_service.documents.pages.marks import findings_of, marked_groups, notes_at
 from edo_service.documents.use_cases.upload import Preview
-from edo_service.documents.views import FindingRow, Findings, LineRow, Lines, PartyCard, PreviewPage
+from edo_service.documents.views import LineRow, Lines, PartyCard, PreviewPage
 from edo_service.documents.views import Preview as Pictures
 from edo_service.formats.showing import Side
 from edo_service.portal import Viewer
 from edo_service.web.filters import quantity
-from edo_service.web.views import Fact
+from edo_service.web.views import Fact, Link
 
 MOST_LINES = 200
+_HEAD, _TABLE = "/Файл/Документ/СвСчФакт", "/Файл/Документ/ТаблСчФакт/СведТов"
 FUNCTIONS: Mapping[str, str] = {
     "СЧФ": "Счёт-фактура",
     "СЧФДОП": "Счёт-фактура и передаточный документ",
@@ -27,37 +29,30 @@ OBSTACLES: Mapping[str, str] = {
 }
 
 
-def findings_of(file_name: str, result: formats.CheckResult) -> Findings:
-    """What the check found, for the template."""
-    return Findings(
-        file_name=file_name,
-        format=result.kind.name_ru if result.kind else "",
-        violations=tuple(_finding(one) for one in result.violations),
-        remarks=tuple(_finding(one) for one in result.remarks),
-    )
-
-
 def preview_page(preview: Preview, file_name: str, content: bytes, *, viewer: Viewer, sha256: str) -> PreviewPage:
     """The page; `sha256` is empty when the file may not be saved."""
     reading = formats.read_any(content)
+    marked, unplaced = marked_groups(content, preview.result)
     return PreviewPage(
         title=_title(reading, preview.facts),
-        findings=findings_of(file_name, preview.result),
+        findings=findings_of(file_name, preview.result, marked=marked),
         facts=tuple(_facts(reading)),
-        parties=tuple(_parties(reading)),
-        lines=_lines(reading),
+        parties=tuple(_parties(reading, preview.result)),
+        lines=_lines(reading, preview.result),
         preview=Pictures(),
         save_url=viewer.url("/documents/new/save") if sha256 else "",
         hidden=(("sha256", sha256), ("file_name", file_name)) if sha256 else (),
         back_url=viewer.url("/documents/new"),
         blocked=_blocked(preview),
+        marked=marked,
+        more_marked=unplaced,
     )
 
 
 def _blocked(preview: Preview) -> str:
     reasons = [OBSTACLES.get(one, one) for one in preview.obstacles]
-    if preview.result.violations and preview.upd is not None:
-        reasons.insert(0, "в файле есть нарушения формата, они перечислены ниже")
+    if preview.result.violations:
+        reasons.insert(0, "в файле есть нарушения формата, они показаны ниже рядом с полями")
     if not reasons:
         return ""
     listed = "; ".join(reasons)
@@ -90,16 +85,16 @@ def _facts(reading: formats.Reading) -> Iterator[Fact]:
         yield Fact(label="Текст", text=reading.text)
 
 
-def _parties(reading: formats.Reading) -> Iterator[PartyCard]:
-    for role, side, participant in (
-        ("Продавец", reading.seller, reading.sender),
-        ("Покупатель", reading.buyer, reading.recipient),
+def _parties(reading: formats.Reading, result: formats.CheckResult) -> Iterator[PartyCard]:
+    for role, side, participant, tag in (
+        ("Продавец", reading.seller, reading.sender, "СвПрод"),
+        ("Покупатель", reading.buyer, reading.recipient, "СвПокуп"),
     ):
         if side is not None:
-            yield _party(role, side, participant)
+            yield _party(role, side, participant, notes_at(f"{_HEAD}/{tag}", result))
 
 
-def _party(role: str, side: Side, participant: str | None) -> PartyCard:
+def _party(role: str, side: Side, participant: str | None, notes: tuple[Link, ...]) -> PartyCard:
     return PartyCard(
         role=role,
         name=side.name or "Не названо",
@@ -107,10 +102,11 @@ def _party(role: str, side: Side, participant: str | None) -> PartyCard:
         kpp=side.kpp or "",
         address=side.address or "",
         participant_id=participant or "",
+        notes=notes,
     )
 
 
-def _lines(reading: formats.Reading) -> Lines | None:
+def _lines(reading: formats.Reading, result: formats.CheckResult) -> Lines | None:
     if not reading.lines:
         return None
     return Lines(
@@ -124,14 +120,11 @@ def _lines(reading: formats.Reading) -> Lines | None:
                 tax_rate=one.rate or "",
                 tax=one.tax,
                 total=one.gross,
+                notes=notes_at(f"{_TABLE}[{number}]" if len(reading.lines) > 1 else _TABLE, result),
             )
-            for one in reading.lines[:MOST_LINES]
+            for number, one in enumerate(reading.lines[:MOST_LINES], start=1)
         ),
         without_tax=reading.net,
         tax=reading.tax,
         total=reading.gross,
     )
-
-
-def _finding(one: formats.Finding) -> FindingRow:
-    return FindingRow(path=one.path, line=one.line, message=one.message_ru, rule=one.rule)

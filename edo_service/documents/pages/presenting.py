@@ -55,6 +55,9 @@ def facts(card: Card) -> tuple[Fact, ...]:
     if basis:
         found.append(Fact(label="Основание", text="; ".join(str(one) for one in basis)))
     found.append(Fact(label="Дата документа", text=f"{card.dated:%d.%m.%Y}"))
+    notes = card.facts.get("notes") or ()
+    if notes:
+        found.append(Fact(label="Замечания к файлу", text="; ".join(str(one) for one in notes)))
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from edo_service.documents.facts import DocumentFacts, facts_of_upd
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
 from edo_service.formats.official import OfficialSchemas
+from edo_service.formats.refusals import refusal_ru
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.money import Money
@@ -24,8 +25,8 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
 from edo_service.parties.queries import BoxCard, CounterpartyCard
 
-PDF_MAGIC = b"%PDF-"
 MAX_FILE = 25 * 1024 * 1024
+CONTRACT, UPD = "Договор", "УПД"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +52,11 @@ def preview_upd(
 
     `official`: the schemas of ФНС, asked for a second opinion on what our own check accepts.
     """
-    result = _checked(content, file_name, official)
-    upd = _read(content) if result.kind is not None and result.kind.code == "upd_seller" else None
+    result, upd = formats.check_upd_seller(content, file_name=file_name)
+    result = _seconded(result, content, official)
     if upd is None:
-        return Preview(upd=None, facts=None, result=result, obstacles=("not_upd",))
+        broken = result.kind is not None and result.kind.code == "upd_seller" and bool(result.violations)
+        return Preview(upd=None, facts=None, result=result, obstacles=() if broken else ("not_upd",))
     with uow:
         obstacles, _, counterparty = _who_exchanges(upd, actor=actor, uow=uow)
     return Preview(
@@ -111,9 +113,8 @@ def upload_upd(
         return document.id
 
 
-def _checked(content: bytes, file_name: str, official: OfficialSchemas | None) -> formats.CheckResult:
+def _seconded(result: formats.CheckResult, content: bytes, official: OfficialSchemas | None) -> formats.CheckResult:
     """Our own check; where it finds nothing to refuse, what the official schema refuses is added to it."""
-    result = formats.check(content, file_name=file_name)
     if official is None or result.kind is None or result.violations:
         return result
     return replace(result, violations=official.check(content) or ())
@@ -127,32 +128,36 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
     dated: date,
     counterparty_id: UUID,
     total: Money | None,
+    name: str = "",
     actor: Actor,
     uow: UnitOfWork,
     objects: ObjectStore,
 ) -> UUID:
-    """Store a PDF contract for a counterparty who has an account here (the direct route). Returns the document's id.
+    """Store a contract or another unformalised file for a counterparty with an account here (the direct route).
 
-    Raises Rejected (`not_pdf`, `too_large`, `not_here`, `to_ourselves`), NotFound, Conflict `uploaded_already`; then
-    nothing is stored.
+    PDF, JPEG, PNG, DOCX, XML and ZIP are taken, judged by their bytes (`formats.inspect_file`). `name` is what the
+    document is called, «Договор» by default. Returns the document's id. Raises Rejected (`file_refused`, `too_large`,
+    `not_here`, `to_ourselves`), NotFound, Conflict `uploaded_already`; then nothing is stored.
     """
     actor.require(Right.UPLOAD)
-    if not content.startswith(PDF_MAGIC):
-        raise Rejected("document.not_pdf", file_name=file_name)
     if len(content) > MAX_FILE:
         raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
+    report = inspected(content, file_name)
     with uow:
         _peer(uow, parties.counterparty(uow, counterparty_id), actor)
     sha256 = objects.put(content, owner=actor.entity)
     facts = DocumentFacts(
         number=number,
         dated=dated,
-        title=f"Договор № {number} от {dated:%d.%m.%Y}",
+        title=f"{name or CONTRACT} № {number} от {dated:%d.%m.%Y}",
         function=None,
         total=total,
         vat=None,
         currency="643",
-        details={},
+        details={
+            "notes": [note.text_ru for note in report.notes],
+            "formal": report.formal_ru,
+        },
     )
     with _once(sha256, counterparty_id, uow=uow), uow:
         counterparty = parties.counterparty(uow, counterparty_id)
@@ -162,9 +167,20 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
             facts, kind=rules.Kind.CONTRACT, route=rules.Route.DIRECT, counterparty=counterparty, actor=actor, uow=uow
         )
         document.peer_entity_id = peer.id
-        _store(document, sha256, len(content), file_name, "application/pdf", rules.Role.CONTRACT, actor=actor, uow=uow)
+        _store(document, sha256, len(content), file_name, report.media_type, rules.Role.CONTRACT, actor=actor, uow=uow)
         uow.commit()
         return document.id
+
+
+def inspected(content: bytes, file_name: str) -> formats.FileReport:
+    """An unformalised file that may be taken. Raises Rejected `file_refused` with what is wrong and what to do."""
+    report = formats.inspect_file(content, file_name)
+    refusal = refusal_ru(report)
+    if refusal is None and report.formal_ru is not None and report.formal_ru.startswith(UPD):
+        refusal = f"{file_name} — это {report.formal_ru}. Выберите «УПД»: файл проверим и покажем"
+    if refusal is not None:
+        raise Rejected("document.file_refused", file_name=file_name, reason=refusal)
+    return report
 
 
 def _peer(uow: UnitOfWork, counterparty: CounterpartyCard, actor: Actor) -> EntityCard:
@@ -223,14 +239,6 @@ def _who_exchanges(
     elif (upd.buyer.inn, upd.buyer.kpp or "") != (counterparty.inn, counterparty.kpp or ""):
         obstacles.append("buyer_is_not_recipient")
     return tuple(obstacles), box, counterparty
-
-
-def _read(content: bytes) -> UpdSeller | None:
-    """The title as far as it can be read; None when even that fails (the findings say why)."""
-    try:
-        return formats.read_upd_seller(content)
-    except formats.FormatError:
-        return None
 
 
 def _first_reason(preview: Preview) -> str:
