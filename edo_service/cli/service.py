@@ -85,7 +85,13 @@ def sandbox_saby(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
     _serve_sandbox("saby", port)
 
 
-def _serve_sandbox(operator: Literal["diadoc", "saby"], port: int) -> None:
+@sandbox_app.command("taxcom")
+def sandbox_taxcom(port: Annotated[int, typer.Option(min=1, max=65535)]) -> None:
+    """Serve the Taxcom sandbox on 127.0.0.1; log-in: a participant id with the password demo, Integrator-Id COMPANY_…."""
+    _serve_sandbox("taxcom", port)
+
+
+def _serve_sandbox(operator: Literal["diadoc", "saby", "taxcom"], port: int) -> None:
     from edo_service.demo.side_servers import sandbox_app as build_app
     from edo_service.kernel.clock import SystemClock
     from edo_service.settings import Settings

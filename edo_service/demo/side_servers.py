@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import uvicorn
 from fastapi import FastAPI
@@ -21,10 +21,11 @@ from edo_service.demo.operator_side import DemoNotary, DemoPapers
 from edo_service.demo.pki_server import create_pki_app
 from edo_service.kernel.clock import Clock
 from edo_service.settings import Settings
-from operators.sandbox import Faults, create_app, create_saby_app
+from operators.sandbox import Faults, create_app, create_saby_app, create_taxcom_app
 from signing.pki import Pki
 
 _START_SECONDS = 20.0
+SandboxOf: TypeAlias = Literal["diadoc", "saby", "taxcom"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +78,7 @@ def pki_app(settings: Settings, clock: Clock) -> FastAPI:
 
 
 def sandbox_app(
-    settings: Settings, clock: Clock, *, operator: Literal["diadoc", "saby"] = "diadoc", faults: Faults | None = None
+    settings: Settings, clock: Clock, *, operator: SandboxOf = "diadoc", faults: Faults | None = None
 ) -> FastAPI:
     """An operator's sandbox over the data folder, with the demo companies, real papers and a real key."""
     pki = ensure_pki(settings.pki_dir, clock=clock, passwords={})
@@ -86,6 +87,7 @@ def sandbox_app(
     build, state = {
         "diadoc": (create_app, settings.sandbox_state),
         "saby": (create_saby_app, settings.sandbox_dir / "saby.db"),
+        "taxcom": (create_taxcom_app, settings.sandbox_dir / "taxcom.db"),
     }[operator]
     return build(
         state=state,
