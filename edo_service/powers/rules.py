@@ -172,7 +172,7 @@ class PowerVerdict:
 class Chain(Protocol):
     """Finds an earlier power by its number."""
 
-    def __call__(self, number: str) -> KeptPower | None:
+    def __call__(self, number: str, /) -> KeptPower | None:
         """The power, None when it is not here."""
 
 
