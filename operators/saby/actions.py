@@ -10,13 +10,18 @@ from lxml import etree
 
 from operators.errors import Invalid, TooLarge, Unsupported
 from operators.port import (
+    AcceptAnnulment,
     Action,
     AnswerWithTitle,
     EntityKind,
+    EntityRef,
+    ProposeAnnulment,
+    RefuseAnnulment,
     RejectDocument,
     RequestCorrection,
     Send,
     SendReceipt,
+    SendUniversalMessage,
     SignDocument,
     ToSign,
 )
@@ -24,20 +29,34 @@ from operators.saby import codes
 from operators.saby.reading import side_of
 
 DOCUMENT, ANSWER = "document", "answer"
-SENDING, APPROVAL = "Отправка", "Утверждение"
+SENDING, APPROVAL, ANNULMENT = "Отправка", "Утверждение", "Аннулирование"
 SEND, APPROVE, DECLINE, PROCESS = "Отправить", "Утвердить", "Отклонить", "Обработать служебное"
+ANNUL = "Аннулировать"
 FORMALIZED_LIMIT = 3 * 1024 * 1024
 ATTACHMENT_LIMIT = 73 * 1024 * 1024
 NO_REASON = "Отказ в подписи, причина в приложенном уведомлении"
 NAMESPACE = uuid.UUID("6f2f0a5e-52f4-5d0c-9a53-0d3f1f0c2be0")
 
-Answer: TypeAlias = SendReceipt | AnswerWithTitle | SignDocument | RejectDocument | RequestCorrection
+Answer: TypeAlias = (
+    SendReceipt
+    | AnswerWithTitle
+    | SignDocument
+    | RejectDocument
+    | RequestCorrection
+    | ProposeAnnulment
+    | AcceptAnnulment
+    | RefuseAnnulment
+    | SendUniversalMessage
+)
 
 KINDS: Mapping[type[Answer], EntityKind] = {
     SendReceipt: EntityKind.RECEIPT,
     AnswerWithTitle: EntityKind.BUYER_TITLE,
     SignDocument: EntityKind.SIGNATURE,
     RejectDocument: EntityKind.REJECTION,
+    ProposeAnnulment: EntityKind.REVOCATION,
+    AcceptAnnulment: EntityKind.SIGNATURE,
+    RefuseAnnulment: EntityKind.REJECTION,
 }
 
 
@@ -69,6 +88,11 @@ class Step:
         if files:
             stage["Вложение"] = files
         return {"Документ": {"Идентификатор": self.document_id, "Этап": stage}}
+
+
+def parent_of(action: Answer) -> EntityRef:
+    """The entity under which an answer hangs; what a bare signature stands on."""
+    return action.proposal if isinstance(action, AcceptAnnulment | RefuseAnnulment) else action.doc
 
 
 def document_id(action: Send) -> str:
@@ -110,18 +134,29 @@ def sending(action: Send) -> Step:
 
 def answering(action: Answer, stage: Mapping[str, str], key: str) -> Step:
     """The step that carries an answer; `stage` is what the document offers, `key` names the brought file."""
-    bare = isinstance(action, SignDocument | RequestCorrection)
-    words = {"Название": PROCESS if isinstance(action, SendReceipt) else APPROVE}
-    if isinstance(action, RejectDocument):
-        words = {"Название": DECLINE, "Комментарий": reason(action.content)}
+    words = {"Название": _verb(action)}
+    if isinstance(action, RejectDocument | RefuseAnnulment):
+        words["Комментарий"] = reason(action.content)
+    if isinstance(action, SignDocument | AcceptAnnulment | RequestCorrection | SendUniversalMessage):
+        file_id, name, content = parent_of(action).entity_id, "document", None
+    else:
+        file_id, name, content = attachment_id(key), action.file_name, action.content
     return Step(
         document_id=action.doc.message_id,
         stage=stage,
         action=words,
-        file_id=action.doc.entity_id if bare else attachment_id(key),
-        file_name="document" if isinstance(action, SignDocument | RequestCorrection) else action.file_name,
-        content=None if isinstance(action, SignDocument | RequestCorrection) else action.content,
+        file_id=file_id,
+        file_name=name,
+        content=content,
     )
+
+
+def _verb(action: Answer) -> str:
+    if isinstance(action, SendReceipt):
+        return PROCESS
+    if isinstance(action, ProposeAnnulment | AcceptAnnulment):
+        return ANNUL
+    return DECLINE if isinstance(action, RejectDocument | RefuseAnnulment) else APPROVE
 
 
 def files_to_sign(action: Action) -> tuple[ToSign, ...]:
@@ -129,15 +164,15 @@ def files_to_sign(action: Action) -> tuple[ToSign, ...]:
     check(action)
     if isinstance(action, Send):
         return (ToSign(ref=DOCUMENT, file_name=action.document.file_name, content=action.document.content),)
-    if isinstance(action, SignDocument):
+    if isinstance(action, SignDocument | AcceptAnnulment):
         return ()
     return (ToSign(ref=ANSWER, file_name=action.file_name, content=action.content),)
 
 
 def check(action: Action) -> None:
     """Refuse what the operator does not do or takes no file of that size for, before anything leaves."""
-    if not isinstance(action, Send | Answer):
-        raise Unsupported(f"{type(action).__name__} is not there yet", operator=codes.OPERATOR_CODE)
+    if isinstance(action, SendUniversalMessage):
+        raise Unsupported("Saby's universal messages are not known to this adapter", operator=codes.OPERATOR_CODE)
     if isinstance(action, RequestCorrection):
         raise Unsupported("Saby has no request for correction besides declining", operator=codes.OPERATOR_CODE)
     if isinstance(action, SendReceipt) and action.target != action.doc:
@@ -153,7 +188,7 @@ def check(action: Action) -> None:
 
 def signature_for(action: Action, signatures: Mapping[str, bytes]) -> bytes:
     """Pick the signature that the action needs; raises Invalid when it is missing or empty."""
-    ref = DOCUMENT if isinstance(action, Send | SignDocument) else ANSWER
+    ref = DOCUMENT if isinstance(action, Send | SignDocument | AcceptAnnulment) else ANSWER
     signature = signatures.get(ref, b"")
     if not signature:
         raise Invalid(f"no signature for {ref!r}", operator=codes.OPERATOR_CODE)

@@ -26,6 +26,7 @@ from operators.errors import (
 from operators.guards import Safeguards
 from operators.lacking import LacksRelations
 from operators.port import (
+    AcceptAnnulment,
     Action,
     Box,
     Capability,
@@ -37,15 +38,18 @@ from operators.port import (
     Executed,
     Page,
     Participant,
+    ProposeAnnulment,
+    RefuseAnnulment,
     Relation,
     RelationStatus,
     RequestCorrection,
     Send,
     SendReceipt,
+    SendUniversalMessage,
     SignDocument,
     ToSign,
 )
-from operators.saby import actions, codes, reading
+from operators.saby import actions, codes, forms, reading
 from operators.saby.client import NO_HELP, LogInHelp, SabyClient, SabyCredentials
 from operators.wire import TIMEOUTS, UNGUARDED, Outside
 
@@ -57,6 +61,10 @@ CAPABILITIES = frozenset(
         Capability.TITLES,
         Capability.SIGNATURES,
         Capability.REJECTIONS,
+        Capability.IMPLICIT_INVITATIONS,
+        Capability.PROPOSE_ANNULMENT,
+        Capability.ACCEPT_ANNULMENT,
+        Capability.REFUSE_ANNULMENT,
         Capability.EVENTS,
     }
 )
@@ -124,13 +132,14 @@ class SabyOperator(LacksRelations):
 
     def prepare(self, action: Action) -> tuple[ToSign, ...]:
         """Tell what to sign; for a bare signature the document itself is fetched."""
-        if not isinstance(action, SignDocument):
+        if not isinstance(action, SignDocument | AcceptAnnulment):
             return actions.files_to_sign(action)
-        for entity in self.message(action.doc.box, action.doc.message_id):
-            if entity.ref.entity_id == action.doc.entity_id:
-                name, content = entity.file_name or "document", self.content(action.doc)
+        signed = actions.parent_of(action)
+        for entity in self.message(signed.box, signed.message_id):
+            if entity.ref.entity_id == signed.entity_id:
+                name, content = entity.file_name or "document", self.content(signed)
                 return (ToSign(ref=actions.DOCUMENT, file_name=name, content=content),)
-        raise NotFound(f"no attachment {action.doc.entity_id}", operator=self.code)
+        raise NotFound(f"no attachment {signed.entity_id}", operator=self.code)
 
     def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
         """Write, prepare, execute. What was done before, by whatever key, is found and given back."""
@@ -153,7 +162,7 @@ class SabyOperator(LacksRelations):
         since: datetime | None = None,  # noqa: ARG002 - the port's; a document is read by its id, whenever it was sent
     ) -> Executed | None:
         """Find an executed action in its document: what was sent is no draft any more, an answer lies in it."""
-        if isinstance(action, RequestCorrection):
+        if isinstance(action, RequestCorrection | SendUniversalMessage):
             return None  # never executed: the operator has no such action
         try:
             if isinstance(action, Send):
@@ -215,7 +224,7 @@ class SabyOperator(LacksRelations):
     def _answer(self, action: actions.Answer, signature: bytes, key: str) -> Executed:
         self._document(action.doc.box, action.doc.message_id)
         step = actions.answering(action, self._stage(action), key)
-        content = self.content(action.doc) if step.content is None else step.content
+        content = self.content(actions.parent_of(action)) if step.content is None else step.content
         document = self._do(step, content, signature)
         try:
             made = self._made_by(action, reading.read_entities(document, action.doc.box))
@@ -240,10 +249,10 @@ class SabyOperator(LacksRelations):
         """
         for attempt in range(1, PREPARATIONS + 1):
             prepared = self._client.call("СБИС.ПодготовитьДействие", step.to_prepare())
-            wanted = [file for stage in reading.items(prepared, "Этап") for file in reading.items(stage, "Вложение")]
+            wanted = [file for stage in forms.items(prepared, "Этап") for file in forms.items(stage, "Вложение")]
             if len(wanted) != 1:
                 break
-            file_id = reading.text(wanted[0], "Идентификатор")
+            file_id = forms.text(wanted[0], "Идентификатор")
             link = reading.link_of({"Вложение": wanted}, file_id)
             if not link:
                 break
@@ -266,6 +275,8 @@ class SabyOperator(LacksRelations):
 
     def _stage(self, action: actions.Answer) -> Mapping[str, str]:
         """The stage that carries an answer: of a receipt it is a service stage with an id of its own."""
+        if isinstance(action, ProposeAnnulment | AcceptAnnulment | RefuseAnnulment):
+            return {"Название": actions.ANNULMENT}
         if not isinstance(action, SendReceipt):
             return {"Название": actions.APPROVAL}
         wanted = {
@@ -273,12 +284,12 @@ class SabyOperator(LacksRelations):
             "ИдентификаторДокумента": action.doc.message_id,
         }
         answer = self._client.call("СБИС.СписокСлужебныхЭтапов", {"Фильтр": wanted})
-        for document in reading.items(answer, "Документ"):
+        for document in forms.items(answer, "Документ"):
             if document.get("Идентификатор") != action.doc.message_id:
                 continue
-            for stage in reading.items(document, "Этап"):
-                if any(each.get("Название") == actions.PROCESS for each in reading.items(stage, "Действие")):
-                    return {name: reading.text(stage, name) for name in ("Название", "Идентификатор")}
+            for stage in forms.items(document, "Этап"):
+                if any(each.get("Название") == actions.PROCESS for each in forms.items(stage, "Действие")):
+                    return {name: forms.text(stage, name) for name in ("Название", "Идентификатор")}
         error = Conflict("no service stage waits for a receipt", operator=self.code)
         error.kind = ConflictKind.STATE
         raise error
@@ -302,15 +313,15 @@ class SabyOperator(LacksRelations):
         if after is not None:
             wanted["ИдентификаторСобытия"] = after
         elif since is not None:
-            wanted["ДатаВремяС"] = reading.to_moment(since)
+            wanted["ДатаВремяС"] = forms.to_moment(since)
         return self._client.call("СБИС.СписокИзменений", {"Фильтр": wanted})
 
     def _page(self, answer: Mapping[str, Any], box: str, cursor: str | None) -> Page[Event]:
         items = reading.read_events(answer, box)
-        return Page(items=items, next=items[-1].cursor if items else cursor, more=reading.has_more(answer))
+        return Page(items=items, next=items[-1].cursor if items else cursor, more=forms.has_more(answer))
 
     def _sent(self, action: Send, document: Mapping[str, Any]) -> Executed | None:
-        if reading.state(document) in codes.DRAFT_STATES:
+        if forms.state(document) in codes.DRAFT_STATES:
             return None
         other = document.get("Контрагент")
         if (
@@ -324,7 +335,7 @@ class SabyOperator(LacksRelations):
     def _executed(self, message_id: str, made: Mapping[EntityKind, EntityRef], document: Mapping[str, Any]) -> Executed:
         main = Executed(message_id=message_id, entities=made, at=BEGINNING).main
         times = reading.event_times(document)
-        at = times.get(main.entity_id.partition("/")[0]) or reading.created_at(document)
+        at = times.get(main.entity_id.partition("/")[0]) or forms.created_at(document)
         return Executed(message_id=message_id, entities=made, at=at)
 
     def _made_by(self, action: Action, entities: Sequence[Entity]) -> dict[EntityKind, EntityRef] | None:
@@ -334,9 +345,9 @@ class SabyOperator(LacksRelations):
             box = action.from_box
         else:
             kind, box = actions.KINDS[type(action)], action.doc.box
+            parent = actions.parent_of(action).entity_id
             candidates = [entity for entity in entities if entity.kind is kind and entity.signed_by == box]
-            if kind is EntityKind.SIGNATURE:
-                candidates = [entity for entity in candidates if entity.parent_id == action.doc.entity_id]
+            candidates = [entity for entity in candidates if entity.parent_id == parent]
         if not candidates:
             return None
         main = candidates[-1]

@@ -105,5 +105,6 @@ FUNCTIONS: Mapping[str, str] = MappingProxyType({"ЭДОСч": "СЧФ", "Упд
 
 DRAFT_STATES = frozenset({"0", "10", "23"})
 INVITED, SENT, DELIVERED, FAILED, DONE, DECLINED = "2", "3", "4", "6", "7", "9"
-AT_RECIPIENT = frozenset({DELIVERED, DONE, DECLINED})
+ANNULLED = "20"
+AT_RECIPIENT = frozenset({DELIVERED, DONE, DECLINED, ANNULLED})
 """States (Состояние.Код) in which the recipient has the document."""

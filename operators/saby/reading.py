@@ -5,12 +5,12 @@ Missing required fields are a BadAnswer, unknown words become UNKNOWN. A box of 
 `<attachment>/<place>`.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from operators.errors import BadAnswer, Invalid
+from operators.errors import Invalid
 from operators.port import (
     Box,
     DocumentStatus,
@@ -19,17 +19,11 @@ from operators.port import (
     EntityRef,
     Event,
     Participant,
-    Receipt,
     Response,
-    SenderSignature,
 )
 from operators.saby import codes
-
-Json: TypeAlias = Mapping[str, Any]
-
-MOSCOW = timezone(timedelta(hours=3))
-WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
-ANSWERS = frozenset({EntityKind.BUYER_TITLE, EntityKind.REJECTION})
+from operators.saby.axes import read_status, refusals
+from operators.saby.forms import Json, bad, created_at, is_outbound, items, moment, state, text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,11 +111,6 @@ def read_entities(document: Json, box: str) -> tuple[Entity, ...]:
     return _entities(document, box, list(items(document, "Вложение")))
 
 
-def created_at(document: Json) -> datetime:
-    """ДатаВремяСоздания."""
-    return moment(text(document, "ДатаВремяСоздания"))
-
-
 def event_times(document: Json) -> Mapping[str, datetime]:
     """Attachment id -> the time of the first event that names it."""
     times: dict[str, datetime] = {}
@@ -145,63 +134,11 @@ def link_of(document: Json, entity_id: str) -> str | None:
     return None
 
 
-def state(document: Json) -> str:
-    """Состояние.Код; "" when the answer has none."""
-    found = document.get("Состояние")
-    return str(found.get("Код", "")) if isinstance(found, Mapping) else ""
-
-
-def stage(document: Json, name: str) -> Json | None:
-    """Return the stage of that name that the document offers."""
-    return next((each for each in items(document, "Этап") if each.get("Название") == name), None)
-
-
-def has_more(answer: Json) -> bool:
-    """Навигация.ЕстьЕще."""
-    found = answer.get("Навигация")
-    return isinstance(found, Mapping) and found.get("ЕстьЕще") == "Да"
-
-
-def moment(value: str) -> datetime:
-    """ДД.ММ.ГГГГ ЧЧ.ММ.СС (or with colons), UTC+3 -> UTC; raises BadAnswer."""
-    try:
-        return datetime.strptime(value.replace(":", "."), "%d.%m.%Y %H.%M.%S").replace(tzinfo=MOSCOW).astimezone(UTC)
-    except ValueError as error:
-        raise bad(f"not a time: {value[:40]}") from error
-
-
-def to_moment(at: datetime) -> str:
-    """UTC -> ДД.ММ.ГГГГ ЧЧ.ММ.СС, UTC+3."""
-    return at.astimezone(MOSCOW).strftime("%d.%m.%Y %H.%M.%S")
-
-
-def items(raw: Json, name: str) -> Iterable[Json]:
-    """Return a list of objects (Saby writes a list of one as the object itself); raises BadAnswer."""
-    value = raw.get(name) or []
-    value = [value] if isinstance(value, Mapping) else value
-    if not isinstance(value, list) or not all(isinstance(line, Mapping) for line in value):
-        raise bad(f"{name} is not a list of objects")
-    return value
-
-
-def text(raw: Json, name: str) -> str:
-    """Return a string; raises BadAnswer when it is absent."""
-    value = raw.get(name)
-    if not isinstance(value, str):
-        raise bad(f"{name} is absent or not a string")
-    return value
-
-
-def bad(what: str) -> BadAnswer:
-    """Make the error of an answer that breaks the operator's own format."""
-    return BadAnswer(what, operator=codes.OPERATOR_CODE)
-
-
 def _event(document: Json, line: Json, box: str) -> Event:
     event_id = text(line, "Идентификатор")
     at = moment(text(line, "ДатаВремя"))
     other = _other_box(document)
-    outbound = _is_outbound(document)
+    outbound = is_outbound(document)
     document_id = text(document, "Идентификатор")
     entities = _entities(document, box, list(items(line, "Вложение")))
     notice = _notice(document, line) if not entities else None
@@ -223,7 +160,7 @@ def _event(document: Json, line: Json, box: str) -> Event:
 
 def _notice(document: Json, line: Json) -> EntityKind | None:
     """What an event without files says, by the document's state; a state that says nothing gives nothing."""
-    if not _is_outbound(document) or list(items(line, "Вложение")):
+    if not is_outbound(document) or list(items(line, "Вложение")):
         return None
     if state(document) == codes.FAILED:
         return EntityKind.DELIVERY_FAILED
@@ -234,11 +171,15 @@ def _entities(document: Json, box: str, shown: list[Json]) -> tuple[Entity, ...]
     attachments = list(items(document, "Вложение"))
     main = next((text(each, "Идентификатор") for each in attachments if each.get("Служебный") != "Да"), None)
     kinds = [_kind(each, document) for each in attachments]
-    status = _status(document, attachments, kinds)
+    status = read_status(document, attachments, kinds)
+    of_annulment = refusals(attachments, kinds)
     found: list[Entity] = []
     for attachment in shown:
         is_main = attachment.get("Идентификатор") == main
         entity = _attachment(attachment, document, box, main=main)
+        proposal = of_annulment.get(entity.ref.entity_id)
+        if proposal is not None:
+            entity = replace(entity, kind=EntityKind.REJECTION, parent_id=proposal)
         found.append(_as_document(entity, document, attachment, status) if is_main else entity)
         found += _signatures(attachment, document, entity, box)
     return tuple(found)
@@ -259,7 +200,7 @@ def _attachment(attachment: Json, document: Json, box: str, *, main: str | None)
 
 
 def _as_document(entity: Entity, document: Json, attachment: Json, status: DocumentStatus) -> Entity:
-    outbound = _is_outbound(document)
+    outbound = is_outbound(document)
     return Entity(
         ref=entity.ref,
         parent_id=None,
@@ -308,53 +249,6 @@ def _kind(attachment: Json, document: Json) -> EntityKind:
         service = attachment.get("Служебный") == "Да" or attachment.get("Тип")
         return EntityKind.UNKNOWN if service else EntityKind.NONFORMALIZED
     return kind
-
-
-def _status(document: Json, attachments: list[Json], kinds: list[EntityKind]) -> DocumentStatus:
-    found = document.get("Состояние")
-    delivered = state(document) in codes.AT_RECIPIENT
-    main = next((each for each in attachments if each.get("Служебный") != "Да"), {})
-    return DocumentStatus(
-        sender_signature=SenderSignature.WAITING if state(document) in codes.DRAFT_STATES else SenderSignature.UNKNOWN,
-        response=_response(document, main, kinds),
-        receipt=_receipt(document, main, kinds),
-        delivered_at=_delivered_at(document) if delivered else None,
-        text=str(found.get("Название", "")) if isinstance(found, Mapping) else "",
-    )
-
-
-def _response(document: Json, main: Json, kinds: list[EntityKind]) -> Response:
-    match state(document):
-        case codes.DECLINED:
-            return Response.REJECTED
-        case codes.DONE:
-            theirs = "Входящий" if _is_outbound(document) else "Исходящий"
-            countersigned = any(each.get("Направление") == theirs for each in items(main, "Подпись"))
-            answered = countersigned or any(kind in ANSWERS for kind in kinds)
-            return Response.SIGNED if answered else Response.NOT_NEEDED
-        case codes.DELIVERED:
-            return Response.WAITING
-    return Response.UNKNOWN
-
-
-def _receipt(document: Json, main: Json, kinds: list[EntityKind]) -> Receipt:
-    if EntityKind.RECEIPT in kinds:
-        return Receipt.FINISHED
-    function = codes.FUNCTIONS.get(str(main.get("Тип", "")))
-    if function not in WITH_RECEIPT:
-        return Receipt.NOT_NEEDED
-    return Receipt.WAITING if _is_outbound(document) else Receipt.TO_BE_SENT
-
-
-def _delivered_at(document: Json) -> datetime | None:
-    """The time of the first event of an outgoing document that brings no file; of an incoming one, of its first event."""
-    lines = list(items(document, "Событие"))
-    wanted = [line for line in lines if not _is_outbound(document) or not list(items(line, "Вложение"))]
-    return moment(text(wanted[0], "ДатаВремя")) if wanted else None
-
-
-def _is_outbound(document: Json) -> bool:
-    return document.get("Направление") == "Исходящий"
 
 
 def _other_box(document: Json) -> str | None:

@@ -2,199 +2,36 @@
 
 import logging
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
-from fastapi import FastAPI
 
 from operators import errors
-from operators.diadoc import DiadocCredentials, DiadocOperator
 from operators.port import (
-    Action,
-    AnswerWithTitle,
     Capability,
     EntityKind,
-    EntityRef,
-    Event,
-    Executed,
-    Operator,
     Receipt,
-    RejectDocument,
     RequestCorrection,
     Response,
-    Send,
-    SendReceipt,
     SignDocument,
 )
-from operators.saby import SabyCredentials, SabyOperator
 from operators.sandbox import (
     Fault,
     FaultRule,
-    SandboxOrganization,
-    create_app,
-    create_saby_app,
-    create_taxcom_app,
 )
+from tests.operators.kinds import QUICK
 from tests.operators.parts import (
     BRANCH,
     BUYER,
     SELLER,
-    KeyNotary,
-    Sandbox,
     Stage,
-    buyer_title,
-    contract_to_send,
     service_file,
-    upd_to_send,
 )
-from tests.operators.taxcom_world import connect_taxcom
-
-QUICK = httpx2.Timeout(20.0, read=1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kind:
-    """An operator under the contract: its sandbox, its adapter, the names of its calls in rules of faults."""
-
-    name: str
-    code: str
-    face: Callable[..., FastAPI]
-    connect: Callable[..., Any]
-    box: Callable[[SandboxOrganization], str]
-    write: str
-    feed: str
-
-
-def _diadoc(sandbox: Sandbox, password: str = "demo", **options: Any) -> DiadocOperator:
-    credentials = DiadocCredentials(client_id="client-secret", login="demo", password=password)
-    return DiadocOperator(sandbox.url, credentials, clock=sandbox.clock, **options)
-
-
-def _saby(sandbox: Sandbox, password: str = "demo", **options: Any) -> SabyOperator:
-    return SabyOperator(sandbox.url, SabyCredentials(login="demo", password=password), clock=sandbox.clock, **options)
-
-
-KINDS = (
-    Kind(
-        name="diadoc",
-        code="2BM",
-        face=create_app,
-        connect=_diadoc,
-        box=lambda each: each.box_id.replace("-", "").removesuffix("@diadoc.ru") + "@diadoc.ru",
-        write="postmessage",
-        feed="getnewevents",
-    ),
-    Kind(
-        name="saby",
-        code="2BE",
-        face=create_saby_app,
-        connect=_saby,
-        box=lambda each: f"{each.inn}-{each.kpp}@{each.participant_id}",
-        write="ВыполнитьДействие",
-        feed="СписокИзменений",
-    ),
-    Kind(
-        name="taxcom",
-        code="2AL",
-        face=create_taxcom_app,
-        connect=connect_taxcom,
-        box=lambda each: each.participant_id,
-        write="SendMessage",
-        feed="GetMessageList",
-    ),
-)
-
-
-class World:
-    """An operator's sandbox with an adapter logged in, and the story's people."""
-
-    def __init__(self, kind: Kind, sandbox: Sandbox, signer: KeyNotary) -> None:
-        self.kind = kind
-        self.sandbox = sandbox
-        self.signer = signer
-        self.waits: list[float] = []
-        self.operator: Operator = kind.connect(sandbox, wait=self.waits.append)
-        self.seller, self.buyer, self.branch = (kind.box(each) for each in (SELLER, BUYER, BRANCH))
-
-    def address(self, action: Send) -> Send:
-        return replace(action, from_box=self.seller, to_box=self.buyer)
-
-    def upd(self, function: str = "СЧФДОП") -> Send:
-        return self.address(upd_to_send(function))
-
-    def contract(self, *, needs_answer: bool = True, size: int = 100) -> Send:
-        return self.address(contract_to_send(needs_answer=needs_answer, size=size))
-
-    def do(self, action: Action, *, key: str | None = None, operator: Operator | None = None) -> Executed:
-        operator = operator or self.operator
-        signatures = {each.ref: self.signer.sign(each.content) for each in operator.prepare(action)}
-        return operator.execute(action, signatures, key=key or str(uuid.uuid4()))
-
-    def feed(self, box: str, cursor: str | None = None, *, limit: int = 100) -> list[Event]:
-        events: list[Event] = []
-        while (page := self.operator.events(box, cursor, limit=limit)).items:
-            events += page.items
-            cursor = page.next
-        return events
-
-    def arrivals(self) -> list[EntityRef]:
-        """Documents in the buyer's feed, each once."""
-        kinds = {EntityKind.TITLE, EntityKind.NONFORMALIZED}
-        found = [each.ref for event in self.feed(self.buyer) for each in event.entities if each.kind in kinds]
-        return list(dict.fromkeys(found))
-
-    def arrive(self, action: Send) -> tuple[Executed, EntityRef]:
-        """Send and find the document on the other side."""
-        before = set(self.arrivals())
-        sent = self.do(action)
-        (arrived,) = [each for each in self.arrivals() if each not in before]
-        return sent, arrived
-
-    def status(self, ref: EntityRef) -> Any:
-        (found,) = [each for each in self.operator.message(ref.box, ref.message_id) if each.ref == ref]
-        assert found.status is not None
-        return found.status
-
-    def seen(self, ref: EntityRef, kind: EntityKind) -> list[Any]:
-        return [each for each in self.operator.message(ref.box, ref.message_id) if each.kind is kind]
-
-    def counts(self, column: str) -> dict[str, int]:
-        found: dict[str, int] = httpx2.get(f"{self.sandbox.url}/_sandbox/counts").json()[column]
-        return found
-
-
-@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
-def kind(request: pytest.FixtureRequest) -> Kind:
-    found: Kind = request.param
-    return found
-
-
-@pytest.fixture
-def world(kind: Kind, stage: Stage, tmp_path: Path, signer: KeyNotary) -> Iterator[World]:
-    made = World(kind, stage.open(tmp_path / "sandbox.sqlite", face=kind.face), signer)
-    yield made
-    made.operator.close()  # type: ignore[attr-defined]  # closing is the adapters' own, not the port's
-
-
-def receipt(doc: EntityRef) -> SendReceipt:
-    name, content = service_file("DP_IZVPOL")
-    return SendReceipt(doc=doc, target=doc, content=content, file_name=name)
-
-
-def title(doc: EntityRef) -> AnswerWithTitle:
-    name, content = buyer_title()
-    return AnswerWithTitle(doc=doc, content=content, file_name=name)
-
-
-def rejection(doc: EntityRef) -> RejectDocument:
-    name, content = service_file("DP_UVUTOCH")
-    return RejectDocument(doc=doc, content=content, file_name=name)
+from tests.operators.worlds import World, receipt, rejection, title
 
 
 def test_connection_lists_boxes_and_participants_are_found(world: World) -> None:
@@ -324,9 +161,8 @@ def test_foreign_documents_and_boxes_are_closed(world: World) -> None:
     with pytest.raises((errors.NotFound, errors.Conflict)):
         world.do(title(elsewhere))
     assert world.feed(world.branch) == []
-    unknown = "4" * 32 + "@diadoc.ru" if world.kind.name == "diadoc" else "7736050003-770001001@2BE-nobody"
     with pytest.raises(errors.Forbidden):
-        world.operator.events(unknown, None)
+        world.operator.events(world.kind.foreign_box, None)
 
 
 def test_bad_requests_never_leave_or_are_refused(world: World) -> None:
@@ -498,10 +334,8 @@ def test_secrets_stay_out_of_logs_errors_and_reprs(world: World, caplog: pytest.
         world.arrive(world.upd())
         with pytest.raises(errors.NotFound) as missing:
             world.operator.message(world.seller, str(uuid.uuid4()))
-    client: Any = vars(world.operator)["_client"]
-    token = client.token if world.kind.name == "diadoc" else client.session
-    assert token
-    shown = [caplog.text, repr(vars(client)["_credentials"]), str(vars(caught.value)), str(vars(missing.value))]
+    token, credentials = world.kind.secrets(world.operator)
+    shown = [caplog.text, repr(credentials), str(vars(caught.value)), str(vars(missing.value))]
     for hidden in ("guess-secret", "client-secret", "'demo'", token):
         assert hidden not in "\n".join(shown).replace("login='demo'", "")
     stranger.close()

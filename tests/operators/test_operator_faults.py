@@ -214,12 +214,19 @@ def test_refused_and_replayed_answers_are_counted_apart(
 def test_faults_are_set_over_http_and_bad_knobs_are_refused(sandbox: Sandbox) -> None:
     address = f"{sandbox.url}/_sandbox/faults"
     rule: dict[str, Any] = {"fault": "withhold", "path": "getmessage", "times": 2, "retry_after": 5}
-    assert httpx2.post(address, json={"rules": [rule], "delay_events": 1.5}).json() == {
+    assert httpx2.post(address, json={"rules": [rule], "delay_events": 1.5, "roaming": "closed"}).json() == {
         "rules": [rule],
         "deduplicate": True,
         "duplicate_events": False,
+        "reorder_events": False,
+        "unknown_entities": False,
+        "lose_cursors": 0,
+        "roaming": "closed",
         "delay_events": 1.5,
         "delay_delivery": 0.0,
+        "delay_roaming": 0.0,
+        "delay_invitations": 0.0,
+        "delay_shelf": 0.0,
     }
     assert httpx2.post(address, json={"rules": [{"fault": "explode"}]}).status_code == 400
     assert httpx2.post(address, json={"clear": True}).json()["rules"] == []

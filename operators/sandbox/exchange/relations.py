@@ -10,6 +10,24 @@ from operators.sandbox.exchange.ledger import Ledger
 from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
 from operators.sandbox.exchange.standing import Change, RelationLine, Standing, record, relation_row, standing_of
 
+__all__ = [
+    "Change",
+    "RelationLine",
+    "Standing",
+    "accept",
+    "acquaint",
+    "break_off",
+    "carry_out",
+    "find_line",
+    "is_blocked",
+    "leave",
+    "line",
+    "lines",
+    "reject",
+    "standing_of",
+    "withdraw",
+]
+
 NOT_INVITING = "Нет приглашения от этой организации"
 
 

@@ -8,17 +8,19 @@ from operators.sandbox.exchange import answers, messages, relations, rows
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.files import check_signature_form
 from operators.sandbox.exchange.ledger import Ledger
-from operators.sandbox.exchange.model import Answer, AnswerDraft, PatchDraft
+from operators.sandbox.exchange.model import Answer, AnswerDraft, PatchDraft, Revocation
 from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
 from operators.sandbox.saby import shelf, view
 from operators.sandbox.saby.rpc import Json, items, maybe, part, text
 from operators.sandbox.saby.shelf import File
-from operators.sandbox.saby.view import APPROVAL, SENDING, SERVICE
+from operators.sandbox.saby.view import ANNUL, ANNULMENT, APPROVAL, DECLINE, SENDING, SERVICE
 
 ACTIONS: Mapping[tuple[str, str], Answer] = {
     (SERVICE, "Обработать служебное"): Answer.RECEIPT,
     (APPROVAL, "Утвердить"): Answer.TITLE,
-    (APPROVAL, "Отклонить"): Answer.REJECTION,
+    (APPROVAL, DECLINE): Answer.REJECTION,
+    (ANNULMENT, ANNUL): Answer.ANNULMENT,
+    (ANNULMENT, DECLINE): Answer.REJECTION,
 }
 
 
@@ -53,14 +55,14 @@ def prepare(connection: sqlite3.Connection, step: Step, base: str) -> Json:
         draft = _draft(connection, step)
         ready = {"Название": SENDING, "Вложение": [view.prepared(draft.id, draft.file, base)]}
         return dict(view.draft_document(connection, draft, base)) | {"Этап": [ready]}
-    seen, _ = _answerable(connection, step)
+    seen, kind = _answerable(connection, step)
     brought = [shelf.read_file(each) for each in step.files]
     for file in brought:
         shelf.bring(connection, step.document_id, step.stage, file)
     if not brought:
-        if step.stage == SERVICE or step.action == "Отклонить":
+        if kind not in {Answer.TITLE, Answer.SIGNATURE}:
             raise BadRequest("Песочница не пишет служебных документов сама: приложите файл к этапу")
-        main = rows.entity(connection, seen.message.id, seen.document.entity_id)
+        main = rows.entity(connection, seen.message.id, _parent(step, seen))
         brought = [File(id=main.id, name=main.file_name or "", content=main.content)]
     shown = [view.prepared(step.document_id, file, base) for file in brought]
     document = view.document(connection, seen, base, events=())
@@ -105,7 +107,7 @@ def _answer(desk: Desk, step: Step, file_id: str, signature: bytes) -> str:
         seen = view.find_sent(connection, step.document_id)
         if seen is None:
             raise Absent(f"Документ {step.document_id} не найден")
-        bare = file_id == seen.document.entity_id
+        bare = file_id in {seen.document.entity_id, seen.document.revocation_id}
         if bare:
             content = rows.entity(connection, seen.message.id, file_id).content
         else:
@@ -118,7 +120,7 @@ def _answer(desk: Desk, step: Step, file_id: str, signature: bytes) -> str:
         _check(ledger, content, signature)
         answer = AnswerDraft(
             kind=Answer.SIGNATURE if bare else kind,
-            parent_id=found.document.entity_id,
+            parent_id=_parent(step, found),
             content=None if bare else content,
             signature=signature,
         )
@@ -127,6 +129,14 @@ def _answer(desk: Desk, step: Step, file_id: str, signature: bytes) -> str:
 
     kind = ACTIONS.get((step.stage, step.action), Answer.SIGNATURE)
     return desk.accept(seen.box, [((Answer.SIGNATURE if bare else kind).value, content)], work)
+
+
+def _parent(step: Step, seen: view.Seen) -> str:
+    """What the stage is about: the proposal of annulment that waits for an answer, else the document."""
+    document = seen.document
+    if step.stage == ANNULMENT and document.revocation is Revocation.PROPOSED and document.revocation_id is not None:
+        return document.revocation_id
+    return document.entity_id
 
 
 def _check(ledger: Ledger, content: bytes, signature: bytes) -> None:
@@ -148,7 +158,13 @@ def _answerable(connection: sqlite3.Connection, step: Step) -> tuple[view.Seen, 
     if seen is None:
         raise Absent(f"Документ {step.document_id} не найден")
     kind = ACTIONS.get((step.stage, step.action))
-    open_stages = {str(each["Название"]) for each in [*view.stages(seen), *view.service_stages(seen)]}
-    if kind is None or step.stage not in open_stages:
+    offered = {
+        (str(stage["Название"]), str(action["Название"]))
+        for stage in [*view.stages(seen), *view.service_stages(seen)]
+        for action in stage["Действие"]
+    }
+    if kind is None or (step.stage, step.action) not in offered:
         raise WrongState(f"Этап «{step.stage}» с действием «{step.action}» для документа недоступен")
+    if kind is Answer.ANNULMENT and seen.document.revocation is Revocation.PROPOSED:
+        kind = Answer.SIGNATURE
     return seen, kind

@@ -6,15 +6,18 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from operators.sandbox.exchange import rows
-from operators.sandbox.exchange.model import OPEN_RESPONSES, Document, Entity, FeedLine, Message, Response
-from operators.sandbox.exchange.refusals import Absent
+from operators.sandbox.exchange import rows, rules
+from operators.sandbox.exchange.model import OPEN_RESPONSES, Document, Entity, FeedLine, Message, Response, Revocation
+from operators.sandbox.exchange.refusals import Absent, WrongState
 from operators.sandbox.saby.rpc import Json
 from operators.sandbox.saby.shelf import Draft, File
 from operators.sandbox.saby.words import NO, YES, attachment_type, moment, organisation
 
 APPROVAL, SERVICE, SENDING = "Утверждение", "Извещение о получении", "Отправка"
-HIDDEN = frozenset({"AttachmentComment"})
+ANNULMENT = "Аннулирование"
+ANNUL, DECLINE = "Аннулировать", "Отклонить"
+"""The operator's own client names the stage and its first action only; declining is by analogy with «Утверждение»."""
+HIDDEN = frozenset({"AttachmentComment", "DeliveryFailureNotification"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +67,12 @@ def seen_by(connection: sqlite3.Connection, box: str, message_id: str) -> Seen:
 
 def state(each: Seen) -> tuple[str, str]:
     """Код and Название of the state."""
+    if each.message.failed_at is not None:
+        return "6", each.message.failure or "Ошибка при доставке"
     if each.message.delivered_at is None:
         return ("2", "Отослано приглашение") if each.message.deliver_at is None else ("3", "Отправлен")
+    if each.document.revocation is Revocation.ACCEPTED:
+        return "20", "Аннулирован"
     if each.document.response in OPEN_RESPONSES:
         return ("4", "Доставлен" if each.outbound else "На утверждении")
     if each.document.response is Response.REJECTED:
@@ -76,10 +83,27 @@ def state(each: Seen) -> tuple[str, str]:
 def stages(each: Seen) -> list[Json]:
     """What this side may do now, service stages left out."""
     if each.outbound or each.document.response not in OPEN_RESPONSES:
-        return []
+        return _annulment(each)
     approve = {"Название": "Утвердить", "ТребуетПодписания": YES, "ТребуетКомментария": NO}
-    decline = {"Название": "Отклонить", "ТребуетПодписания": YES, "ТребуетКомментария": YES}
+    decline = {"Название": DECLINE, "ТребуетПодписания": YES, "ТребуетКомментария": YES}
     return [{"Название": APPROVAL, "Идентификатор": each.document.entity_id, "Действие": [approve, decline]}]
+
+
+def _annulment(each: Seen) -> list[Json]:
+    """The stage in which this side may propose to annul, or answer the other side's proposal."""
+    stored = each.document
+    proposed = stored.revocation is Revocation.PROPOSED
+    try:
+        if not proposed:
+            rules.check_proposal(stored, delivered=each.message.delivered_at is not None, on_document=True)
+    except WrongState:
+        return []
+    if proposed and stored.revocation_by == each.box:
+        return []
+    actions = [{"Название": ANNUL, "ТребуетПодписания": YES, "ТребуетКомментария": NO}]
+    if proposed:
+        actions.append({"Название": DECLINE, "ТребуетПодписания": YES, "ТребуетКомментария": YES})
+    return [{"Название": ANNULMENT, "Идентификатор": f"{stored.entity_id}-annulment", "Действие": actions}]
 
 
 def service_stages(each: Seen) -> list[Json]:
@@ -164,10 +188,12 @@ def _heading(each: Seen) -> dict[str, Any]:
 
 
 def _event(connection: sqlite3.Connection, each: Seen, line: FeedLine, base: str) -> Json:
-    names = {True: "Доставка", False: "Отправка" if each.outbound else "Получение"}
+    name = "Отправка" if each.outbound else "Получение"
+    if line.patch_id is not None:
+        name = "Доставка" if line.delivered else "Ошибка доставки" if line.failed else "Изменение"
     return {
         "Идентификатор": line.id,
-        "Название": names[line.delivered] if line.patch_id is None or line.delivered else "Изменение",
+        "Название": name,
         "ДатаВремя": moment(line.at),
         "Вложение": _attachments(connection, each, base, only=line.entity_ids),
     }

@@ -21,6 +21,7 @@ SERVICE_TYPES: Mapping[str, str] = {
     "InvoiceCorrectionRequest": "УведУточн",
     "XmlSignatureRejection": "УведУточн",
     "UniversalTransferDocumentBuyerTitle": "УпдДопПокуп",
+    "RevocationRequest": "",
 }
 
 
