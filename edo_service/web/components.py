@@ -124,13 +124,24 @@ def sample() -> ComponentsPage:
 def _verdicts() -> tuple[Verdict, ...]:
     signed = datetime(2026, 11, 17, 11, 2, tzinfo=UTC)
     texts = (
-        "Документ не менялся после подписания",
-        "Сертификат выдал доверенный удостоверяющий центр",
-        "Сертификат действовал в момент подписания и не был отозван",
-        "Подпись поставлена в пределах полномочий",
+        "Квалифицированный сертификат выдан удостоверяющим центром, аккредитация которого действовала в день выдачи.",
+        "Сертификат действителен на момент подписания, если он достоверно известен, или на день проверки.",
+        "Подпись принадлежит владельцу сертификата, и документ не изменялся после подписания.",
+        "Подпись использована в соответствии с ограничениями, указанными в сертификате.",
     )
-    passed = tuple(Condition(text=text, outcome="passed") for text in texts)
-    unknown = (*passed[:2], Condition(text=texts[2], outcome="unknown"), passed[3])
+    reasons = (
+        "Аккредитация УЦ «Демо» на 02.05.2026 действовала («Действует»).",
+        "Сертификат «Орлов Игорь Павлович» не был отозван на 17.11.2026 11:02 UTC (список отзыва).",
+        "Содержимое не изменилось после подписания. Значение подписи верно.",
+        "Назначение ключа допускает подпись документов, ключ подписи действует до 02.08.2027.",
+    )
+    passed = tuple(
+        Condition(text=text, outcome="passed", reason=reason) for text, reason in zip(texts, reasons, strict=True)
+    )
+    silent = "Нет пригодных данных об отзыве сертификата «Ким Анна»."
+    unknown = (passed[0], Condition(text=texts[1], outcome="unknown", reason=silent), *passed[2:])
+    revoked = "Сертификат «Петров Н. Н.» отозван 12.11.2026 09:00 UTC, до доказанного времени подписи."
+    failed = (passed[0], Condition(text=texts[1], outcome="failed", reason=revoked), *passed[2:])
     return (
         Verdict(
             indication="TOTAL-PASSED", whose="ООО «ЛизингПром»", signer="Орлов Игорь Павлович",
@@ -146,7 +157,7 @@ def _verdicts() -> tuple[Verdict, ...]:
         Verdict(
             indication="TOTAL-FAILED", whose="СТО «Колесо»", signer="Петров Н. Н.", signed_at=signed,
             missing="Сертификат отозвали 12.11.2026, а подпись поставлена 17.11.2026. Попросите подписать заново.",
-            level="CAdES-BES", sub_indication="REVOKED",
+            conditions=failed, level="CAdES-BES", sub_indication="REVOKED",
         ),
     )  # fmt: skip
 

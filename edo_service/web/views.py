@@ -242,10 +242,11 @@ class TimelineEvent:
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
-    """One of the four conditions of 63-ФЗ ст. 11 in words, and how it turned out."""
+    """One of the four conditions of 63-ФЗ ст. 11 in words, how it turned out, and why."""
 
     text: str
     outcome: Literal["passed", "failed", "unknown"]
+    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

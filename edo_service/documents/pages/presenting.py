@@ -163,7 +163,8 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
         ),
         certificate=_certificate(certificate),
         conditions=tuple(
-            Condition(text=str(item["text"]), outcome=item["outcome"]) for item in signed.get("conditions_63fz") or ()
+            Condition(text=str(item["text"]), outcome=item["outcome"], reason=str(item.get("reason") or ""))
+            for item in signed.get("conditions_63fz") or ()
         ),
         missing=_missing(signed) if indication == "INDETERMINATE" else "",
         report_url=base,
