@@ -15,7 +15,7 @@ from zlib import crc32
 
 import httpx2
 
-from operators.errors import BadAnswer, Invalid, NotFound, OperatorError, OutcomeUnknown
+from operators.errors import BadAnswer, Forbidden, Invalid, NotFound, OperatorError, OutcomeUnknown
 from operators.guards import Safeguards
 from operators.port import (
     AcceptAnnulment,
@@ -107,20 +107,37 @@ class TaxcomOperator(Relating):
         self._client.close()
 
     def check_connection(self) -> tuple[Box, ...]:
-        """Log in anew to every cabinet and try its key (`GetContacts`); the operator names no cabinets itself."""
-        for cabinet in self._client.all():
-            cabinet.log_in()
-            self._contacts(cabinet)
-        return tuple(
-            Box(
-                id=each.cabinet.participant_id,
-                organization=each.cabinet.name,
-                inn=each.cabinet.inn,
-                kpp=each.cabinet.kpp,
-                participant_id=each.cabinet.participant_id,
+        """Log in anew to every cabinet, try its key, and have the operator confirm whose the participant ids are.
+
+        The operator names no cabinets itself: they are the caller's. Raises Forbidden for a participant id that
+        `CheckContragent` does not list under the INN given with it.
+        """
+        cabinets = [each.cabinet for each in self._client.all()]
+        for client in self._client.all():
+            client.log_in()
+            self._contacts(client)
+        known = {
+            (each.participant_id or "").casefold(): each
+            for each in self._check([(each.inn, each.kpp) for each in cabinets])
+        }
+        boxes: list[Box] = []
+        for cabinet in cabinets:
+            found = known.get(cabinet.participant_id.casefold())
+            if found is None or found.inn != cabinet.inn:
+                raise Forbidden(
+                    f"the operator has no participant {cabinet.participant_id} with the INN {cabinet.inn}",
+                    operator=self.code,
+                )
+            boxes.append(
+                Box(
+                    id=cabinet.participant_id,
+                    organization=found.name or cabinet.name,
+                    inn=found.inn,
+                    kpp=found.kpp or cabinet.kpp,
+                    participant_id=cabinet.participant_id,
+                )
             )
-            for each in self._client.all()
-        )
+        return tuple(boxes)
 
     def prepare(self, action: Action) -> tuple[ToSign, ...]:
         """Tell what to sign; for a bare signature what it stands on is fetched."""

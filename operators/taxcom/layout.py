@@ -24,7 +24,8 @@ ZONE = timezone(timedelta(hours=3))
 ROWS = 500
 """GetMessageList gives at most so many transactions at once (T)."""
 CHECK_PAUSE = timedelta(seconds=5)
-"""CheckContragent is asked no oftener (T)."""
+CHECKED_AT_ONCE = 20
+"""CheckContragent is asked no oftener, and of no more pairs at once (T)."""
 KEY_LIFE = timedelta(minutes=5)
 """A key lives so long after its last use (T)."""
 CONTAINER_TYPE, CERTIFICATE_TYPE, XML_TYPE = "application/x-www-form-urlencoded", "application/pkcs7-mime", "text/xml"

@@ -1,6 +1,7 @@
 """Counterparties at Taxcom: the fullest invitations of all operators, except that nothing takes one back."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -46,20 +47,10 @@ class Relating(LacksRelations):
 
     def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
         """Find participants (`CheckContragent`), direct and roaming ones; asked no oftener than every 5 seconds."""
-        cabinet = self._client.all()[0]
-        body = write_contacts([{"Inn": inn, "Kpp": kpp}])
-        with self._checks:
-            self._wait_for_turn()
-            try:
-                answer = cabinet.post("CheckContragent", body, layout.XML_TYPE).content
-            except NotFound:
-                return ()
-            finally:
-                self._checked_at = self._clock.now()
-        home = cabinet.cabinet.participant_id
+        home = self._client.all()[0].cabinet.participant_id
         return tuple(
             each.participant(home)
-            for each in read_contacts(answer)
+            for each in self._check([(inn, kpp)])
             if each.inn == inn and kpp in {None, each.kpp} and each.participant_id
         )
 
@@ -155,6 +146,23 @@ class Relating(LacksRelations):
         """Forbid the exchange with a counterparty (`RejectContact`)."""
         participant_id = self._who(relation, RelationStatus.ACTIVE)
         self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
+
+    def _check(self, pairs: Sequence[tuple[str, str | None]]) -> tuple[Contact, ...]:
+        """Ask which participants have these INN and КПП."""
+        found: list[Contact] = []
+        for place in range(0, len(pairs), layout.CHECKED_AT_ONCE):
+            asked = pairs[place : place + layout.CHECKED_AT_ONCE]
+            body = write_contacts([{"Inn": inn, "Kpp": kpp} for inn, kpp in asked])
+            with self._checks:
+                self._wait_for_turn()
+                try:
+                    answer = self._client.all()[0].post("CheckContragent", body, layout.XML_TYPE)
+                    found += read_contacts(answer.content)
+                except NotFound:
+                    continue
+                finally:
+                    self._checked_at = self._clock.now()
+        return tuple(found)
 
     def _contacts(self, cabinet: CabinetClient) -> tuple[Contact, ...]:
         return read_contacts(cabinet.get("GetContacts").content)

@@ -17,7 +17,6 @@ from operators.taxcom.contacts import read_contacts
 from operators.taxcom.markup import add, plain, start, written
 from operators.taxcom.moments import moment, to_wire
 
-CHECKED_AT_ONCE = 20
 LONGEST_LIST = 100_000
 STATES: Mapping[Standing, str] = {
     Standing.MINE: "Accepted",
@@ -113,8 +112,8 @@ def updates(desk: Desk, box: str, *, date: str | None, status: str | None) -> by
 def check(desk: Desk, body: bytes) -> bytes:
     """CheckContragent: participants with those INN and КПП, other operators' too."""
     wanted = _read(body)
-    if len(wanted) > CHECKED_AT_ONCE:
-        raise BadRequest(f"Не более {CHECKED_AT_ONCE} пар ИНН/КПП")
+    if len(wanted) > layout.CHECKED_AT_ONCE:
+        raise BadRequest(f"Не более {layout.CHECKED_AT_ONCE} пар ИНН/КПП")
     root = start("Contacts", layout.CONTACTS)
     with desk.reading() as connection:
         known = rows.organisations(connection)
