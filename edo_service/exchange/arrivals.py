@@ -16,6 +16,7 @@ from edo_service.documents.rules import (
     Route,
     initial_lives,
 )
+from edo_service.documents.signing_desk import KeptSignature
 from edo_service.documents.tables import Document, Part
 from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard
@@ -98,10 +99,20 @@ def _objection_to_title(
     buyer_inn = accounts.entity(uow, owner_id).inn
     return fitness.objection_to(
         title,
-        [Signed(indication=one.judgement.report.indication, inn=one.signer_inn) for one in item.signatures],
+        [_signed(one, item) for one in item.signatures],
         expected_inn=seller_inn,
         unreadable=item.unreadable,
         misfit=fitness.misfit_of_title(title, seller_inn=seller_inn, buyer_inn=buyer_inn),
+    )
+
+
+def _signed(kept: KeptSignature, item: Fetched) -> Signed:
+    judged = item.powers.get(kept.sha256)
+    return Signed(
+        indication=kept.judgement.report.indication,
+        inn=kept.signer_inn,
+        power=judged.verdict.outcome.value if judged else None,
+        power_reason=judged.verdict.reason if judged else "",
     )
 
 

@@ -13,9 +13,11 @@ from edo_service.formats import Authority, SignerStatus
 from edo_service.formats.service import CorrectionNotice, ReceiptNotice
 from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
+from edo_service.powers.rules import Outcome
 from edo_service.texts import write_trouble
 
 Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
+_GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
 NOTES = frozenset({"exchange.signed_by_power"})
 JUDGED = frozenset({Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION})
 """Files of the parties. The operator's confirmations are judged by their verdicts alone: we know no ИНН of its."""
@@ -23,10 +25,15 @@ JUDGED = frozenset({Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Ro
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
-    """A signature as far as it matters here: the verdict, and the ИНН in the signer's certificate."""
+    """A signature as far as it matters here: the verdict, the ИНН in the signer's certificate, the power it rests on.
+
+    `power`: how the ten checks of the МЧД ended (`powers.rules.Outcome`), None when none was judged; `power_reason` why.
+    """
 
     indication: str | None
     inn: str | None
+    power: str | None = None
+    power_reason: str = ""
 
 
 def stops(objection: str | None) -> bool:
@@ -61,8 +68,8 @@ def objection_to(
     """What speaks against the file, the weightiest first; None when nothing does.
 
     1. At least one signature is not proved bad (63-ФЗ art. 11). 2. One of those is by the organisation that the file
-    should come from, or the file itself says that its signer acts by a power of attorney (which is not checked here, so
-    that it is noted). 3. The file was readable and fits (`misfit`).
+    should come from, or by an employee whose power of attorney passed the ten checks; a power that failed them stops
+    the file, one that could not be judged is noted. 3. The file was readable and fits (`misfit`).
     """
     if not signatures:
         return "exchange.file_signature_unreadable" if unreadable else "exchange.file_unsigned"
@@ -70,11 +77,15 @@ def objection_to(
     if not whole:
         return "exchange.file_signature_failed"
     note = None
-    if not any(one.inn == expected_inn for one in whole):
+    if not any(one.inn == expected_inn or one.power in _GOOD_POWERS for one in whole):
         found = whole[0].inn or "—"
         if not _claims_power(reading):
             return write_trouble("exchange.signed_by_other", {"expected": expected_inn, "found": found})
-        note = write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found})
+        failed = next((one for one in whole if one.power == Outcome.FAILED.value), None)
+        if failed is not None:
+            return write_trouble("exchange.power_failed", {"reason": failed.power_reason})
+        why = next((one.power_reason for one in whole if one.power), "") or "доверенности нет в реестре"
+        note = write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found, "reason": why})
     return misfit or note
 
 

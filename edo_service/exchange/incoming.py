@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from edo_service import formats
-from edo_service.documents.rules import Role
+from edo_service.documents.rules import Kind, Role
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.errors import Rejected
 from edo_service.exchange import fitness, threads
+from edo_service.exchange.acting import Acting
 from edo_service.exchange.fitness import Reading
 from edo_service.exchange.threads import WITH_CONTENT, Known
 from edo_service.formats.upd import UpdSeller
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers.desk import Judged
 from operators import port
 from operators.port import EntityKind
 
@@ -23,7 +26,8 @@ class Fetched:
     """A file with its bytes in the store and its judged signatures, ready to be recorded.
 
     `is_kept`: the file came earlier, only its signatures are new. `unreadable`: a signature came that is no CMS at all.
-    `fault`: why the file cannot be read. `misfit`: why it does not answer the title that it hangs on.
+    `fault`: why the file cannot be read. `misfit`: why it does not answer the title that it hangs on. `powers`: SHA-256 of
+    a signature by an employee's own certificate → the power it rests on.
     """
 
     entity_id: str
@@ -37,6 +41,7 @@ class Fetched:
     reading: Reading | None
     fault: str | None
     misfit: str | None
+    powers: Mapping[str, Judged]
     is_kept: bool = False
 
     @property
@@ -54,6 +59,7 @@ class Fetcher:
     owner: UUID
     operator: port.Operator
     desk: SigningDesk
+    uow: UnitOfWork
 
     def news(self) -> tuple[Fetched, ...]:
         """Files that are not kept yet, and new signatures of those that are; parents first."""
@@ -83,6 +89,8 @@ class Fetcher:
         signatures, unreadable = self._signatures(entity_id, content)
         reading, fault = fitness.read_file(role, content)
         seller = self._seller(entity, entity_id) if role in ANSWERING else None
+        acting = Acting(owner=self.owner, uow=self.uow, desk=self.desk)
+        powers = acting.judge(reading, signatures, principal_inn=_principal(reading, seller), kind=Kind.UPD.value)
         return Fetched(
             entity_id=entity_id,
             entity=entity,
@@ -95,6 +103,7 @@ class Fetcher:
             reading=reading,
             fault=fault,
             misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
+            powers=powers,
             is_kept=is_kept,
         )
 
@@ -124,6 +133,13 @@ class Fetcher:
             content = self.desk.objects.get(self.owner, self.known.titles[document_id])
         found, _ = fitness.read_file(Role.SELLER_TITLE, content)
         return found if isinstance(found, UpdSeller) else None
+
+
+def _principal(reading: Reading | None, seller: UpdSeller | None) -> str | None:
+    """ИНН of the organisation that a file of the other side speaks for: the seller of a title, the buyer of an answer."""
+    if isinstance(reading, UpdSeller):
+        return reading.seller.inn
+    return None if seller is None else seller.buyer.inn
 
 
 def role_of(entity: port.Entity, content: bytes) -> Role:

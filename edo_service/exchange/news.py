@@ -16,6 +16,9 @@ from edo_service.exchange.incoming import Fetched
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers import queries as powers
+from edo_service.powers.queries import UseCard
+from edo_service.powers.use_cases import note_use
 from operators import port
 from operators.port import EntityKind
 
@@ -111,6 +114,11 @@ def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched) -> list[Signatur
     ]
     uow.session.add_all(rows)
     uow.session.flush()
+    for row in rows:
+        judged = item.powers.get(row.sha256 or "")
+        if judged is not None:
+            note_use(uow, judged, owner_id=row.owner_id, signature_id=row.id, document_id=row.document_id)
+    uow.session.flush()
     return rows
 
 
@@ -121,15 +129,25 @@ def _objection(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -
     signed = uow.session.scalars(
         select(Signature).where(Signature.part_id == part.id, Signature.sha256.is_not(None))
     ).all()
+    uses = powers.uses(uow, document.id)
     misfit = item.misfit
     if isinstance(item.reading, UpdSeller):
         misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)
     return fitness.objection_to(
         item.reading,
-        [Signed(indication=row.indication, inn=row.signer_inn) for row in signed],
+        [_signed(row, uses.get(row.id)) for row in signed],
         expected_inn=own_inn if part.origin == Origin.OURS.value else document.counterparty_inn,
         unreadable=item.unreadable,
         misfit=misfit,
+    )
+
+
+def _signed(row: Signature, use: UseCard | None) -> Signed:
+    return Signed(
+        indication=row.indication,
+        inn=row.signer_inn,
+        power=use.outcome if use else None,
+        power_reason=use.reason if use else "",
     )
 
 

@@ -10,6 +10,7 @@ from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
 from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk
+from edo_service.powers.registry import FoundPower
 from edo_service.powers.rules import Outcome, Power, PowerFile
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
 
@@ -32,6 +33,20 @@ def keep_power(new: NewPower, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk,
     `power.other_file` when another file with this number is kept.
     """
     actor.require(Right.KEYS)
+    return _keep(new, source, owner_id=actor.entity, actor=actor, uow=uow, desk=desk)
+
+
+def keep_found(found: FoundPower, *, owner_id: UUID, uow: UnitOfWork, desk: PowerDesk) -> UUID:
+    """Keep a power of a counterparty that a file from outside cites and the register of powers gave out.
+
+    Raises those of `keep_power`.
+    """
+    new = NewPower(file_name=found.file_name, content=found.content, signature=found.signature)
+    actor = Actor.automatic("powers.cited", owner_id)
+    return _keep(new, "cited", owner_id=owner_id, actor=actor, uow=uow, desk=desk)
+
+
+def _keep(new: NewPower, source: str, *, owner_id: UUID, actor: Actor, uow: UnitOfWork, desk: PowerDesk) -> UUID:
     if len(new.content) > MAX_FILE or len(new.signature) > MAX_FILE:
         raise Rejected("power.too_large", limit=MAX_FILE // 1024 // 1024)
     power, file = desk.examine(new.content, new.file_name, new.signature)
@@ -39,14 +54,14 @@ def keep_power(new: NewPower, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk,
         raise Rejected("power.unsigned")
     if file.signature == "TOTAL-FAILED":
         raise Rejected("power.signature_failed")
-    sha256 = desk.objects.put(new.content, owner=actor.entity)
-    signature_sha256 = desk.objects.put(new.signature, owner=actor.entity)
+    sha256 = desk.objects.put(new.content, owner=owner_id)
+    signature_sha256 = desk.objects.put(new.signature, owner=owner_id)
     with uow:
-        row = _known(uow, actor.entity, power.number)
+        row = _known(uow, owner_id, power.number)
         if row is not None and row.file_sha256 != sha256:
             raise Conflict("power.other_file", number=power.number)
         if row is None:
-            row = _row(power, file, actor=actor, uow=uow)
+            row = _row(power, file, owner_id=owner_id, actor=actor, uow=uow)
             row.file_sha256, row.signature_sha256, row.source = sha256, signature_sha256, source
             uow.session.add(row)
             uow.session.flush()
@@ -121,12 +136,12 @@ def refuse_unless_good(judged: Judged) -> None:
         raise Rejected("power.not_good", reason=judged.verdict.reason)
 
 
-def _row(power: Power, file: PowerFile, *, actor: Actor, uow: UnitOfWork) -> PowerOfAttorney:
+def _row(power: Power, file: PowerFile, *, owner_id: UUID, actor: Actor, uow: UnitOfWork) -> PowerOfAttorney:
     principal, agent = power.principals[0], power.agents[0]
     numbers = [one.inn or one.organization_inn or "" for one in (*power.principals, *power.agents)]
     names = [one.name for one in (*power.principals, *power.agents)]
     return PowerOfAttorney(
-        owner_id=actor.entity,
+        owner_id=owner_id,
         number=power.number.casefold(),
         own_number=power.own_number,
         principal_name=principal.name,

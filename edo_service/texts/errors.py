@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from edo_service.texts import errors_accounts, errors_archive, errors_documents, errors_exchange, errors_kernel, errors_powers
+from edo_service.texts import (
+    errors_accounts,
+    errors_archive,
+    errors_documents,
+    errors_exchange,
+    errors_kernel,
+    errors_powers,
+)
 
 PHRASES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {

@@ -100,13 +100,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Файл пришёл без подписи. Попросите контрагента подписать заново.",
         "The file came without a signature. Ask the counterparty to sign it.",
     ),
+    "exchange.power_failed": (
+        "Подписано по доверенности, которая этого не разрешает. {reason}.",
+        "Signed by a power of attorney that does not allow it: {reason}.",
+    ),
     "exchange.signed_by_other": (
         "Подписано другой организацией: ожидался ИНН {expected}, в сертификате {found}.",
         "Signed by another organisation: INN {expected} expected, {found} in the certificate.",
     ),
     "exchange.signed_by_power": (
-        "Подписано по доверенности (в сертификате ИНН {found}, не {expected}). Полномочия проверьте сами.",
-        "Signed by a power of attorney (INN {found} in the certificate, not {expected}). Check the powers yourself.",
+        "Подписано по доверенности (в сертификате ИНН {found}, не {expected}), проверить её не удалось: {reason}.",
+        "Signed by a power of attorney (INN {found} in the certificate, not {expected}) that could not be checked: {reason}.",
     ),
     "exchange.title_for_other": (
         "Титул выписан другому покупателю: ИНН {found}, а ваш {expected}.",
@@ -115,6 +119,56 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.title_of_other": (
         "Титул выписан другим продавцом: ИНН {found}, а прислал его ящик организации с ИНН {expected}.",
         "The title names another seller: INN {found}, but the box that sent it is of INN {expected}.",
+    ),
+    "exchange.batch_absent": ("Список приглашений не найден.", "The list of invitations was not found."),
+    "exchange.enclosure_unsigned": (
+        "Документ: приложите и файл, и подпись к нему.",
+        "The document: enclose both the file and its signature.",
+    ),
+    "exchange.foreign_prefix": (
+        "Идентификатор участника: у оператора «{operator}» он начинается с {prefix}. Проверьте, тот ли оператор выбран.",
+        "The participant id: at {operator} it begins with {prefix}. Check that this is the right operator.",
+    ),
+    "exchange.hit_needed": (
+        "Компания: выберите одну из найденных у оператора.",
+        "The company: choose one of those that the operator has found.",
+    ),
+    "exchange.invite_oneself": ("ИНН: это ваша компания. Укажите контрагента.", "This is your own company."),
+    "exchange.odd_absent": ("Новость оператора не найдена.", "The operator's news was not found."),
+    "exchange.operator_unknown": (
+        "Оператор: такого портал пока не поддерживает.",
+        "The operator is not supported.",
+    ),
+    "exchange.participant_first": (
+        "Сначала назовите идентификатор участника.",
+        "Name the participant id first.",
+    ),
+    "exchange.relation_absent": ("Контрагент не найден.", "The counterparty was not found."),
+    "exchange.relation_busy": (
+        "{name}: предыдущее действие ещё передаётся оператору. Дождитесь ответа.",
+        "{name}: the last act is still on its way to the operator. Wait for its answer.",
+    ),
+    "exchange.relation_not_allowed": (
+        "{name}: сейчас этого сделать нельзя, связь уже изменилась. Обновите страницу.",
+        "{name}: not possible now, the relation has changed. Reload the page.",
+    ),
+    "exchange.set_up_already": (
+        "Этот шаг уже пройден: подключение изменилось. Откройте настройки ЭДО.",
+        "This step is over: the connection has changed.",
+    ),
+    "exchange.text_too_long": (
+        "Письмо: больше {limit} знаков. Сократите его.",
+        "The letter is longer than {limit} characters.",
+    ),
+    "sheet.empty": ("Файл {file_name}: в таблице нет ни одной строки.", "{file_name}: the table has no rows."),
+    "sheet.too_large": ("Файл: больше {limit} МБ. Разделите таблицу.", "The file is larger than {limit} MB."),
+    "sheet.too_many_rows": (
+        "Файл: больше {limit} строк. Разделите таблицу.",
+        "The file has more than {limit} rows.",
+    ),
+    "sheet.unreadable": (
+        "Файл {file_name} прочитать нельзя. Сохраните его как XLSX или CSV.",
+        "{file_name} cannot be read. Save it as XLSX or CSV.",
     ),
     "exchange.answer_refused": (
         "Оператор не принял ваш ответ: {reason}. Устраните причину и ответьте ещё раз.",

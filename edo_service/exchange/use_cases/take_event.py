@@ -15,6 +15,7 @@ from edo_service.documents.tables import Document
 from edo_service.exchange import arrivals, news, threads
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetcher
+from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import PARENTLESS_TRIES, UNDECIDED_TRIES
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
@@ -29,6 +30,8 @@ WAIT_FOR_MESSAGE = timedelta(seconds=3)
 WAIT_FOR_EVIDENCE = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(minutes=10)
 MESSAGE_TRIES = 20
+UNKNOWN_MESSAGE = "Сообщение не похоже ни на один документ, который портал умеет принимать"
+UNKNOWN_KIND = "К документу пришло служебное сообщение нового вида. На документ оно не повлияло"
 _NOT_UNDERSTOOD = frozenset({EntityKind.UNKNOWN, EntityKind.REVOCATION})
 
 
@@ -50,16 +53,19 @@ def take_event(
         account = account_of_box(uow, actor.entity, event.box)
         known = threads.known_of(uow, event)
     if not known.titles and not _is_news(event, tries=tries):
-        reason = "sent from another program" if threads.is_ours(event) else "nothing in it is known to this service"
+        ours = threads.is_ours(event)
+        reason = "sent from another program" if ours else "nothing in it is known to this service"
         with uow:
             _note_lost(uow, event, None, reason, account=account, actor=actor)
+            if not ours:
+                keep_odd(uow, event, UNKNOWN_MESSAGE, account=account)
             _handled(uow, event, account)
             uow.commit()
         return
     operator = operators(account)
     if tries <= PARENTLESS_TRIES and threads.lacks_parent(event, known):
         raise Retry(WAIT_FOR_MESSAGE, "the file that this one is about has not come yet")
-    items = Fetcher(event=event, known=known, owner=account.owner_id, operator=operator, desk=desk).news()
+    items = Fetcher(event=event, known=known, owner=account.owner_id, operator=operator, desk=desk, uow=uow).news()
     if tries <= UNDECIDED_TRIES and any(item.undecided for item in items):
         raise Retry(WAIT_FOR_EVIDENCE, "a signature cannot be decided yet")
     with uow:
@@ -67,10 +73,11 @@ def take_event(
         for document in news.documents_of(uow, event):
             for entity in event.entities:
                 arrivals.note_bare_news(uow, document, entity, actor=actor)
-            _note_unknown(uow, document, event, actor=actor)
+            _note_unknown(uow, document, event, account=account, actor=actor)
             recording.finish_if_complete(uow, document, actor=actor)
         for owner, reason in lost:
             _note_lost(uow, event, owner, reason, account=account, actor=actor)
+            keep_odd(uow, event, reason, account=account, document_id=owner.id if owner else None)
         _handled(uow, event, account)
         uow.commit()
     if lost:
@@ -107,8 +114,10 @@ def _note_lost(
     )
 
 
-def _note_unknown(uow: UnitOfWork, document: Document, event: port.Event, *, actor: Actor) -> None:
-    """A kind newer than this service changes nothing, but leaves a trace."""
+def _note_unknown(
+    uow: UnitOfWork, document: Document, event: port.Event, *, account: AccountCard, actor: Actor
+) -> None:
+    """A kind newer than this service changes nothing, but it is kept and shown."""
     kinds = [entity.raw_type for entity in event.entities if entity.kind in _NOT_UNDERSTOOD]
     if kinds:
         uow.journal.write(
@@ -119,6 +128,7 @@ def _note_unknown(uow: UnitOfWork, document: Document, event: port.Event, *, act
             message_id=event.message_id,
             kinds=kinds,
         )
+        keep_odd(uow, event, UNKNOWN_KIND, account=account, document_id=document.id)
 
 
 def _handled(uow: UnitOfWork, event: port.Event, account: AccountCard) -> None:

@@ -1,0 +1,99 @@
+"""By which power the signer of a file from outside acts: the МЧД that the file cites is fetched, kept and judged.
+
+The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten checks are `powers.rules.judge`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from edo_service.documents.signing_desk import KeptSignature, SigningDesk
+from edo_service.errors import Rejected, Unavailable
+from edo_service.exchange.fitness import Reading
+from edo_service.formats.upd import UpdSeller
+from edo_service.formats.upd_buyer import UpdBuyer
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers import queries
+from edo_service.powers.desk import Judged, who
+from edo_service.powers.queries import PowerCard
+from edo_service.powers.rules import MAX_CHAIN, Act, Who
+from edo_service.powers.use_cases import keep_found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acting:
+    """Judges signatures of employees for one owner of documents."""
+
+    owner: UUID
+    uow: UnitOfWork
+    desk: SigningDesk
+
+    def judge(
+        self, reading: Reading | None, signatures: Sequence[KeptSignature], *, principal_inn: str | None, kind: str
+    ) -> Mapping[str, Judged]:
+        """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation."""
+        numbers = cited(reading)
+        if not numbers or principal_inn is None:
+            return {}
+        found: dict[str, Judged] = {}
+        for kept in signatures:
+            verdict = kept.judgement.verdict
+            if verdict.signer is None or who(verdict.signer).organization_inn is not None:
+                continue
+            act = Act(
+                signer=who(verdict.signer),
+                at=verdict.best_signature_time,
+                organization_inn=principal_inn,
+                kind=kind,
+            )
+            judged = self._by_one_of(numbers, act)
+            if judged is not None:
+                found[kept.sha256] = judged
+        return found
+
+    def _by_one_of(self, numbers: Sequence[str], act: Act) -> Judged | None:
+        """The power among those cited that is the signer's own; None when none is at hand."""
+        cards = [card for number in numbers for card in [self._card(number, act.organization_inn)] if card is not None]
+        hers = [card for card in cards if _is_hers(card, act.signer)] or cards
+        return self.desk.powers.verdict(hers[0], act, uow=self.uow) if hers else None
+
+    def _card(self, number: str, principal_inn: str) -> PowerCard | None:
+        """The power with every earlier one it rests on, from the register here or the register of powers."""
+        first: PowerCard | None = None
+        wanted: str | None = number
+        for _ in range(MAX_CHAIN):
+            if not wanted:
+                break
+            card = self._known(wanted) or self._fetched(wanted, principal_inn)
+            if card is None:
+                break
+            first = first or card
+            wanted = card.power.previous
+        return first
+
+    def _known(self, number: str) -> PowerCard | None:
+        with self.uow:
+            return queries.by_number(self.uow, self.owner, number)
+
+    def _fetched(self, number: str, principal_inn: str) -> PowerCard | None:
+        powers = self.desk.powers
+        try:
+            found = powers.registry.find(number, principal_inn)
+            if found is None:
+                return None
+            keep_found(found, owner_id=self.owner, uow=self.uow, desk=powers)
+        except (Rejected, Unavailable):
+            return None
+        return self._known(number)
+
+
+def cited(reading: Reading | None) -> tuple[str, ...]:
+    """Numbers of the МЧД that a file says its signers act by."""
+    if isinstance(reading, UpdSeller | UpdBuyer):
+        return tuple(power.number for signer in reading.signers for power in signer.electronic_powers)
+    power = None if reading is None else reading.signer.electronic_power
+    return () if power is None else (power.number,)
+
+
+def _is_hers(card: PowerCard, signer: Who) -> bool:
+    return any(agent.is_same(signer) for agent in card.power.agents)
