@@ -203,6 +203,8 @@ class DiadocOperator(DiadocRelations, DiadocGenerators):
             parent, kind = actions.parent_of(action).entity_id, actions.kind_of(action)
             candidates = [e for e in entities if e.parent_id == parent and e.kind is kind]
             candidates = [e for e in candidates if e.signed_by and reading.same_id(e.signed_by, own_box)]
+            if kind is EntityKind.SIGNATURE and _is_ours(parent, own_box, entities):
+                return None  # our signature under our own file answers nothing
         if not candidates:
             return None
         main = candidates[-1]  # a refused signature may stand before the good one
@@ -217,6 +219,12 @@ class DiadocOperator(DiadocRelations, DiadocGenerators):
         if isinstance(action, Send | SignDocument | AcceptAnnulment):
             return True
         return self.content(made[actions.kind_of(action)]) == action.content
+
+
+def _is_ours(entity_id: str, box: str, entities: Sequence[Entity]) -> bool:
+    """Whether a file of ours is among the entities."""
+    signers = [each.signed_by for each in entities if each.ref.entity_id == entity_id]
+    return any(signer is not None and reading.same_id(signer, box) for signer in signers)
 
 
 def _own_box(action: Action) -> str:

@@ -348,6 +348,8 @@ class SabyOperator(LacksRelations):
             parent = actions.parent_of(action).entity_id
             candidates = [entity for entity in entities if entity.kind is kind and entity.signed_by == box]
             candidates = [entity for entity in candidates if entity.parent_id == parent]
+            if kind is EntityKind.SIGNATURE and any(e.ref.entity_id == parent and e.signed_by == box for e in entities):
+                return None  # our signature under our own file answers nothing
         if not candidates:
             return None
         main = candidates[-1]

@@ -26,11 +26,13 @@ def secrets(operator: DiadocOperator) -> tuple[str, object]:
 KIND = Kind(
     name="diadoc",
     code="2BM",
+    claims=DiadocOperator.capabilities,
     face=create_app,
     connect=connect,
     box=box,
     foreign_box="4" * 32 + "@diadoc.ru",
     write="postmessage",
     feed="getnewevents",
+    invite="v3/acquirecounteragent",
     secrets=secrets,
 )

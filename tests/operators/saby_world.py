@@ -25,11 +25,13 @@ def secrets(operator: SabyOperator) -> tuple[str, object]:
 KIND = Kind(
     name="saby",
     code="2BE",
+    claims=SabyOperator.capabilities,
     face=create_saby_app,
     connect=connect,
     box=box,
     foreign_box="7736050003-770001001@2BE-nobody",
     write="ВыполнитьДействие",
     feed="СписокИзменений",
+    invite="",
     secrets=secrets,
 )

@@ -117,6 +117,8 @@ def _answer(desk: Desk, step: Step, file_id: str, signature: bytes) -> str:
         found, kind = _answerable(ledger.connection, step)
         if kind is Answer.REJECTION and step.comment is None:
             raise BadRequest("Не указан комментарий: для отклонения он обязателен")
+        if kind is Answer.SIGNATURE and not bare:
+            raise WrongState("Предложение об аннулировании уже отправлено: этап требует подписи этого предложения")
         _check(ledger, content, signature)
         answer = AnswerDraft(
             kind=Answer.SIGNATURE if bare else kind,
