@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from edo_service.backup.values import BackupError
 
 SHORTEST = 12
-_COST = {"n": 2**16, "r": 8, "p": 1}
+_COST = {"n": 2**15, "r": 8, "p": 1}
 _MOST = 2**20
 _CONTEXT = b"edo-backup sealing keys/1"
 

@@ -79,6 +79,7 @@ def write_tables(database: Database, folder: Path) -> tuple[str, list[dict[str, 
 
     BackupError when the schema is not this code's, or a table is there that this code does not know.
     """
+    schema.import_tables()
     revision, newest = schema.current(database), schema.newest()
     if revision is None or revision != newest:
         raise BackupError(f"схема базы {revision}, программе нужна {newest}: сначала выполните edo migrate")
@@ -90,7 +91,7 @@ def write_tables(database: Database, folder: Path) -> tuple[str, list[dict[str, 
             with Lines(folder / f"{table.name}.jsonl.gz") as lines:
                 for row in _rows(connection, table, columns):
                     lines.write(row)
-            notes.append(lines.note(table=table.name, columns=columns, links=_links(table)))
+            notes.append(lines.note(table=table.name, columns=list(columns.items()), links=_links(table)))
     return revision, notes
 
 
@@ -101,7 +102,7 @@ def read_tables(database: Database, folder: Path, notes: Sequence[Mapping[str, A
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
         for note in notes:
-            kinds: Mapping[str, str] = note["columns"]
+            kinds: dict[str, str] = dict(note["columns"])
             columns = [Column(name, _TYPES[kind]) for name, kind in kinds.items()]
             table = Table(note["table"], MetaData(), *columns)
             rows = (_values(row, kinds) for row in read_lines(folder / note["file"], note))

@@ -5,25 +5,18 @@ The database: `config.attributes["url"]` (from `kernel.schema`) or `-x url=…` 
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from pathlib import Path
 from typing import Any, Literal
 
 from alembic import context
 from sqlalchemy import Connection, text
 
-import edo_service
-from edo_service.kernel import idempotency, inbox, workflow
+from edo_service.kernel import schema
 from edo_service.kernel.database import Database
 from edo_service.kernel.guard import Guard
-from edo_service.kernel.jobs import tables as jobs
-from edo_service.kernel.journal import entries as journal
 from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.tables import Base, Folded, JsonDict, Kopecks, MoneyType, UtcDateTime
 from edo_service.migrations.operations import protect_new_tables
 
-KERNEL = (idempotency, inbox, jobs, journal, workflow)
 FULL_TEXT = "package_fts"
 """SQLite's full text and its shadow tables: made by the migration, no table of ours."""
 _MIGRATION_LOCK = 0x65646F  # "edo": one migrating process at a time
@@ -36,14 +29,6 @@ _PLAIN = {
 }
 
 
-def import_tables() -> None:
-    """Import the `tables` module of every area, so that the metadata is whole."""
-    for folder in pkgutil.iter_modules(edo_service.__path__):
-        package = Path(edo_service.__path__[0], folder.name)
-        if (package / "tables.py").exists():
-            importlib.import_module(f"edo_service.{folder.name}.tables")
-
-
 def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Write our column types as plain SQLAlchemy ones: a migration must not change when a class does."""
     return _PLAIN.get(type(item), False) if kind == "type" else False
@@ -51,7 +36,7 @@ def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 
 def run() -> None:
     """Run what the alembic command asks for."""
-    import_tables()
+    schema.import_tables()
     url = context.config.attributes.get("url") or context.get_x_argument(as_dictionary=True).get("url")
     if not url:
         raise SystemExit("alembic: name the database with -x url=sqlite:///… or postgresql://…")
