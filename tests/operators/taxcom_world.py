@@ -37,11 +37,13 @@ def secrets(operator: TaxcomOperator) -> tuple[str, object]:
 KIND = Kind(
     name="taxcom",
     code="2AL",
+    claims=TaxcomOperator.capabilities,
     face=create_taxcom_app,
     connect=connect_taxcom,
     box=lambda each: each.participant_id,
     foreign_box="2AL-nobody",
     write="SendMessage",
     feed="GetMessageList",
+    invite="SendContacts",
     secrets=secrets,
 )
