@@ -69,7 +69,7 @@ def conditions_of(
     """State the four conditions for one signer; `issuer` is the next certificate of the path, when there is one."""
     stated: list[tuple[Outcome, str]] = [("unknown", _NO_CERTIFICATE)] * 4
     stated[2] = _of(findings, _INTEGRITY)
-    if certificate is not None:
+    if certificate is not None and moment is not None:
         usual = len(certificate.der) <= _USUAL_SIZE
         fields = (_known_fields if usual else qualified_fields)(certificate)
         stated[0] = _issued(certificate, fields, moment=moment, issuer=issuer, accredited=accredited)
@@ -85,13 +85,13 @@ def _issued(
     certificate: Certificate,
     fields: QualifiedFields,
     *,
-    moment: Moment | None,
+    moment: Moment,
     issuer: Certificate | None,
     accredited: TrustedList | None,
 ) -> tuple[Outcome, str]:
     if not fields.qualified:
         return "failed", "В сертификате нет признаков квалифицированного (приказ ФСБ № 795)."
-    if accredited is None or moment is None:
+    if accredited is None:
         return "unknown", "Списка аккредитованных УЦ нет: аккредитация не проверена."
     if issuer is None:
         return "unknown", "Издатель сертификата не установлен."
@@ -107,7 +107,7 @@ def _valid(findings: Findings, certificate: Certificate) -> tuple[Outcome, str]:
     """
     for check in findings.checks:
         own = check.data.get("certificate") == certificate.sha256
-        if check.name in _VALIDITY and own and check.data.get("sub_indication") in _NOT_VALID_THEN:
+        if own and check.data.get("sub_indication") in _NOT_VALID_THEN:
             return "failed", check.text_ru
     stated = _of(findings, _VALIDITY)
     if stated[0] == "passed" and not any(check.name == "revocation" for check in findings.checks):
@@ -130,11 +130,11 @@ def _of(findings: Findings, names: frozenset[str]) -> tuple[Outcome, str]:
 
 def _proofs(asked: list[Check]) -> list[str]:
     """The words of the checks that prove the condition; of several of one name the first, which is the signer's own."""
-    passed = {check.name: check.text_ru for check in reversed(asked) if check.outcome == "passed"}
-    return [passed[name] for name in _PROOFS if name in passed]
+    first = {check.name: check.text_ru for check in reversed(asked)}
+    return [first[name] for name in _PROOFS if name in first]
 
 
-def _usage(fields: QualifiedFields, findings: Findings, moment: Moment | None) -> tuple[Outcome, str]:
+def _usage(fields: QualifiedFields, findings: Findings, moment: Moment) -> tuple[Outcome, str]:
     """Limits of use: purposes of the key, and the period in which the private key may sign."""
     refused = {check.name: check for check in findings.checks if check.outcome in {"failed", "indeterminate"}}
     for name in ("key_usage", "extended_key_usage"):
@@ -145,7 +145,7 @@ def _usage(fields: QualifiedFields, findings: Findings, moment: Moment | None) -
     allowed = "Назначение ключа допускает подпись документов"
     if fields.key_until is None:
         return "passed", f"{allowed}, других ограничений в сертификате не найдено."
-    if moment is not None and moment.best > fields.key_until:
+    if moment.best > fields.key_until:
         text = f"Срок действия ключа подписи истёк {fields.key_until:%d.%m.%Y}"
         if moment.proven:
             return "failed", f"{text}, до времени подписи."

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from signing._internal import der, oids, verdict
+from signing._internal.algorithms import SignatureScheme
 from signing._internal.attributes import level_of
 from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
@@ -103,11 +104,11 @@ def _judge_signer(
         findings.take(chain.findings)
         issuer = chain.path[1] if len(chain.path) > 1 else None
         evidence = merge_evidence(evidence, chain.evidence)
-        _check_strength(run, examined, findings, best=best, proven=proven)
+        _check_strength(run, examined.scheme, examined.certificate, findings, best=best, proven=proven)
     embedded = bool(file.signed.crls or file.signed.ocsps)
     _tell_policy(signer, examined, findings)
     own = examined.facts.signing_time
-    around = file.claimed if own is None and countersigns is None else None
+    around = file.claimed if countersigns is None else None
     _check_claimed_time(run, own or around, findings, best=best, where="" if own else " в словаре подписи PDF (/M)")
     judged = SignatureVerdict(
         indication=findings.indication,
@@ -144,15 +145,23 @@ def _check_order(run: Run, signer: SignerInfo, content: Content, findings: Findi
             findings.refuse("timestamp_order", failure, "Штамп на содержимое позже штампа на подпись.")
 
 
-def _check_strength(run: Run, examined: Examined, findings: Findings, *, best: datetime, proven: bool) -> None:
+def _check_strength(
+    run: Run,
+    scheme: SignatureScheme | None,
+    certificate: Certificate,
+    findings: Findings,
+    *,
+    best: datetime,
+    proven: bool,
+) -> None:
     """Cryptographic constraints at the best signature time (EN 319 102-1, 5.2.8)."""
-    if examined.scheme is None or examined.certificate is None:
+    if scheme is None:
         return
     weak = []
-    if run.policy.weak_digest(examined.scheme.digest, best):
-        weak.append(f"хэш-функция {examined.scheme.digest}")
+    if run.policy.weak_digest(scheme.digest, best):
+        weak.append(f"хэш-функция {scheme.digest}")
     try:
-        key = key_weakness(run, examined.certificate, best)
+        key = key_weakness(run, certificate, best)
     except (BadKey, Unsupported):
         return  # the examination of the signature value has told of it
     if key:

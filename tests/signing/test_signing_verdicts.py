@@ -244,7 +244,7 @@ def test_a_signer_without_a_claimed_time_is_fine(stage: World) -> None:
             "1.2.643.7.99",
         ),
         (der.null(), ""),
-        (der.sequence(der.null()), ""),
+        (der.sequence(der.tlv(der.UTF8_STRING, b"policy")), ""),
     ],
 )
 def test_a_signature_policy_is_told_to_be_unchecked(stage: World, value: bytes, named: str) -> None:

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from signing import Policy, QualifiedFields, Report, load_certificates, qualified_fields
+from signing import (
+    OfflineEvidence,
+    Policy,
+    QualifiedFields,
+    Report,
+    load_certificates,
+    qualified_fields,
+    read_tsl,
+    verify,
+)
 from signing._internal import der, oids
 from signing._internal.qualified import owner_of
 from tests.signing.attack_stage import AUTHORITY, CONTENT, DAY, Stage, declared, replaced_signer
@@ -23,6 +32,7 @@ from tests.signing.maker import (
     make_signer,
     wrap,
 )
+from tests.signing.test_trust_tsl import IN_FORCE, authority, listed
 
 _SIGN = key_usage("digital_signature")
 _PERSON = [("surname", "Иванов"), ("given_name", "Иван Иванович"), ("snils", "90000000123"), ("inn", "770000000012")]
@@ -235,6 +245,9 @@ def test_each_condition_says_why(stage: Stage) -> None:
     assert fourth == "Назначение ключа допускает подпись документов, других ограничений в сертификате не найдено."
     period = der.sequence(der.tlv(0x81, der.read(der.generalized_time(NOW + DAY)).value))
     limited = made(stage, *sign_tools(), (oids.PRIVATE_KEY_USAGE_PERIOD, False, period))
+    last = stage.judge(CONTENT, stage.signed(limited), at=DAY)
+    assert conditions(last)[3] == "passed", "the period holds to its very end"
+    assert conditions(stage.judge(CONTENT, stage.signed(limited), at=DAY + timedelta(seconds=1)))[3] == "unknown"
     assert reasons(stage.judge(CONTENT, stage.signed(limited)))[3].endswith("ключ подписи действует до 21.11.2026.")
     for junk in (b"junk", wrap([make_signer(signer, CONTENT, attributes=None)], CONTENT)):
         assert all(reasons(stage.judge(CONTENT, junk))), "nothing is left unsaid"
@@ -258,3 +271,20 @@ def test_conditions_of_an_unreadable_file_are_unknown_or_failed(stage: Stage) ->
         stage.signed(), lambda members: [*members, der.set_of([attribute("1.2.3", der.null())], tag=0xA1)]
     )
     assert conditions(stage.judge(CONTENT, cms)) == ["unknown", "passed", "passed", "passed"]
+
+
+def test_an_anchor_that_issues_to_signers_itself_is_asked_about(stage: Stage) -> None:
+    """A path of two certificates: the issuer is the anchor, and the list may name it or not."""
+    subject = (*_PERSON, *_FIRM)
+    signer = stage.root.issue("", subject=subject, extensions=[_SIGN, *sign_tools()])
+    found = read_tsl(listed(authority(stage.root, (IN_FORCE, NOW - 10 * YEAR))).encode())
+    other = read_tsl(listed(authority(stage.issuing, (IN_FORCE, NOW - 10 * YEAR))).encode())
+    for known, expected in ((found, "passed"), (other, "failed")):
+        report = verify(
+            CONTENT,
+            stage.signed(signer),
+            trust=known.extend(stage.trust),
+            evidence=OfflineEvidence(crls=stage.lists()),
+            at=NOW,
+        )
+        assert conditions(report) == [expected, "passed", "passed", "passed"]
