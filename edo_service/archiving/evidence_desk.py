@@ -44,26 +44,28 @@ class EvidenceDesk:
     timestamper: signing.Timestamper
     clock: Clock
     load_trust: Callable[[], signing.TrustStore]
-    evidence: Callable[[datetime], signing.EvidenceSource]
+    evidence: signing.EvidenceSource
     policy: EvidencePolicy = field(default_factory=EvidencePolicy)
 
     def outlook(self, token: bytes) -> signing.TimestampOutlook:
         """What the token says, and how long it can stand alone."""
         now = self.clock.now()
-        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
-        return signing.timestamp_outlook(token, trust=trust, evidence=evidence, at=now, policy=policy)
+        trust, policy = self.load_trust(), self.policy.algorithms
+        return signing.timestamp_outlook(token, trust=trust, evidence=self.evidence, at=now, policy=policy)
 
     def seal(self, token: bytes) -> bytes:
         """The token with all that judging it takes; signing.BadInput when it cannot be proven now."""
         now = self.clock.now()
-        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
-        return signing.seal_timestamp(token, trust=trust, evidence=evidence, at=now, policy=policy)
+        trust, policy = self.load_trust(), self.policy.algorithms
+        return signing.seal_timestamp(token, trust=trust, evidence=self.evidence, at=now, policy=policy)
 
     def verify(self, record: bytes, objects: tuple[bytes, ...]) -> signing.EvidenceReport:
         """The verdict on a record now."""
         now = self.clock.now()
-        trust, evidence, policy = self.load_trust(), self.evidence(now), self.policy.algorithms
-        return signing.verify_evidence_record(record, objects, trust=trust, evidence=evidence, at=now, policy=policy)
+        trust, policy = self.load_trust(), self.policy.algorithms
+        return signing.verify_evidence_record(
+            record, objects, trust=trust, evidence=self.evidence, at=now, policy=policy
+        )
 
     def kept(self, owner_id: UUID, sha256: str) -> bytes:
         """A list or token of a tree from the WORM store. Unavailable; archive.NotStored, archive.Damaged."""

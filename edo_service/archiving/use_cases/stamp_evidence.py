@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select
 
 import archive
 import signing
@@ -18,7 +18,6 @@ from edo_service.archiving.evidence_desk import EvidenceDesk, hashing
 from edo_service.archiving.evidence_reading import Recorder, Standing, TreeFacts, facts_of, group_keys, standing
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.tables import table_of
 from edo_service.kernel.uow import UnitOfWork
 
 ROOT_KEPT = "archive.root_kept"
@@ -153,7 +152,9 @@ def journal_head(owner_id: UUID, tree: TreeFacts) -> bytes | None:
 def _leave_out(plan: Plan, gathered: Gathered, *, actor: Actor, uow: UnitOfWork) -> None:
     """Take refused leaves out of a tree that is only promised; a tree without leaves goes with them."""
     with uow:
-        uow.session.execute(delete(table_of(EvidenceLeaf)).where(table_of(EvidenceLeaf).c.id.in_(gathered.refused)))
+        for leaf in uow.session.scalars(select(EvidenceLeaf).where(EvidenceLeaf.id.in_(gathered.refused))):
+            uow.session.delete(leaf)
+        uow.session.flush()
         row = uow.session.get_one(EvidenceTree, plan.tree.id)
         row.leaves = (
             uow.session.scalar(select(func.count(EvidenceLeaf.id)).where(EvidenceLeaf.tree_id == plan.tree.id)) or 0
@@ -215,13 +216,9 @@ def _record(plan: Plan, *, actor: Actor, uow: UnitOfWork) -> None:
             return
         row.state, row.kept_at = "kept", uow.clock.now()
         uow.session.flush()
-        if plan.older:
-            table = table_of(EvidenceTree)
-            uow.session.execute(
-                update(table)
-                .where(table.c.id.in_(plan.older), table.c.sealed_sha256.is_not(None))
-                .values(renewed_by_id=tree.id, version=table.c.version + 1)
-            )
+        for older in uow.session.scalars(select(EvidenceTree).where(EvidenceTree.id.in_(plan.older))):
+            if older.sealed_sha256 is not None:
+                older.renewed_by_id = tree.id
         uow.journal.write(
             ROOT_KEPT if tree.kind == "day" else RENEWED,
             owner_id=tree.owner_id,
