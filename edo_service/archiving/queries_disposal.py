@@ -232,7 +232,7 @@ def _counts(uow: UnitOfWork, hold_id: UUID | None = None) -> Mapping[UUID, int]:
     query = select(LegalHoldSet.hold_id, func.count(LegalHoldSet.id)).group_by(LegalHoldSet.hold_id)
     if hold_id is not None:
         query = query.where(LegalHoldSet.hold_id == hold_id)
-    return dict(row.tuple() for row in uow.session.execute(query))
+    return {row[0]: row[1] for row in uow.session.execute(query)}
 
 
 def _hold_line(row: LegalHold, sets: int) -> HoldLine:
