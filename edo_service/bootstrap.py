@@ -294,6 +294,12 @@ class Services:
         """The adapter that speaks for an account, by the operator's word in it. Unavailable."""
         return self.switchboard.operator(account)
 
+    @property
+    def cabinets(self) -> Mapping[str, str]:
+        """In the demonstration: the page that plays each operator's own cabinet, by the operator's word."""
+        known = self.settings.operator_addresses if self.settings.demo else {}
+        return {operator: f"{address}/cabinet" for operator, address in known.items()}
+
     def take_out(self, package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor) -> str:
         """Write a package's export; see archiving.use_cases.take_out."""
         return take_out(

@@ -82,7 +82,10 @@ class Switchboard:
                 raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
             guards = Safeguards(throttle=self._throttle, breaker=Breaker(self.clock))
             known = make(Speech(address=address, account=account, password=password, clock=self.clock, guards=guards))
+            before = self.kept.get(account.id)
             self.kept[account.id] = (credentials, known)
+            if before is not None:
+                before[1].close()
         return known
 
     def close(self) -> None:

@@ -18,7 +18,8 @@ class Document(Identified, Owned, Versioned, Base):
     """One document as one party sees it; the other party, when here, has a row of its own with the same content hash.
 
     `upload_sha256`: the content's SHA-256 of a file uploaded here, which goes to one counterparty once unless it failed;
-    None for what came in (and for the later of two that were uploaded at once before the index was made).
+    None for what came in (and for the later of two that were uploaded at once before the index was made). `reminded_on`:
+    the last day of a letter that the answer is due.
     """
 
     __tablename__ = "document"
@@ -78,6 +79,7 @@ class Document(Identified, Owned, Versioned, Base):
     receipt_due: Mapped[date | None]
     answer_due: Mapped[date | None]
     refusal_reason: Mapped[str | None] = mapped_column(Text)
+    reminded_on: Mapped[date | None]
 
 
 class Part(Identified, Owned, Base):

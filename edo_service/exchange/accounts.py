@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service.errors import Unavailable
+from edo_service.exchange.lives import WORKING
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.kernel.rotation import Resealed, SealedColumn, reseal_column
 from edo_service.kernel.scope import SystemScope
@@ -28,6 +30,7 @@ class AccountCard:
     sealed_password: bytes
     client_id: str
     cursor: str | None
+    resync_from: datetime | None = None
 
 
 OperatorFactory = Callable[[AccountCard], Operator]
@@ -45,6 +48,7 @@ def card(row: OperatorAccount) -> AccountCard:
         sealed_password=row.sealed_password,
         client_id=row.client_id,
         cursor=row.cursor,
+        resync_from=row.resync_from,
     )
 
 
@@ -52,7 +56,7 @@ def account_of_box(uow: UnitOfWork, owner_id: UUID, box: str | None) -> AccountC
     """The connected account of the owner's box. Unavailable when the exchange is not set up or switched off."""
     row = uow.session.scalars(
         select(OperatorAccount).where(
-            OperatorAccount.owner_id == owner_id, OperatorAccount.box == box, OperatorAccount.state == "connected"
+            OperatorAccount.owner_id == owner_id, OperatorAccount.box == box, OperatorAccount.state.in_(WORKING)
         )
     ).one_or_none()
     if row is None:

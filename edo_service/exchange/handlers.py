@@ -14,11 +14,16 @@ from edo_service.documents.tables import Document
 from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
-from edo_service.exchange.rules import EVENT, POLL
+from edo_service.exchange.lives import WORKING
+from edo_service.exchange.rules import EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION
 from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.use_cases.carry_relation import carry_relation
 from edo_service.exchange.use_cases.direct import deliver_directly
-from edo_service.exchange.use_cases.dispatch import LOCKED_OUT, dispatch
+from edo_service.exchange.use_cases.dispatch import dispatch
+from edo_service.exchange.use_cases.invite_many import invite_listed
 from edo_service.exchange.use_cases.poll import poll
+from edo_service.exchange.use_cases.refresh_relations import refresh_relations, relations_due
+from edo_service.exchange.use_cases.switch import drain
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import ClaimedJob, Job, JobHandler, Retry
@@ -39,7 +44,13 @@ class ExchangeHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {SIGNED: self.on_signed, POLL: self.on_poll, EVENT: self.on_event}
+        return {
+            SIGNED: self.on_signed,
+            POLL: self.on_poll,
+            EVENT: self.on_event,
+            RELATION: self.on_relation,
+            INVITATIONS: self.on_invitations,
+        }
 
     def on_signed(self, job: ClaimedJob) -> None:
         """Carry a signed file out by the document's route."""
@@ -62,14 +73,41 @@ class ExchangeHandlers:
         )
 
     def on_poll(self, job: ClaimedJob) -> None:
-        """Read the feed of one account; a silent operator is asked again later."""
+        """Read the feed of one account, and its list of counterparties when that is due; silence is asked again later."""
+        account_id, uow = UUID(job.payload["account_id"]), self.uow(job.scope)
         try:
-            poll(UUID(job.payload["account_id"]), uow=self.uow(job.scope), operators=self.operators)
+            poll(account_id, uow=uow, operators=self.operators)
+            drain(account_id, actor=job.actor, uow=uow)
+            if relations_due(account_id, uow=uow):
+                refresh_relations(account_id, actor=job.actor, uow=uow, operators=self.operators)
         except AuthExpired as error:  # asked rarely: operators lock accounts out after wrong log-ins
             raise Retry(LOCKED_OUT, str(error)) from error
         except (OperatorError, Unavailable) as error:
             after = getattr(error, "retry_after", None)
             raise Retry(timedelta(seconds=after if isinstance(after, int | float) else 10), str(error)) from error
+
+    def on_relation(self, job: ClaimedJob) -> None:
+        """Invite, accept, reject, withdraw or break."""
+        carry_relation(
+            UUID(job.payload["step_id"]),
+            actor=job.actor,
+            uow=self.uow(job.scope),
+            objects=self.desk.objects,
+            operators=self.operators,
+        )
+
+    def on_invitations(self, job: ClaimedJob) -> None:
+        """Go through a list of companies to invite."""
+        try:
+            invite_listed(
+                UUID(job.payload["batch_id"]), actor=job.actor, uow=self.uow(job.scope), operators=self.operators
+            )
+        except AuthExpired as error:
+            raise Retry(LOCKED_OUT, str(error)) from error
+        except OperatorError as error:
+            raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
+        except Unavailable as error:
+            raise Retry(timedelta(minutes=1), str(error)) from error
 
     def on_event(self, job: ClaimedJob) -> None:
         """Record one landed event."""
@@ -98,7 +136,7 @@ class ExchangeHandlers:
         with uow:
             live = select(Job.key).where(Job.kind == POLL, Job.state.in_(("waiting", "running")))
             underway = set(uow.session.scalars(live))
-            found = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.state == "connected"))
+            found = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.state.in_(WORKING)))
             rows = [row for row in found if str(row.id) not in underway]
             for row in rows:
                 uow.jobs.put(

@@ -8,9 +8,19 @@ from edo_service.kernel.calendar import add_business_days
 
 POLL = "exchange.poll"
 EVENT = "exchange.event"
+RELATION = "exchange.relation"
+INVITATIONS = "exchange.invitations"
 RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(minutes=10)
+LOCKED_OUT = timedelta(minutes=10)
+"""After a refused log-in the operator is asked rarely: operators lock accounts out."""
+RESYNC_OVERLAP = timedelta(days=1)
+"""How far before its newest event a feed is read anew when the operator has forgotten our place in it."""
+RELATIONS_EVERY = timedelta(minutes=10)
+RELATIONS_SOON = timedelta(seconds=30)
+"""How often the list of counterparties is read: usually, and while somebody's answer is awaited."""
 UNDECIDED_TRIES = 3
 PARENTLESS_TRIES = 40
 """After so many tries a file is recorded without the file it is about: its parent is none that we keep."""

@@ -4,14 +4,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from edo_service.kernel.tables import Base, Identified, JsonDict, Owned, UtcDateTime, Versioned
+from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, Owned, UtcDateTime, Versioned
 
 
 class OperatorAccount(Identified, Owned, Versioned, Base):
-    """One box of one organisation at one operator, with sealed credentials and the place in its event feed."""
+    """One box of one organisation at one operator, with sealed credentials and the place in its event feed.
+
+    `state` moves by `lives.ACCOUNT`. While it is set up `box` is empty until the test has found it; `boxes` holds what the
+    test has shown. `last_event_at` is the newest event's own time: from there on (with an overlap) the feed is read anew
+    when the operator has lost the cursor, and `resync_from` says so. `invited_id` is the relation that the set-up invited.
+    """
 
     __tablename__ = "operator_account"
     __table_args__ = (UniqueConstraint("owner_id", "operator", "box", name="uq_operator_account"),)
@@ -27,6 +32,13 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
     polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     trouble: Mapped[str | None] = mapped_column(Text)
     trouble_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    trace_id: Mapped[str | None] = mapped_column(String(120))
+    boxes: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
+    checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    last_event_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    resync_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    relations_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    invited_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -52,6 +64,122 @@ class Dispatch(Identified, Owned, Versioned, Base):
     calls: Mapped[int] = mapped_column(default=0)
     result: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
     trouble: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(120))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Relation(Identified, Owned, Versioned, Base):
+    """How a box of ours stands to a participant, as the operator says; `state` moves by `lives.RELATION`.
+
+    `peer` names the participant within the account: its id, else its box, else its ИНН. `text_in` is what they wrote,
+    `text_out` what we wrote. `ref` is the operator's own id of an invitation. `counterparty_id` is set while documents may
+    be exchanged.
+    """
+
+    __tablename__ = "relation"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "account_id", "peer", name="uq_relation_peer"),
+        Index("ix_relation_list", "owner_id", "state", "search", "id"),
+    )
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("operator_account.id"))
+    peer: Mapped[str] = mapped_column(String(120))
+    participant_id: Mapped[str | None] = mapped_column(String(46))
+    peer_box: Mapped[str | None] = mapped_column(String(120))
+    operator_code: Mapped[str] = mapped_column(String(12))
+    inn: Mapped[str] = mapped_column(String(12), index=True)
+    kpp: Mapped[str | None] = mapped_column(String(9))
+    name: Mapped[str] = mapped_column(String(1000))
+    is_roaming: Mapped[bool]
+    is_active: Mapped[bool]
+    state: Mapped[str] = mapped_column(String(24))
+    raw_status: Mapped[str | None] = mapped_column(String(60))
+    ref: Mapped[str | None] = mapped_column(String(120))
+    text_in: Mapped[str | None] = mapped_column(Text)
+    text_out: Mapped[str | None] = mapped_column(Text)
+    to_be_signed: Mapped[bool]
+    counterparty_id: Mapped[UUID | None]
+    search: Mapped[str] = mapped_column(Folded)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RelationStep(Identified, Owned, Versioned, Base):
+    """The intent of one act about a relation: stored before the call, answered after it (as `Dispatch` for documents).
+
+    `state` goes intended -> calling -> asked -> done | refused; `asked`: the operator works on it (`task`). `key` is our
+    idempotency key. `file_*` and `signature_sha256` name a signed file that goes with an invitation.
+    """
+
+    __tablename__ = "relation_step"
+    __table_args__ = (Index("ix_relation_step_relation", "owner_id", "relation_id"),)
+
+    relation_id: Mapped[UUID] = mapped_column(ForeignKey("relation.id"))
+    act: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    text: Mapped[str | None] = mapped_column(Text)
+    file_name: Mapped[str | None] = mapped_column(String(400))
+    file_sha256: Mapped[str | None] = mapped_column(String(64))
+    signature_sha256: Mapped[str | None] = mapped_column(String(64))
+    task: Mapped[str | None] = mapped_column(String(200))
+    calls: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(120))
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    called_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class InvitationBatch(Identified, Owned, Versioned, Base):
+    """A list of companies to invite, read from a file."""
+
+    __tablename__ = "invitation_batch"
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("operator_account.id"))
+    file_name: Mapped[str] = mapped_column(String(400))
+    text: Mapped[str | None] = mapped_column(Text)
+    by_id: Mapped[UUID | None]
+    by_name: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class InvitationRow(Identified, Owned, Base):
+    """One line of the list and what became of it: waiting, then invited, already, several, absent, refused or faulty."""
+
+    __tablename__ = "invitation_row"
+    __table_args__ = (UniqueConstraint("batch_id", "number", name="uq_invitation_row_number"),)
+
+    batch_id: Mapped[UUID] = mapped_column(ForeignKey("invitation_batch.id"))
+    number: Mapped[int]
+    inn: Mapped[str] = mapped_column(String(40))
+    kpp: Mapped[str | None] = mapped_column(String(40))
+    participant_id: Mapped[str | None] = mapped_column(String(80))
+    name: Mapped[str] = mapped_column(String(1000))
+    text: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str | None] = mapped_column(Text)
+    relation_id: Mapped[UUID | None]
+
+
+class OddEvent(Identified, Owned, Base):
+    """News of an operator that this service does not understand or could not take: kept whole and shown until settled."""
+
+    __tablename__ = "odd_event"
+    __table_args__ = (UniqueConstraint("owner_id", "account_id", "external_id", name="uq_odd_event"),)
+
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("operator_account.id"))
+    external_id: Mapped[str] = mapped_column(String(200))
+    message_id: Mapped[str] = mapped_column(String(120))
+    document_id: Mapped[UUID | None]
+    kinds: Mapped[str] = mapped_column(String(400))
+    reason: Mapped[str] = mapped_column(Text)
+    payload: Mapped[dict[str, Any]] = mapped_column(JsonDict)
+    happened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    noted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_by: Mapped[str | None] = mapped_column(String(400))

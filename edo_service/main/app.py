@@ -22,7 +22,6 @@ from edo_service.exchange.pages import ExchangePages, ExchangePorts
 from edo_service.kernel.scope import SystemScope
 from edo_service.keys.pages import KeyPages
 from edo_service.main.health import HealthRoutes, MeasureMiddleware, Readiness, StateCollector
-from edo_service.parties.pages import PartyPages
 from edo_service.portal import Company, Portal, Visitor
 from edo_service.portal.api import Door
 from edo_service.portal.pictures import Pictures
@@ -87,8 +86,14 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     yield accounts_pages.router(portal, check_journal=services.verify_journal, step=services.second_step)
     yield documents_pages.router(portal, ports)
     yield archiving_pages.router(portal, archiving_pages.ArchivePorts(desk=services.archive_desk))
-    yield PartyPages(portal).router()
-    yield ExchangePages(portal, ExchangePorts(operators=services.operator, secrets=services.secrets)).router()
+    exchange = ExchangePorts(
+        operators=services.operator,
+        secrets=services.secrets,
+        desk=services.signing_desk,
+        demo=services.settings.demo,
+        cabinets=services.cabinets,
+    )
+    yield ExchangePages(portal, exchange).router()
     yield KeyPages(portal).router()
     yield PowerPages(portal, services.power_desk).router()
 

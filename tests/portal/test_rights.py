@@ -12,12 +12,16 @@ from edo_service.archiving import queries as archived
 from edo_service.demo.companies import CLIENT_TWO, LESSOR
 from edo_service.documents import queries as documents
 from edo_service.exchange import queries as exchange
+from edo_service.exchange.counterparties import RelationLine, list_relations
+from edo_service.exchange.use_cases.invite_many import keep_list
+from edo_service.kernel.actor import Actor
 from edo_service.kernel.scope import Scope
 from edo_service.keys import queries as keys
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, OTHER, Live
 from tests.portal.person import Page, Person
 from tests.portal.routes import routes
 from tests.portal.test_road import own_form
+from tests.portal.waiting import until
 
 A, K = "accountant", "compliance"
 BOTH, NEITHER = frozenset({A, K}), frozenset[str]()
@@ -56,9 +60,26 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{R}/export"): ONLY_K,
     ("POST", f"{R}/check"): ONLY_K,
     ("GET", f"{O}/exchange"): ONLY_A,
-    ("POST", f"{O}/exchange/connect"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/check"): ONLY_A,
+    ("GET", f"{O}/exchange/{{account}}/off"): ONLY_A,
+    ("POST", f"{O}/exchange/{{account}}/off"): ONLY_A,
+    ("POST", f"{O}/exchange/{{account}}/on"): ONLY_A,
+    ("GET", f"{O}/exchange/setup"): ONLY_A,
+    ("GET", f"{O}/exchange/setup/{{step}}"): ONLY_A,
+    ("POST", f"{O}/exchange/setup/{{step}}"): ONLY_A,
     ("GET", f"{O}/exchange/counterparties"): BOTH,
+    ("GET", f"{O}/exchange/counterparties/find"): ONLY_A,
+    ("POST", f"{O}/exchange/counterparties/invite"): ONLY_A,
+    ("GET", f"{O}/exchange/counterparties/{{relation}}"): BOTH,
+    ("POST", f"{O}/exchange/counterparties/{{relation}}/accept"): ONLY_A,
+    ("POST", f"{O}/exchange/counterparties/{{relation}}/act"): ONLY_A,
+    ("GET", f"{O}/exchange/invitations/import"): ONLY_A,
+    ("POST", f"{O}/exchange/invitations/import"): ONLY_A,
+    ("GET", f"{O}/exchange/invitations/{{batch}}"): ONLY_A,
+    ("GET", f"{O}/exchange/invitations/{{batch}}/report.csv"): ONLY_A,
+    ("GET", f"{O}/exchange/queue"): ONLY_A,
+    ("POST", f"{O}/exchange/queue/retry"): ONLY_A,
+    ("POST", f"{O}/exchange/queue/settle"): ONLY_A,
     ("GET", f"{O}/organisation"): BOTH,
     ("GET", f"{O}/keys"): BOTH,
     ("GET", f"{O}/keys/{{key}}.cer"): BOTH,
@@ -175,6 +196,15 @@ def things(live: Live) -> Things:
     uow = services.uow(scope)
     with uow:
         key = keys.keys(uow)[0].id
+    account = exchange.accounts(uow=services.uow(scope))[0].id
+
+    def listed() -> list[RelationLine]:
+        found = list_relations(folder="all", text="", operator="", after=None, limit=9, uow=services.uow(scope)).lines
+        return [one for one in found if one.account_id]
+
+    relation = until(listed, "the list of counterparties is read")[0]
+    actor = Actor.automatic("test", seeded.companies[LESSOR.code].entity_id)
+    batch = keep_list(account, (), file_name="a.csv", text="", actor=actor, uow=services.uow(scope))
     return Things(
         values={
             "org": live.code(LESSOR),
@@ -183,7 +213,10 @@ def things(live: Live) -> Things:
             "signature": str(card.main_part.signatures[0].id),
             "package": str(package.id),
             "key": str(key),
-            "account": str(exchange.accounts(uow=services.uow(scope))[0].id),
+            "account": str(account),
+            "relation": str(relation.id),
+            "batch": str(batch),
+            "step": "1",
             "number": "1",
             "rest": "x",
             "version": "0",

@@ -8,9 +8,7 @@ from sample_documents import facts, files, rows
 
 from edo_service.accounts.views import JobRow, JobsPage, OrganizationPage, PersonRow, SessionRow, SessionsPage
 from edo_service.archiving.views import AccessRow, ExportRow, ExportsPage, Integrity, SearchPage, SetPage, SetRow
-from edo_service.exchange.views import ExchangePage, QueueRow, RouteCard
 from edo_service.keys.views import KeyRow, KeysPage
-from edo_service.parties.views import CounterpartiesPage, CounterpartyRow
 from edo_service.web.components import sample as components
 from edo_service.web.statuses import status
 from edo_service.web.views import (
@@ -19,7 +17,6 @@ from edo_service.web.views import (
     EventRow,
     Fact,
     FieldError,
-    Folder,
     Form,
     HomePage,
     JournalPage,
@@ -174,71 +171,6 @@ def keys() -> KeysPage:
         users=("Жукова А. С.",),
     )
     return KeysPage(organization="ООО «Северный экспресс»", rows=(row, own), organization_url="/organization")
-
-
-def counterparties() -> CounterpartiesPage:
-    return CounterpartiesPage(
-        rows=(
-            CounterpartyRow(
-                name="ООО «ЛизингПром»",
-                inn="7700000016",
-                kpp="770001001",
-                route="Диадок",
-                participant_id="2BM-7700000016-770001001-201403040000000000001",
-                status=status("relation", "accepted"),
-                documents_url="/list",
-            ),
-            CounterpartyRow(
-                name="ООО «Вектор»",
-                inn="5000000031",
-                kpp="500001001",
-                route="Напрямую, в этом кабинете",
-                participant_id="",
-                status=status("relation", "inviting"),
-                note="«Готовы обмениваться УПД»",
-                documents_url="/list",
-            ),
-        ),
-        paging=Paging(shown=2, total=2),
-        folders=(
-            Folder(label="Обмен включён", url="/counterparties", current=True, count=2),
-            Folder(label="Все", url="/counterparties"),
-        ),
-    )
-
-
-def exchange() -> ExchangePage:
-    return ExchangePage(
-        routes=(
-            RouteCard(
-                name="Диадок",
-                status=status("operator", "connected"),
-                text="Документы уходят и приходят сами, каждую минуту.",
-                box="8c1f2f0a4e5b4d1c9a77b0f1@diadoc.ru",
-                participant_id="2BM-7800000122-780001001-201403040000000000000",
-                login="edo@severny-express.example",
-                checked_at=AT,
-                received_at=AT,
-                check_url="/exchange",
-            ),
-            RouteCard(
-                name="Напрямую",
-                status=status("operator", "connected"),
-                text="С компаниями, у которых есть этот кабинет, договорами обмениваемся без оператора.",
-            ),
-        ),
-        queue=(
-            QueueRow(
-                document=CARD,
-                what="Отправка титула покупателя",
-                tries=3,
-                next_at=AT,
-                status=status("queue", "waiting"),
-                reason="Диадок не отвечает с 10:12",
-            ),
-        ),
-        counterparties_url="/counterparties",
-    )
 
 
 def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPage:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import sample_documents as documents
+import sample_exchange as exchange
 import sample_rooms as rooms
 from sample_base import COMPANIES
 
@@ -44,8 +45,19 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     ),
     "/set": ("archiving/set.html", rooms.archive_set(), "archive"),
     "/exports": ("archiving/exports.html", rooms.exports(), "archive"),
-    "/counterparties": ("parties/counterparties.html", rooms.counterparties(), "counterparties"),
-    "/exchange": ("exchange/settings.html", rooms.exchange(), "exchange"),
+    "/counterparties": ("exchange/counterparties.html", exchange.counterparties(), "counterparties"),
+    "/relation": ("exchange/relation.html", exchange.relation(), "counterparties"),
+    "/find": ("exchange/find.html", exchange.find(), "counterparties"),
+    "/import": ("exchange/import.html", exchange.import_(), "counterparties"),
+    "/batch": ("exchange/batch.html", exchange.batch(), "counterparties"),
+    "/exchange": ("exchange/settings.html", exchange.exchange(), "exchange"),
+    "/exchange-none": ("exchange/settings.html", exchange.exchange_none(), "exchange"),
+    "/exchange-off": ("exchange/switch_off.html", exchange.switch_off(), "exchange"),
+    **{f"/setup-{step}": ("exchange/setup.html", exchange.set_up(step), "exchange") for step in range(1, 6)},
+    "/setup-refused": ("exchange/setup.html", exchange.set_up_refused(), "exchange"),
+    "/setup-invited": ("exchange/setup.html", exchange.set_up_invited(), "exchange"),
+    "/queue": ("exchange/queue.html", exchange.queue(), "exchange"),
+    "/queue-none": ("exchange/queue.html", exchange.queue_none(), "exchange"),
     "/organization": ("accounts/organization.html", rooms.organization(), "organization"),
     "/keys": ("keys/keys.html", rooms.keys(), "organization"),
     "/journal": ("journal.html", rooms.journal(), "journal"),

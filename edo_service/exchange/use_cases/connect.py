@@ -8,6 +8,8 @@ from sqlalchemy import select
 from edo_service.accounts import queries as accounts
 from edo_service.errors import Rejected, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory
+from edo_service.exchange.lives import AccountEvent
+from edo_service.exchange.relations import move_account
 from edo_service.exchange.rules import POLL
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.kernel.actor import Actor, Right
@@ -81,11 +83,14 @@ def _keep(card: AccountCard, box: str, *, actor: Actor, uow: UnitOfWork) -> UUID
                 operator=card.operator,
                 participant_id=card.participant_id,
                 box=box,
+                state="connected",
                 created_at=uow.clock.now(),
             )
             uow.session.add(row)
         row.login, row.sealed_password, row.client_id = card.login, card.sealed_password, card.client_id
-        row.state, row.trouble, row.trouble_since = "connected", None, None
+        row.trouble, row.trouble_since, row.checked_at = None, None, uow.clock.now()
+        for event in (AccountEvent.SWITCH_ON, AccountEvent.FINISH):
+            move_account(uow, row, event, actor=actor)
         uow.journal.write(
             "exchange.connected",
             owner_id=card.owner_id,

@@ -14,7 +14,7 @@ from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.refusals import give_back
-from edo_service.exchange.rules import LOOK_UP_GRACE, Act, act_for
+from edo_service.exchange.rules import LOCKED_OUT, LONGEST_PAUSE, LOOK_UP_GRACE, Act, act_for
 from edo_service.exchange.tables import Dispatch
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
@@ -29,8 +29,6 @@ UPD_WIRE_VERSION = "utd970_05_03_01"
 
 
 SILENT = (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress)
-LOCKED_OUT = timedelta(minutes=10)
-LONGEST_PAUSE = timedelta(minutes=10)
 LOOKS_AFTER_CONFLICT = 6
 
 
@@ -82,13 +80,13 @@ def dispatch(
     try:
         executed = _carry_out(operator, promise, action, signature)
     except operator_errors.OutcomeUnknown as error:
-        _lose_track(promise, actor=actor, uow=uow)
+        _lose_track(promise, error, actor=actor, uow=uow)
         raise Retry(promise.pause, str(error)) from error
     except SILENT as error:
-        _note(part_id, "exchange.silent", uow=uow)
+        _note(part_id, "exchange.silent", uow=uow, error=error)
         raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
     except operator_errors.AuthExpired as error:  # asked rarely: operators lock accounts out
-        _note(part_id, "exchange.credentials_refused", uow=uow)
+        _note(part_id, "exchange.credentials_refused", uow=uow, error=error)
         raise Retry(LOCKED_OUT, str(error)) from error
     except operator_errors.OperatorError as error:
         _refuse(promise, error, actor=actor, uow=uow)
@@ -226,6 +224,7 @@ def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: Uni
             return
         now = uow.clock.now()
         row.state, row.done_at, row.result = "done", now, {"message_id": executed.message_id}
+        row.trouble = row.trace_id = None
         document = recording.take(uow, row.document_id)
         part = uow.session.get_one(Part, row.part_id)
         created = executed.main
@@ -254,9 +253,10 @@ def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: Uni
         uow.commit()
 
 
-def _lose_track(promise: Promise, *, actor: Actor, uow: UnitOfWork) -> None:
+def _lose_track(promise: Promise, error: operator_errors.OperatorError, *, actor: Actor, uow: UnitOfWork) -> None:
     with uow:
         row = uow.session.get_one(Dispatch, promise.dispatch_id)
+        _trace(row, error)
         document = recording.take(uow, row.document_id)
         if row.act == Act.SEND.value:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.LOSE_TRACK, actor=actor)
@@ -270,7 +270,7 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
         document = recording.take(uow, row.document_id)
         if row.state == "done":
             return
-        row.state, row.trouble = "refused", str(error)
+        row.state, row.trouble, row.trace_id = "refused", str(error), error.trace_id
         give_back(uow, document, row, reason=str(error), actor=actor)
         uow.journal.write(
             "exchange.refused",
@@ -283,14 +283,23 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
         uow.commit()
 
 
-def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork) -> None:
-    """Say on the card why nothing moves; trouble of another kind is left standing."""
+def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork, error: operator_errors.OperatorError | None = None) -> None:
+    """Say on the card why nothing moves (trouble of another kind is left standing), and in the queue what was answered."""
     with uow:
         part = uow.session.get_one(Part, part_id)
         document = recording.take(uow, part.document_id)
+        if error is not None:
+            calling = select(Dispatch).where(Dispatch.part_id == part_id, Dispatch.state == "calling")
+            for row in uow.session.scalars(calling):
+                _trace(row, error)
         if document.trouble not in {trouble, NO_KEY}:
             document.trouble = trouble
-            uow.commit()
+        uow.commit()
+
+
+def _trace(row: Dispatch, error: operator_errors.OperatorError) -> None:
+    """Keep the operator's last answer and what its support asks for."""
+    row.trouble, row.trace_id = f"{type(error).__name__}: {error}"[:2000], (error.trace_id or "")[:120] or None
 
 
 def _clear(document: Document) -> None:

@@ -6,13 +6,15 @@ from sqlalchemy import select
 
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
-from edo_service.exchange.rules import EVENT
+from edo_service.exchange.lives import WORKING
+from edo_service.exchange.rules import EVENT, RESYNC_OVERLAP
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.wire import event_to_json
 from edo_service.kernel import faults
+from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
-from operators.errors import OperatorError
+from operators.errors import CursorLost, OperatorError
 
 PAGE = 100
 MAX_PAGES = 50
@@ -21,16 +23,24 @@ MAX_PAGES = 50
 def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> int:
     """Read pages until the feed is empty (at most 50). Returns how many new events landed.
 
-    An event seen twice lands once (inbox). A feed that does not answer is noted on the account and raised.
+    An event seen twice lands once (inbox). A feed that does not answer is noted on the account and raised. A feed that
+    has forgotten our place is read anew by time, a day before the newest event that we have seen: what comes again lands
+    no second time.
     """
     landed = 0
     for _ in range(MAX_PAGES):
         with uow:
             row = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.id == account_id)).one_or_none()
-            account = card(row) if row is not None and row.state == "connected" else None
+            account = card(row) if row is not None and row.state in WORKING else None
         if account is None:
             return landed
-        page = _read(account, uow=uow, operators=operators)
+        try:
+            page = _read(account, uow=uow, operators=operators)
+        except CursorLost as error:
+            if account.cursor is None:
+                raise
+            _forget_place(account, error, uow=uow)
+            continue
         landed += _land(account, page, uow=uow)
         faults.reach("exchange.cursor_moved")
         if not page.more:
@@ -40,14 +50,36 @@ def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> in
 
 def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) -> port.Page[port.Event]:
     try:
-        return operators(account).events(account.box, account.cursor, limit=PAGE)
+        since = account.resync_from if account.cursor is None else None
+        return operators(account).events(account.box, account.cursor, limit=PAGE, since=since)
     except (OperatorError, Unavailable) as error:
+        if isinstance(error, CursorLost) and account.cursor is not None:
+            raise
         with uow:
             row = uow.session.get_one(OperatorAccount, account.id)
-            row.trouble = str(error)
+            row.trouble, row.trace_id = str(error), getattr(error, "trace_id", None)
             row.trouble_since = row.trouble_since or uow.clock.now()
             uow.commit()
         raise
+
+
+def _forget_place(account: AccountCard, error: CursorLost, *, uow: UnitOfWork) -> None:
+    """Begin the feed anew by time: from the newest event we have seen (else from the beginning of the connection)."""
+    with uow:
+        row = uow.session.get_one(OperatorAccount, account.id)
+        if row.cursor != account.cursor:
+            return
+        row.cursor = None
+        row.resync_from = (row.last_event_at or row.created_at) - RESYNC_OVERLAP
+        uow.journal.write(
+            "exchange.cursor_lost",
+            owner_id=account.owner_id,
+            subject=f"operator_account:{account.id}",
+            actor=Actor.automatic("exchange.poll", account.owner_id),
+            since=row.resync_from.isoformat(),
+            reason=str(error),
+        )
+        uow.commit()
 
 
 def _land(account: AccountCard, page: port.Page[port.Event], *, uow: UnitOfWork) -> int:
@@ -68,8 +100,11 @@ def _land(account: AccountCard, page: port.Page[port.Event], *, uow: UnitOfWork)
                 queue="exchange",
                 payload={"account_id": str(account.id), "event": payload},
             )
+        newest = max((event.at for event in page.items), default=None)
+        if newest is not None and (row.last_event_at is None or newest > row.last_event_at):
+            row.last_event_at = newest
         if page.next is not None:
-            row.cursor = page.next
-        row.polled_at, row.trouble, row.trouble_since = uow.clock.now(), None, None
+            row.cursor, row.resync_from = page.next, None
+        row.polled_at, row.trouble, row.trouble_since, row.trace_id = uow.clock.now(), None, None, None
         uow.commit()
     return landed

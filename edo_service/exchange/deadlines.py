@@ -1,0 +1,64 @@
+"""Documents whose deadline has come or is near, by the production calendar. Inside the caller's unit of work."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import and_, or_, select
+
+from edo_service.documents.rules import IN_DOUBT
+from edo_service.documents.tables import Document
+from edo_service.kernel.calendar import add_business_days
+from edo_service.kernel.uow import UnitOfWork
+
+SOON_DAYS = 2
+MOST = 200
+UNANSWERED = ("required", "prepared", "refusal_prepared")
+UNACKNOWLEDGED = ("required", "prepared")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A document that waits for us, what it waits for, and until when."""
+
+    document_id: UUID
+    owner_id: UUID
+    title: str
+    counterparty: str
+    what: Literal["answer", "receipt"]
+    due: date
+    reminded_on: date | None
+
+
+def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
+    """Incoming documents due within two business days from today, or overdue; the earliest deadline first."""
+    until = add_business_days(today, SOON_DAYS)
+    answer = and_(Document.response.in_(UNANSWERED), Document.answer_due <= until, Document.delivery != IN_DOUBT)
+    receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due <= until)
+    rows = uow.session.scalars(
+        select(Document)
+        .where(Document.direction == "in", or_(answer, receipt))
+        .order_by(Document.answer_due, Document.id)
+        .limit(MOST)
+    ).all()
+    found = []
+    for row in rows:
+        if row.response in UNANSWERED and row.answer_due is not None and row.answer_due <= until:
+            found.append(_due(row, "answer", row.answer_due))
+        if row.receipt in UNACKNOWLEDGED and row.receipt_due is not None and row.receipt_due <= until:
+            found.append(_due(row, "receipt", row.receipt_due))
+    return sorted(found, key=lambda one: (one.due, one.title))
+
+
+def _due(row: Document, what: Literal["answer", "receipt"], due: date) -> Due:
+    return Due(
+        document_id=row.id,
+        owner_id=row.owner_id,
+        title=row.title,
+        counterparty=row.counterparty_name,
+        what=what,
+        due=due,
+        reminded_on=row.reminded_on,
+    )

@@ -1,0 +1,32 @@
+"""News that this service does not understand or could not take: kept whole, shown until a person settles it."""
+
+from uuid import UUID
+
+from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.tables import OddEvent
+from edo_service.exchange.wire import event_to_json
+from edo_service.kernel.database import insert_missing
+from edo_service.kernel.ids import new_id
+from edo_service.kernel.tables import table_of
+from edo_service.kernel.uow import UnitOfWork
+from operators import port
+
+
+def keep_odd(
+    uow: UnitOfWork, event: port.Event, reason: str, *, account: AccountCard, document_id: UUID | None = None
+) -> bool:
+    """Keep the event; False when it is kept already. In the caller's unit of work."""
+    values = {
+        "id": new_id(),
+        "owner_id": account.owner_id,
+        "account_id": account.id,
+        "external_id": event.id[:200],
+        "message_id": event.message_id[:120],
+        "document_id": document_id,
+        "kinds": ", ".join(sorted({entity.raw_type for entity in event.entities}))[:400],
+        "reason": reason[:2000],
+        "payload": event_to_json(event),
+        "happened_at": event.at,
+        "noted_at": uow.clock.now(),
+    }
+    return insert_missing(uow.session, table_of(OddEvent), values, unique=("owner_id", "account_id", "external_id"))

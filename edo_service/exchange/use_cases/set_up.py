@@ -1,0 +1,221 @@
+"""The set-up of an operator, a verb for each step: choose, name the participant, try the connection, invite, finish.
+
+Every step is kept at once, so the set-up may be left and taken up again. The credentials are stored (sealed) before they
+are tried.
+"""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.accounts import queries as accounts
+from edo_service.errors import Conflict, EdoError, NotFound, Rejected, Unavailable
+from edo_service.exchange import relations
+from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
+from edo_service.exchange.catalogue import OPERATORS
+from edo_service.exchange.lives import ACCOUNT, SETTING_UP, AccountEvent
+from edo_service.exchange.rules import POLL
+from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.use_cases.connect import seal_context
+from edo_service.kernel import workflow
+from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.secrets import SecretBox
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.parties.rules import participant_id_is_valid
+from operators import errors, port
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """The log-in at the operator; an empty password means the one that is kept already."""
+
+    login: str
+    password: str = field(repr=False)
+    client_id: str
+
+
+def choose_operator(operator: str, *, actor: Actor, uow: UnitOfWork, secrets: SecretBox) -> UUID:
+    """Begin a set-up, or take up the one that was begun with that operator. Returns the connection's id. Rejected."""
+    actor.require(Right.OPERATORS)
+    if operator not in OPERATORS:
+        raise Rejected("exchange.operator_unknown", operator=operator)
+    with uow:
+        begun = select(OperatorAccount).where(OperatorAccount.operator == operator, OperatorAccount.box == "")
+        row = uow.session.scalars(begun).one_or_none()
+        if row is not None:
+            return row.id
+        row = OperatorAccount(
+            owner_id=actor.entity,
+            operator=operator,
+            participant_id="",
+            box="",
+            login="",
+            sealed_password=secrets.seal(b"", seal_context(actor.entity, operator)),
+            client_id="",
+            state="draft",
+            created_at=uow.clock.now(),
+        )
+        uow.session.add(row)
+        uow.session.flush()
+        _journal(uow, row, "exchange.set_up_begun", actor)
+        uow.commit()
+        return row.id
+
+
+def name_participant(account_id: UUID, participant_id: str, *, demo: bool, actor: Actor, uow: UnitOfWork) -> None:
+    """Keep the participant's id after a look at its form. A tested connection has to be tested again.
+
+    An id that is connected already may be named: the test then gives that connection the new credentials. Raises Rejected
+    (`party.bad_participant_id`, `exchange.foreign_prefix`), Conflict.
+    """
+    actor.require(Right.OPERATORS)
+    if not participant_id_is_valid(participant_id):
+        raise Rejected("party.bad_participant_id", participant_id=participant_id)
+    with uow:
+        row = take(uow, account_id)
+        kind = OPERATORS[row.operator]
+        if not kind.fits(participant_id, demo=demo):
+            prefix = f"{kind.prefix} (в демонстрации {kind.demo_prefix})" if demo else kind.prefix
+            raise Rejected("exchange.foreign_prefix", operator=kind.name, prefix=prefix)
+        if row.state not in {"draft", "checked"}:
+            raise Conflict("exchange.set_up_already")
+        if row.participant_id == participant_id:
+            return
+        if row.state == "checked":
+            _move(uow, row, AccountEvent.CHANGE, actor)
+        row.participant_id, row.box, row.boxes = participant_id, "", None
+        _journal(uow, row, "exchange.participant_named", actor, participant_id=participant_id)
+        uow.commit()
+
+
+def try_connection(
+    account_id: UUID,
+    credentials: Credentials,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    operators: OperatorFactory,
+    secrets: SecretBox,
+) -> UUID:
+    """Keep the credentials sealed, log in, find our box. Returns the connection's id: an older one of the same box wins.
+
+    Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`, `exchange.box_of_other_organization`),
+    Unavailable (`exchange.silent`, `exchange.no_operator_address`), Conflict.
+    """
+    actor.require(Right.OPERATORS)
+    with uow:
+        row = take(uow, account_id)
+        if not row.participant_id:
+            raise Conflict("exchange.participant_first")
+        _move(uow, row, AccountEvent.CHECK, actor)
+        row.login, row.client_id = credentials.login, credentials.client_id
+        if credentials.password:
+            row.sealed_password = secrets.seal(credentials.password.encode(), seal_context(row.owner_id, row.operator))
+        account, inn = card(row), accounts.entity(uow, actor.entity).inn
+        uow.commit()
+    try:
+        boxes = _boxes(account, operators)
+        box = _own_box(boxes, account.participant_id, inn)
+    except EdoError as error:
+        _failed(account.id, error, actor=actor, uow=uow)
+        raise
+    return _found(account.id, boxes, box, actor=actor, uow=uow)
+
+
+def finish(account_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
+    """End the set-up without waiting for a confirmation (it still comes by itself). Harmless when it is over already."""
+    actor.require(Right.OPERATORS)
+    with uow:
+        row = take(uow, account_id)
+        if row.state in {"connected", "closing"}:
+            return
+        _move(uow, row, AccountEvent.FINISH, actor)
+        start_reading(uow, row)
+        _journal(uow, row, "exchange.connected", actor, operator=row.operator, box=row.box)
+        uow.commit()
+
+
+def take(uow: UnitOfWork, account_id: UUID) -> OperatorAccount:
+    """The connection of the scope; NotFound for an absent and for a foreign one."""
+    row = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.id == account_id)).one_or_none()
+    if row is None:
+        raise NotFound("exchange.account_absent", id=str(account_id))
+    return row
+
+
+def start_reading(uow: UnitOfWork, row: OperatorAccount) -> None:
+    """Promise to read the feed now."""
+    uow.jobs.put(POLL, owner_id=row.owner_id, key=str(row.id), queue="exchange", payload={"account_id": str(row.id)})
+
+
+def _boxes(account: AccountCard, operators: OperatorFactory) -> tuple[port.Box, ...]:
+    try:
+        return operators(account).check_connection()
+    except (errors.AuthExpired, errors.Forbidden) as error:
+        raise Rejected("exchange.credentials_refused", reason=str(error)) from error
+    except errors.OperatorError as error:
+        raise Unavailable("exchange.silent", reason=str(error)) from error
+
+
+def _own_box(boxes: tuple[port.Box, ...], participant_id: str, inn: str) -> port.Box:
+    """An account at the operator may see boxes of several companies; each reads its own only."""
+    wanted = participant_id.casefold()
+    box = next((one for one in boxes if (one.participant_id or "").casefold() == wanted), None)
+    if box is None:
+        raise Rejected("exchange.box_not_found", participant_id=participant_id)
+    if box.inn != inn:
+        raise Rejected("exchange.box_of_other_organization", expected=inn, found=box.inn)
+    return box
+
+
+def _failed(account_id: UUID, error: EdoError, *, actor: Actor, uow: UnitOfWork) -> None:
+    with uow:
+        row = take(uow, account_id)
+        if relations.move_account(uow, row, AccountEvent.FAIL, actor=actor):
+            row.boxes = None
+            _journal(uow, row, "exchange.check_failed", actor, reason=str(error))
+            uow.commit()
+
+
+def _found(account_id: UUID, boxes: tuple[port.Box, ...], box: port.Box, *, actor: Actor, uow: UnitOfWork) -> UUID:
+    """Write the outcome down. The box may be known from an earlier connection: that one gets the new credentials."""
+    with uow:
+        row = take(uow, account_id)
+        shown = {
+            "boxes": [
+                {"id": one.id, "organization": one.organization, "inn": one.inn, "participant_id": one.participant_id}
+                for one in boxes[:50]
+            ]
+        }
+        same = select(OperatorAccount).where(
+            OperatorAccount.operator == row.operator, OperatorAccount.box == box.id, OperatorAccount.id != row.id
+        )
+        older = uow.session.scalars(same).one_or_none()
+        if older is not None:
+            older.login, older.client_id, older.sealed_password = row.login, row.client_id, row.sealed_password
+            older.participant_id, older.boxes, older.checked_at = row.participant_id, shown, uow.clock.now()
+            older.trouble = older.trouble_since = older.trace_id = None
+            uow.session.delete(row)
+            if older.state in {"off", "closing"}:
+                _move(uow, older, AccountEvent.SWITCH_ON, actor)
+            start_reading(uow, older)
+            _journal(uow, older, "exchange.credentials_changed", actor)
+            uow.commit()
+            return older.id
+        _move(uow, row, AccountEvent.SUCCEED, actor)
+        row.box, row.boxes, row.checked_at = box.id, shown, uow.clock.now()
+        row.trouble = row.trouble_since = row.trace_id = None
+        _journal(uow, row, "exchange.checked", actor, boxes=len(boxes))
+        uow.commit()
+        return row.id
+
+
+def _move(uow: UnitOfWork, row: OperatorAccount, event: AccountEvent, actor: Actor) -> None:
+    if row.state not in SETTING_UP and not ACCOUNT.allows(row.state, event):
+        raise Conflict("exchange.set_up_already")
+    workflow.move(uow.session, row, "state", event, ACCOUNT, actor=actor, at=uow.clock.now())
+
+
+def _journal(uow: UnitOfWork, row: OperatorAccount, event: str, actor: Actor, **facts: object) -> None:
+    uow.journal.write(event, owner_id=row.owner_id, subject=f"operator_account:{row.id}", actor=actor, **facts)

@@ -1,0 +1,174 @@
+"""Tables that people bring: what is read, what is refused, and what becomes of each row."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
+from edo_service.errors import Forbidden, NotFound, Rejected
+from edo_service.exchange import counterparties, queries, sheets
+from edo_service.exchange.invitees import read_invitees
+from edo_service.exchange.lives import RelationAct
+from edo_service.exchange.pages.imports import harmless
+from edo_service.exchange.sheets import Line, read_lines
+from edo_service.exchange.use_cases.invite_many import keep_list
+from edo_service.exchange.use_cases.relate import Wish, relate
+from edo_service.kernel.actor import Actor
+from tests.fixtures.road import ACCOUNTANT, COMPLIANCE, House
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+RELS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def book(rows: str, *, strings: str = "", sheet: str = "worksheets/sheet1.xml", shared: bytes = b"") -> bytes:
+    """An XLSX with one sheet whose <sheetData> holds `rows`."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{MAIN}" xmlns:r="{RELS}"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>',
+        )
+        file.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships><Relationship Id="r1" Target="{sheet}"/></Relationships>'
+        )
+        file.writestr(
+            "xl/worksheets/sheet1.xml", f'<worksheet xmlns="{MAIN}"><sheetData>{rows}</sheetData></worksheet>'
+        )
+        if strings:
+            file.writestr("xl/sharedStrings.xml", f'<sst xmlns="{MAIN}">{strings}</sst>')
+        if shared:
+            file.writestr("xl/sharedStrings.xml", shared)
+    return out.getvalue()
+
+
+def test_a_spreadsheet_is_read_as_people_see_it() -> None:
+    content = book(
+        '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>КПП</t></is></c></row>'
+        '<row r="3"><c r="A3"><v>7.700000016E9</v></c><c r="B3"><v>770001001</v></c>'
+        '<c r="D3" t="str"><v>  ООО\u00a0  «Икс» </v></c></row><row r="9"/>',
+        strings="<si><r><t>ИН</t></r><r><t>Н</t></r></si>",
+    )
+    assert read_lines(content, "a.xlsx") == (
+        Line(number=1, cells=("ИНН", "КПП")),
+        Line(number=3, cells=("7700000016", "770001001", "", "ООО «Икс»")),
+    )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_csv_is_read_whatever_the_program_wrote(encoding: str, delimiter: str) -> None:
+    text = delimiter.join(("ИНН", "КПП", "Название")) + "\r\n" + delimiter.join(("7700000016", "", "ООО")) + "\r\n\r\n"
+    lines = read_lines(text.encode(encoding), "a.csv")
+    assert [line.cells for line in lines] == [("ИНН", "КПП", "Название"), ("7700000016", "", "ООО")]
+
+
+def test_a_formula_is_told_and_never_computed() -> None:
+    (line,) = read_lines(book('<row r="1"><c r="A1"><f>1+1</f><v>7700000016</v></c></row>'), "a.xlsx")
+    assert line.formula
+    (one,) = read_invitees((line,))
+    assert one.fault == "В строке формула: сохраните таблицу со значениями"
+
+
+BOMB = b"<x>" + b"A" * (sheets.LARGEST_PART + 10)
+BAD = {
+    "no zip": (b"PK\x03\x04 nothing", "unreadable"),
+    "old excel": (b"\xd0\xcf\x11\xe0 nothing", "unreadable"),
+    "pdf": (b"%PDF-1.7", "unreadable"),
+    "bytes": (b"\x00\x01\x02", "unreadable"),
+    "empty": (b"\n\n", "empty"),
+    "too large": (b"a" * (sheets.LARGEST_FILE + 1), "too_large"),
+    "too many": (b"1\n" * 1001, "too_many_rows"),
+    "a sheet outside": (book("", sheet="../../etc/passwd"), "unreadable"),
+    "broken": (book("<row><c>"), "unreadable"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_what_is_no_table_is_refused_with_words(name: str) -> None:
+    content, code = BAD[name]
+    with pytest.raises(Rejected) as refused:
+        read_lines(content, "a.xlsx")
+    assert refused.value.code == f"sheet.{code}"
+
+
+def test_bombs_and_entities_are_refused() -> None:
+    with pytest.raises(Rejected, match="unreadable"):
+        read_lines(book("", shared=BOMB), "a.xlsx")
+    entity = b'<!DOCTYPE sst [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst>&a;</sst>'
+    with pytest.raises(Rejected, match="unreadable"):
+        read_lines(book("", shared=entity), "a.xlsx")
+
+
+def test_rows_become_companies_with_faults_in_words() -> None:
+    lines = (
+        Line(number=1, cells=("Наименование", "ИНН организации", "КПП", "Идентификатор")),
+        Line(number=2, cells=("ООО «Икс»", "7700000016", "77 0001 001", "")),
+        Line(number=3, cells=("Повтор", "7700000016", "770001001", "")),
+        Line(number=4, cells=("Опечатка", "7700000017")),
+        Line(number=5, cells=("Без ИНН", "")),
+        Line(number=6, cells=("Чужой КПП", "7800000010", "12")),
+        Line(number=7, cells=("Чужой код", "7800000010", "", "??")),
+    )
+    found = read_invitees(lines)
+    assert [(one.number, one.fault is None) for one in found] == [
+        (2, True), (3, False), (4, False), (5, False), (6, False), (7, False),
+    ]  # fmt: skip
+    assert (found[0].inn, found[0].kpp, found[0].name) == ("7700000016", "770001001", "ООО «Икс»")
+    assert [one.fault.split(":")[0] for one in found[1:] if one.fault] == [
+        "Повтор", "ИНН", "ИНН", "КПП", "Идентификатор участника",
+    ]  # fmt: skip
+
+
+def test_a_zero_that_the_table_has_dropped_is_given_back() -> None:
+    (one,) = read_invitees((Line(number=1, cells=("105000013", "10501001")),)) if _fits("0105000013") else (None,)
+    assert one is None or (one.inn, one.kpp) == ("0105000013", "010501001")
+
+
+def _fits(inn: str) -> bool:
+    from edo_service.parties.rules import inn_is_valid
+
+    return inn_is_valid(inn)
+
+
+def test_a_report_holds_no_formula() -> None:
+    assert [harmless(cell) for cell in ("=1+1", "+7", "-1", "@x", "ООО", "")] == [
+        "'=1+1",
+        "'+7",
+        "'-1",
+        "'@x",
+        "ООО",
+        "",
+    ]
+
+
+def test_a_list_invites_each_company_once(house: House) -> None:
+    actor = house.actor(ACCOUNTANT)
+    house.work()
+    (account,) = queries.accounts(uow=house.uow(actor))
+    lines = counterparties.list_relations(
+        folder="all", text=CLIENT_TWO.inn, operator="", after=None, limit=1, uow=house.uow(actor)
+    ).lines
+    relate(lines[0].id, Wish(act=RelationAct.BREAK), actor=actor, uow=house.uow(actor))
+    house.settle()
+    text = f"ИНН;КПП\n{CLIENT_TWO.inn};\n{CLIENT_ONE.inn};\n7700000030;\n12;\n{LESSOR.inn};\n"
+    invitees = read_invitees(read_lines(text.encode(), "a.csv"))
+
+    def bring() -> counterparties.BatchCard:
+        batch = keep_list(account.id, invitees, file_name="a.csv", text="Пишите", actor=actor, uow=house.uow(actor))
+        house.settle()
+        return counterparties.batch(batch, uow=house.uow(actor))
+
+    first = bring()
+    outcomes = [row.outcome for row in first.rows]
+    assert outcomes == ["invited", "already", "faulty" if invitees[2].fault else "absent", "faulty", "absent"] or (
+        outcomes[-1] == "faulty"
+    )
+    assert [row.outcome for row in bring().rows][:2] == ["already", "already"]
+    with pytest.raises(Forbidden):
+        keep_list(account.id, invitees, file_name="a", text="", actor=house.actor(COMPLIANCE), uow=house.uow(actor))
+    stranger = Actor.automatic("test", house.entity(CLIENT_TWO))
+    with pytest.raises(NotFound, match="batch_absent"):
+        counterparties.batch(first.id, uow=house.uow(stranger))
