@@ -78,7 +78,9 @@ def side(party: etree._Element | None) -> Side | None:
     identity = party.find("ИдСв")
     holder = next(identity.iterchildren(etree.Element), None) if identity is not None else None
     if holder is None:
-        return Side(name=None, inn=None, kpp=None, address=address(party.find("Адрес")))
+        named_only = party.find("НаимГОП")  # a consignor or consignee of 93@: a name and nothing else
+        name = (first(named_only, "НаимОрг") or person(named_only.find("ФИОИП"))) if named_only is not None else None
+        return Side(name=name, inn=None, kpp=None, address=address(party.find("Адрес")))
     inner = [holder, *holder.iterchildren(etree.Element)]  # some versions wrap the facts once more
     found_name = next((text for node in inner for key in ("НаимОрг", "Наим") if (text := node.get(key))), None)
     named = person(
@@ -126,6 +128,8 @@ def address(holder: etree._Element | None) -> str | None:
         parts: Iterator[str | None] = iter((any_of(inside, "@НаимСтран"), inside.get("АдрТекст")))
     elif inside.tag == "КодГАР":
         parts = iter((f"код ГАР {inside.text}" if inside.text else None,))
+    elif inside.tag == "АдрТекст":
+        parts = iter((inside.text,))
     elif inside.tag == "АдрГАР":
         parts = _registry(inside)
     else:
@@ -175,6 +179,15 @@ def reference(document: etree._Element) -> str:
     number_ = any_of(document, "@РеквНомерДок", "@НомОсн", "@НомДокОтгр")
     day = any_of(document, "@РеквДатаДок", "@ДатаОсн", "@ДатаДокОтгр")
     return " ".join(part for part in (title, f"№ {number_}" if number_ else None, f"от {day}" if day else None) if part)
+
+
+def rate_of(line: etree._Element, name: str = "НалСт") -> str | None:
+    """A tax rate: an attribute, or in the invoices of 2012 an element with a value and its type."""
+    told = line.get(name)
+    if told is not None:
+        return told
+    value, kind = first(line, f"{name}/@НалСтВел"), first(line, f"{name}/@НалСтТип")
+    return f"{value}%" if value is not None and kind == "процент" else value
 
 
 def texts(element: etree._Element, path: str) -> list[str]:

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.formats.paper_172 import goods_note_172, goods_note_172_answer, work_act_172, work_act_172_answer
 from tests.formats.paper_goods import (
     construction_act,
     construction_answer,
     discrepancy_act,
+    discrepancy_answer,
     goods_note,
     goods_note_answer,
     reconciliation,
@@ -14,7 +16,7 @@ from tests.formats.paper_goods import (
     work_act,
     work_act_answer,
 )
-from tests.formats.paper_invoices import invoice, ukd, ukd_answer, upd, upd_answer
+from tests.formats.paper_invoices import correction_invoice, invoice, ukd, ukd_answer, upd, upd_155, upd_answer
 from tests.formats.paper_messages import (
     annulment_offer,
     contract,
@@ -44,12 +46,16 @@ PAPERS: dict[str, Paper] = {
     "upd_amended": Paper(file=lambda count: upd(count, function="СЧФ", amended=True), lines=2),
     "upd_transfer": Paper(file=lambda count: upd(count, function="ДОП"), answer=upd_answer, lines=2),
     "invoice": Paper(file=invoice),
+    "upd_155": Paper(file=upd_155, lines=2),
+    "correction_invoice": Paper(file=correction_invoice, lines=2),
     "ukd": Paper(file=ukd, answer=ukd_answer, lines=2),
     "goods_note": Paper(file=goods_note, answer=goods_note_answer),
     "work_act": Paper(file=work_act, answer=work_act_answer),
     "construction_act": Paper(file=construction_act, answer=construction_answer),
     "reconciliation": Paper(file=reconciliation, answer=reconciliation_answer, lines=4),
-    "discrepancy_act": Paper(file=discrepancy_act),
+    "discrepancy_act": Paper(file=discrepancy_act, answer=discrepancy_answer),
+    "goods_note_172": Paper(file=goods_note_172, answer=goods_note_172_answer),
+    "work_act_172": Paper(file=work_act_172, answer=work_act_172_answer),
     "receipt_notice": Paper(file=receipt_notice),
     "receipt_confirmation": Paper(file=receipt_confirmation),
     "dispatch_confirmation": Paper(file=dispatch_confirmation),

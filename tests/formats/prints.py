@@ -39,8 +39,8 @@ STAMPS = (
 )
 LONG = 120
 WITH_LINES = (
-    "upd", "invoice", "ukd", "goods_note", "work_act", "construction_act", "reconciliation", "discrepancy_act", "payment_invoice",
-    "inventory",
+    "upd", "upd_155", "invoice", "ukd", "correction_invoice", "goods_note", "goods_note_172", "work_act", "work_act_172",
+    "construction_act", "reconciliation", "discrepancy_act", "payment_invoice", "inventory",
 )  # fmt: skip
 
 
@@ -79,16 +79,18 @@ def pages(name: str, lines: int = 0) -> tuple[str, ...]:
 
 @cache
 def places(name: str) -> tuple[str, tuple[float, ...]]:
-    """The squeezed text of the first page and how far from the left each of its characters stands."""
+    """The squeezed text of all pages and how far from the left each of its characters stands."""
     document = pypdfium2.PdfDocument(printed(name))
-    words = document[0].get_textpage()
     letters, lefts = [], []
-    for place in range(words.count_chars()):
-        letter = words.get_text_range(place, 1, errors="ignore")
-        if squeezed(letter):
-            letters.append(letter)
-            lefts.append(words.get_charbox(place)[0])
-    words.close()
+    for page in document:
+        words = page.get_textpage()
+        for place in range(words.count_chars()):
+            letter = words.get_text_range(place, 1, errors="ignore")
+            if squeezed(letter):
+                letters.append(letter)
+                lefts.append(words.get_charbox(place)[0])
+        words.close()
+        page.close()
     document.close()
     return "".join(letters), tuple(lefts)
 

@@ -60,6 +60,9 @@ def test_no_finding_of_a_damaged_file_is_lost(name: str) -> None:
         result = check(broken)
         found = [*result.violations, *result.remarks]
         places = beside(broken, found)
+        if result.kind is None:
+            assert places == ()
+            continue
         if len(places) < MOST_PLACES:
             assert sorted(map(id, told(places))) == sorted(map(id, found))
 

@@ -15,6 +15,7 @@ from edo_service.cli import app
 from edo_service.formats import check, detect, print_form
 from edo_service.formats.printing import file_sheet
 from edo_service.formats.printing.blocks import Cell, Table, bounded
+from edo_service.formats.printing.forms import LAYOUTS
 from edo_service.formats.printing.wording import roubles
 from tests.formats.paper_invoices import old_upd_answer, upd
 from tests.formats.paper_parts import items, party
@@ -29,10 +30,16 @@ def test_every_paper_has_a_form_here() -> None:
     assert set(FORMS) == set(PAPERS)
 
 
+def test_every_layout_is_drawn_by_a_paper() -> None:
+    """A kind with a form of its own cannot be added without a paper that holds its columns and lines."""
+    drawn = {kind.code for paper in PAPERS.values() if (kind := detect(paper.file(1))) is not None}
+    assert set(LAYOUTS) - drawn == set()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_columns_and_lines_stand_in_the_order_of_the_paper_form(name: str) -> None:
-    first, lefts = places(name)
-    text, place = first + squeezed("".join(pages(name)[1:])), 0
+    text, lefts = places(name)
+    place = 0
     rows: list[list[str]] = []
     for words in FORMS[name]:
         if words.startswith("|"):

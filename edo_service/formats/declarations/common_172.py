@@ -210,8 +210,8 @@ def declaration(code: str, form: str, *body: Element) -> Declaration:
         *body,
         _SIGNER,
         need("КНД", words(form), CODE_OF_FORM),
-        need("ДатаДок", LOOSE_DATE, "дата файла"),
-        need("ВремДок", TIME, "время файла"),
+        need("ДатаДок", LOOSE_DATE, "дата документа"),
+        need("ВремДок", TIME, "время документа"),
     )
     return Declaration(
         code=code,

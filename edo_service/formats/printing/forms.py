@@ -20,6 +20,7 @@ from edo_service.formats.printing.layouts import (
     plain,
     powers,
     reconciliation,
+    trade_172,
     ukd,
     upd,
     work_act,
@@ -35,11 +36,14 @@ Layout = Callable[[etree._Element, etree._Element | None, "Sequence[Stamp]"], Fo
 #: For each kind its layout and what must be in the file for it; without that the plain form shows all there is.
 LAYOUTS: Final[dict[str, tuple[str, Layout]]] = {
     "upd_seller": ("Документ/СвСчФакт", upd.layout),
+    "upd_155_seller": ("Документ/СвСчФакт", upd.layout),
     "invoice": ("Документ/СвСчФакт", upd.layout),
     "ukd_seller": ("Документ/СвКСчФ", ukd.layout),
     "correction_invoice": ("Документ/СвКСчФ", ukd.layout),
     "goods_note_seller": ("Документ/СвДокПТПрКроме/СвДокПТПр", goods_note.layout),
     "work_act_contractor": ("Документ/СвДокПРУ", work_act.layout),
+    "goods_note_172_seller": ("Документ/СвТНО/ТН", trade_172.goods_note),
+    "work_act_172_contractor": ("Документ/СвАктИ/Исполнитель", trade_172.work_act),
     "construction_act_contractor": ("Документ/СвАктСдПр", construction_act.layout),
     "reconciliation_sender": ("Документ/СвДокКрАкт", reconciliation.layout),
     "acceptance_act_first": ("Документ/СодФХЖ1", discrepancy_act.layout),

@@ -176,6 +176,13 @@ def who_acted(holder: etree._Element | None) -> tuple[str | None, str | None]:
     return (found.get("Должность"), person(found.find("ФИО"))) if found is not None else (None, None)
 
 
+def who_is(person_: etree._Element | None) -> tuple[str | None, str | None]:
+    """Position and name of an official."""
+    if person_ is None:
+        return None, None
+    return person_.get("Должность"), person(person_.find("ФИО"))
+
+
 def codes_box(*rows: tuple[str, str | None]) -> Table:
     """The box «Коды» at the right of a unified form: what, and its code."""
     widths = (38.0, 24.0)

@@ -1,4 +1,8 @@
-"""Акт об установленном расхождении ТОРГ-2 (ОКУД 0330202), the file of order ЕД-7-26/423@. Columns follow the file."""
+"""Акт об установленном расхождении ТОРГ-2 (ОКУД 0330202, постановление Госкомстата 25.12.1998 № 132), file of 423@.
+
+The paper form asks for more than the file can say (the call of a representative, a commercial act, temperature): those
+lines stand with a dash. What the file says and the form has no column for follows the tables in words.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,6 @@ from edo_service.formats.printing.blocks import (
     LANDSCAPE_MARGINS,
     Beside,
     Block,
-    Cell,
     Form,
     Row,
     Rows,
@@ -21,22 +24,18 @@ from edo_service.formats.printing.blocks import (
     Text,
     Together,
     code,
-    figure,
     fitted,
     head,
-    words,
 )
+from edo_service.formats.printing.layouts.discrepancy_tables import by_papers, cargo, in_fact, line_number, mass, times
 from edo_service.formats.printing.pieces import (
     codes_box,
     entries,
     made_on,
-    quantity,
     signed_by,
     signers,
     stamps_of,
     sum_of,
-    total_of,
-    total_quantity,
     who_acted,
 )
 from edo_service.formats.showing import requisites
@@ -46,63 +45,16 @@ if TYPE_CHECKING:
 
     from edo_service.formats.printing import Stamp
 
-WIDTHS: Final = (
-    8.0,
-    41.0,
-    14.0,
-    11.0,
-    10.0,
-    13.0,
-    17.0,
-    19.0,
-    13.0,
-    17.0,
-    19.0,
-    11.0,
-    16.0,
-    11.0,
-    16.0,
-    11.0,
-    16.0,
-    16.0,
-)
-MARKS: Final = tuple(str(mark) for mark in range(1, 19))
-_HEAD: Final = (
-    (
-        head("№ п/п", down=3),
-        head("Товар", span=2),
-        head("Единица измерения", span=2),
-        head("По документам поставщика значится", span=3),
-        head("Фактически оказалось", span=3),
-        head("Отклонения", span=7),
-    ),
-    (
-        head("наименование, характеристика, сорт, артикул", down=2),
-        head("код", down=2),
-        head("наимено\u00adвание", down=2),
-        head("код по ОКЕИ", down=2),
-        head("количество (масса)", down=2),
-        head("цена, руб.", down=2),
-        head("сумма, руб.", down=2),
-        head("количество (масса)", down=2),
-        head("цена, руб.", down=2),
-        head("сумма, руб.", down=2),
-        head("брак и бой", span=2),
-        head("недостача", span=2),
-        head("излишки", span=2),
-        head("по цене, руб.", down=2),
-    ),
-    (
-        head("коли\u00adчество"),
-        head("сумма"),
-        head("коли\u00adчество"),
-        head("сумма"),
-        head("коли\u00adчество"),
-        head("сумма"),
-    ),
-)
+#: Lines whose defects are described in words: a form has an end.
+MOST_DEFECTS: Final = 300
 _APPROVED: Final = "Унифицированная форма № ТОРГ-2. Утверждена постановлением Госкомстата России от 25.12.98 № 132"
 _NAME: Final = "ОБ УСТАНОВЛЕННОМ РАСХОЖДЕНИИ ПО КОЛИЧЕСТВУ И КАЧЕСТВУ ПРИ ПРИЁМКЕ ТОВАРНО-МАТЕРИАЛЬНЫХ ЦЕННОСТЕЙ"
+
+
+_WARNED: Final = (
+    "Члены комиссии предупреждены об ответственности за подписание акта, содержащего данные, "
+    "не соответствующие действительности."
+)
 
 
 def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence[Stamp]) -> Form:
@@ -113,6 +65,7 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
         raise ValueError("no СодФХЖ1")
     number_ = first(document, "ИдентДокПР/@НомДокПР")
     results = document.find("СодФХЖ2")
+    lines = results.findall("РезПрием") if results is not None else []
     blocks = (
         Text(text=_APPROVED, size=5.8, align="right", grey=True),
         Beside(widths=(0, 62), gap=4, parts=((Rows(label=33, mark=0, rows=tuple(_parties(facts))),), (_codes(facts),))),
@@ -120,9 +73,21 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
         _title(document, number_),
         Rows(label=62, mark=0, rows=tuple(_circumstances(facts))),
         Space(height=1.5),
-        _table(results),
+        times(facts),
+        Space(height=1),
+        Text(text="По сопроводительным транспортным документам значится:"),
+        cargo(facts),
+        Space(height=1),
+        mass(facts),
         Space(height=1.5),
-        Rows(label=62, mark=0, rows=tuple(_conclusions(results))),
+        by_papers(lines),
+        Space(height=1.5),
+        Rows(label=78, mark=0, rows=tuple(_state(facts))),
+        Space(height=1.5),
+        in_fact(lines),
+        Space(height=1.5),
+        Rows(label=78, mark=0, rows=tuple(_conclusions(facts, results, lines))),
+        Text(text=_WARNED),
         Together(blocks=tuple(_hands(document, facts, answer, signed=bool(stamps)))),
         *entries(document, "СодФХЖ1/ИнфПолФХЖ1/ТекстИнф", "СодФХЖ2/ИнфПолФХЖ2"),
         *stamps_of(stamps),
@@ -140,13 +105,7 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
 
 def _parties(facts: etree._Element) -> Iterator[Row]:
     under = "(организация, адрес, телефон, факс)"
-    for label, tag in (
-        ("Получатель (покупатель)", "Покупатель"),
-        ("Поставщик", "Продавец"),
-        ("Грузоотправитель", "Грузоотправитель"),
-        ("Грузополучатель", "Грузополучатель"),
-        ("Страховая компания", "СтрахКом"),
-    ):
+    for label, tag in (("Организация (покупатель)", "Покупатель"), ("Грузополучатель", "Грузополучатель")):
         yield Row(label=label, value=requisites(facts.find(tag)) or "—", under=under)
 
 
@@ -182,42 +141,55 @@ def _title(document: etree._Element, number_: str | None) -> Block:
 
 
 def _circumstances(facts: etree._Element) -> Iterator[Row]:
+    """Who looked at what, by which papers; what the file has no place for stands with a dash, as on an unfilled form."""
     seen = facts.find("СвОсмГруз")
-    if seen is not None:
-        paper = seen.find("СопрДок")
-        yield Row(label="Место приёмки товара", value=seen.get("МестоСост") or "—")
-        yield Row(
-            label="Осмотр прибывшего груза",
-            value=_joined(
-                ("", seen.get("ДатаОсм")), ("начало", seen.get("ВремяНач")), ("окончание", seen.get("ВремяОконч"))
-            ),
-        )
-        yield Row(label="Сопроводительный документ", value=_paper(paper))
-        yield Row(
-            label="Сертификат соответствия",
-            value="; ".join(node.text or "" for node in seen.findall("СертСоотв")) or "—",
-        )
-        yield Row(label="Дата отправки груза", value=seen.get("ДатаОтпр") or "—")
-    times = facts.find("СвВремПрием")
-    if times is not None:
-        yield Row(
-            label="Прибытие, выдача, вскрытие, доставка груза",
-            value=_joined(
-                ("прибытие", times.get("ПрибГруз")),
-                ("выдача", times.get("ВыдачГруз")),
-                ("вскрытие", times.get("ВскрытГруз")),
-                ("доставка", times.get("ДостГруз")),
-            ),
-        )
     other = facts.find("ДрОбстПрием")
-    if other is not None:
-        yield Row(label="Условия хранения", value=other.get("УсловХран") or "—")
-        yield Row(label="Состояние тары и упаковки", value=other.get("СостТара") or "—")
-        yield Row(label="Способ определения недостачи", value=other.get("ОпредНедост") or "—")
+
+    def at(holder: etree._Element | None, name: str) -> str:
+        return (holder.get(name) if holder is not None else None) or "—"
+
+    paper = seen.find("СопрДок") if seen is not None else None
+    carrier = requisites(other.find("Перевозчик")) if other is not None else None
+    transport = other.find("СопрТрансДок") if other is not None else None
+    certificates = "; ".join(node.text or "" for node in seen.findall("СертСоотв")) if seen is not None else ""
+    yield Row(label="Место приёмки товара", value=at(seen, "МестоСост"))
+    yield Row(label="Настоящий акт составлен комиссией, которая установила", value=at(seen, "ДатаОсм"))
+    yield Row(label="по сопроводительным документам доставлен товар", value=_paper(paper))
+    yield Row(label="Документ о вызове представителя грузоотправителя, поставщика, производителя", value="—")
+    for label, tag in (
+        ("Грузоотправитель", "Грузоотправитель"),
+        ("Производитель", ""),
+        ("Поставщик", "Продавец"),
+        ("Страховая компания", "СтрахКом"),
+    ):
+        yield Row(label=label, value=(requisites(facts.find(tag)) if tag else None) or "—")
+    yield Row(label="Договор (контракт) на поставку товара", value=first(facts, "@ИдГосКон") or "—")
+    yield Row(label="Счёт-фактура, коммерческий акт, ветеринарное свидетельство", value="—")
+    yield Row(label="Сертификат соответствия", value=certificates or "—")
+    yield Row(label="Железнодорожная или иная транспортная накладная", value=_paper(transport))
+    yield Row(label="Способ доставки (перевозчик)", value=carrier or "—")
+    yield Row(label="Дата отправления товара", value=at(seen, "ДатаОтпр"))
+    yield Row(label="со станции (пристани, порта) отправления или со склада отправителя товара", value="—")
 
 
-def _joined(*parts: tuple[str, str | None]) -> str:
-    return ", ".join(f"{name} {text}".strip() for name, text in parts if text) or "—"
+def _state(facts: etree._Element) -> Iterator[Row]:
+    """The lines between the two tables."""
+    other, times_ = facts.find("ДрОбстПрием"), facts.find("СвВремПрием")
+
+    def at(name: str) -> str:
+        return (other.get(name) if other is not None else None) or "—"
+
+    opened = times_.get("ВскрытГруз") if times_ is not None else None
+    yield Row(label="Условия хранения товара (продукции) до его вскрытия на складе получателя", value=at("УсловХран"))
+    yield Row(label="Сведения о температуре при разгрузке в вагоне (рефрижераторе и т. д.), в товаре, °C", value="—")
+    yield Row(
+        label="Состояние тары и упаковки, маркировка мест, товара и тары в момент внешнего осмотра",
+        value=at("СостТара"),
+    )
+    yield Row(label="Содержание наружной маркировки тары и другие данные о том, в чьей упаковке товар", value="—")
+    yield Row(label="Дата вскрытия тары (тарного места, вагона, контейнера и т. п.)", value=opened or "—")
+    yield Row(label="Организация, которая взвесила и опломбировала отгруженный товар", value="—")
+    yield Row(label="Порядок отбора товара (продукции) для выборочной проверки", value="—")
 
 
 def _paper(paper: etree._Element | None) -> str:
@@ -234,113 +206,74 @@ def _paper(paper: etree._Element | None) -> str:
     )
 
 
-def _table(results: etree._Element | None) -> Table:
-    lines = results.findall("РезПрием") if results is not None else []
-    rows = [*(_row(place, line) for place, line in enumerate(lines, start=1)), _total(lines)]
-    return Table(widths=WIDTHS, head=_HEAD, marks=MARKS, rows=fitted(WIDTHS, rows, size=6.4), size=6.4, head_size=5.5)
+def _conclusions(facts: etree._Element, results: etree._Element | None, lines: list[etree._Element]) -> Iterator[Row]:
+    """The lines after the tables."""
+    other = facts.find("ДрОбстПрием")
 
+    def at(holder: etree._Element | None, name: str) -> str:
+        return (holder.get(name) if holder is not None else None) or "—"
 
-def _row(place: int, line: etree._Element) -> tuple[Cell, ...]:
-    goods = line.find("Ценности")
-    described = [
-        text
-        for key in ("НаимТов", "ХарактТов", "СортТов", "АртикулТов")
-        if goods is not None and (text := goods.get(key))
-    ]
-    claims = [text for text in (line.get("РасхРабУслПрав"), *_reasons(line)) if text]
-    number_ = goods.get("НомСтрСопрДок") if goods is not None else None
-    return (
-        code(number_ or str(place)),
-        words(", ".join(described), *claims),
-        code(goods.get("КодТов") if goods is not None else None),
-        code(line.get("НаимЕдИзм")),
-        code(line.get("ОКЕИ_Тов")),
-        *_counted(line, "ПоДокум"),
-        *_counted(line, "ПоФакту"),
-        figure(total_quantity(first(line, f"{tag}/@КолТовРасх") for tag in ("Брак", "Бой"))),
-        figure(total_of(first(line, f"{tag}/@СтоимТовНДСРасх") for tag in ("Брак", "Бой"))),
-        *_differing(line, "Недостача"),
-        *_differing(line, "Излишки"),
-        figure(
-            sum_of(
-                first(line, "ЦенОтклон/ПолДельта/@ДельтаСтоимНДС")
-                or first(line, "ЦенОтклон/ОтрицатДельта/@ДельтаСтоимНДС")
-            )
-        ),
+    yield Row(label="Определение количества (массы) товара (продукции) проводилось", value=at(other, "ОпредНедост"))
+    yield Row(label="Взвешивание проводилось на исправных весах (тип весов, год клеймения)", value="—")
+    yield Row(label="Другие данные", value=at(other, "ДопСв"))
+    told = [text for place, line in enumerate(lines, start=1) if (text := _defects(place, line))]
+    hidden = [f"ещё строк: {len(told) - MOST_DEFECTS}, они есть в файле"] if len(told) > MOST_DEFECTS else []
+    event = at(results, "СодСоб")
+    described = "; ".join([*([event] if event != "—" else []), *told[:MOST_DEFECTS], *hidden])
+    yield Row(
+        label="Подробное описание дефектов (характер недостачи, излишков, ненадлежащего качества, брака, боя) "
+        "и мнение комиссии о причинах их образования",
+        value=described or "—",
     )
-
-
-def _reasons(line: etree._Element) -> Iterator[str]:
-    for node in line.iter(etree.Element):
-        text = node.get("ПоясненияРасх") or node.get("ПояснДельта")
-        if text:
-            yield text
-
-
-def _counted(line: etree._Element, tag: str) -> tuple[Cell, ...]:
-    return (
-        figure(quantity(first(line, f"{tag}/@КолТовПрин"))),
-        figure(sum_of(first(line, f"{tag}/@ЦенаПрин"))),
-        figure(sum_of(first(line, f"{tag}/@СтоимТовНДСПрин"))),
-    )
-
-
-def _differing(line: etree._Element, tag: str) -> tuple[Cell, ...]:
-    return (
-        figure(quantity(first(line, f"{tag}/@КолТовРасх"))),
-        figure(sum_of(first(line, f"{tag}/@СтоимТовНДСРасх"))),
-    )
-
-
-def _total(lines: list[etree._Element]) -> tuple[Cell, ...]:
-    def whole(*paths: str) -> Cell:
-        return figure(total_quantity(first(line, path) for line in lines for path in paths), bold=True)
-
-    def money(*paths: str) -> Cell:
-        return figure(total_of(first(line, path) for line in lines for path in paths), bold=True)
-
-    cross = Cell(text="Х", align="center")
-    return (
-        Cell(text="Итого", span=5, align="right", bold=True),
-        whole("ПоДокум/@КолТовПрин"),
-        cross,
-        money("ПоДокум/@СтоимТовНДСПрин"),
-        whole("ПоФакту/@КолТовПрин"),
-        cross,
-        money("ПоФакту/@СтоимТовНДСПрин"),
-        whole("Брак/@КолТовРасх", "Бой/@КолТовРасх"),
-        money("Брак/@СтоимТовНДСРасх", "Бой/@СтоимТовНДСРасх"),
-        whole("Недостача/@КолТовРасх"),
-        money("Недостача/@СтоимТовНДСРасх"),
-        whole("Излишки/@КолТовРасх"),
-        money("Излишки/@СтоимТовНДСРасх"),
-        cross,
-    )
-
-
-def _conclusions(results: etree._Element | None) -> Iterator[Row]:
-    if results is None:
-        return
-    yield Row(label="Содержание события", value=results.get("СодСоб") or "—")
-    yield Row(label="Заключение комиссии", value=results.get("Заключение") or "—")
+    yield Row(label="Заключение комиссии", value=at(results, "Заключение"))
     papers = "; ".join(
         f"{node.get('ВидПрилДок', '')} № {node.get('НомерПрилДок', '—')} от {node.get('ДатаПрилДок', '—')}"
-        for node in results.findall("ПрилДок")
+        for node in (results.findall("ПрилДок") if results is not None else ())
     )
-    yield Row(label="Приложения", value=papers or "—")
+    yield Row(label="Приложение. Перечень прилагаемых документов", value=papers or "—")
+
+
+def _defects(place: int, line: etree._Element) -> str:
+    """«строка 2 — недостача: место не прибыло»: what the columns have no room for."""
+    found = [line.get("РасхРабУслПрав")]
+    for tag in ("Брак", "Бой", "Недостача", "Излишки"):
+        reason = first(line, f"{tag}/@ПоясненияРасх")
+        found.append(f"{tag.lower()}: {reason}" if reason else None)
+    for tag, word in (("ПолДельта", "выше"), ("ОтрицатДельта", "ниже")):
+        delta = line.find(f"ЦенОтклон/{tag}")
+        if delta is not None:
+            parts = (
+                f"стоимость {word} согласованной на {sum_of(delta.get('ДельтаСтоимНДС'))}",
+                delta.get("ПояснДельта"),
+            )
+            found.append(", ".join(part for part in parts if part))
+    told = "; ".join(text for text in found if text)
+    return f"строка {line_number(place, line)} — {told}" if told else ""
 
 
 def _hands(
     document: etree._Element, facts: etree._Element, answer: etree._Element | None, *, signed: bool
 ) -> Iterator[Block]:
-    position, name = who_acted(facts.find("СвЛицПрин"))
-    if name:
-        yield signed_by("Товар принял (в том числе на ответственное хранение)", position, name, signed=False)
-    for place, (job, person) in enumerate(signers(document)):
-        yield signed_by("Председатель и члены комиссии" if place == 0 else "", job, person, signed=signed)
+    """The commission, the other side's representative, who took the goods into keeping."""
+    chairman, *members = signers(document) or [(None, None)]
+    yield signed_by("Председатель комиссии", *chairman, signed=signed)
+    for place, (job, person) in enumerate(members or [(None, None)]):
+        yield signed_by("Члены комиссии" if place == 0 else "", job, person, signed=signed)
+    others = signers(answer) if answer is not None else []
+    for job, person in others or [(None, None)]:
+        yield signed_by("Представитель грузоотправителя (поставщика, производителя)", job, person, signed=signed)
+    powers = first(answer, "Подписант/@ОснПолн") if answer is not None else None
     results = answer.find("СвИтПрием") if answer is not None else None
-    if results is not None:
-        told = f"{results.get('СодСвИтПрием', '—')}, {results.get('ДатаСвИтПрием', '—')}"
-        yield Rows(label=62, mark=0, rows=(Row(label="Сведения по итогам приёмки", value=told),))
-    for job, person in signers(answer) if answer is not None else ():
-        yield signed_by("С актом ознакомлен", job, person, signed=signed)
+    told = f"{results.get('СодСвИтПрием', '—')}, {results.get('ДатаСвИтПрием', '—')}" if results is not None else "—"
+    yield Rows(
+        label=62,
+        mark=0,
+        rows=(
+            Row(label="Документ, удостоверяющий полномочия", value=powers or "—"),
+            Row(label="Сведения поставщика по итогам приёмки", value=told),
+        ),
+    )
+    yield signed_by("Акт с приложением получил главный (старший) бухгалтер", None, None, signed=False)
+    yield Rows(label=62, mark=0, rows=(Row(label="Решение руководителя", value="—"),))
+    keeper = who_acted(facts.find("СвЛицПрин"))
+    yield signed_by("Товар и тару на ответственное хранение принял", *keeper, signed=False)

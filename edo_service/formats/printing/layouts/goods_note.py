@@ -39,6 +39,7 @@ from edo_service.formats.printing.pieces import (
     total_of,
     total_quantity,
     who_acted,
+    who_is,
 )
 from edo_service.formats.printing.wording import counted, roubles
 from edo_service.formats.showing import any_of, reference, requisites
@@ -152,7 +153,7 @@ def _codes(facts: etree._Element, given: etree._Element | None) -> Block:
     return codes_box(
         ("Форма по ОКУД", "0330212"),
         ("грузоотправитель по ОКПО", okpo[0] or okpo[2]),
-        ("Вид деятельности по ОКДП", None),
+        ("Вид деятельности по ОКДП", parties[0].get("ОКДП") if parties[0] is not None else None),
         ("грузополучатель по ОКПО", okpo[1] or okpo[3]),
         ("поставщик по ОКПО", okpo[2]),
         ("плательщик по ОКПО", okpo[3]),
@@ -292,13 +293,16 @@ def _hands(
     root: etree._Element, given: etree._Element | None, answer: etree._Element | None, *, signed: bool
 ) -> tuple[Block, ...]:
     released = who_acted(given.find("СвЛицОтпГруз") if given is not None else None)
-    signer = first_signer(root.find("Документ"))
+    allowed, accountant = (
+        who_is(given.find(name)) if given is not None else (None, None) for name in ("ОтпускРазреш", "Бухгалтер")
+    )
+    signer = allowed if allowed[1] else first_signer(root.find("Документ"))
     taken = answer.find("СодФХЖ4/ГрузПолучил") if answer is not None else None
     received = who_acted(taken.find("СвЛицПолГруз") if taken is not None else None)
     accepted = first_signer(answer)
     seller = (
         signed_by("Отпуск груза разрешил", *signer, signed=signed),
-        signed_by("Главный (старший) бухгалтер", None, None, signed=False),
+        signed_by("Главный (старший) бухгалтер", *accountant, signed=False),
         signed_by("Отпуск груза произвёл", *released, signed=False),
         Rows(
             label=44,

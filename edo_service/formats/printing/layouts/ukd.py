@@ -41,7 +41,7 @@ from edo_service.formats.printing.pieces import (
     stamps_of,
     sum_of,
 )
-from edo_service.formats.showing import any_of, date_of, long_date, reference, side
+from edo_service.formats.showing import any_of, date_of, long_date, rate_of, reference, side
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +153,7 @@ def _amended(facts: etree._Element) -> str:
 
 def _corrected(facts: etree._Element) -> str:
     found = []
-    for invoice in facts.findall("СчФ"):
+    for invoice in facts.findall("СчФ") or ([facts] if facts.get("НомерСчФ") else []):  # 93@ 5.01 knows but one
         amended = "; ".join(
             f"№ {node.get('НомИспрСчФ', '—')} от {node.get('ДатаИспрСчФ', '—')}" for node in invoice.findall("ИспрСчФ")
         )
@@ -202,7 +202,7 @@ def _table(table: etree._Element | None) -> Table:
                 figure(_sum(total, "@СтТовБезНДСВсего"), bold=True),
                 Cell(text="Х", align="center"),
                 Cell(text="Х", align="center"),
-                figure(_sum(total, "СумНал/СумНДС", "СумНал/БезНДС"), bold=True),
+                figure(_sum(total, "СумНал/СумНДС", "СумНал/БезНДС", "СумНал/@СумНДС"), bold=True),
                 figure(_sum(total, "@СтТовУчНалВсего"), bold=True),
                 empty(span=5),
             )
@@ -228,9 +228,9 @@ def _four(line: etree._Element) -> Iterator[tuple[Cell, ...]]:
             figure(quantity(line.get(f"КолТов{suffix}"))),
             figure(sum_of(line.get(f"ЦенаТов{suffix}"))),
             figure(_sum(line, f"СтТовБезНДС/@Стоим{suffix}Изм")),
-            figure(_sum(line, f"Акциз{suffix}/СумАкциз", f"Акциз{suffix}/БезАкциз")),
-            code(line.get(f"НалСт{suffix}")),
-            figure(_sum(line, f"СумНал{suffix}/СумНДС", f"СумНал{suffix}/БезНДС")),
+            figure(_sum(line, f"Акциз{suffix}/СумАкциз", f"Акциз{suffix}/БезАкциз", f"Акциз{suffix}/@СумАкциз")),
+            code(rate_of(line, f"НалСт{suffix}")),
+            figure(_sum(line, f"СумНал{suffix}/СумНДС", f"СумНал{suffix}/БезНДС", f"СумНал{suffix}/@СумНДС")),
             figure(_sum(line, f"СтТовУчНал/@Стоим{suffix}Изм")),
             *tail,
         )

@@ -42,6 +42,10 @@ MARKS: Final = (
     "А", "1", "1а", "1б", "2", "2а", "3", "4", "5", "6", "7", "8", "9", "10", "10а", "11", "12", "12а", "13", "14",
 )  # fmt: skip
 _DECREE: Final = "Приложение № 1 к постановлению Правительства Российской Федерации от 26 декабря 2011 г. № 1137"
+_ADVANCES: Final = (
+    "К счёту-фактуре (счетам-фактурам), выставленному (выставленным) при получении оплаты, частичной оплаты или иных "
+    "платежей в счёт предстоящих поставок товаров (выполнения работ, оказания услуг), передачи имущественных прав"
+)
 _STATUSES: Final = "1 – счёт-фактура и передаточный документ (акт)\n2 – передаточный документ (акт)"
 _HEAD: Final = (
     (
@@ -135,9 +139,17 @@ def _top(form: UpdForm) -> Block:
                     ),
                 ),
                 Beside(widths=(132, 0), gap=5, parts=((_seller(form),), (_buyer(form),))),
+                *_advances(form),
             ),
         ),
     )
+
+
+def _advances(form: UpdForm) -> tuple[Block, ...]:
+    """Line 5б; format 5.03 has no place for it, so the line stands empty as on a form without advances."""
+    if not form.asks_for_advances:
+        return ()
+    return (Rows(label=196, rows=(Row(label=_ADVANCES, value="№ — от —", mark="(5б)"),)),)
 
 
 def _seller(form: UpdForm) -> Block:

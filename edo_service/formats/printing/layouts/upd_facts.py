@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,7 @@ from edo_service.formats.showing import (
     money_of,
     person,
     plain_number,
+    rate_of,
     reference,
     side,
     texts,
@@ -34,6 +36,9 @@ _NAMES: Final = {
 }
 
 
+#: Since then an invoice names the invoices for advances that it closes (line 5б, Постановление 23.01.2026 № 26).
+ADVANCES_SINCE: Final = dt.date(2026, 4, 1)
+_INVOICES: Final = frozenset({"СЧФ", "СЧФДОП"})
 _MARKS: Final = (("КИЗ", "Код маркировки (КИЗ)"), ("НомУпак", "Групповая упаковка"))
 
 
@@ -105,6 +110,7 @@ class UpdForm:
     consignee: str
     payments: str
     shipping: str
+    asks_for_advances: bool
     currency: str
     state_contract: str | None
     lines: tuple[FormLine, ...]
@@ -151,6 +157,7 @@ def upd_form(root: etree._Element, answer: etree._Element | None) -> UpdForm:
         consignee="; ".join(found.name_and_address for node in head.findall("ГрузПолуч") if (found := side(node))),
         payments="; ".join(_payments(head)),
         shipping="; ".join(_shipping(head, len(table.findall("СведТов")) if table is not None else 0)),
+        asks_for_advances=made is not None and made >= ADVANCES_SINCE and document.get("Функция") in _INVOICES,
         currency=_currency(head),
         state_contract=first(head, "ДопСвФХЖ1/@ИдГосКон"),
         lines=tuple(_line(line) for line in table.findall("СведТов")) if table is not None else (),
@@ -206,8 +213,8 @@ def _currency(head: etree._Element) -> str:
 
 
 def _tax(element: etree._Element, name: str) -> str | None:
-    amount = money_of(element, f"{name}/СумНал", f"{name}/СумНДС")
-    return money(amount) if amount is not None else first(element, f"{name}/БезНДС")
+    amount = money_of(element, f"{name}/СумНал", f"{name}/СумНДС", f"{name}/@СумНДС")
+    return money(amount) if amount is not None else any_of(element, f"{name}/БезНДС", f"{name}/@СумНДС")
 
 
 def _money_text(element: etree._Element, path: str) -> str | None:
@@ -223,7 +230,7 @@ def _line(line: etree._Element) -> FormLine:
     quantity, price = first(line, "@КолТов"), first(line, "@ЦенаТов")
     customs = [*line.findall("СвДТ"), *line.findall("СвТД")]
     traces = [*line.findall("ДопСведТов/СведПрослеж")]
-    excise = money_of(line, "Акциз/СумАкциз")
+    excise = money_of(line, "Акциз/СумАкциз", "Акциз/@СумАкциз")
     return FormLine(
         code=any_of(line, "ДопСведТов/@КодТов", "ДопСведТов/@АртикулТов"),
         number=line.get("НомСтр", ""),
@@ -235,13 +242,15 @@ def _line(line: etree._Element) -> FormLine:
         quantity=_number_text(quantity),
         price=_money_text(line, "@ЦенаТов") if price is not None else None,
         net=_money_text(line, "@СтТовБезНДС"),
-        excise=money(excise) if excise is not None else first(line, "Акциз/БезАкциз"),
-        rate=line.get("НалСт"),
+        excise=money(excise) if excise is not None else any_of(line, "Акциз/БезАкциз", "Акциз/@СумАкциз"),
+        rate=rate_of(line),
         tax=_tax(line, "СумНал"),
         gross=_money_text(line, "@СтТовУчНал"),
-        origin_codes=tuple(text for node in customs if (text := node.get("КодПроисх"))),
+        origin_codes=tuple(text for node in customs if (text := node.get("КодПроисх")))
+        or tuple(texts(line, "КодПроисх")),
         origins=tuple(texts(line, "ДопСведТов/КрНаимСтрПр")) or tuple(texts(line, "ДопСведТов/@КрНаимСтрПр")),
         declarations=tuple(text for node in customs if (text := any_of(node, "@НомерДТ", "@НомерТД")))
+        + tuple(text for text in texts(line, "НомерТД") if text)
         + tuple(text for node in traces if (text := node.get("НомТовПрослеж"))),
         trace_codes=tuple(text for node in traces if (text := node.get("ЕдИзмПрослеж"))),
         trace_units=tuple(text for node in traces if (text := node.get("НаимЕдИзмПрослеж"))),

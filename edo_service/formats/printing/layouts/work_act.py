@@ -78,6 +78,7 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
     blocks = (
         Heading(text=f"{name} № {number_ or '—'} от {date or '—'}", size=13),
         *note,
+        *_preamble(deed),
         Rows(label=30, mark=0, rows=tuple(_parties(facts))),
         Space(height=2),
         *_works(deed),
@@ -95,6 +96,13 @@ def layout(root: etree._Element, answer: etree._Element | None, stamps: Sequence
         margins=(12.0, 11.0, 15.0, 11.0),
         day=made_on(facts, "ИдентДок/@ДатаДокПРУ"),
     )
+
+
+def _preamble(deed: etree._Element | None) -> Iterator[Block]:
+    """Who met and what they state: acts before 2016 say it in words of their own."""
+    text = deed.findtext("Заголовок") if deed is not None else None
+    if text:
+        yield Text(text=text)
 
 
 def _parties(facts: etree._Element) -> Iterator[Row]:
