@@ -13,7 +13,7 @@ from typing import NoReturn, Self
 import pytest
 
 import signing
-from archive import FileStore, HashTree, Part, build_manifest, write_export
+from archive import FileStore, HashTree, MirrorStore, Part, build_manifest, write_export
 from archive.store import Store
 from tests.archive.gost_pki import GostPki, signature_value
 
@@ -55,11 +55,16 @@ def file_store(tmp_path: Path, clock: Clock) -> FileStore:
     return FileStore(tmp_path / "archive", clock)
 
 
-@pytest.fixture(params=["files", pytest.param("s3", marks=pytest.mark.full)])
+@pytest.fixture
+def mirror(tmp_path: Path, clock: Clock) -> MirrorStore:
+    return MirrorStore(FileStore(tmp_path / "archive", clock), FileStore(tmp_path / "second", clock), clock)
+
+
+@pytest.fixture(params=["files", "mirror", pytest.param("s3", marks=pytest.mark.full)])
 def store(request: pytest.FixtureRequest, clock: Clock) -> Store:
-    """Both stores: one contract. S3 judges retention by its own clock, so there the tests' clock goes with the real one."""
-    if request.param == "files":
-        return request.getfixturevalue("file_store")
+    """Every store: one contract. S3 judges retention by its own clock, so there the tests' clock goes with the real one."""
+    if request.param in {"files", "mirror"}:
+        return request.getfixturevalue("file_store" if request.param == "files" else "mirror")
     from archive.s3 import S3Store
 
     endpoint = request.getfixturevalue("s3_endpoint")
@@ -110,7 +115,7 @@ class Package:
         self.timestamp = pki.stamp(self.signature)
         self.trust = pki.file("root.pem")
         self.chain = pki.file("issuing.pem")
-        self.evidence = Keeper(pki).begin(self.sealed).renew().record.to_der()
+        self.evidence = Keeper(pki).begin(self.sealed, name="sha256").record.to_der()
         self.contents = {hashlib.sha256(part.content).hexdigest(): part.content for part in self.parts}
 
     @property

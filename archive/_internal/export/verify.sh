@@ -266,7 +266,14 @@ END
 
 # --- 6. доказательная запись -------------------------------------------------------------------------------------
 # хэш файла $2 функцией $1, шестнадцатеричные цифры
-hash_of() { openssl dgst "-$1" -binary "$2" 2>/dev/null </dev/null | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F; }
+hash_of() {
+    if [ "$1" = sha256 ]; then
+        digits=$(sha256sum <"$2" | tr a-f A-F)
+        printf '%s' "${digits%% *}"
+    else
+        openssl dgst "-$1" -binary "$2" 2>/dev/null </dev/null | od -An -v -tx1 | tr -d ' \n' | tr a-f A-F
+    fi
+}
 # байты из шестнадцатеричных цифр, по строке или по нескольку
 unhex() { tr -d '\n' | basenc --base16 -d 2>/dev/null; }
 # $2 байтов записи с места $1
@@ -377,7 +384,7 @@ check_record() {
         elif [ "$until" -lt "$moment" ]; then
             bad "$RECORD" "метка $number поставлена позже следующей"
         elif [ "$last" = "$chain $hash" ] || [ "${last%% *}" != "$chain" ]; then
-            if holds "$number" "$moment" && holds "$number" "$until"; then
+            if holds "$number" "$moment" && { [ "$until" = "$moment" ] || holds "$number" "$until"; }; then
                 good "$RECORD: метка $number из $count, $(human "$moment"), хэш-функция $hash"
             else
                 bad "$RECORD" "метка $number неверна$(why)"
