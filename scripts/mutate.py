@@ -46,7 +46,7 @@ TESTS = {  # module of the verdict logic -> the tests that know it
     "conditions": ("trust_qualified", "trust_tsl", "signing_demo_pki"),
     "existence": (
         *("signing_verdicts", "signing_verdict_evidence", "signing_long_term", "signing_timestamps"),
-        *("attacks_timestamps", "create_levels", "signing_graded"),
+        *("attacks_timestamps", "create_levels", "signing_graded", "signing_existence"),
     ),
     "status": (
         "signing_verdicts",
@@ -54,6 +54,7 @@ TESTS = {  # module of the verdict logic -> the tests that know it
         "signing_revocation",
         "signing_memory",
         "attacks_revocation",
+        "attacks_evidence",
         "pkits",
     ),
 }
