@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from operators.sandbox.bodies import body_again, whole_body
 from operators.sandbox.faults import Fault, FaultRule, Faults
 
 logger = logging.getLogger(__name__)
@@ -34,8 +35,8 @@ class Misbehaviour:
         if scope["type"] == "http" and not scope["path"].startswith(ADMIN):
             name = scope["path"]
             if self.by_method and scope["method"] == "POST":
-                body = await _whole(receive)
-                name, receive = _method(body), _again(body, receive)
+                body = await whole_body(receive)
+                name, receive = _method(body), body_again(body, receive)
             rule = self.faults.take(name)
         if rule is None:
             await self.app(scope, receive, send)
@@ -75,29 +76,6 @@ class Misbehaviour:
                 await _plain(send, HTTPStatus.INTERNAL_SERVER_ERROR, "Внутренняя ошибка сервера")
             case _:
                 await _plain(send, HTTPStatus.NO_CONTENT, "", rule)
-
-
-async def _whole(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        parts.append(message.get("body", b""))
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """Give a body that has been read already to the application."""
-    given = False
-
-    async def replay() -> Message:
-        nonlocal given
-        if given:
-            return await receive()
-        given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replay
 
 
 def _method(body: bytes) -> str:

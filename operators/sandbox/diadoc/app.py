@@ -12,6 +12,7 @@ from operators.sandbox.diadoc import routes_generators, routes_messages, routes_
 from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import STATUS, Unauthorized, refuse
 from operators.sandbox.diadoc.middleware import CaseInsensitivePaths, TraceIds
+from operators.sandbox.diadoc.protobuf import Protobuf
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.refusals import Refusal, WrongState
 from operators.sandbox.exchange.state import State
@@ -52,6 +53,7 @@ def create_app(
     app.include_router(routes_generators.router(desk, gate))
     app.include_router(admin.router(desk))
     _refusals(app)
+    app.add_middleware(Protobuf)
     app.add_middleware(Misbehaviour, faults=knobs)
     app.add_middleware(TraceIds)
     app.add_middleware(CaseInsensitivePaths)
