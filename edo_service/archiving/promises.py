@@ -1,4 +1,4 @@
-"""What the archive must hold, read from the database in the order of the store's keys: parts of sets, heads of journals.
+"""What the archive must hold, read from the database in the order of the store's keys: parts of sets, heads, evidence.
 
 Asked in pages, so that a scrub of millions of parts needs no list of them.
 """
@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, case, func, select, tuple_
 
 import archive
+from edo_service.archiving import evidence_promises
 from edo_service.archiving.heads import promised_heads
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.kernel.uow import UnitOfWork
@@ -83,6 +84,7 @@ def all_promises(uow: Callable[[], UnitOfWork]) -> archive.Promises:
         sources=(
             archive.Source(promises=PartPromises(uow=uow)),
             archive.Source(promises=HeadPromises(uow=uow), begins="journal-"),
+            archive.Source(promises=evidence_promises.EvidencePromises(uow=uow), begins=evidence_promises.BEGINS),
         )
     )
 

@@ -55,7 +55,7 @@ def _archive(stage: Stage) -> list[str]:
     kept, underway = archived.promised_parts(uow=stage.services.system_uow("archiving.scrub"))
     assert not underway
     store = stage.services.store
-    keys = [key for key in iter(store.keys()) if not key.startswith(("canary/", "journal-"))]
+    keys = [key for key in iter(store.keys()) if not key.startswith(("canary/", "journal-", "evidence-"))]
     assert set(keys) == {key for key, _ in kept}
     if not isinstance(store, S3Store):
         return [key for key, times in Counter(keys).items() if times > 1]
