@@ -55,10 +55,13 @@ class EvidenceHandlers:
         """
         with self.uow(Scope.of()).reading() as every:
             owners = [one.id for one in accounts.entities(every)]
-        policy = self.desk.policy
         for owner_id in (PLATFORM, *owners):
-            uow = self.uow(Scope.of(owner_id))
-            resume_stamping(owner_id, uow=uow)
-            promise_day_root(owner_id, uow=uow, policy=policy)
-            promise_hash_tree_renewal(owner_id, uow=uow, policy=policy)
-            promise_timestamp_renewals(owner_id, uow=uow, policy=policy)
+            self.promise_for(owner_id)
+
+    def promise_for(self, owner_id: UUID) -> None:
+        """The same for one company."""
+        uow, policy = self.uow(Scope.of(owner_id)), self.desk.policy
+        resume_stamping(owner_id, uow=uow)
+        promise_day_root(owner_id, uow=uow, policy=policy)
+        promise_hash_tree_renewal(owner_id, uow=uow, policy=policy)
+        promise_timestamp_renewals(owner_id, uow=uow, policy=policy)

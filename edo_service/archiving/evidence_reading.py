@@ -100,7 +100,8 @@ def standing(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> Standing:
             .order_by(EvidenceTree.created_at, EvidenceTree.id)
         )
         for package_id, row in found:
-            bases.setdefault(package_id, []).append(row.id)
+            if package_id is not None:
+                bases.setdefault(package_id, []).append(row.id)
             trees[row.id] = facts_of(row)
     while missing := {one.renewed_by_id for one in trees.values() if one.renewed_by_id} - set(trees):
         rows = uow.session.scalars(

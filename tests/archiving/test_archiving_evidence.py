@@ -104,7 +104,7 @@ def day(house: House, handlers: EvidenceHandlers | None = None) -> None:
     journal.seal(house.services.database, house.clock)
     used = handlers or house.services.evidence_handlers
     house.runner.handlers.update(used.table())
-    used.promise_evidence()
+    used.promise_for(house.entity(LESSOR))
     house.runner.drain()
 
 
@@ -134,7 +134,9 @@ def test_a_package_has_its_own_timestamp_first_then_the_root_of_the_day(any_hous
     assert verify_evidence(package, uow=scoped(house), desk=desk).indication == "TOTAL-PASSED"
 
     house.clock.move(DAY)
-    day(house)
+    journal.seal(house.services.database, house.clock)
+    house.services.evidence_handlers.promise_evidence()
+    house.runner.drain()
     after = chain(house, package)
     assert (after.state, len(after.roots), [one.kind for one in after.stamps]) == ("rooted", 1, ["day"])
     assert after.roots[0].leaves == 2, "the package and the head of the journal"
