@@ -12,6 +12,7 @@ from uuid import UUID
 import archive
 import signing
 from edo_service.accounts import queries as accounts
+from edo_service.accounts.queries import EntityCard
 from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.adapters.exports_folder import FolderShelf
 from edo_service.adapters.mail_folder import FolderMailer
@@ -288,7 +289,14 @@ class Services:
     @cached_property
     def switchboard(self) -> Switchboard:
         """Adapters of operators, one kept per account."""
-        return Switchboard(settings=self.settings, clock=self.clock, secrets=self.secrets, kept=self._operators)
+        return Switchboard(
+            settings=self.settings, clock=self.clock, secrets=self.secrets, company=self.company, kept=self._operators
+        )
+
+    def company(self, entity_id: UUID) -> EntityCard:
+        """The company's card. NotFound."""
+        with self.uow(Scope.of(entity_id)).reading() as uow:
+            return accounts.entity(uow, entity_id)
 
     def operator(self, account: AccountCard) -> "Operator":
         """The adapter that speaks for an account, by the operator's word in it. Unavailable."""

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Protocol
 from uuid import UUID
 
+from edo_service.accounts.queries import EntityCard
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.use_cases.connect import seal_context
@@ -20,6 +21,7 @@ from operators.diadoc import DiadocCredentials, DiadocOperator
 from operators.guards import Breaker, FileThrottle, Safeguards, SharedRate, Throttle
 from operators.port import Operator
 from operators.saby import SabyCredentials, SabyOperator
+from operators.taxcom import TaxcomCabinet, TaxcomCredentials, TaxcomOperator
 
 
 class Speaking(Operator, Protocol):
@@ -35,6 +37,7 @@ class Speech:
 
     address: str
     account: AccountCard
+    company: Callable[[], EntityCard]
     password: str = field(repr=False)
     clock: Clock
     guards: Safeguards
@@ -52,7 +55,21 @@ def _saby(wanted: Speech) -> Speaking:
     return SabyOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
 
 
-ADAPTERS: Mapping[str, Callable[[Speech], Speaking]] = {"diadoc": _diadoc, "saby": _saby}
+def _taxcom(wanted: Speech) -> Speaking:
+    account, company = wanted.account, wanted.company()
+    cabinet = TaxcomCabinet(
+        participant_id=account.participant_id,
+        inn=company.inn,
+        kpp=company.kpp or None,
+        name=company.name,
+        login=account.login,
+        password=wanted.password,
+    )
+    credentials = TaxcomCredentials(integrator_id=account.client_id, cabinets=(cabinet,))
+    return TaxcomOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
+
+
+ADAPTERS: Mapping[str, Callable[[Speech], Speaking]] = {"diadoc": _diadoc, "saby": _saby, "taxcom": _taxcom}
 """The operator's word of an account -> how its adapter is made. Addresses: `Settings.operator_addresses`."""
 
 Kept = MutableMapping[UUID, tuple[tuple[str, bytes, str], Speaking]]
@@ -65,6 +82,7 @@ class Switchboard:
     settings: Settings
     clock: Clock
     secrets: SecretBox
+    company: Callable[[UUID], EntityCard]
     kept: Kept
 
     def operator(self, account: AccountCard) -> Operator:
@@ -81,7 +99,16 @@ class Switchboard:
             except SecretUnreadable as error:
                 raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
             guards = Safeguards(throttle=self._throttle, breaker=Breaker(self.clock))
-            known = make(Speech(address=address, account=account, password=password, clock=self.clock, guards=guards))
+            known = make(
+                Speech(
+                    address=address,
+                    account=account,
+                    company=lambda: self.company(account.owner_id),
+                    password=password,
+                    clock=self.clock,
+                    guards=guards,
+                )
+            )
             before = self.kept.get(account.id)
             self.kept[account.id] = (credentials, known)
             if before is not None:

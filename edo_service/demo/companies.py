@@ -8,6 +8,12 @@ from operators.sandbox import SandboxOperator, SandboxOrganization
 
 _SPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "companies.demo.test")
 OPERATOR = SandboxOperator(code="2XX", name="АО «Демо-оператор»", inn="7700000023")
+SANDBOX_OPERATORS = {
+    "diadoc": OPERATOR,
+    "saby": SandboxOperator(code="2XY", name="АО «Демо-оператор Saby»", inn="7700000023"),
+    "taxcom": SandboxOperator(code="2XZ", name="АО «Демо-оператор Такском»", inn="7700000023"),
+}
+"""Who each sandbox pretends to be, by the operator's word; the codes are invented."""
 OPERATOR_LOGIN, OPERATOR_PASSWORD, OPERATOR_CLIENT = "demo", "demo", "edo-demo"
 
 
@@ -59,12 +65,21 @@ class DemoCompany:
     @property
     def organization(self) -> SandboxOrganization:
         """The company as the operator's sandbox knows it."""
+        return self.organization_at("diadoc")
+
+    def participant_at(self, operator: str) -> str:
+        """Identifier at one of the sandboxes."""
+        code = SANDBOX_OPERATORS[operator].code
+        return f"{code}-{self.inn}-{self.kpp}-20261101000000000"
+
+    def organization_at(self, operator: str) -> SandboxOrganization:
+        """The company as that sandbox knows it."""
         return SandboxOrganization(
             name=self.name,
             inn=self.inn,
             kpp=self.kpp,
             ogrn=self.ogrn,
-            participant_id=self.participant_id,
+            participant_id=self.participant_at(operator),
             box_id=self.box_uuid.hex,
         )
 
@@ -147,4 +162,27 @@ CLIENT_TWO = DemoCompany(
     ),
 )
 COMPANIES = (LESSOR, CLIENT_ONE, CLIENT_TWO)
+_STRANGERS = (
+    ("ООО «Новый партнёр»", "5000000017", "500001001", "head"),
+    ("ООО «Новый партнёр», обособленное подразделение", "5000000017", "770045001", "branch"),
+    ("АО «Сила»", "7800000027", "780001001", "sila"),
+)
+
+
+def strangers(operator: str) -> tuple[SandboxOrganization, ...]:
+    """Companies that nobody here exchanges with yet: to be found and invited. One ИНН has two boxes."""
+    code = SANDBOX_OPERATORS[operator].code
+    return tuple(
+        SandboxOrganization(
+            name=name,
+            inn=inn,
+            kpp=kpp,
+            ogrn=f"1997700000{place:03d}",
+            participant_id=f"{code}-{inn}-{kpp}-20261101000000000",
+            box_id=uuid.uuid5(_SPACE, f"stranger:{word}").hex,
+        )
+        for place, (name, inn, kpp, word) in enumerate(_STRANGERS, start=100)
+    )
+
+
 SANDBOX_ORGANIZATIONS = tuple(company.organization for company in COMPANIES)

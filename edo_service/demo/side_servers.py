@@ -1,13 +1,14 @@
-"""The demonstration's surroundings over real HTTP on loopback: the PKI (TSA, OCSP, CRL) and the operator's sandbox.
+"""The demonstration's surroundings over real HTTP on loopback: the PKI (TSA, OCSP, CRL) and the operators' sandboxes.
 
-Both keep their state in the data folder, so several processes may serve them at once over the same state.
+They are threads of one process and keep their state in the data folder, so several processes may serve them at once over
+the same state.
 """
 
 import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -15,17 +16,27 @@ import uvicorn
 from fastapi import FastAPI
 
 import signing
-from edo_service.demo.companies import OPERATOR, SANDBOX_ORGANIZATIONS
+from edo_service.demo.cabinet import cabinet_router
+from edo_service.demo.companies import COMPANIES, OPERATOR, SANDBOX_OPERATORS, SANDBOX_ORGANIZATIONS, strangers
 from edo_service.demo.make_pki import HOST, ensure_pki
 from edo_service.demo.operator_side import DemoNotary, DemoPapers
 from edo_service.demo.pki_server import create_pki_app
+from edo_service.exchange.catalogue import OPERATORS
 from edo_service.kernel.clock import Clock
 from edo_service.settings import Settings
 from operators.sandbox import Faults, create_app, create_saby_app, create_taxcom_app
+from operators.sandbox.exchange.desk import Desk
+from operators.sandbox.exchange.state import State
 from signing.pki import Pki
 
 _START_SECONDS = 20.0
 SandboxOf: TypeAlias = Literal["diadoc", "saby", "taxcom"]
+_FACES: Mapping[SandboxOf, Callable[..., FastAPI]] = {
+    "diadoc": create_app,
+    "saby": create_saby_app,
+    "taxcom": create_taxcom_app,
+}
+"""The operator's word -> its sandbox's face."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +45,18 @@ class Surroundings:
 
     pki_url: str
     operator_url: str
+    saby_url: str
+    taxcom_url: str
 
     def settings(self, settings: Settings) -> Settings:
         """The settings with the addresses filled in."""
-        return settings.model_copy(update={"demo_pki_url": self.pki_url, "operator_url": self.operator_url})
+        found = {
+            "demo_pki_url": self.pki_url,
+            "operator_url": self.operator_url,
+            "saby_url": self.saby_url,
+            "taxcom_url": self.taxcom_url,
+        }
+        return settings.model_copy(update=found)
 
 
 class ThreadServer:
@@ -81,35 +100,60 @@ def sandbox_app(
     settings: Settings, clock: Clock, *, operator: SandboxOf = "diadoc", faults: Faults | None = None
 ) -> FastAPI:
     """An operator's sandbox over the data folder, with the demo companies, real papers and a real key."""
-    pki = ensure_pki(settings.pki_dir, clock=clock, passwords={})
-    settings.sandbox_dir.mkdir(parents=True, exist_ok=True)
-    notary = DemoNotary(operator=pki.entity("operator"), timestamper=_InProcessTsa(pki, clock), clock=clock)
-    build, state = {
-        "diadoc": (create_app, settings.sandbox_state),
-        "saby": (create_saby_app, settings.sandbox_dir / "saby.db"),
-        "taxcom": (create_taxcom_app, settings.sandbox_dir / "taxcom.db"),
-    }[operator]
+    build, state = _FACES[operator], settings.sandbox_dir / f"{operator}.db"
     return build(
         state=state,
         organizations=SANDBOX_ORGANIZATIONS,
         operator=OPERATOR,
-        notary=notary,
+        notary=_notary(settings, clock),
         papers=DemoPapers(),
         clock=clock,
         faults=faults or Faults(),
     )
 
 
+def playground(settings: Settings, clock: Clock, *, operator: SandboxOf) -> FastAPI:
+    """A sandbox to be tried by hand: ids of its own, companies to be found and invited, and the operator's cabinet.
+
+    Only at Диадок, where the demonstration begins, the demo companies know each other from the start.
+    """
+    notary, papers, faults = _notary(settings, clock), DemoPapers(), Faults()
+    state, mine = settings.sandbox_dir / f"{operator}.db", SANDBOX_OPERATORS[operator]
+    desk = Desk(state=State(state), notary=notary, papers=papers, operator=mine, clock=clock, faults=faults)
+    desk.declare(strangers(operator), acquainted=False)
+    app = _FACES[operator](
+        state=state,
+        organizations=tuple(company.organization_at(operator) for company in COMPANIES),
+        operator=mine,
+        notary=notary,
+        papers=papers,
+        clock=clock,
+        faults=faults,
+        acquainted=operator == "diadoc",
+    )
+    app.include_router(cabinet_router(desk, OPERATORS[operator].name))
+    return app
+
+
+def _notary(settings: Settings, clock: Clock) -> DemoNotary:
+    pki = ensure_pki(settings.pki_dir, clock=clock, passwords={})
+    settings.sandbox_dir.mkdir(parents=True, exist_ok=True)
+    return DemoNotary(operator=pki.entity("operator"), timestamper=_InProcessTsa(pki, clock), clock=clock)
+
+
 @contextlib.contextmanager
 def surroundings(settings: Settings, clock: Clock) -> Iterator[Surroundings]:
-    """Run both servers on free ports for the length of the block."""
-    pki = ThreadServer(pki_app(settings, clock)).start()
-    sandbox = ThreadServer(sandbox_app(settings, clock)).start()
-    try:
-        yield Surroundings(pki_url=pki.url, operator_url=sandbox.url)
-    finally:
-        sandbox.stop()
-        pki.stop()
+    """Run all servers on free ports for the length of the block."""
+    with contextlib.ExitStack() as stack:
+
+        def serve(app: FastAPI) -> str:
+            server = ThreadServer(app).start()
+            stack.callback(server.stop)
+            return server.url
+
+        pki = serve(pki_app(settings, clock))
+        diadoc, saby, taxcom = (serve(playground(settings, clock, operator=word)) for word in _FACES)
+        yield Surroundings(pki_url=pki, operator_url=diadoc, saby_url=saby, taxcom_url=taxcom)
 
 
 class _InProcessTsa:
