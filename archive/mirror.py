@@ -29,7 +29,8 @@ class MirrorStore:
         self._clock = clock
 
     def put(self, key: str, content: bytes, *, retain_until: datetime) -> Stored:
-        """Keep content in both; see Store.put. Both promise the later of their ends."""
+        """Keep content in both; see Store.put. Both promise the later of their ends, a whole second (as S3 keeps it)."""
+        retain_until = _whole_second(retain_until)
         kept = [store.put(key, content, retain_until=retain_until) for store in self._both]
         until = max(one.retain_until for one in kept)
         for store, one in zip(self._both, kept, strict=True):
@@ -72,12 +73,12 @@ class MirrorStore:
 
     def extend(self, key: str, retain_until: datetime) -> None:
         """Move the end forward in both; see Store.extend. Neither moves when one of them keeps for longer already."""
+        retain_until = _whole_second(retain_until)
         for store in self._both:
             stat = store.stat(key)
             if stat is None:
                 raise NotStored(key)
-            # S3 keeps whole seconds, rounded up: less than one is no difference
-            if stat.retain_until is not None and stat.retain_until >= retain_until + timedelta(seconds=1):
+            if stat.retain_until is not None and stat.retain_until > retain_until:
                 raise RetentionRefused(key, f"retention until {stat.retain_until.isoformat()} cannot be shortened")
         for store in self._both:
             store.extend(key, retain_until)
@@ -118,7 +119,7 @@ class MirrorStore:
     def mend(self, key: str, content: bytes, *, retain_until: datetime, hold: bool = False) -> None:
         """Put right both; see Store.mend."""
         for store in self._both:
-            store.mend(key, content, retain_until=retain_until, hold=hold)
+            store.mend(key, content, retain_until=_whole_second(retain_until), hold=hold)
 
     def delete(self, key: str) -> None:
         """Delete from both when both allow it; see Store.delete. A delete cut off between them is repeated."""
@@ -176,6 +177,11 @@ def _ordered(name: str, items: Iterator[str | Finding], after: str) -> Iterator[
         else:
             place = item
             yield place, 0, item
+
+
+def _whole_second(moment: datetime) -> datetime:
+    whole = moment.replace(microsecond=0)
+    return whole if whole == moment else whole + timedelta(seconds=1)
 
 
 def _shorten(store: Store, clock: Clock, key: str) -> None:

@@ -22,11 +22,12 @@ from edo_service.bootstrap import Services
 from edo_service.errors import EdoError
 from edo_service.kernel import jobs, journal, schema
 from edo_service.keys import queries as keys
+from edo_service.safekeeping import queries as safekeeping
 
 LONGEST_LAG = timedelta(minutes=2)
 LONGEST_UNSEALED = timedelta(seconds=60)
 CERTIFICATE_WARNING = timedelta(days=30)
-CANARY_LIFE = timedelta(hours=2)
+CANARY_LIFE = timedelta(hours=1)
 Outcome = Literal["ok", "warning", "failed"]
 
 
@@ -62,6 +63,7 @@ class Readiness:
             ("journal", self._journal),
             ("canary", self._canary),
             ("certificates", self._certificates),
+            ("scrub", self._scrub),
         ):
             try:
                 outcome, detail = ask()
@@ -104,6 +106,13 @@ class Readiness:
         if left is None or left > CERTIFICATE_WARNING.days:
             return "ok", ""
         return "warning", f"a signing certificate ends in {left} days"
+
+
+    def _scrub(self) -> tuple[Outcome, str]:
+        """Damage in the archive needs somebody at once, but taking the service away would mend nothing."""
+        with self.services.system_uow("health").reading() as uow:
+            damaged = safekeeping.damaged(uow)
+        return ("warning", f"{damaged} findings in the last scrub of the archive") if damaged else ("ok", "")
 
 
 def certificate_days(services: Services) -> int | None:
@@ -166,7 +175,7 @@ class StateCollector(Collector):
         self._services = services
 
     def collect(self) -> Iterator[Metric]:
-        """Queue lag, age of the unsealed journal, days of the first certificate to end."""
+        """Queue lag, age of the unsealed journal, the scrub, days of the first certificate to end."""
         lag = GaugeMetricFamily("edo_queue_lag_seconds", "How long the oldest due job waits", labels=["queue"])
         for queue, wait in jobs.lag(self._services.database, self._services.clock).items():
             lag.add_metric([queue], wait.total_seconds())
@@ -175,6 +184,12 @@ class StateCollector(Collector):
         yield GaugeMetricFamily(
             "edo_journal_unsealed_seconds", "Age of the oldest unchained entry", value=age.total_seconds()
         )
+        with self._services.system_uow("health").reading() as uow:
+            stands, damaged = safekeeping.last_round(uow), safekeeping.damaged(uow)
+        if stands is not None:
+            moved = (self._services.clock.now() - stands.moved_at).total_seconds()
+            yield GaugeMetricFamily("edo_scrub_idle_seconds", "Since the scrub read something", value=moved)
+            yield GaugeMetricFamily("edo_scrub_damaged", "Unrepaired findings of the last whole scrub", value=damaged)
         left = certificate_days(self._services)
         if left is not None:
             yield GaugeMetricFamily("edo_certificate_days", "Days until the first certificate ends", value=left)

@@ -1,12 +1,27 @@
-"""One contract for both stores: put once, keep, extend forward only, refuse to delete."""
+"""One contract for all stores: put once, keep, extend forward only, refuse to delete, be walked, examined and mended."""
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from archive import BadKey, NotStored, Part, RetentionRefused, deposit, key_of, run_canary
+from archive import (
+    BadKey,
+    Expected,
+    FileStore,
+    MirrorStore,
+    NotStored,
+    NotWorm,
+    Part,
+    RetentionRefused,
+    StoreUnavailable,
+    deposit,
+    key_of,
+    run_canary,
+    scrub,
+)
 from archive.s3 import S3Store
 from archive.store import Store
 from scripts.services.processes import wait_until
@@ -196,3 +211,103 @@ def test_the_canary_lives(store: Store, clock: Clock) -> None:
     assert [attempt for attempt in report.attempts if not attempt[1]] == []
     assert report.ok
     assert len(report.attempts) >= 4
+
+
+def test_keys_are_walked_in_their_order_from_any_place(store: Store, clock: Clock) -> None:
+    entities = ("e1", "e1-x", "E2", "e1_y")
+    keys = sorted(
+        store.put(key_of(entity, content), content, retain_until=clock.now() + DAY).key
+        for entity in entities
+        for content in (b"1", b"2", b"3")
+    )
+    assert list(store.keys("")) == list(store.walk()) == keys
+    for place in (*keys, "", "e1", "zzz"):
+        assert list(store.walk(place)) == [key for key in keys if key > place]
+    assert list(store.keys("e1/")) == [key for key in keys if key.startswith("e1/")]
+
+
+def test_an_object_is_examined_to_its_end(store: Store, clock: Clock) -> None:
+    key, content = some()
+    assert store.examine(key).stat is None
+    store.put(key, content, retain_until=clock.now() + DAY)
+    seen = store.examine(key)
+    assert seen.findings == ()
+    assert seen.size == len(content) * len(store.copies())
+    assert seen.stat == store.stat(key)
+
+
+def test_mending_what_is_sound_changes_nothing_but_a_shorter_promise(store: Store, clock: Clock) -> None:
+    key, content = some()
+    until = clock.now().replace(microsecond=0) + 2 * DAY
+    store.put(key, content, retain_until=until)
+    store.mend(key, content, retain_until=until - DAY)
+    stat = store.stat(key)
+    assert stat is not None
+    assert (stat.retain_until, stat.hold) == (until, False)
+    store.mend(key, content, retain_until=until + DAY, hold=True)
+    store.mend(key, content, retain_until=until, hold=False)
+    stat = store.stat(key)
+    assert stat is not None
+    assert (stat.retain_until, stat.hold) == (until + DAY, True)
+    with pytest.raises(BadKey):
+        store.mend(key, b"something else", retain_until=until)
+    assert store.get(key) == content
+    store.set_hold(key, False)
+
+
+def test_an_object_that_is_gone_can_be_mended_from_its_content(store: Store, clock: Clock) -> None:
+    key, content = some()
+    store.mend(key, content, retain_until=clock.now() + DAY)
+    assert store.get(key) == content
+    with pytest.raises(RetentionRefused):
+        store.delete(key)
+
+
+@pytest.mark.full
+def test_an_s3_server_that_has_the_key_encrypts_and_one_that_has_not_is_found_out(s3_endpoint: S3Endpoint) -> None:
+    from scripts.services.rgw import KMS_KEY
+
+    clock = SystemClock()
+    client, bucket = s3_endpoint.client(), s3_endpoint.bucket()
+    store = S3Store(client, bucket, clock, kms_key=KMS_KEY)
+    key, content = some()
+    store.put(key, content, retain_until=clock.now() + timedelta(minutes=1))
+    headers = {name.lower(): value for name, value in client.stat_object(bucket, key).metadata.items()}
+    assert headers["x-amz-server-side-encryption"] == "aws:kms"
+    assert store.get(key) == content
+    assert store.examine(key).findings == ()
+    other, content = some()
+    S3Store(client, bucket, clock).put(other, content, retain_until=clock.now() + timedelta(minutes=1))
+    assert [one.detail for one in store.examine(other).findings] == ["it is not encrypted as was asked"]
+    missing, content = some()
+    with pytest.raises((NotWorm, StoreUnavailable)):
+        S3Store(client, bucket, clock, kms_key="no-such-key").put(
+            missing, content, retain_until=clock.now() + timedelta(minutes=1)
+        )
+
+
+@pytest.mark.full
+def test_a_folder_and_a_server_mirror_each_other(s3_endpoint: S3Endpoint, tmp_path: Path) -> None:
+    """Whole seconds there, microseconds here: equal promises stay equal, and a deletion needs both."""
+    clock = SystemClock()
+    bucket = s3_endpoint.bucket()
+    files, s3 = FileStore(tmp_path / "archive", clock), S3Store(s3_endpoint.client(), bucket, clock)
+    for store in (MirrorStore(files, s3, clock), MirrorStore(s3, files, clock)):
+        key, content = some()
+        until = clock.now() + DAY
+        first = store.put(key, content, retain_until=until).retain_until
+        assert store.put(key, content, retain_until=until).retain_until == first
+        store.extend(key, until)
+        store.extend(key, until + DAY)
+        with pytest.raises(RetentionRefused):
+            store.extend(key, until)
+        with pytest.raises(RetentionRefused):
+            store.delete(key)
+        assert scrub(store, [Expected(key=key, retain_until=until + DAY)]).damage == ()
+        for one in (files, s3):
+            assert one.get(key) == content
+    assert run_canary(store, clock=clock).ok
+    s3_endpoint.client().remove_object(bucket, key)
+    report = scrub(store, None)
+    assert [(one.kind, one.key, bool(one.repaired)) for one in report.findings] == [("hidden", key, True)]
+    assert scrub(store, None).sound
