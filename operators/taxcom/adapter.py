@@ -331,8 +331,7 @@ class TaxcomOperator(Relating):
         for rows, is_last, known in self._pages(cabinet, mark.asks_from, layout.LIST_DIRECTION):
             found += rows
             whole, until = is_last, known
-            ordered = feed.in_order(found)
-            if whole or mark.place_in(ordered) + limit < len(ordered):
+            if whole or mark.has_enough(feed.in_order(found), limit):
                 break
         failed = self._list(cabinet, "GetList", mark.asks_from, status=codes.FAILED, direction=layout.OUTGOING)
         found += [_as_docflow(row) for row in failed.rows if whole or row.at <= until]

@@ -55,6 +55,10 @@ class Mark:
         told = lines[start : start + self.count]
         return start + self.count if len(told) == self.count and _digest(told) == self.digest else start
 
+    def has_enough(self, lines: Sequence[Line], limit: int) -> bool:
+        """Whether these lines hold what has been told, a page besides and one more."""
+        return sum(line.at > self.base for line in lines) > self.count + limit
+
     def __str__(self) -> str:
         """The cursor, at most 80 characters."""
         return f"{self.base.astimezone(UTC).isoformat()} {self.count} {self.digest}".strip()
