@@ -1,11 +1,12 @@
 """Papers of the archive desk as PDF/A: the act of disposal, the report about integrity. WeasyPrint runs here."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import archive
+from edo_service.archiving.queries_desk import Period
 from edo_service.archiving.queries_disposal import Act, ActLine
 
 MOSCOW = ZoneInfo("Europe/Moscow")
@@ -57,6 +58,12 @@ def act_register(act: Act, lines: list[ActLine], *, company: str) -> bytes:
             ],
         }
     )
+
+
+def integrity_pdf(found: Period, *, since: date, until: date, company: str, at: datetime) -> bytes:
+    """What the checks of a period said, and how the archive stands at the moment of the report."""
+    title = f"Отчёт о целости архива {since:%d.%m.%Y}–{until:%d.%m.%Y}"
+    return _pdf("integrity.html", title=title, found=found, since=since, until=until, company=company, at=at)
 
 
 def _pdf(template: str, *, title: str, **values: object) -> bytes:

@@ -1,5 +1,6 @@
 """View models of the archive's screens; the templates lie in `templates/` beside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -11,7 +12,7 @@ from edo_service.web.views import (
     Empty,
     Fact,
     FileItem,
-    Filter,
+    Folder,
     Form,
     Link,
     Paging,
@@ -38,25 +39,52 @@ class SetRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SavedRow:
+    """A search kept under a name; `drop_url` forgets it."""
+
+    name: str
+    url: str
+    drop_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """What may be done with the sets that were ticked, or with all that were found (`query` is the search's own)."""
+
+    query: Mapping[str, str]
+    total: int
+    export_url: str = ""
+    exports: tuple[Choice, ...] = ()
+    hold_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchPage:
     """Search of compliance.
 
-    Fields: q, counterparty, since, until (ДД.ММ.ГГГГ), kind, number, sum_from, sum_to, purpose.
+    Fields: q, counterparty, since, until (ДД.ММ.ГГГГ), kind, number, sum_from, sum_to, contract, vin, signer, certificate,
+    status, purpose.
 
     `purpose` is asked for before anything is shown when `purpose_needed`; it goes into the journal. `searched` is False
-    until the form has been sent.
+    until the form has been sent. `facets`: how what was found divides, each a link that narrows.
     """
 
     form: Form
     kinds: tuple[Choice, ...]
+    statuses: tuple[Choice, ...] = ()
     rows: tuple[SetRow, ...] = ()
     paging: Paging | None = None
     applied: tuple[Applied, ...] = ()
-    filters: tuple[Filter, ...] = ()
+    facets: tuple[tuple[str, tuple[Folder, ...]], ...] = ()
+    more_open: bool = False
     searched: bool = False
     purpose_needed: bool = True
     total_size: int = 0
-    export_url: str = ""
+    bulk: Bulk | None = None
+    saved: tuple[SavedRow, ...] = ()
+    save_url: str = ""
+    links: tuple[Link, ...] = ()
+    unindexed: int = 0
     empty: Empty | None = None
 
 
@@ -80,6 +108,41 @@ class AccessRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ThenNow:
+    """One signature: its verdict at signing and by the last check, and why they differ."""
+
+    whose: str
+    file: str
+    then: Status
+    now: Status | None
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainLink:
+    """A link of the evidence: what it is, what it says, its hash."""
+
+    title: str
+    text: str
+    sha256: str = ""
+    done: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Term:
+    """How long the set is kept and why; the form moves the term forward (fields: kind, counted_from, reason)."""
+
+    words: str
+    law: str
+    ceiling: str
+    unknown: bool
+    changes: tuple[str, ...]
+    form: Form
+    kinds: tuple[Choice, ...]
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetPage:
     """The card of a kept set: parts with hashes, signatures then and now, retention, integrity, who looked."""
 
@@ -96,11 +159,18 @@ class SetPage:
     manifest_sha256: str
     missing: tuple[str, ...] = ()
     purpose: Form = EMPTY_FORM
+    then_and_now: tuple[ThenNow, ...] = ()
+    chain: tuple[ChainLink, ...] = ()
+    seen: int = 0
+    copy_url: str = ""
+    term: Term | None = None
+    holds: tuple[Link, ...] = ()
+    act: Link | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRow:
-    """A package that was ordered."""
+    """A package that was ordered; `done` of `sets` are written while it is built."""
 
     id: str
     title: str
@@ -110,9 +180,14 @@ class ExportRow:
     purpose: str
     status: Status
     state: Literal["queued", "building", "ready", "failed", "expired"]
+    kind: str = ""
+    done: int = 0
     size: int = 0
     sha256: str = ""
     url: str = ""
+    until: date | None = None
+    trouble: str = ""
+    taken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +197,7 @@ class ExportsPage:
     rows: tuple[ExportRow, ...]
     search_url: str
     paging: Paging | None = None
+    running: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

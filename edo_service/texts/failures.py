@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from edo_service.texts.errors import PHRASES, phrase
 
 JOBS: Mapping[str, str] = {
+    "archive.dispose": "Исполнить акт об уничтожении",
+    "archive.export": "Собрать выгрузку из архива",
+    "archive.export_expire": "Удалить выгрузку, срок которой вышел",
+    "archive.export_letter": "Сообщить, что выгрузка готова",
+    "archive.index": "Прочитать слова комплектов для поиска",
+    "archive.protect": "Передать хранилищу сроки и запреты",
     "document.finished": "Передать комплект в архив",
     "document.letter": "Отправить письмо",
     "document.receipt": "Подготовить извещение о получении",

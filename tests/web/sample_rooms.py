@@ -7,7 +7,33 @@ from sample_base import AT, CARD, SHA
 from sample_documents import facts, files, rows
 
 from edo_service.accounts.views import JobRow, JobsPage, OrganizationPage, PersonRow, SessionRow, SessionsPage
-from edo_service.archiving.views import AccessRow, ExportRow, ExportsPage, Integrity, SearchPage, SetPage, SetRow
+from edo_service.archiving.views import (
+    AccessRow,
+    Bulk,
+    ChainLink,
+    ExportRow,
+    ExportsPage,
+    Integrity,
+    SavedRow,
+    SearchPage,
+    SetPage,
+    SetRow,
+    Term,
+    ThenNow,
+)
+from edo_service.archiving.views_control import (
+    ActPage,
+    ActRow,
+    DisposalPage,
+    HoldPage,
+    HoldRow,
+    HoldsPage,
+    IncompletePage,
+    IncompleteRow,
+    NewHoldPage,
+    ReportPage,
+    SetItem,
+)
 from edo_service.keys.views import KeyRow, KeysPage
 from edo_service.web.components import sample as components
 from edo_service.web.statuses import status
@@ -17,6 +43,7 @@ from edo_service.web.views import (
     EventRow,
     Fact,
     FieldError,
+    Folder,
     Form,
     HomePage,
     JournalPage,
@@ -24,6 +51,15 @@ from edo_service.web.views import (
     Link,
     Paging,
     Todo,
+)
+
+BACK = Link(label="Архив", url="/search")
+ITEM = SetItem(
+    title="УПД № 0417-Л от 17.11.2026",
+    url="/set",
+    counterparty="ООО «Северный экспресс», ИНН 7700000016",
+    day=date(2026, 11, 17),
+    until=date(2032, 1, 1),
 )
 
 
@@ -201,9 +237,34 @@ def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPag
         ),
         rows=sets if searched else (),
         paging=Paging(shown=4, total=318, more_url="/search?after=4", more=25) if searched else None,
+        statuses=(Choice(value="", label="Любое состояние"), Choice(value="held", label="Под запретом уничтожения")),
+        facets=(
+            (
+                "Вид",
+                (
+                    Folder(label="УПД", url="/search?kind=upd", count=301),
+                    Folder(label="Договоры", url="/search", count=17),
+                ),
+            ),
+            ("Год", (Folder(label="2026", url="/search?year=2026", count=318),)),
+        )
+        if searched
+        else (),
         searched=searched,
         total_size=432_013_312 if searched else 0,
-        export_url="/exports",
+        bulk=Bulk(
+            query={"purpose": "Требование ФНС № 14-2"},
+            total=318,
+            export_url="/exports",
+            exports=(Choice(value="verified", label="Архив с проверкой"),),
+            hold_url="/hold-new",
+        )
+        if searched
+        else None,
+        saved=(SavedRow(name="Требование за 2025 год", url="/search?q=2025", drop_url="/search"),),
+        save_url="/search" if searched else "",
+        links=(Link(label="Выгрузки", url="/exports"), Link(label="Запреты", url="/holds")),
+        unindexed=3 if searched else 0,
     )
 
 
@@ -224,6 +285,107 @@ def archive_set() -> SetPage:
         access=(AccessRow(at=AT, who="Ким Анна", what="Выгрузила", purpose="Требование ФНС № 14-2 от 01.11.2026"),),
         export_url="/exports",
         manifest_sha256=SHA,
+        seen=1,
+        copy_url="/set",
+        then_and_now=(
+            ThenNow(
+                whose="ООО «ЛизингПром»",
+                file="ON_NSCHFDOPPR.xml",
+                then=status("verdict", "TOTAL-PASSED"),
+                now=status("verdict", "INDETERMINATE"),
+                why="служба, которая знает об отзыве, не ответила; повторите позже",
+            ),
+        ),
+        chain=(
+            ChainLink(title="Файлы", text="9 частей с хешами"),
+            ChainLink(title="Опись комплекта", text="названы все части", sha256=SHA),
+            ChainLink(title="Корень дня и журнал", text="появятся в ближайшие сутки", done=False),
+        ),
+        term=Term(
+            words="5 лет с 1 января года после окончания договора",
+            law="НК РФ, ст. 23 п. 1 пп. 8",
+            ceiling="",
+            unknown=True,
+            changes=("20.11.2026, Ким Анна: до 31.12.2036 — договор продлён",),
+            form=Form(),
+            kinds=(Choice(value="upd", label="УПД", selected=True),),
+            url="/set",
+        ),
+        holds=(Link(label="Запрет № 3: определение суда", url="/hold"),),
+    )
+
+
+def holds() -> HoldsPage:
+    row = HoldRow(
+        title="Запрет № 3", url="/hold", ground="Определение суда А40-1/2026", reason="Спор о штрафе",
+        status=status("legal_hold", "on"), sets=12, who="Ким Анна", at=AT,
+    )  # fmt: skip
+    return HoldsPage(rows=(row,), back=BACK, empty=Empty(title="Запретов нет", text="Их ставят из поиска."))
+
+
+def hold(*, refused: bool = False) -> HoldPage:
+    errors = (FieldError(field="reason", message="Почему снимаете: напишите, чем закончилось дело"),)
+    return HoldPage(
+        title="Запрет № 3",
+        status=status("legal_hold", "on"),
+        back=BACK,
+        facts=(Fact(label="Основание", text="Определение суда А40-1/2026"), Fact(label="Почему", text="Спор о штрафе")),
+        sets=(ITEM, ITEM),
+        total=12,
+        all_url="/search",
+        form=Form(errors=errors if refused else ()),
+        lift_url="/hold",
+    )
+
+
+def hold_new() -> NewHoldPage:
+    return NewHoldPage(
+        form=Form(), ids=("1", "2"), total=12, url="/holds", back=BACK, titles=("УПД № 0417-Л от 17.11.2026",)
+    )
+
+
+def disposal() -> DisposalPage:
+    row = ActRow(
+        title="Акт № 1", url="/act", status=status("disposal", "approved_once"), sets=41, size=52_000_000,
+        proposed="20.11.2026 в 13:00 МСК, Ким Анна", approved="Ким Анна",
+    )  # fmt: skip
+    return DisposalPage(
+        back=BACK, ripe=41, ripe_size=52_000_000, unknown_end=2, rows=(row,), form=Form(), propose_url="/disposal",
+        empty=Empty(title="Актов ещё не было", text="Само ничего не удаляется."),
+    )  # fmt: skip
+
+
+def act() -> ActPage:
+    return ActPage(
+        title="Акт № 1",
+        status=status("disposal", "approved_once"),
+        back=BACK,
+        facts=(
+            Fact(label="Комплектов", text="41 комплект, 52 МБ"),
+            Fact(label="Закон", text="НК РФ, ст. 23 п. 1 пп. 8"),
+        ),
+        steps=(Fact(label="Предложен", text="20.11.2026 в 13:00 МСК, Ким Анна"),),
+        sets=(replace(ITEM, status=status("disposal_line", "spared"), note="под запретом уничтожения"),),
+        total=41,
+        approve_url="/act",
+        reject_url="/act",
+        last=True,
+    )
+
+
+def incomplete() -> IncompletePage:
+    row = IncompleteRow(
+        title="УПД № 0398-Л от 30.09.2026", url="/card", counterparty="ООО «Северный экспресс», ИНН 7700000016",
+        day=date(2026, 9, 30), status=status("receipt", "expected"), missing="извещение о получении",
+        due="12.10.2026, просрочен", late=True,
+    )  # fmt: skip
+    empty = Empty(title="Неполных комплектов нет", text="Всё уже в архиве.")
+    return IncompletePage(rows=(row,), back=BACK, paging=Paging(shown=1, total=4), late=1, empty=empty)
+
+
+def report() -> ReportPage:
+    return ReportPage(
+        form=Form(values={"since": "01.11.2026", "until": "30.11.2026"}), url="/report-integrity", back=BACK
     )
 
 

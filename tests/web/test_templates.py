@@ -22,7 +22,7 @@ FOREIGN = re.compile(
     r"openssl|cms|sign|binary|engine|gost|inkey|signer|outform|DER|cades|Linux|libengine-gost-openssl|verify|Chromium|"
     r"Safari|iPhone|ReceiptWaiting|Volvo|Schmitz|SCB|HX220|X9FMXXEEBDBA12345|[0-9a-f]{8}|md|out|"
     r"delivery|receipt|response|correction|annulment|archive|verdict|certificate|power_of_attorney|operator|relation|"
-    r"person|export|integrity|journal|queue|run_item|heic|invitation|Saby|XLSX|CSV|Temporary|[1-9A-Z]{3}-[-0-9]+…?"
+    r"person|export|integrity|journal|queue|run_item|legal_hold|disposal|disposal_line|heic|invitation|Saby|XLSX|CSV|Temporary|[1-9A-Z]{3}-[-0-9]+…?"
 )
 
 

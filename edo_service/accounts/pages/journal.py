@@ -38,12 +38,24 @@ EVENTS: Mapping[str, str] = {
     "archive.delayed": "Передача в архив задержалась",
     "archive.evidence_refused": "Доказательство не продлено",
     "archive.evidence_renewed": "Доказательства хранения продлены",
+    "archive.copy": "Копия комплекта для просмотра",
+    "archive.disposal_approved": "Акт об уничтожении согласован",
+    "archive.disposal_done": "Акт об уничтожении исполнен",
+    "archive.disposal_proposed": "Акт об уничтожении предложен",
+    "archive.disposal_rejected": "Акт об уничтожении отклонён",
+    "archive.disposed": "Комплект уничтожен по акту",
     "archive.export": "Комплект выгружен",
+    "archive.export_ordered": "Выгрузка заказана",
+    "archive.export_taken": "Выгрузка скачана",
     "archive.failed": "Передача в архив не удалась",
+    "archive.hold_lifted": "Запрет уничтожения снят",
+    "archive.hold_set": "Запрет уничтожения поставлен",
     "archive.kept": "Комплект в архиве",
+    "archive.reported": "Отчёт о целости архива",
     "archive.retried": "Передача в архив повторена",
     "archive.root_kept": "Корень дня сохранён в архив",
     "archive.searched": "Поиск в архиве",
+    "archive.term_extended": "Срок хранения продлён",
     "archive.view": "Комплект открыт",
     "document.answer_discarded": "Ответ отменён",
     "document.answer_prepared": "Ответ подготовлен",
@@ -102,7 +114,7 @@ FACTS: Mapping[str, str] = {
     "role": "роль",
     "sha256": "SHA-256",
 }
-SUBJECTS = {"document": ("документ", "/documents/"), "package": ("комплект", "/archive/")}
+SUBJECTS = {"document": ("документ", "/documents/"), "package": ("комплект", "/archive/"), "hold": ("запрет", "/archive/holds/"), "disposal": ("акт", "/archive/disposal/")}
 OTHER_SUBJECTS = {
     "person": "сотрудник",
     "entity": "организация",
@@ -111,6 +123,7 @@ OTHER_SUBJECTS = {
     "operator_account": "подключение",
     "journal": "журнал",
     "archive": "архив",
+    "export": "выгрузка",
     "job": "задание",
     "secrets": "секреты",
 }

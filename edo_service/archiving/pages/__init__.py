@@ -5,6 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from edo_service.archiving import queries
+from edo_service.archiving.pages.control import ControlPages
+from edo_service.archiving.pages.disposal import DisposalPages
+from edo_service.archiving.pages.exports import ExportPages
+from edo_service.archiving.pages.holds import HoldPages
 from edo_service.archiving.pages.retry import RetryPages
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
@@ -37,8 +41,9 @@ def router(portal: Portal, ports: ArchivePorts) -> APIRouter:
     portal.slots.add_panel(50, kept_panel)
     portal.slots.add_panel(51, failed_panel)
     found = APIRouter(include_in_schema=False)
-    for pages in (SearchPages(portal, ports), SetPages(portal, ports), RetryPages(portal)):
-        found.include_router(pages.router())
+    named = (ExportPages(portal, ports), HoldPages(portal), DisposalPages(portal, ports), ControlPages(portal))
+    for pages in (SearchPages(portal), *named, SetPages(portal, ports), RetryPages(portal)):
+        found.include_router(pages.router())  # a set's own address comes last: it takes every word
     return found
 
 

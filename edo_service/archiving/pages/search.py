@@ -1,99 +1,101 @@
-"""The search of compliance: by counterparty, period, kind, number and sum, with the purpose journalled."""
+"""The search of compliance: by everything a set is found by, with facets, saved searches and the purpose journalled."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated
-from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.archiving import queries
-from edo_service.archiving.pages.taking_out import ArchivePorts, send_out
-from edo_service.archiving.queries import Results, Search, SetLine
+from edo_service.archiving import queries, queries_desk
+from edo_service.archiving.pages import finding
+from edo_service.archiving.pages.finding import KINDS, LABELS, PURPOSE, STATUSES, address, needs_purpose
+from edo_service.archiving.queries import Results, SetLine
 from edo_service.archiving.rules import STATES
+from edo_service.archiving.use_cases.saved import forget_search, save_search
 from edo_service.archiving.use_cases.take_out import note_search
-from edo_service.archiving.views import SearchPage, SetRow
-from edo_service.errors import NotFound
+from edo_service.archiving.views import Bulk, SavedRow, SearchPage, SetRow
+from edo_service.errors import Conflict
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.portal import Portal, Viewer
-from edo_service.portal.forms import Asked, identifier
+from edo_service.portal.desk import see_other
+from edo_service.portal.forms import Asked, identifier, words
 from edo_service.web import views
 from edo_service.web.statuses import status
 
-PAGE = 25
-MOST_SETS = 50
-LONGEST_PURPOSE = 500
-FIELDS = ("q", "counterparty", "since", "until", "kind", "number", "sum_from", "sum_to")
-KINDS = (("", "Любой вид"), ("upd", "УПД"), ("contract", "Договоры"))
-PURPOSE = "Зачем смотрите: напишите цель, её увидит проверяющий"
+EXPORTS = (
+    ("verified", "Архив с проверкой"),
+    ("tax", "Для ответа на требование: реестр и файлы"),
+    ("audit", "Аудитору: с доступом, сроками и проверками"),
+)
 
 
 @dataclass(frozen=True)
 class SearchPages:
-    """`/o/{org}/archive`, `…/archive/export`."""
+    """`/o/{org}/archive`, `…/archive/searches`."""
 
     portal: Portal
-    ports: ArchivePorts
 
     def router(self) -> APIRouter:
         """The routes."""
         found = APIRouter()
         found.add_api_route("/o/{org}/archive", self.show, methods=["GET"])
-        found.add_api_route("/o/{org}/archive/export", self.export, methods=["POST"])
+        found.add_api_route("/o/{org}/archive/searches", self.save, methods=["POST"])
+        found.add_api_route("/o/{org}/archive/searches/{search}/forget", self.forget, methods=["POST"])
         return found
 
     def show(self, request: Request, org: str) -> Response:
         """The form; with anything in the address, also what was found."""
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_SEARCH)
-        typed = {name: request.query_params.get(name, "").strip()[:200] for name in FIELDS}
-        asked = Asked({**typed, "purpose": request.query_params.get("purpose", "").strip()[:LONGEST_PURPOSE]})
+        asked = finding.asked_of(request.query_params)
         purpose_needed = needs_purpose(viewer)
         if not request.query_params and purpose_needed:
-            return self._page(request, viewer, asked)
-        wish = _wish(asked, after=request.query_params.get("after", ""))
+            return self.page(request, viewer, asked)
+        wish = finding.wish_of(asked, after=request.query_params.get("after", ""))
         if purpose_needed:
             asked.needed("purpose", PURPOSE)
         if asked.errors:
-            return self._page(request, viewer, asked, code=422)
+            return self.page(request, viewer, asked, code=422)
         results = queries.search(wish, uow=viewer.uow().reading())
         if wish.after is None and request.query_params:
-            used = {name: value for name, value in typed.items() if value}
             note_search(
                 purpose=asked.text("purpose"),
-                query=used,
+                query=finding.used(asked),
                 found=results.found,
                 actor=viewer.actor,
                 uow=viewer.uow(),
             )
-        return self._page(request, viewer, asked, results=results, first=_number(request.query_params.get("first")))
+        return self.page(request, viewer, asked, results=results, first=_number(request.query_params.get("first")))
 
-    def export(
-        self,
-        request: Request,
-        org: str,
-        purpose: Annotated[str, Form()] = "",
-        id: Annotated[list[str] | None, Form()] = None,  # noqa: A002 - the name of the field
-    ) -> Response:
-        """Take the ticked sets out."""
+    async def save(self, request: Request, org: str) -> Response:
+        """Keep the search under a name."""
+        form = {name: str(value) for name, value in (await request.form()).items()}
         viewer = self.portal.viewer(request, org)
-        viewer.actor.require(Right.ARCHIVE_EXPORT)
-        asked = Asked({"purpose": purpose.strip()[:LONGEST_PURPOSE]})
-        asked.needed("purpose", PURPOSE)
-        chosen = list(dict.fromkeys(identifier(one) for one in id or ()))
-        if not chosen:
-            asked.refuse("", "Отметьте хотя бы один комплект в списке найденного")
-        if len(chosen) > MOST_SETS:
-            asked.refuse("", f"За один раз выгружаем до {MOST_SETS} комплектов")
+        viewer.actor.require(Right.ARCHIVE_SEARCH)
+        asked = finding.asked_of(form)
+        asked.values["name"] = form.get("name", "").strip()[:100]
+        asked.needed("name", "Название: напишите, как назвать поиск")
+        if not asked.errors:
+            try:
+                save_search(asked.text("name"), finding.used(asked), actor=viewer.actor, uow=viewer.uow())
+            except Conflict as error:
+                asked.refuse("name", words(error))
         if asked.errors:
-            return self._page(request, viewer, asked, code=422)
-        return send_out(chosen, asked.text("purpose"), viewer=viewer, ports=self.ports)
+            return self.page(request, viewer, asked, code=422)
+        return see_other(viewer.url(f"/archive{address(asked, name='')}"), said="search_saved")
 
-    def _page(
+    def forget(self, request: Request, org: str, search: str, purpose: Annotated[str, Form()] = "") -> Response:
+        """Forget a saved search of one's own."""
+        del purpose
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.ARCHIVE_SEARCH)
+        forget_search(identifier(search), actor=viewer.actor, uow=viewer.uow())
+        return see_other(viewer.url("/archive"))
+
+    def page(
         self,
         request: Request,
         viewer: Viewer,
@@ -103,107 +105,128 @@ class SearchPages:
         first: int = 1,
         code: int = 200,
     ) -> Response:
-        rows: tuple[SetRow, ...] = ()
-        paging = None
-        if results is not None:
-            rows = tuple(_row(line, viewer, asked.text("purpose")) for line in results.lines)
-            paging = _paging(results, asked, first)
+        """The page, with results or without."""
+        head = queries_desk.search_head(viewer.actor.user_id, uow=viewer.uow().reading())
         view = SearchPage(
             form=asked.form,
             kinds=tuple(views.Choice(value=value, label=label) for value, label in KINDS),
-            rows=rows,
-            paging=paging,
-            applied=_applied(asked) if results is not None else (),
-            searched=results is not None,
+            statuses=tuple(views.Choice(value=value, label=label) for value, label in STATUSES),
             purpose_needed=needs_purpose(viewer),
-            export_url=viewer.url("/archive/export") if viewer.may(Right.ARCHIVE_EXPORT) else "",
-            empty=views.Empty(
-                title="По этим условиям ничего нет",
-                text="В архив попадают документы, по которым обмен закончен. Уберите часть условий.",
-            )
-            if results is not None
-            else None,
+            more_open=any(asked.text(name) for name in finding.FURTHER),
+            saved=_saved(head.saved, viewer, asked),
+            save_url=viewer.url("/archive/searches") if finding.used(asked) else "",
+            links=_links(viewer),
+            unindexed=head.unindexed,
+            searched=results is not None,
+            **({} if results is None else _found(results, viewer, asked, first)),  # type: ignore[arg-type]  # fields by name
         )
         return self.portal.show(request, "archiving/search.html", view, viewer=viewer, section="archive", status=code)
 
 
-def needs_purpose(viewer: Viewer) -> bool:
-    """Control says why it looks at other people's work; whoever made these documents looks at her own."""
-    return not viewer.may(Right.SIGN)
+def _found(results: Results, viewer: Viewer, asked: Asked, first: int) -> Mapping[str, object]:
+    return {
+        "rows": tuple(_row(line, viewer, asked.text("purpose")) for line in results.lines),
+        "paging": _paging(results, asked, first),
+        "applied": _applied(asked),
+        "facets": _facets(results, asked),
+        "total_size": results.size,
+        "bulk": _bulk(results, viewer, asked),
+        "empty": views.Empty(
+            title="По этим условиям ничего нет",
+            text="В архив попадают документы, по которым обмен закончен. Уберите часть условий.",
+        ),
+    }
 
 
-def _wish(asked: Asked, *, after: str) -> Search:
-    since, until = asked.day("since", "Дата с"), asked.day("until", "Дата по")
-    if since and until and since > until:
-        asked.refuse("until", "Дата по: она раньше, чем «Дата с»")
-    low, high = asked.sum("sum_from", "Сумма от"), asked.sum("sum_to", "Сумма до")
-    if low is not None and high is not None and low > high:
-        asked.refuse("sum_to", "Сумма до: она меньше, чем «Сумма от»")
-    kind = asked.text("kind")
-    return Search(
-        text=asked.text("q"),
-        counterparty=asked.text("counterparty"),
-        since=since,
-        until=until,
-        kind=kind if kind in dict(KINDS) and kind else None,
-        number=asked.text("number"),
-        total_from=low,
-        total_to=high,
-        after=_after(after),
-        limit=PAGE,
+def _saved(rows: Mapping[str, tuple[str, Mapping[str, str]]], viewer: Viewer, asked: Asked) -> tuple[SavedRow, ...]:
+    return tuple(
+        SavedRow(
+            name=name,
+            url=viewer.url(f"/archive{address(Asked({**query, 'purpose': asked.text('purpose')}))}"),
+            drop_url=viewer.url(f"/archive/searches/{id_}/forget"),
+        )
+        for id_, (name, query) in rows.items()
     )
 
 
-def _after(text: str) -> tuple[date, UUID] | None:
-    if not text:
+def _links(viewer: Viewer) -> tuple[views.Link, ...]:
+    links = [
+        (Right.ARCHIVE_EXPORT, "Выгрузки", "/archive/exports"),
+        (Right.JOURNAL, "Запреты", "/archive/holds"),
+        (Right.JOURNAL, "Уничтожение", "/archive/disposal"),
+        (Right.JOURNAL, "Неполные комплекты", "/archive/incomplete"),
+        (Right.JOURNAL, "Отчёт о целости", "/archive/report"),
+    ]
+    return tuple(views.Link(label=label, url=viewer.url(path)) for right, label, path in links if viewer.may(right))
+
+
+def _bulk(results: Results, viewer: Viewer, asked: Asked) -> Bulk | None:
+    export, hold = viewer.may(Right.ARCHIVE_EXPORT), viewer.may(Right.ARCHIVE_HOLD)
+    if not results.found or not (export or hold):
         return None
-    day, _, last = text.partition("_")
-    try:
-        return date.fromisoformat(day), identifier(last)
-    except ValueError as error:
-        raise NotFound("request.absent") from error
+    return Bulk(
+        query={name: value for name, value in asked.values.items() if value},
+        total=results.found,
+        export_url=viewer.url("/archive/export") if export else "",
+        exports=tuple(views.Choice(value=value, label=label) for value, label in EXPORTS) if export else (),
+        hold_url=viewer.url("/archive/holds/new") if hold else "",
+    )
 
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdecimal() and len(text) < 8 else 1
 
 
-def _query(asked: Asked, **changes: str) -> str:
-    return "?" + urlencode({name: value for name, value in {**asked.values, **changes}.items() if value})
-
-
 def _paging(results: Results, asked: Asked, first: int) -> views.Paging:
     more = ""
     if results.more:
         last = results.lines[-1]
-        more = _query(asked, after=f"{last.dated.isoformat()}_{last.id}", first=str(first + len(results.lines)))
+        more = address(asked, after=f"{last.dated.isoformat()}_{last.id}", first=str(first + len(results.lines)))
     return views.Paging(
         shown=len(results.lines),
         total=results.found,
         first=first,
         more_url=more,
-        more=max(min(PAGE, results.found - first - len(results.lines) + 1), 0),
+        more=max(min(finding.PAGE, results.found - first - len(results.lines) + 1), 0),
     )
 
 
 def _applied(asked: Asked) -> tuple[views.Applied, ...]:
-    labels = {
-        "q": "Слова", "counterparty": "Контрагент", "since": "С", "until": "По", "kind": "Вид", "number": "Номер",
-        "sum_from": "Сумма от", "sum_to": "Сумма до",
-    }  # fmt: skip
-    shown = {**asked.values, "kind": dict(KINDS).get(asked.text("kind"), "")}
+    shown = {
+        **asked.values,
+        "kind": dict(KINDS).get(asked.text("kind"), ""),
+        "status": dict(STATUSES).get(asked.text("status"), ""),
+        "hold": "один",
+    }
     return tuple(
-        views.Applied(label=f"{label}: {shown[name]}", drop_url=_query(asked, **{name: ""}))
-        for name, label in labels.items()
+        views.Applied(label=f"{label}: {shown[name]}", drop_url=address(asked, **{name: ""}))
+        for name, label in LABELS.items()
         if asked.text(name)
     )
+
+
+def _facets(results: Results, asked: Asked) -> tuple[tuple[str, tuple[views.Folder, ...]], ...]:
+    """How what was found divides; a facet of one member says nothing and is left out."""
+    years = {str(year): count for year, count in sorted(results.years.items(), reverse=True)}
+    return tuple(
+        (title, tuple(
+            views.Folder(label=names.get(value, value), url=address(asked, **{name: value}), count=count)
+            for value, count in counts.items()
+        ))
+        for title, name, counts, names in (
+            ("Вид", "kind", results.kinds, dict(KINDS)),
+            ("Состояние", "status", results.statuses, dict(STATUSES)),
+            ("Год", "year", years, {}),
+        )
+        if len(counts) > 1
+    )  # fmt: skip
 
 
 def _row(line: SetLine, viewer: Viewer, purpose: str) -> SetRow:
     return SetRow(
         id=str(line.id),
         title=line.title,
-        url=viewer.url(f"/archive/{line.id}?{urlencode({'purpose': purpose})}"),
+        url=viewer.url(f"/archive/{line.id}{address(Asked({'purpose': purpose}))}"),
         day=line.dated,
         counterparty=line.counterparty_name,
         inn=line.counterparty_inn,

@@ -1,58 +1,41 @@
-"""The card of a kept set: parts with hashes, signatures, retention, integrity, who looked; its check and its way out."""
+"""The card of a kept set: signatures then and now, evidence, term, integrity, who looked; its check, copy and way out."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.archiving import queries
+import archive
+from edo_service.archiving import queries, queries_disposal
+from edo_service.archiving.evidence_views import evidence_chain
+from edo_service.archiving.pages import describing, finding
 from edo_service.archiving.pages.taking_out import ArchivePorts, send_out
 from edo_service.archiving.queries import SetCard
+from edo_service.archiving.retention import CHOICES, TERMS
 from edo_service.archiving.rules import STATES
-from edo_service.archiving.use_cases.check import CHECKED, check_set
-from edo_service.archiving.use_cases.take_out import note_view
-from edo_service.archiving.views import AccessRow, Integrity, SetPage
+from edo_service.archiving.use_cases.check import check_set
+from edo_service.archiving.use_cases.retain import extend_term
+from edo_service.archiving.use_cases.take_out import note_access, note_view
+from edo_service.archiving.viewing import marked_copy
+from edo_service.archiving.views import AccessRow, SetPage, Term
 from edo_service.documents import queries as documents
 from edo_service.documents.pages import presenting
+from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
 from edo_service.kernel.actor import Right
-from edo_service.kernel.calendar import moscow_date
-from edo_service.kernel.journal import reading
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
-from edo_service.portal.forms import Asked, identifier
+from edo_service.portal.downloads import download
+from edo_service.portal.forms import Asked, identifier, words
 from edo_service.web import views
-from edo_service.web.filters import plural, size
-from edo_service.web.statuses import Status, Tone, status
-
-LONGEST_PURPOSE = 500
-UNCHECKED = Status(word="Не проверялась", tone=Tone.IDLE)
-ACTS: Mapping[str, str] = {"view": "Открыл карточку", "export": "Выгрузил"}
-ROLES: Mapping[str, str] = {
-    "title": "Титул",
-    "document": "Документ",
-    "service": "Служебное сообщение",
-    "signature": "Подпись",
-    "signature_value": "Значение подписи",
-    "timestamp": "Штамп времени",
-    "certificate": "Сертификат",
-    "crl": "Список отозванных",
-    "ocsp": "Ответ о сертификате",
-    "print_form": "Печатная форма",
-    "protocol": "Протокол подписания",
-    "event_log": "Ход документа",
-    "manifest": "Опись",
-    "manifest_signature": "Подпись описи",
-    "manifest_timestamp": "Штамп времени описи",
-}
+from edo_service.web.filters import moment
+from edo_service.web.statuses import status
 
 
 @dataclass(frozen=True)
 class SetPages:
-    """`/o/{org}/archive/{set}`, `…/export`, `…/check`."""
+    """`/o/{org}/archive/{set}`, `…/export`, `…/check`, `…/copy`, `…/term`."""
 
     portal: Portal
     ports: ArchivePorts
@@ -63,33 +46,91 @@ class SetPages:
         found.add_api_route("/o/{org}/archive/{package}", self.show, methods=["GET"])
         found.add_api_route("/o/{org}/archive/{package}/export", self.export, methods=["POST"])
         found.add_api_route("/o/{org}/archive/{package}/check", self.check, methods=["POST"])
+        found.add_api_route("/o/{org}/archive/{package}/copy", self.copy, methods=["POST"])
+        found.add_api_route("/o/{org}/archive/{package}/term", self.term, methods=["POST"])
         return found
 
     def show(self, request: Request, org: str, package: str, purpose: str = "") -> Response:
         """The card; opening it is journalled with the purpose of the search."""
         viewer = self._viewer(request, org)
-        found = identifier(package)
-        note_view(found, purpose=purpose[:LONGEST_PURPOSE], actor=viewer.actor, uow=viewer.uow())
+        found, what_for = identifier(package), purpose[: finding.LONGEST_PURPOSE]
+        note_view(found, purpose=what_for, actor=viewer.actor, uow=viewer.uow())
         card = queries.set_card(found, uow=viewer.uow().reading())
-        return self._page(request, viewer, card, Asked({"purpose": purpose[:LONGEST_PURPOSE]}))
+        return self._page(request, viewer, card, Asked({"purpose": what_for}))
 
     def export(self, request: Request, org: str, package: str, purpose: Annotated[str, Form()] = "") -> Response:
         """The ZIP that verifies without us."""
         viewer = self._viewer(request, org)
         card = queries.set_card(identifier(package), uow=viewer.uow().reading())
         viewer.actor.require(Right.ARCHIVE_EXPORT)
-        asked = Asked({"purpose": purpose.strip()[:LONGEST_PURPOSE]})
-        asked.needed("purpose", "Зачем выгружаете: напишите цель, её увидит проверяющий")
+        asked = self._purpose(purpose, "Зачем выгружаете: напишите цель, её увидит проверяющий")
         if asked.errors:
             return self._page(request, viewer, card, asked, code=422)
         return send_out([card.line.id], asked.text("purpose"), viewer=viewer, ports=self.ports)
 
     def check(self, request: Request, org: str, package: str) -> Response:
-        """Read every part again; the outcome stands on the card."""
+        """Read every part again and judge the signatures anew; the outcome stands on the card."""
         viewer = self._viewer(request, org)
         found = identifier(package)
         check_set(found, actor=viewer.actor, uow=viewer.uow(), desk=self.ports.desk)
         return see_other(viewer.url(f"/archive/{found}"))
+
+    def copy(self, request: Request, org: str, package: str, purpose: Annotated[str, Form()] = "") -> Response:
+        """The printed form, marked with who looks, when and what for."""
+        viewer = self._viewer(request, org)
+        card = queries.set_card(identifier(package), uow=viewer.uow().reading())
+        asked = self._purpose(purpose, "Зачем смотрите: напишите цель, она встанет на копию")
+        printed = describing.printed(card)
+        if printed is None and not asked.errors:
+            raise NotFound("archive.printed_form_absent")
+        if asked.errors or printed is None:
+            return self._page(request, viewer, card, asked, code=422)
+        note_access(card.line.id, "copy", purpose=asked.text("purpose"), actor=viewer.actor, uow=viewer.uow())
+        try:
+            pdf = self.ports.desk.store.get(f"{card.line.owner_id}/{printed.sha256}")
+        except archive.StoreUnavailable as error:
+            raise Unavailable("archive.store_silent", reason=str(error)) from error
+        who = f"{viewer.actor.name}, {moment(viewer.now)}"
+        content = marked_copy(
+            pdf,
+            mark="Копия для просмотра",
+            lines=(
+                f"Смотрит {who}",
+                f"Зачем: {asked.text('purpose')}",
+                f"Комплект {card.line.id}. Не заменяет документ",
+            ),
+        )
+        return download(content, f"Копия для просмотра {card.line.title}.pdf", "application/pdf")
+
+    def term(
+        self,
+        request: Request,
+        org: str,
+        package: str,
+        kind: Annotated[str, Form()] = "",
+        counted_from: Annotated[str, Form()] = "",
+        reason: Annotated[str, Form()] = "",
+    ) -> Response:
+        """Move the term forward."""
+        viewer = self._viewer(request, org)
+        found = identifier(package)
+        card = queries.set_card(found, uow=viewer.uow().reading())
+        viewer.actor.require(Right.ARCHIVE_RETENTION)
+        asked = Asked({"kind": kind, "counted_from": counted_from[:20], "reason": reason[:2000]})
+        day = asked.day("counted_from", "День")
+        why = asked.needed("reason", "Почему: напишите, из какого документа это видно")
+        if not asked.errors:
+            try:
+                extend_term(found, kind=kind, counted_from=day, reason=why, actor=viewer.actor, uow=viewer.uow())
+                return see_other(viewer.url(f"/archive/{found}"), said="term_extended")
+            except (Rejected, Conflict) as error:
+                asked.refuse("counted_from", words(error))
+        return self._page(request, viewer, card, asked, code=422)
+
+    def _purpose(self, purpose: str, message: str) -> Asked:
+        asked = Asked({"purpose": purpose.strip()[: finding.LONGEST_PURPOSE]})
+        asked.needed("purpose", message)
+        return asked
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
@@ -97,60 +138,72 @@ class SetPages:
         return viewer
 
     def _page(self, request: Request, viewer: Viewer, card: SetCard, asked: Asked, *, code: int = 200) -> Response:
-        line = card.line
+        line, base = card.line, viewer.url(f"/archive/{card.line.id}")
+        uow = viewer.uow().reading()
+        document = documents.card(line.document_id, uow=uow)
+        act = queries_disposal.act_of(line.id, uow=uow) if line.state in {"proposed", "disposing", "disposed"} else None
+        holds = queries_disposal.holds_of(line.id, uow=uow)
+        control = viewer.may(Right.JOURNAL)
         view = SetPage(
             title=f"Комплект: {line.title}",
             status=status("archive", STATES[line.state]),
             back=views.Link(label="Архив", url=viewer.url("/archive")),
             document=views.Link(label="Карточка документа", url=viewer.url(f"/documents/{line.document_id}")),
-            facts=_facts(card),
-            parts=tuple(
-                views.FileItem(
-                    role=ROLES.get(part.role, part.role), name=part.name, size=part.size, sha256=part.sha256, url=""
-                )
-                for part in card.parts
-            ),
-            signatures=self._signatures(viewer, line.document_id),
-            integrity=self._integrity(viewer, card),
+            facts=describing.facts(card),
+            parts=describing.parts(card),
+            signatures=presenting.verdicts(document, viewer=viewer),
+            then_and_now=describing.then_and_now(card, document),
+            chain=describing.chain(evidence_chain(line.id, uow=uow)),
+            integrity=describing.integrity(card, f"{base}/check" if line.is_kept else ""),
             access=tuple(
-                AccessRow(at=one.at, who=one.who, what=ACTS.get(one.act, one.act), purpose=one.purpose or "")
+                AccessRow(at=one.at, who=one.who, what=describing.ACTS.get(one.act, one.act), purpose=one.purpose or "")
                 for one in card.accesses
             ),
-            export_url=viewer.url(f"/archive/{line.id}/export")
-            if viewer.may(Right.ARCHIVE_EXPORT) and line.state == "kept"
-            else "",
+            seen=card.seen,
+            export_url=f"{base}/export" if viewer.may(Right.ARCHIVE_EXPORT) and line.is_kept else "",
+            copy_url=f"{base}/copy" if line.is_kept and describing.printed(card) else "",
             manifest_sha256=card.manifest_sha256,
             purpose=asked.form,
+            term=_term(card, viewer, asked, f"{base}/term"),
+            holds=tuple(
+                views.Link(
+                    label=f"Запрет № {one.number}: {one.ground}",
+                    url=viewer.url(f"/archive/holds/{one.id}") if control else "",
+                )
+                for one in holds
+                if one.state != "lifted"
+            ),
+            act=views.Link(
+                label=f"Акт № {act.number}", url=viewer.url(f"/archive/disposal/{act.id}") if control else ""
+            )
+            if act
+            else None,
         )
         return self.portal.show(request, "archiving/set.html", view, viewer=viewer, section="archive", status=code)
 
-    def _signatures(self, viewer: Viewer, document_id: UUID) -> tuple[views.Verdict, ...]:
-        card = documents.card(document_id, uow=viewer.uow().reading())
-        return presenting.verdicts(card, viewer=viewer)
 
-    def _integrity(self, viewer: Viewer, card: SetCard) -> Integrity:
-        uow = viewer.uow().reading()
-        with uow:
-            found = reading.last(uow, CHECKED, subject=f"package:{card.line.id}")
-        state = "damaged" if found is not None and found.facts.get("damaged") else "sound"
-        return Integrity(
-            status=UNCHECKED if found is None else status("integrity", state),
-            checked_at=None if found is None else found.at,
-            check_url=viewer.url(f"/archive/{card.line.id}/check") if card.line.state == "kept" else "",
-        )
-
-
-def _facts(card: SetCard) -> tuple[views.Fact, ...]:
-    line = card.line
-    found = []
-    if line.total is not None:
-        found.append(views.Fact(label="Сумма", sum=line.total, strong=True))
-    found += [
-        views.Fact(label="Контрагент", text=f"{line.counterparty_name}, ИНН {line.counterparty_inn}"),
-        views.Fact(label="Дата документа", text=f"{line.dated:%d.%m.%Y}"),
-        views.Fact(label="Хранить до", text=f"{moscow_date(line.retain_until):%d.%m.%Y}"),
-        views.Fact(label="Состав", text=f"{plural(line.parts, 'часть', 'части', 'частей')}, {size(line.size)}"),
-    ]
-    if card.kept_at is not None:
-        found.append(views.Fact(label="В архиве с", text=f"{moscow_date(card.kept_at):%d.%m.%Y}"))
-    return tuple(found)
+def _term(card: SetCard, viewer: Viewer, asked: Asked, url: str) -> Term | None:
+    term = TERMS.get(card.retention_kind)
+    if term is None:
+        return None
+    may = viewer.may(Right.ARCHIVE_RETENTION) and card.line.state in {
+        "assembled",
+        "kept",
+        "held",
+        "proposed",
+        "damaged",
+    }
+    return Term(
+        words=term.words,
+        law=term.law,
+        ceiling=term.ceiling,
+        unknown=describing.end_unknown(card),
+        changes=tuple(
+            f"{moment(one.at)}, {one.who}: до {describing.last_day(one.new_until)} — {one.reason}" for one in card.terms
+        ),
+        form=asked.form,
+        kinds=tuple(
+            views.Choice(value=kind, label=TERMS[kind].name, selected=kind == card.retention_kind) for kind in CHOICES
+        ),
+        url=url if may else "",
+    )

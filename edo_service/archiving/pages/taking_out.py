@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from edo_service.archiving import queries
 from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.portal import Viewer
 from edo_service.portal.downloads import stream
@@ -24,6 +25,7 @@ class ArchivePorts:
     """What the pages need from outside; given by `main`."""
 
     desk: ArchiveDesk
+    shelf: ExportShelf
 
 
 def send_out(packages: Sequence[UUID], purpose: str, *, viewer: Viewer, ports: ArchivePorts) -> Response:

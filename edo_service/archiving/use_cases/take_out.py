@@ -1,6 +1,7 @@
 """Take a package out of the archive: a ZIP that verifies without us. Every taking out is journalled with its purpose."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import BinaryIO
 from uuid import UUID
 
@@ -73,6 +74,21 @@ def note_search(*, purpose: str, query: Mapping[str, str], found: int, actor: Ac
             purpose=purpose,
             query=", ".join(f"{name}={value}" for name, value in query.items()),
             found=found,
+        )
+        uow.commit()
+
+
+def note_report(*, since: date, until: date, actor: Actor, uow: UnitOfWork) -> None:
+    """Journal that somebody took a report about the archive's integrity."""
+    actor.require(Right.ARCHIVE_SEARCH)
+    with uow:
+        uow.journal.write(
+            "archive.reported",
+            owner_id=actor.entity,
+            subject=f"archive:{actor.entity}",
+            actor=actor,
+            since=since,
+            until=until,
         )
         uow.commit()
 

@@ -1,0 +1,123 @@
+"""What is incomplete and overdue, and the report about the archive's integrity for a period."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Form
+from starlette.requests import Request
+from starlette.responses import Response
+
+from edo_service.archiving import papers, queries_desk
+from edo_service.archiving.queries_desk import Incomplete
+from edo_service.archiving.use_cases.take_out import note_report
+from edo_service.archiving.views_control import IncompletePage, IncompleteRow, ReportPage
+from edo_service.documents.pages import words as document_words
+from edo_service.kernel.actor import Right
+from edo_service.kernel.calendar import moscow_date
+from edo_service.portal import Portal, Viewer
+from edo_service.portal.downloads import download
+from edo_service.portal.forms import Asked
+from edo_service.web import views
+from edo_service.web.statuses import main_status
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+LONGEST_PERIOD = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True)
+class ControlPages:
+    """`/o/{org}/archive/incomplete`, `…/report`."""
+
+    portal: Portal
+
+    def router(self) -> APIRouter:
+        """The routes."""
+        found = APIRouter()
+        found.add_api_route("/o/{org}/archive/incomplete", self.incomplete, methods=["GET"])
+        found.add_api_route("/o/{org}/archive/report", self.form, methods=["GET"])
+        found.add_api_route("/o/{org}/archive/report", self.report, methods=["POST"])
+        return found
+
+    def incomplete(self, request: Request, org: str) -> Response:
+        """Documents that are not in the archive yet, the overdue first."""
+        viewer = self._viewer(request, org)
+        today = moscow_date(viewer.now)
+        found = queries_desk.incomplete(today=today, uow=viewer.uow().reading())
+        view = IncompletePage(
+            rows=tuple(_row(one, viewer) for one in found.rows),
+            back=views.Link(label="Архив", url=viewer.url("/archive")),
+            paging=views.Paging(shown=len(found.rows), total=found.found),
+            late=found.late,
+            empty=views.Empty(title="Неполных комплектов нет", text="Всё, по чему обмен закончен, уже в архиве."),
+        )
+        return self.portal.show(request, "archiving/incomplete.html", view, viewer=viewer, section="archive")
+
+    def form(self, request: Request, org: str) -> Response:
+        """The period to report about: this month at first."""
+        viewer = self._viewer(request, org)
+        today = moscow_date(viewer.now)
+        asked = Asked({"since": f"{today.replace(day=1):%d.%m.%Y}", "until": f"{today:%d.%m.%Y}"})
+        return self._page(request, viewer, asked)
+
+    def report(
+        self, request: Request, org: str, since: Annotated[str, Form()] = "", until: Annotated[str, Form()] = ""
+    ) -> Response:
+        """The report as PDF; that it was taken is journalled."""
+        viewer = self._viewer(request, org)
+        asked = Asked({"since": since[:20], "until": until[:20]})
+        asked.needed("since", "С какого дня: напишите день как 01.11.2026")
+        asked.needed("until", "По какой день: напишите день как 30.11.2026")
+        first, last = asked.day("since", "С какого дня"), asked.day("until", "По какой день")
+        if first and last and not first <= last <= first + LONGEST_PERIOD:
+            asked.refuse("until", "По какой день: период от одного дня до трёх лет")
+        if asked.errors or first is None or last is None:
+            return self._page(request, viewer, asked, code=422)
+        begin = datetime.combine(first, time(), MOSCOW).astimezone(UTC)
+        end = datetime.combine(last + timedelta(days=1), time(), MOSCOW).astimezone(UTC)
+        found = queries_desk.period(begin, end, uow=viewer.uow().reading())
+        note_report(since=first, until=last, actor=viewer.actor, uow=viewer.uow())
+        company = f"{viewer.company.name}, ИНН {viewer.company.inn}"
+        content = papers.integrity_pdf(found, since=first, until=last, company=company, at=viewer.now)
+        return download(content, f"Отчёт о целости {first:%d.%m.%Y}–{last:%d.%m.%Y}.pdf", "application/pdf")
+
+    def _page(self, request: Request, viewer: Viewer, asked: Asked, *, code: int = 200) -> Response:
+        view = ReportPage(
+            form=asked.form,
+            url=viewer.url("/archive/report"),
+            back=views.Link(label="Архив", url=viewer.url("/archive")),
+        )
+        return self.portal.show(request, "archiving/report.html", view, viewer=viewer, section="archive", status=code)
+
+    def _viewer(self, request: Request, org: str) -> Viewer:
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.ARCHIVE_SEARCH)
+        viewer.actor.require(Right.JOURNAL)
+        return viewer
+
+
+def _row(one: Incomplete, viewer: Viewer) -> IncompleteRow:
+    late = one.due is not None and one.due < moscow_date(viewer.now)
+    return IncompleteRow(
+        title=one.title,
+        url=viewer.url(f"/documents/{one.id}"),
+        counterparty=f"{one.counterparty_name}, ИНН {one.counterparty_inn}",
+        day=one.dated,
+        status=main_status(one.lives),
+        missing=", ".join(dict.fromkeys(missing_words(word) for word in one.missing)),
+        due="" if one.due is None else f"{one.due:%d.%m.%Y}{', просрочен' if late else ''}",
+        late=late,
+    )
+
+
+def missing_words(word: str) -> str:
+    """What a set lacks, in words: `role`, `role:parent`, `delivery` or `response` of `missing_for_archive`."""
+    if word == "delivery":
+        return "доставка"
+    if word == "response":
+        return "ответ второй стороны"
+    role, _, parent = word.partition(":")
+    name = document_words.ROLES.get(role, document_words.ROLES["unknown"]).lower()
+    about = document_words.ABOUT.get(parent, "")
+    return f"{name} ({about})" if about else name

@@ -1,0 +1,195 @@
+"""From a set's card to what its page prints: facts, parts, verdicts then and now and why they differ, the chain of evidence."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from edo_service.archiving.evidence_views import EvidenceChain
+from edo_service.archiving.queries import SetCard, SetPart
+from edo_service.archiving.retention import TERMS, From
+from edo_service.archiving.views import ChainLink, Integrity, ThenNow
+from edo_service.documents.queries import Card
+from edo_service.kernel.calendar import moscow_date
+from edo_service.web import views
+from edo_service.web.filters import moment, plural, size
+from edo_service.web.statuses import Status, Tone, status
+
+UNCHECKED = Status(word="Не проверялась", tone=Tone.IDLE)
+ACTS: Mapping[str, str] = {
+    "view": "Открыл карточку",
+    "export": "Выгрузил",
+    "copy": "Взял копию для просмотра",
+}
+ROLES: Mapping[str, str] = {
+    "title": "Титул",
+    "document": "Документ",
+    "service": "Служебное сообщение",
+    "signature": "Подпись",
+    "signature_value": "Значение подписи",
+    "timestamp": "Штамп времени",
+    "certificate": "Сертификат",
+    "crl": "Список отозванных",
+    "ocsp": "Ответ о сертификате",
+    "print_form": "Печатная форма",
+    "protocol": "Протокол подписания",
+    "event_log": "Ход документа",
+    "manifest": "Опись",
+    "manifest_signature": "Подпись описи",
+    "manifest_timestamp": "Штамп времени описи",
+}
+WHY: Mapping[str, str] = {
+    "CERTIFICATE_CHAIN_GENERAL_FAILURE": "цепочку сертификатов не удалось построить",
+    "CHAIN_CONSTRAINTS_FAILURE": "цепочка сертификатов нарушает свои ограничения",
+    "CRYPTO_CONSTRAINTS_FAILURE": "алгоритм подписи больше не считается надёжным",
+    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "алгоритм больше не считается надёжным, а время подписи не доказано",
+    "EXPIRED": "срок сертификата вышел",
+    "FORMAT_FAILURE": "подпись не разобрать",
+    "HASH_FAILURE": "файл не тот, который подписан",
+    "NO_CERTIFICATE_CHAIN_FOUND": "корневого сертификата нет среди доверенных",
+    "NO_POE": "нет доказательства времени",
+    "NOT_YET_VALID": "сертификат ещё не действовал",
+    "OUT_OF_BOUNDS_NO_POE": "срок сертификата вышел, а что подпись поставлена раньше, доказать нечем",
+    "OUT_OF_BOUNDS_NOT_REVOKED": "срок сертификата вышел, отзыва до этого не было",
+    "REVOKED": "сертификат отозван",
+    "REVOKED_CA_NO_POE": "отозван сертификат центра, а время подписи не доказано",
+    "REVOKED_NO_POE": "сертификат отозван, а что подпись поставлена раньше, доказать нечем",
+    "SIG_CRYPTO_FAILURE": "подпись не сходится",
+    "TIMESTAMP_ORDER_FAILURE": "штампы времени противоречат друг другу",
+    "TRY_LATER": "служба, которая знает об отзыве, не ответила; повторите позже",
+}
+"""Sub-indication of EN 319 102-1 → words."""
+STAMPS: Mapping[str, str] = {
+    "day": "Штамп времени на корень дня",
+    "timestamp_renewal": "Продление штампом времени",
+    "hash_tree_renewal": "Продление другой функцией хеша",
+}
+
+
+def facts(card: SetCard) -> tuple[views.Fact, ...]:
+    """Sum, counterparty, dates, composition."""
+    line = card.line
+    found = []
+    if line.total is not None:
+        found.append(views.Fact(label="Сумма", sum=line.total, strong=True))
+    found += [
+        views.Fact(label="Контрагент", text=f"{line.counterparty_name}, ИНН {line.counterparty_inn}"),
+        views.Fact(label="Дата документа", text=f"{line.dated:%d.%m.%Y}"),
+        views.Fact(label="Хранить до", text=f"{moscow_date(line.retain_until):%d.%m.%Y}"),
+        views.Fact(label="Состав", text=f"{plural(line.parts, 'часть', 'части', 'частей')}, {size(line.size)}"),
+    ]
+    if card.kept_at is not None:
+        found.append(views.Fact(label="В архиве с", text=f"{moscow_date(card.kept_at):%d.%m.%Y}"))
+    return tuple(found)
+
+
+def parts(card: SetCard) -> tuple[views.FileItem, ...]:
+    """Every part with its hash."""
+    return tuple(
+        views.FileItem(role=ROLES.get(one.role, one.role), name=one.name, size=one.size, sha256=one.sha256, url="")
+        for one in card.parts
+    )
+
+
+def printed(card: SetCard) -> SetPart | None:
+    """The part that a viewing copy is made of: the printed form, or the contract itself."""
+    for role in ("print_form", "document"):
+        for one in card.parts:
+            if one.role == role and one.name.lower().endswith(".pdf"):
+                return one
+    return None
+
+
+def integrity(card: SetCard, check_url: str) -> Integrity:
+    """What the last reading of all parts said."""
+    if card.check is None:
+        return Integrity(status=UNCHECKED, checked_at=None, check_url=check_url)
+    state = "damaged" if card.check.damaged else "sound"
+    return Integrity(status=status("integrity", state), checked_at=card.check.at, check_url=check_url)
+
+
+def then_and_now(card: SetCard, document: Card) -> tuple[ThenNow, ...]:
+    """Each signature of the set: as judged when it came, and by the last check."""
+    kept = {one.sha256: one for one in card.parts if one.role == "signature"}
+    today = card.check.verdicts if card.check is not None else {}
+    found = []
+    for part in document.parts:
+        for row in part.signatures:
+            if row.sha256 is None or row.sha256 not in kept:
+                continue
+            now = today.get(row.sha256)
+            then = row.indication or "pending"
+            found.append(
+                ThenNow(
+                    whose=row.signer_organization or "Неизвестный подписант",
+                    file=part.file_name,
+                    then=status("verdict", then),
+                    now=None if now is None else status("verdict", now["indication"] or "pending"),
+                    why=_why(then, now),
+                )
+            )
+    return tuple(found)
+
+
+def _why(then: str, now: Mapping[str, str | None] | None) -> str:
+    if now is None:
+        return ""
+    if now["indication"] == then:
+        return "" if then == "TOTAL-PASSED" else _sub(now)
+    if now["indication"] == "TOTAL-PASSED":
+        return "тогда не хватало доказательств, теперь они есть"
+    return _sub(now)
+
+
+def _sub(verdict: Mapping[str, str | None]) -> str:
+    word = verdict["sub_indication"] or ""
+    return WHY.get(word, word)
+
+
+def chain(found: EvidenceChain) -> tuple[ChainLink, ...]:
+    """File → package → root of the day → time-stamps → journal, as a list to read from the top."""
+    links = [
+        ChainLink(
+            title="Файлы", text=f"{plural(len(found.files), 'часть', 'части', 'частей')} с хешами SHA-256 и Стрибог"
+        ),
+        ChainLink(
+            title="Опись комплекта",
+            text="названы все части; подписана ключом организации",
+            sha256=found.manifest_sha256,
+        ),
+    ]
+    if found.own_timestamp_sha256:
+        kept = f", в архиве с {moment(found.kept_at)}" if found.kept_at else ""
+        links.append(
+            ChainLink(title="Штамп времени описи", text=f"свой у комплекта{kept}", sha256=found.own_timestamp_sha256)
+        )
+    links += [
+        ChainLink(
+            title=f"Корень дня {one.day:%d.%m.%Y}",
+            text=f"{plural(one.leaves, 'лист', 'листа', 'листьев')}, {one.digest}",
+            sha256=one.root,
+        )
+        for one in found.roots
+    ]
+    links += [
+        ChainLink(
+            title=STAMPS.get(one.kind, "Штамп времени"),
+            text=f"{moment(one.at)}{', ' + one.authority if one.authority else ''}; продлим до {one.ages_at:%d.%m.%Y}",
+        )
+        for one in found.stamps
+    ]
+    if found.journal is not None:
+        head = found.journal
+        links.append(ChainLink(title="Журнал", text=f"запись {head.position} на {head.day:%d.%m.%Y}", sha256=head.hash))
+    else:
+        links.append(ChainLink(title="Корень дня и журнал", text="появятся в ближайшие сутки", done=False))
+    return tuple(links)
+
+
+def end_unknown(card: SetCard) -> bool:
+    """Whether the term counts from an end that nobody has told yet."""
+    term = TERMS.get(card.retention_kind)
+    return term is not None and term.counted is From.END and card.counted_from is None
+
+
+def last_day(until: datetime) -> str:
+    """The last day that belongs to the term."""
+    return f"{moscow_date(until - timedelta(seconds=1)):%d.%m.%Y}"

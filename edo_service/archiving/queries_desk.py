@@ -1,0 +1,197 @@
+"""Reads of the desk around the search: saved searches, exports, what is incomplete, checks of a period."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+
+from edo_service.archiving.desk_tables import ArchiveCheck, ArchiveExport, ArchiveExportAccess, SavedSearch
+from edo_service.archiving.tables import Package
+from edo_service.documents import recording
+from edo_service.documents.tables import Document
+from edo_service.kernel.uow import UnitOfWork
+
+EXPORTS_SHOWN = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class SearchHead:
+    """What stands above the search: the person's saved searches by id, and how many sets have no words yet."""
+
+    saved: Mapping[str, tuple[str, Mapping[str, str]]]
+    unindexed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportLine:
+    """An export; `taken`: who downloaded it, and when."""
+
+    id: UUID
+    state: str
+    kind: str
+    title: str
+    purpose: str
+    sets: int
+    done: int
+    size: int
+    sha256: str | None
+    trouble: str | None
+    who: str
+    ordered_at: datetime
+    expires_at: datetime | None
+    taken: Sequence[tuple[datetime, str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incomplete:
+    """A document that is not in the archive yet: what is missing, and the nearest day it is due."""
+
+    id: UUID
+    title: str
+    direction: str
+    counterparty_name: str
+    counterparty_inn: str
+    dated: date
+    lives: Mapping[str, str]
+    missing: Sequence[str]
+    due: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncompleteSets:
+    """A page of them, the overdue first, with the exact counts."""
+
+    rows: Sequence[Incomplete]
+    found: int
+    late: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodCheck:
+    """A check of a set within a period."""
+
+    at: datetime
+    who: str
+    title: str
+    parts: int
+    damaged: Sequence[str]
+    verdicts: Mapping[str, Mapping[str, str | None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """What the archive did in a period: sets kept, exports, checks; and how it stands now."""
+
+    kept: int
+    kept_size: int
+    checked_sets: int
+    damaged_now: int
+    held_now: int
+    in_archive: int
+    checks: Sequence[PeriodCheck]
+
+
+def search_head(person_id: UUID | None, *, uow: UnitOfWork) -> SearchHead:
+    """See SearchHead."""
+    with uow:
+        own = select(SavedSearch).where(SavedSearch.person_id == person_id).order_by(SavedSearch.name).limit(50)
+        rows = uow.session.scalars(own).all()
+        waiting = select(func.count(Package.id)).where(Package.indexed_at.is_(None), Package.state != "disposed")
+        unindexed = uow.session.execute(waiting).scalar_one()
+    return SearchHead(saved={str(row.id): (row.name, row.query) for row in rows}, unindexed=unindexed)
+
+
+def exports(*, uow: UnitOfWork) -> Sequence[ExportLine]:
+    """The newest exports with their accesses: two queries, however many."""
+    with uow:
+        query = select(ArchiveExport).order_by(ArchiveExport.ordered_at.desc(), ArchiveExport.id.desc())
+        rows = uow.session.scalars(query.limit(EXPORTS_SHOWN)).all()
+        seen = select(ArchiveExportAccess).where(ArchiveExportAccess.export_id.in_([row.id for row in rows]))
+        taken: dict[UUID, list[tuple[datetime, str]]] = defaultdict(list)
+        for access in uow.session.scalars(seen.order_by(ArchiveExportAccess.at.desc())):
+            taken[access.export_id].append((access.at, access.person_name))
+    return [
+        ExportLine(
+            id=row.id, state=row.state, kind=row.kind, title=row.title, purpose=row.purpose, sets=row.sets,
+            done=row.done, size=row.size, sha256=row.sha256, trouble=row.trouble, who=row.person_name,
+            ordered_at=row.ordered_at, expires_at=row.expires_at, taken=taken[row.id],
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def incomplete(*, today: date, uow: UnitOfWork, limit: int = 25) -> IncompleteSets:
+    """Documents under way whose sets lack something: a receipt notice, a signature, a confirmation."""
+    waiting: tuple[ColumnElement[bool], ...] = (Document.archive == "not_yet", Document.delivery != "draft")
+    receipt = and_(Document.receipt.in_(("required", "expected")), Document.receipt_due < today)
+    answer = and_(Document.response.in_(("required", "prepared", "expected")), Document.answer_due < today)
+    late = or_(receipt, answer)
+    with uow:
+        found = uow.session.execute(select(func.count(Document.id)).where(*waiting)).scalar_one()
+        overdue = uow.session.execute(select(func.count(Document.id)).where(*waiting, late)).scalar_one()
+        query = (
+            select(Document)
+            .where(*waiting)
+            .order_by(case((late, 0), else_=1), Document.dated, Document.id)
+            .limit(limit)
+        )
+        rows = [_incomplete(uow, row) for row in uow.session.scalars(query)]
+    return IncompleteSets(rows=rows, found=found, late=overdue)
+
+
+def period(since: datetime, until: datetime, *, uow: UnitOfWork) -> Period:
+    """What happened from `since` to `until` (not included), and how the archive stands now."""
+    with uow:
+        kept = uow.session.execute(
+            select(func.count(Package.id), func.coalesce(func.sum(Package.size), 0)).where(
+                Package.kept_at >= since, Package.kept_at < until
+            )
+        ).one()
+        within = (ArchiveCheck.at >= since, ArchiveCheck.at < until)
+        checked = uow.session.execute(
+            select(func.count(func.distinct(ArchiveCheck.package_id))).where(*within)
+        ).scalar_one()
+        rows = uow.session.execute(
+            select(ArchiveCheck, Package.title)
+            .join(Package, Package.id == ArchiveCheck.package_id)
+            .where(*within)
+            .order_by(ArchiveCheck.at.desc())
+            .limit(500)
+        ).all()
+        inside = select(func.count(Package.id)).where(Package.state == "kept")
+        total, damaged, held = (
+            uow.session.execute(inside.where(*also)).scalar_one()
+            for also in ((), (Package.sound.is_(False),), (Package.held.is_(True),))
+        )
+    return Period(
+        kept=kept[0],
+        kept_size=int(kept[1]),
+        checked_sets=checked,
+        damaged_now=damaged,
+        held_now=held,
+        in_archive=total,
+        checks=[
+            PeriodCheck(
+                at=row.at, who=row.person_name, title=title, parts=row.parts,
+                damaged=list(row.damaged.get("parts", ())), verdicts=row.verdicts,
+            )
+            for row, title in rows
+        ],
+    )  # fmt: skip
+
+
+def _incomplete(uow: UnitOfWork, row: Document) -> Incomplete:
+    return Incomplete(
+        id=row.id,
+        title=row.title,
+        direction=row.direction,
+        counterparty_name=row.counterparty_name,
+        counterparty_inn=row.counterparty_inn,
+        dated=row.dated,
+        lives={name: getattr(row, name) for name in recording.LIVES},
+        missing=recording.missing(uow, row),
+        due=min(filter(None, (row.receipt_due, row.answer_due)), default=None),
+    )
