@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,8 @@ from tests.formats.judge import OFFICIAL, Files, Judge, Judges, Samples
 
 @pytest.fixture(scope="session")
 def judges(shared_data: Path) -> Judges:
-    """A judge for each kind of this issue."""
+    """A judge for each kind of this issue. Our own check must judge alone: no official schema may be lent to it."""
+    assert "EDO_FORMATS_XSD_DIR" not in os.environ, "unset EDO_FORMATS_XSD_DIR: the judges must be independent"
     return {code: Judge(shared_data / "formats" / "xsd" / path) for code, path in OFFICIAL.items()}
 
 

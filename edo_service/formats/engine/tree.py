@@ -1,7 +1,7 @@
 """A tree to be written: the same bytes for the same tree, whatever the library versions.
 
-Children and attributes are put into declared order; the encoding is windows-1251, and what it lacks is written as
-character references.
+Children and attributes are put into declared order, but what was read from a file keeps its own, so that a file with
+mistakes is written back as it was. The encoding is windows-1251, and what it lacks is written as character references.
 """
 
 from __future__ import annotations
@@ -81,6 +81,9 @@ def render(node: Node, declaration: Declaration) -> bytes:
 
 
 def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
+    if node.origin is not None and not isinstance(declared.type, Block) and (node.attributes or node.children):
+        lines.append(_INDENT * level + _as_it_was(node))  # a text is declared here: the file says something else
+        return
     start = _INDENT * level + "<" + node.name + _attributes(node, declared)
     if node.text is not None and not node.children:
         lines.append(f"{start}>{_escape(node.text, node.name)}</{node.name}>")
@@ -98,8 +101,13 @@ def _lines(node: Node, declared: Element, level: int, lines: list[str]) -> None:
         for place, element in reversed(list(enumerate(elements_of(declared.type.content))))
     }
     lines.append(start + ">")
-    for child in sorted(node.children, key=lambda child: order[child.name][0]):
-        _lines(child, order[child.name][1], level + 1, lines)
+    for child in (
+        node.children if node.origin is not None else sorted(node.children, key=lambda one: order[one.name][0])
+    ):
+        if child.name in order:
+            _lines(child, order[child.name][1], level + 1, lines)
+        else:
+            lines.append(_INDENT * (level + 1) + _as_it_was(child))
     lines.append(f"{_INDENT * level}</{node.name}>")
 
 
@@ -116,7 +124,8 @@ def _attributes(node: Node, declared: Element) -> str:
     if not isinstance(declared.type, Block):
         raise TypeError(f"{node.name} has no attributes")
     order = {attribute.name: place for place, attribute in enumerate(declared.type.attributes)}
-    names = sorted(node.attributes, key=order.__getitem__)
+    last = len(order) if node.origin is not None else None  # what is not declared stands last where it was read
+    names = sorted(node.attributes, key=lambda name: order[name] if last is None else order.get(name, last))
     return "".join(f' {name}="{_escape(node.attributes[name], name, quoted=True)}"' for name in names)
 
 
