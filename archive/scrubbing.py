@@ -233,13 +233,14 @@ def compare(item: Expected, seen: Examined) -> list[Finding]:
     findings: list[Finding] = []
     if seen.stat is None:
         return findings
-    if item.size is not None and item.size != seen.size:
+    told = {one.kind for one in seen.findings}
+    if item.size is not None and item.size != seen.size and "corrupt" not in told:
         detail = f"{seen.size} bytes instead of {item.size}"
         findings.append(Finding(kind="corrupt", key=item.key, detail=detail))
     until = seen.stat.retain_until
     if item.retain_until is not None and not item.underway and (until is None or until < item.retain_until):
         detail = f"kept until {until}, promised until {item.retain_until}"
-        if not any(one.kind == "retention_shortened" for one in seen.findings):
+        if "retention_shortened" not in told:
             findings.append(Finding(kind="retention_shortened", key=item.key, detail=detail))
     if item.hold and not seen.stat.hold:
         findings.append(Finding(kind="hold_lost", key=item.key, detail="the hold is off"))
