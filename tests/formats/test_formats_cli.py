@@ -13,6 +13,7 @@ from edo_service.formats.declarations import DECLARATIONS
 from edo_service.formats.engine.checker import check_tree
 from edo_service.formats.engine.model import Declaration
 from edo_service.formats.kinds import BY_CODE
+from edo_service.formats.printing.forms import LAYOUTS
 from tests.formats import generator
 from tests.formats.judge import Samples
 
@@ -57,6 +58,10 @@ def test_every_kind_is_inspected_and_checked(kind: tuple[str, str], tmp_path: Pa
 
     checked = run("check", str(path))
     assert (checked.exit_code, checked.stdout) == (0, "")
+
+    if kind[0] not in LAYOUTS:  # what has a layout of its own is printed by its paper
+        assert run("print", str(path), "-o", str(tmp_path / "form.pdf")).exit_code == 0
+        assert (tmp_path / "form.pdf").read_bytes().startswith(b"%PDF")
 
     etree.SubElement(root, "Лишний")
     refused = run("check", str(kept(tmp_path, root, declaration)))

@@ -38,6 +38,7 @@ from edo_service.formats.engine.model import (
     one,
 )
 from edo_service.formats.remarks.requisites import requisites
+from edo_service.formats.remarks.trade import trade_sums
 
 ORDER: Final = "Приказ ФНС России от 21.03.2012 № ММВ-7-6/172@"
 FILE_ID: Final = text(200)
@@ -228,5 +229,5 @@ def declaration(code: str, form: str, *body: Element) -> Declaration:
             ),
             "файл",
         ),
-        remarks=(requisites,),
+        remarks=(requisites, trade_sums),
     )

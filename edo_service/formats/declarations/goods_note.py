@@ -49,6 +49,7 @@ from edo_service.formats.engine.model import (
     some,
 )
 from edo_service.formats.remarks.requisites import requisites
+from edo_service.formats.remarks.trade import trade_sums
 
 ORDER: Final = "Приказ ФНС России от 30.11.2015 № ММВ-7-10/551@"
 _DATE: Final = LOOSE_DATE_1900
@@ -225,7 +226,7 @@ def _declaration(code: str, *body: Element | Attribute) -> Declaration:
             ),
             "файл",
         ),
-        remarks=(requisites,),
+        remarks=(requisites, trade_sums),
     )
 
 

@@ -44,6 +44,7 @@ from edo_service.formats.engine.model import (
     some,
 )
 from edo_service.formats.remarks.requisites import requisites
+from edo_service.formats.remarks.trade import trade_sums
 
 ORDER: Final = "Приказ ФНС России от 30.11.2015 № ММВ-7-10/552@"
 _DATE: Final = LOOSE_DATE_1900
@@ -139,7 +140,7 @@ def _declaration(code: str, longest_id: Value, *body: Element | Attribute) -> De
             ),
             "файл",
         ),
-        remarks=(requisites,),
+        remarks=(requisites, trade_sums),
     )
 
 
