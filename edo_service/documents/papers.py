@@ -1,6 +1,7 @@
 """From our rows to the values that `formats` writes: signers of titles, receipt notices, refusals."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -68,10 +69,11 @@ def receipt_notice(
     upd: UpdSeller, *, signatures: Sequence[bytes], received_at: datetime, signer: MemberCard
 ) -> ReceiptNotice:
     """ИоП of the buyer for a seller's title. Raises FormatError when the title's name does not tell the participants."""
+    sides = buyer_and_seller(upd)
     return ReceiptNotice(
-        file_id=_service_id("DP_IZVPOL", upd, received_at),
-        participant=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
-        sender=Sender(participant_id=_id(upd.sender_id), who=_company(upd.seller)),
+        file_id=_service_id("DP_IZVPOL", sides, received_at),
+        participant=sides.us,
+        sender=Sender(participant_id=sides.them.participant_id, who=_company(upd.seller)),
         received_at=received_at,
         file=ReceivedFile(name=upd.file_id, signatures=tuple(formats.encode_signature(cms) for cms in signatures)),
         signer=NoticeSigner(
@@ -83,24 +85,46 @@ def receipt_notice(
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """Both ends of an exchange as service documents name them: us and the other side."""
+
+    us: Participant
+    them: Participant
+
+
+def buyer_and_seller(upd: UpdSeller) -> Sides:
+    """We are the buyer of a УПД. Raises FormatError when the title's name does not tell the participants."""
+    return Sides(
+        us=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
+        them=Participant(participant_id=_id(upd.sender_id), who=_company(upd.seller)),
+    )
+
+
+def participant(participant_id: str, *, name: str, inn: str, kpp: str | None) -> Participant:
+    """An organisation that takes part in the exchange."""
+    return Participant(participant_id=participant_id, who=Company(name=name, inn=inn, kpp=kpp or ""))
+
+
 def refusal_notice(
-    upd: UpdSeller,
+    sides: Sides,
     *,
+    file_name: str,
     signatures: Sequence[bytes],
     text: str,
     at: datetime,
     signer: MemberCard,
     power: Power | None = None,
 ) -> CorrectionNotice:
-    """Refusal to sign a УПД, in the form of УоУ (DP_UVUTOCH), as the operators carry it."""
+    """Refusal to sign a file, in the form of УоУ (DP_UVUTOCH), as the operators carry it."""
     if not signatures:
-        raise formats.FormatError("Отказ цитирует подпись продавца, а её нет", element="ЭППолФайл")
+        raise formats.FormatError("Отказ цитирует подпись отправителя, а её нет", element="ЭППолФайл")
     return CorrectionNotice(
-        file_id=_service_id("DP_UVUTOCH", upd, at),
-        participant=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
-        sender=Participant(participant_id=_id(upd.sender_id), who=_company(upd.seller)),
+        file_id=_service_id("DP_UVUTOCH", sides, at),
+        participant=sides.us,
+        sender=sides.them,
         received_at=at,
-        file=QuestionedFile(name=upd.file_id, signature=formats.encode_signature(signatures[0])),
+        file=QuestionedFile(name=file_name, signature=formats.encode_signature(signatures[0])),
         text=text,
         signer=CorrectionSigner(
             person=person_name(signer),
@@ -122,11 +146,11 @@ def _noted(power: Power) -> CorrectionElectronicPower:
     )
 
 
-def _service_id(prefix: str, upd: UpdSeller, at: datetime) -> str:
+def _service_id(prefix: str, sides: Sides, at: datetime) -> str:
     return formats.file_id(
         prefix,
-        recipient_id=_id(upd.sender_id),
-        sender_id=_id(upd.recipient_id),
+        recipient_id=sides.them.participant_id,
+        sender_id=sides.us.participant_id,
         day=moscow_date(at),
         guid=uuid4(),
     )

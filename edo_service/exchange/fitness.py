@@ -19,7 +19,9 @@ from edo_service.texts import write_trouble
 Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
 _GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
 NOTES = frozenset({"exchange.signed_by_power"})
-JUDGED = frozenset({Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION})
+JUDGED = frozenset(
+    {Role.CONTRACT, Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION}
+)
 """Files of the parties. The operator's confirmations are judged by their verdicts alone: we know no ИНН of its."""
 
 

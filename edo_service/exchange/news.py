@@ -9,7 +9,7 @@ from edo_service.documents import recording
 from edo_service.documents.rules import Direction, Origin, Role
 from edo_service.documents.signing_desk import received_signature
 from edo_service.documents.tables import Document, Part, Signature
-from edo_service.exchange import arrivals, fitness, threads
+from edo_service.exchange import arrivals, contracts, fitness, threads
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
@@ -42,16 +42,25 @@ def record(
         document_id = threads.document_of(event, item.entity, known)
         document = opened.get(root) or (recording.take(uow, document_id) if document_id else None)
         if document is None and item.entity_id == root and threads.opens(event, item.entity):
-            if not isinstance(item.reading, UpdSeller):
+            document = _opened(uow, item, event, account=account)
+            if document is None:
                 lost.append((None, item.fault or f"a document of an unknown kind ({item.entity.raw_type})"))
                 continue
-            document = arrivals.open_document(uow, item.reading, item, event, account=account)
             opened[root] = document
         if document is None:
             lost.append((None, f"{item.entity.raw_type} belongs to no document that is known"))
             continue
         _record_file(uow, document, item, event, actor=actor)
     return lost
+
+
+def _opened(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document | None:
+    """The document that a file opens: a УПД by its title, any agreed file as a contract; None for what is neither."""
+    if isinstance(item.reading, UpdSeller):
+        return arrivals.open_document(uow, item.reading, item, event, account=account)
+    if item.role is Role.CONTRACT and event.from_box is not None:
+        return contracts.open_contract(uow, item, event, account=account)
+    return None
 
 
 def documents_of(uow: UnitOfWork, event: port.Event) -> list[Document]:
@@ -91,6 +100,8 @@ def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port
     _journal(uow, document, part, rows, actor=actor)
     if not item.is_kept or (fitness.stops(before) and not fitness.stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
+    if item.role is Role.CONTRACT:
+        contracts.note_signatures(uow, document, rows, actor=actor)
 
 
 def _kept_part(uow: UnitOfWork, document: Document, item: Fetched) -> Part | None:

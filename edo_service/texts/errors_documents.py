@@ -16,6 +16,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "У контрагента «{name}» нет кабинета в этом сервисе: напрямую отправить нельзя.",
         "{name} has no account here: the direct route is not possible.",
     ),
+    "document.no_way": (
+        "До контрагента «{name}» нет пути: ни кабинета здесь, ни общего оператора. Пригласите его в «Контрагентах».",
+        "{name} can be reached neither here nor through an operator. Send an invitation first.",
+    ),
+    "document.sender_unknown": (
+        "Неизвестно, кто отправил файл: контрагента нет в «Контрагентах». Добавьте его и повторите.",
+        "Nobody knows who sent the file: its sender is none of the counterparties. Add them and try again.",
+    ),
     "document.file_refused": ("{reason}.", "{file_name} was not taken. {reason}."),
     "document.not_yours_to_answer": (
         "На этот документ отвечает другая сторона.",

@@ -65,7 +65,12 @@ def refusal(house: House, document_id: UUID, text: str = "Сумма не та")
     """A refusal of the client's document."""
     seller, signatures = _seller(house, document_id)
     notice = papers.refusal_notice(
-        seller, signatures=signatures, text=text, at=house.clock.now(), signer=_member(house)
+        papers.buyer_and_seller(seller),
+        file_name=seller.file_id,
+        signatures=signatures,
+        text=text,
+        at=house.clock.now(),
+        signer=_member(house),
     )
     return formats.write_correction_notice(notice)
 

@@ -18,6 +18,7 @@ from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
+from edo_service.parties import queries as parties
 from edo_service.powers import queries as powers
 from edo_service.powers import reading
 from edo_service.powers.desk import who
@@ -81,7 +82,8 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
 def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> str:
     """Freeze the refusal of a signature with its reason (the counterparty will read it). Returns its SHA-256.
 
-    A УПД is refused by a notice in the form of ФНС order 36@ (DP_UVUTOCH), a contract by a plain text. Raises Rejected.
+    What goes through an operator is refused by a notice in the form of ФНС order 36@ (DP_UVUTOCH), what goes directly by a
+    plain text. Raises Rejected.
     """
     actor.require(Right.REJECT)
     text = " ".join(reason.split())
@@ -142,12 +144,18 @@ class _Question:
     member: MemberCard
     company: EntityCard
     power: Power | None
+    sides: papers.Sides | None
+    file_name: str
     now: datetime
+
+    def signed(self, objects: ObjectStore) -> list[bytes]:
+        """The signatures on the file that is answered."""
+        return [objects.get(self.owner_id, sha) for sha in self.signatures]
 
     def seller(self, objects: ObjectStore) -> tuple[UpdSeller, list[bytes]]:
         """The seller's title and the signatures on it."""
         content = objects.get(self.owner_id, self.source_sha256)
-        return formats.read_upd_seller(content), [objects.get(self.owner_id, sha) for sha in self.signatures]
+        return formats.read_upd_seller(content), self.signed(objects)
 
 
 def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
@@ -167,7 +175,23 @@ def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
         member=member,
         company=company,
         power=_power_of(uow, member, company, kind=document.kind),
+        sides=_sides_of(uow, document, company),
+        file_name=source.file_name,
         now=uow.clock.now(),
+    )
+
+
+def _sides_of(uow: UnitOfWork, document: Document, company: EntityCard) -> papers.Sides | None:
+    """Both participants of an agreed file that came through an operator; None where the title tells, or nobody asks."""
+    if document.kind != rules.Kind.CONTRACT.value or document.route != rules.Route.OPERATOR.value:
+        return None
+    ours = next((one for one in parties.own_boxes(uow) if one.box == document.box), None)
+    theirs = parties.counterparty(uow, document.counterparty_id) if document.counterparty_id else None
+    if ours is None or theirs is None or theirs.participant_id is None:
+        raise Conflict("document.sender_unknown", id=str(document.id))
+    return papers.Sides(
+        us=papers.participant(ours.participant_id, name=company.name, inn=company.inn, kpp=company.kpp),
+        them=papers.participant(theirs.participant_id, name=theirs.name, inn=theirs.inn, kpp=theirs.kpp),
     )
 
 
@@ -216,14 +240,18 @@ def _discrepancies(question: _Question) -> DocumentReference:
 
 
 def _refusal(question: _Question, *, text: str, objects: ObjectStore) -> tuple[str, bytes]:
-    if question.kind == rules.Kind.CONTRACT.value:
+    if question.kind == rules.Kind.CONTRACT.value and question.sides is None:
         statement = f"Отказ в подписи. {question.title}. Причина: {text}\n"
         return "Отказ в подписи.txt", statement.encode()
-    seller, signatures = question.seller(objects)
     try:
+        sides, name = question.sides, question.file_name
+        if sides is None:
+            seller, _ = question.seller(objects)
+            sides, name = papers.buyer_and_seller(seller), seller.file_id
         notice = papers.refusal_notice(
-            seller,
-            signatures=signatures,
+            sides,
+            file_name=name,
+            signatures=question.signed(objects),
             text=text,
             at=question.now,
             signer=question.member,

@@ -129,22 +129,24 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
     counterparty_id: UUID,
     total: Money | None,
     name: str = "",
+    route: rules.Route | None = None,
     actor: Actor,
     uow: UnitOfWork,
     objects: ObjectStore,
 ) -> UUID:
-    """Store a contract or another unformalised file for a counterparty with an account here (the direct route).
+    """Store a contract or another unformalised file for a counterparty.
 
-    PDF, JPEG, PNG, DOCX, XML and ZIP are taken, judged by their bytes (`formats.inspect_file`). `name` is what the
-    document is called, «Договор» by default. Returns the document's id. Raises Rejected (`file_refused`, `too_large`,
-    `not_here`, `to_ourselves`), NotFound, Conflict `uploaded_already`; then nothing is stored.
+    `route`: None means directly when the counterparty has an account here, else by its operator's box. PDF, JPEG, PNG,
+    DOCX, XML and ZIP are taken, judged by their bytes (`formats.inspect_file`). `name` is what the document is called,
+    «Договор» by default. Returns the document's id. Raises Rejected (`file_refused`, `too_large`, `not_here`, `no_way`,
+    `to_ourselves`), NotFound, Conflict `uploaded_already`; then nothing is stored.
     """
     actor.require(Right.UPLOAD)
     if len(content) > MAX_FILE:
         raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
     report = inspected(content, file_name)
     with uow:
-        _peer(uow, parties.counterparty(uow, counterparty_id), actor)
+        _way(uow, parties.counterparty(uow, counterparty_id), route, actor)
     sha256 = objects.put(content, owner=actor.entity)
     facts = DocumentFacts(
         number=number,
@@ -161,12 +163,12 @@ def upload_contract(  # noqa: PLR0913 - what the form asks, plus the ports
     )
     with _once(sha256, counterparty_id, uow=uow), uow:
         counterparty = parties.counterparty(uow, counterparty_id)
-        peer = _peer(uow, counterparty, actor)
+        way = _way(uow, counterparty, route, actor)
         _refuse_twice(uow, sha256, counterparty.id)
         document = _draft(
-            facts, kind=rules.Kind.CONTRACT, route=rules.Route.DIRECT, counterparty=counterparty, actor=actor, uow=uow
+            facts, kind=rules.Kind.CONTRACT, route=way.route, counterparty=counterparty, actor=actor, uow=uow
         )
-        document.peer_entity_id = peer.id
+        document.peer_entity_id, document.box, document.peer_box = way.peer_entity_id, way.box, way.peer_box
         _store(document, sha256, len(content), file_name, report.media_type, rules.Role.CONTRACT, actor=actor, uow=uow)
         uow.commit()
         return document.id
@@ -183,14 +185,27 @@ def inspected(content: bytes, file_name: str) -> formats.FileReport:
     return report
 
 
-def _peer(uow: UnitOfWork, counterparty: CounterpartyCard, actor: Actor) -> EntityCard:
-    """The counterparty's account here."""
+@dataclass(frozen=True, kw_only=True)
+class _Way:
+    """How a file gets to a counterparty: to its account here, or from a box of ours to its box."""
+
+    route: rules.Route
+    peer_entity_id: UUID | None = None
+    box: str | None = None
+    peer_box: str | None = None
+
+
+def _way(uow: UnitOfWork, counterparty: CounterpartyCard, route: rules.Route | None, actor: Actor) -> _Way:
+    """The way asked for, or the best there is. Rejected `to_ourselves`, `not_here`, `no_way`."""
     peer = accounts.entity_by_inn(uow, counterparty.inn, counterparty.kpp)
-    if peer is None:
-        raise Rejected("document.not_here", name=counterparty.name)
-    if peer.id == actor.entity:
+    if peer is not None and peer.id == actor.entity:
         raise Rejected("document.to_ourselves")
-    return peer
+    if route is not rules.Route.OPERATOR and peer is not None:
+        return _Way(route=rules.Route.DIRECT, peer_entity_id=peer.id)
+    own = next((box for box in parties.own_boxes(uow) if box.operator == counterparty.operator), None)
+    if route is not rules.Route.DIRECT and own is not None and counterparty.box is not None:
+        return _Way(route=rules.Route.OPERATOR, box=own.box, peer_box=counterparty.box)
+    raise Rejected("document.not_here" if own is None else "document.no_way", name=counterparty.name)
 
 
 @contextmanager

@@ -1,0 +1,113 @@
+"""Agreed files that came through an operator: opened without a format, answered by a second signature on the same bytes."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from edo_service.accounts import queries as accounts
+from edo_service.documents import letters, recording
+from edo_service.documents.rules import (
+    DeliveryEvent,
+    Direction,
+    Kind,
+    ResponseEvent,
+    Route,
+    initial_lives,
+)
+from edo_service.documents.tables import Document, Signature
+from edo_service.exchange import fitness
+from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.fitness import Signed
+from edo_service.exchange.incoming import Fetched
+from edo_service.exchange.rules import answer_due
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.parties import queries as parties
+from edo_service.powers import queries as powers
+from edo_service.powers.rules import Outcome
+from operators import port
+
+LONGEST_TITLE = 300
+
+
+def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document:
+    """The row of an agreed file that has just come in; in doubt when its signature is bad or another company's."""
+    known = parties.counterparty_by_box(uow, event.from_box) if event.from_box else None
+    inn = known.inn if known else ""
+    objection = fitness.objection_to(
+        None,
+        [Signed(indication=one.judgement.report.indication, inn=one.signer_inn) for one in item.signatures],
+        expected_inn=inn or _signer_inn(item),
+        unreadable=item.unreadable,
+    )
+    lives = dict(
+        initial_lives(
+            direction=Direction.IN,
+            kind=Kind.CONTRACT,
+            route=Route.OPERATOR,
+            function=None,
+            in_doubt=fitness.stops(objection),
+        )
+    )
+    if not item.entity.needs_answer:
+        lives["response"] = "not_needed"
+    now, today = uow.clock.now(), moscow_date(uow.clock.now())
+    day, name = moscow_date(event.at), (item.entity.file_name or "Документ")[-LONGEST_TITLE:]
+    document = Document(
+        owner_id=account.owner_id,
+        direction=Direction.IN.value,
+        route=Route.OPERATOR.value,
+        kind=Kind.CONTRACT.value,
+        number=PurePath(name).stem[:255],
+        dated=day,
+        title=f"{name} от {day:%d.%m.%Y}",
+        currency="643",
+        content_sha256=item.sha256,
+        facts={},
+        counterparty_id=known.id if known else None,
+        counterparty_name=known.name if known else _signer_name(item),
+        counterparty_inn=inn or _signer_inn(item),
+        counterparty_kpp=known.kpp if known else None,
+        box=event.box,
+        peer_box=event.from_box,
+        message_ref=event.message_id,
+        entity_ref=item.entity.ref.entity_id,
+        search=f"{name} {known.name if known else ''} {inn}",
+        created_at=now,
+        arrived_at=now,
+        answer_due=answer_due(today) if lives["response"] == "required" else None,
+        **lives,
+    )
+    uow.session.add(document)
+    uow.session.flush()
+    letters.promise_letters(uow, document)
+    return document
+
+
+def note_signatures(uow: UnitOfWork, document: Document, rows: Sequence[Signature], *, actor: Actor) -> None:
+    """Move the response by new signatures on the agreed file: the counterparty's on ours, our own made elsewhere on theirs."""
+    own_inn = accounts.entity(uow, document.owner_id).inn
+    uses = powers.uses(uow, document.id)
+    for row in rows:
+        use = uses.get(row.id)
+        by_power = use is not None and use.outcome in {Outcome.PASSED.value, Outcome.WARNING.value}
+        if document.direction == Direction.IN.value:
+            if row.signer_inn == own_inn and row.indication != "TOTAL-FAILED":
+                recording.move_if_possible(uow, document, "response", ResponseEvent.SIGN_OUTSIDE, actor=actor)
+            continue
+        if row.signer_inn == own_inn:
+            continue
+        recording.move_if_possible(uow, document, "delivery", DeliveryEvent.DELIVER, actor=actor)
+        good = row.indication != "TOTAL-FAILED" and (by_power or row.signer_inn == document.counterparty_inn)
+        event = ResponseEvent.ARRIVE if good else ResponseEvent.ARRIVE_INVALID
+        if recording.move_if_possible(uow, document, "response", event, actor=actor):
+            document.answered_at = uow.clock.now()
+
+
+def _signer_inn(item: Fetched) -> str:
+    return next((one.signer_inn for one in item.signatures if one.signer_inn), "")[:12]
+
+
+def _signer_name(item: Fetched) -> str:
+    signer = next((one.judgement.verdict.signer for one in item.signatures), None)
+    return "" if signer is None else (signer.subject.organization or signer.subject.common_name or "")[:1000]
