@@ -42,6 +42,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "У этого комплекта нет печатной формы, которую можно показать.",
         "This set has no printed form that could be shown.",
     ),
+    "archive.search_absent": ("Сохранённый поиск не найден.", "The saved search was not found."),
     "archive.search_name_taken": (
         "Поиск с таким названием уже сохранён.",
         "A search of this name is saved already.",

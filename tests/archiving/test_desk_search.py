@@ -11,7 +11,7 @@ from edo_service.archiving.queries import Search
 from edo_service.archiving.tables import Package
 from edo_service.archiving.use_cases.hold import set_hold
 from edo_service.archiving.use_cases.saved import forget_search, save_search
-from edo_service.errors import Conflict
+from edo_service.errors import Conflict, NotFound
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.money import Money
 from tests.fixtures.archive_desk import DeskHouse
@@ -124,7 +124,8 @@ def test_a_search_is_saved_by_its_owner_under_one_name(bare_desk: DeskHouse) -> 
     with house.uow().reading() as uow:
         rows = {row.person_id: row.id for row in uow.session.query(SavedSearch)}
     assert mine.user_id is not None
-    forget_search(rows[mine.user_id], actor=other, uow=house.uow())
+    with pytest.raises(NotFound):
+        forget_search(rows[mine.user_id], actor=other, uow=house.uow())
     with house.uow().reading() as uow:
         assert uow.session.query(SavedSearch).count() == 2, "another's is left as it is"
     forget_search(rows[mine.user_id], actor=mine, uow=house.uow())

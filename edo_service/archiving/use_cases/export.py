@@ -65,7 +65,12 @@ def order_export(
                 for place, one in enumerate(packages, start=1)
             ],
         )
-        seen = {"owner_id": actor.entity, "person_id": actor.user_id, "person_name": actor.name, "act": "export"}
+        seen: dict[str, object] = {
+            "owner_id": actor.entity,
+            "person_id": actor.user_id,
+            "person_name": actor.name,
+            "act": "export",
+        }
         seen |= {"purpose": export.purpose, "at": now}
         uow.session.execute(insert(ArchiveAccess), [{**seen, "package_id": one.id} for one in packages])
         uow.journal.write(

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from edo_service.archiving.desk_tables import SavedSearch
-from edo_service.errors import Conflict, Forbidden
+from edo_service.errors import Conflict, Forbidden, NotFound
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 
@@ -29,10 +29,12 @@ def save_search(name: str, query: Mapping[str, str], *, actor: Actor, uow: UnitO
 
 
 def forget_search(search_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
-    """Forget a search of the person's own; one that is absent or another's is left as it is."""
+    """Forget a search of the person's own. NotFound for one that is absent or another's."""
     actor.require(Right.ARCHIVE_SEARCH)
     with uow:
-        uow.session.execute(
-            delete(SavedSearch).where(SavedSearch.id == search_id, SavedSearch.person_id == actor.user_id)
-        )
+        own = (SavedSearch.id == search_id, SavedSearch.person_id == actor.user_id)
+        row = uow.session.scalars(select(SavedSearch).where(*own)).one_or_none()
+        if row is None:
+            raise NotFound("archive.search_absent", id=str(search_id))
+        uow.session.delete(row)
         uow.commit()
