@@ -10,7 +10,8 @@ from edo_service.documents import queries
 from edo_service.documents.queries import Wish
 from edo_service.kernel.scope import Scope
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, Live
-from tests.portal.person import Page, Upload
+from tests.portal.person import Page, Person, Upload
+from tests.portal.test_drawing import packed, picture, word
 
 
 def stored(live: Live) -> int:
@@ -203,3 +204,57 @@ def test_who_may_not_upload_does_not_see_the_form(live: Live) -> None:
     assert live.person(COMPLIANCE).get(f"{home}/documents/new").status == 403
     assert "Загрузить документ" not in live.person(COMPLIANCE).get(f"{home}/documents").text
     assert live.person(CLIENT).get(f"{home}/documents/new").status == 404
+
+
+def agreed(live: Live, file: Upload, **values: str) -> tuple[Person, Page]:
+    """The card of an agreed file that the accountant has uploaded for the second client."""
+    accountant = live.person(ACCOUNTANT)
+    form = accountant.get(f"/o/{live.code(LESSOR)}/documents/new")
+    assert form.tree is not None
+    peer = next(one.get("value") for one in form.tree.xpath("//option") if "Вектор" in one.text_content())
+    fields = {"kind": "contract", "number": live.number(), "day": "17.11.2026", "counterparty": peer, **values}
+    return accountant, accountant.submit(form, "/documents/new", fields, files={"file": file})
+
+
+def test_a_scan_is_shown_scaled_on_its_card(live: Live) -> None:
+    accountant, card = agreed(live, Upload("скан.jpg", picture(2000, 1000)), name="Акт сверки")
+    assert card.status == 200
+    assert card.title.startswith("Акт сверки №")
+    shown = accountant.get(f"{card.path}/page/1")
+    assert (shown.status, shown.headers["content-type"]) == (200, "image/png")
+    again = accountant.get(card.path)
+    assert again.tree is not None
+    (image,) = again.tree.xpath("//div[@class='sheet']/img")
+    assert (image.get("width"), image.get("height")) == ("1000", "500")
+    assert "Это картинка, текста в ней нет" in accountant.get(f"{card.path}/text").text
+
+
+@pytest.mark.parametrize(
+    ("file", "words", "said"),
+    [
+        (Upload("акт.docx", word("Договор лизинга", "Пункт первый")), "Пункт первый", "Показан только текст"),
+        (Upload("пакет.zip", packed({"папка/скан.jpg": b"x" * 2048})), "папка/скан.jpg, 2 КБ", "список файлов"),
+        (Upload("данные.xml", "<данные><сумма>5</сумма></данные>".encode()), "<сумма>5</сумма>", "файл XML как есть"),
+    ],
+    ids=["docx", "zip", "xml"],
+)
+def test_a_file_of_words_is_shown_by_them(live: Live, file: Upload, words: str, said: str) -> None:
+    accountant, card = agreed(live, file)
+    assert card.tree is not None
+    (asked,) = card.tree.xpath("//*[@hx-get][@hx-select='#inside']")
+    page = accountant.get(asked.get("hx-get"))
+    assert page.tree is not None
+    (inside,) = page.tree.xpath("//*[@id='inside']")
+    assert words in inside.text_content().replace("\xa0", " ")
+    assert said in inside.text_content()
+    assert words in accountant.get(card.path).text.replace("\xa0", " ")
+
+
+def test_a_file_that_cannot_be_shown_says_so(live: Live) -> None:
+    accountant, card = agreed(live, Upload("битый.pdf", f"%PDF-1.7 {live.number()}".encode()))
+    assert accountant.get(f"{card.path}/page/1").status == 503
+    again = accountant.get(card.path)
+    assert "Показать файл здесь не получилось" in again.text
+    assert again.tree is not None
+    assert not again.tree.xpath("//div[@class='sheet']/img")
+    assert "PDF обрывается" in again.text, "what was noticed at the upload"
