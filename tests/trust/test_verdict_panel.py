@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
+from edo_service.documents.pages.presenting import _on_our_clock
 from edo_service.web.components import sample
 from edo_service.web.environment import make_environment
 from edo_service.web.static_files import StaticFiles
@@ -68,3 +69,23 @@ def test_words_from_certificates_are_escaped_and_a_missing_reason_leaves_no_gap(
 
 def test_a_signature_without_conditions_has_no_panel_of_them() -> None:
     assert "63-ФЗ" not in words(drawn(Verdict(indication="pending", whose="ООО", signer="Иванов")))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        (
+            "не был отозван на 20.11.2026 22:30 UTC (список отзыва).",
+            "не был отозван на 21.11.2026 в 01:30 МСК (список отзыва).",
+        ),
+        ("указал время 20.11.2026 12:00:59 UTC.", "указал время 20.11.2026 в 15:00 МСК."),
+        ("«ООО 99.99.2026 12:00 UTC» и «31.12.9999 23:59 UTC»", "«ООО 99.99.2026 12:00 UTC» и «31.12.9999 23:59 UTC»"),
+        ("без времени", "без времени"),
+    ],
+)
+def test_moments_of_a_check_are_told_by_our_clock(said: str, shown: str) -> None:
+    assert _on_our_clock(said).replace("\u00a0", " ") == shown
+
+
+def test_a_missing_text_is_empty() -> None:
+    assert _on_our_clock(None) == ""

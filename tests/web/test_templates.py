@@ -123,7 +123,7 @@ def test_a_page_has_one_heading_one_title_and_at_most_one_primary_button_a_form(
     assert title is not None
     assert len(title.group(1).strip()) > 10
     assert "None" not in parsed.texts
-    assert len(text.encode()) <= 60_000
+    assert len(text.encode()) <= (90_000 if path == "/_components" else 60_000)  # the guide shows every piece at once
 
 
 def test_titles_tell_pages_apart(page: OpenPage) -> None:

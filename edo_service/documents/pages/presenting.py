@@ -1,7 +1,8 @@
 """From a card of the queries to the pieces that templates print: facts, lines, files, verdicts."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -11,11 +12,12 @@ from edo_service.documents.stamps import certificate_of
 from edo_service.documents.views import DocumentRow, LineRow, Lines, SignatureReport
 from edo_service.portal import Viewer
 from edo_service.texts import trouble_words
-from edo_service.web.filters import plural
+from edo_service.web.filters import moment, plural
 from edo_service.web.views import Condition, Fact, FileItem, Link, Verdict
 
 MOST_LINES = 30
 Outcome = Literal["passed", "failed", "unknown"]
+_MOMENT = re.compile(r"(\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}(?::\d{2})?) UTC")
 _OUTCOMES: Mapping[str, Outcome] = {"passed": "passed", "info": "passed", "warning": "passed", "failed": "failed"}
 _ALGORITHMS = {
     "gost2012_256": "ГОСТ Р 34.10-2012, 256 бит",
@@ -163,7 +165,7 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
         ),
         certificate=_certificate(certificate),
         conditions=tuple(
-            Condition(text=str(item["text"]), outcome=item["outcome"], reason=str(item.get("reason") or ""))
+            Condition(text=str(item["text"]), outcome=item["outcome"], reason=_on_our_clock(item.get("reason")))
             for item in signed.get("conditions_63fz") or ()
         ),
         missing=_missing(signed) if indication == "INDETERMINATE" else "",
@@ -189,12 +191,25 @@ def report(one: SignatureCard, card: Card, *, viewer: Viewer) -> SignatureReport
         verdict=verdict(one, card, viewer=viewer),
         facts=tuple(Fact(label=label, text=str(value)) for label, value in rows if value),
         checks=tuple(
-            (str(item["text"]), _OUTCOMES.get(str(item["outcome"]), "unknown"), _details(item.get("data")))
+            (_on_our_clock(item["text"]), _OUTCOMES.get(str(item["outcome"]), "unknown"), _details(item.get("data")))
             for item in signed.get("checks") or ()
         ),
         checked_at=_moment((one.verdict or {}).get("at")) or card.line.created_at,
         valid_until=until.date() if until else None,
     )
+
+
+def _on_our_clock(text: object) -> str:
+    """The words of a check with its moments told as everywhere on our pages: by the clock of Moscow."""
+
+    def told(found: re.Match[str]) -> str:
+        shape = "%d.%m.%Y %H:%M:%S" if found[1].count(":") == 2 else "%d.%m.%Y %H:%M"
+        try:
+            return moment(datetime.strptime(found[1], shape).replace(tzinfo=UTC))
+        except (ValueError, OverflowError):  # words that came from a certificate and only look like a moment
+            return found[0]
+
+    return _MOMENT.sub(told, str(text or ""))
 
 
 def _first(one: SignatureCard) -> Mapping[str, Any]:
@@ -218,7 +233,8 @@ def _name_in(rfc4514: str) -> str:
 
 
 def _missing(signed: Mapping[str, Any]) -> str:
-    doubts = [str(item["text"]) for item in signed.get("checks") or () if item.get("outcome") == "indeterminate"]
+    checks = signed.get("checks") or ()
+    doubts = [_on_our_clock(item["text"]) for item in checks if item.get("outcome") == "indeterminate"]
     return "; ".join(doubts)
 
 
