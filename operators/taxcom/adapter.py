@@ -354,7 +354,7 @@ class TaxcomOperator(Relating):
             if listing.is_last:
                 yield listing.rows, True, since
                 return
-            if not new or listing.last_at is None:
+            if listing.last_at is None or (not new and listing.last_at <= since):
                 raise BadAnswer("the list does not go on: more rows at one moment than a page", operator=self.code)
             seen |= new
             yield listing.rows, False, listing.last_at

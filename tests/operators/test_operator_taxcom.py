@@ -383,6 +383,11 @@ def test_long_lists_come_by_pages(world: World, monkeypatch: pytest.MonkeyPatch)
     assert len(whole) == 9
     assert len({event.id for event in whole}) == 9
     assert world.feed(world.seller, limit=1) == whole
+    stranger = connect_taxcom(world.sandbox)
+    assert stranger.look_up(replace(world.upd(), from_box=world.buyer, to_box=world.seller)) is None, (
+        "only incoming ones"
+    )
+    stranger.close()
 
 
 def test_universal_messages_are_not_offered(world: World) -> None:

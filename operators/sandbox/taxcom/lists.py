@@ -38,8 +38,9 @@ def message_list(desk: Desk, box: str, *, date: str | None, direction: str | Non
     root = start("ContainerDescription", layout.META)
     root.set("RequestDateTime", to_wire(desk.clock.now()))
     root.set("IsLast", "true" if is_last else "false")
-    if shown:
-        root.set("LastRecordDateTime", to_wire(from_ticks(shown[-1].at)))
+    last = shown[-1].at if len(shown) < len(wanted) else lines[-1].at if lines else None
+    if last is not None:
+        root.set("LastRecordDateTime", to_wire(from_ticks(last)))
     for each in shown:
         _add(root, each)
     return written(root)
