@@ -44,6 +44,7 @@ from edo_service.formats import printing
 from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel import faults, journal
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import load_decrees
 from edo_service.kernel.clock import Clock, SystemClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
@@ -245,7 +246,13 @@ class Services:
     @cached_property
     def exchange_handlers(self) -> ExchangeHandlers:
         """Jobs of the exchange."""
-        return ExchangeHandlers(uow=self.uow, desk=self.signing_desk, operators=self.operator)
+        return ExchangeHandlers(
+            uow=self.uow,
+            desk=self.signing_desk,
+            operators=self.operator,
+            mailer=self.mailer,
+            envelope=Envelope(address=self.settings.address),
+        )
 
     @cached_property
     def archive_handlers(self) -> ArchiveHandlers:
@@ -417,6 +424,7 @@ def build(settings: Settings | None = None, *, clock: Clock | None = None, publi
     """Put the service together. Makes the data folder and, in the embedded profile, the sealing key on first use."""
     chosen = settings or Settings()
     faults.arm(chosen.crash_at)
+    load_decrees(chosen.calendar_dir)
     time = clock or SystemClock()
     chosen.root.mkdir(parents=True, exist_ok=True)
     mapped = {DEMO_PKI_HOST: chosen.demo_pki_url} if chosen.demo_pki_url else {}

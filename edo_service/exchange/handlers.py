@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
+from edo_service.documents.letters import Envelope
 from edo_service.documents.recording import SIGNED
 from edo_service.documents.rules import Route
 from edo_service.documents.signing_desk import SigningDesk
@@ -15,7 +16,7 @@ from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.lives import WORKING
-from edo_service.exchange.rules import EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION
+from edo_service.exchange.rules import EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION, REMINDER
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.carry_relation import carry_relation
 from edo_service.exchange.use_cases.direct import deliver_directly
@@ -23,10 +24,12 @@ from edo_service.exchange.use_cases.dispatch import dispatch
 from edo_service.exchange.use_cases.invite_many import invite_listed
 from edo_service.exchange.use_cases.poll import poll
 from edo_service.exchange.use_cases.refresh_relations import refresh_relations, relations_due
+from edo_service.exchange.use_cases.remind import promise_reminders, write_reminder
 from edo_service.exchange.use_cases.switch import drain
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import ClaimedJob, Job, JobHandler, Retry
+from edo_service.kernel.letters import Mailer
 from edo_service.kernel.scope import AnyScope, SystemScope
 from edo_service.kernel.uow import UnitOfWork
 from operators.errors import AuthExpired, OperatorError
@@ -41,6 +44,8 @@ class ExchangeHandlers:
     uow: UowFactory
     desk: SigningDesk
     operators: OperatorFactory
+    mailer: Mailer
+    envelope: Envelope
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
@@ -50,6 +55,7 @@ class ExchangeHandlers:
             EVENT: self.on_event,
             RELATION: self.on_relation,
             INVITATIONS: self.on_invitations,
+            REMINDER: self.on_reminder,
         }
 
     def on_signed(self, job: ClaimedJob) -> None:
@@ -109,6 +115,18 @@ class ExchangeHandlers:
         except Unavailable as error:
             raise Retry(timedelta(minutes=1), str(error)) from error
 
+    def on_reminder(self, job: ClaimedJob) -> None:
+        """Send a letter about a deadline, unless it is of no use any more."""
+        letter = write_reminder(
+            UUID(job.payload["document_id"]),
+            UUID(job.payload["person_id"]),
+            date.fromisoformat(job.payload["day"]),
+            envelope=self.envelope,
+            uow=self.uow(job.scope),
+        )
+        if letter is not None:
+            self.mailer.send(letter)
+
     def on_event(self, job: ClaimedJob) -> None:
         """Record one landed event."""
         try:
@@ -126,6 +144,10 @@ class ExchangeHandlers:
             raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
         except Unavailable as error:
             raise Retry(timedelta(minutes=1), str(error)) from error
+
+    def promise_reminders(self) -> int:
+        """Promise today's letters about deadlines; called by the ticking clock. Returns about how many documents."""
+        return promise_reminders(uow=self.uow(SystemScope("exchange.remind")))
 
     def promise_polls(self) -> int:
         """Put a poll job for every connected account that has none; called by the ticking clock. Returns how many.

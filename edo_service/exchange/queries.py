@@ -57,7 +57,7 @@ class Connected:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One move of a connection or a relation: when, to which state, by whom."""
+    """One move of a connection or a relation: when, to which state, by whom (nobody: by the operator's word)."""
 
     at: datetime
     state: str
@@ -125,7 +125,9 @@ def history(subject_id: UUID, *, uow: UnitOfWork) -> Sequence[Step]:
             .order_by(StatusChange.at, StatusChange.id)
             .limit(MOST)
         )
-        return [Step(at=row.at, state=row.new, event=row.event, by=row.actor_name) for row in rows]
+        return [
+            Step(at=row.at, state=row.new, event=row.event, by=row.actor_name if row.actor_id else "") for row in rows
+        ]
 
 
 def queue(*, uow: UnitOfWork) -> Sequence[Waiting]:

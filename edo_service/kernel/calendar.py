@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import tomllib
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from pathlib import Path
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
@@ -21,12 +23,52 @@ def moscow_date(moment: datetime) -> date:
     return moment.astimezone(MOSCOW).date()
 
 
+class BadDecree(ValueError):
+    """A file of moved days that cannot be read; its text names the file and what is wrong."""
+
+
+_DECREES: dict[int, tuple[frozenset[date], frozenset[date]]] = {}
+"""Year -> days made free and days made working by decree; filled once, by the composition root."""
+
+
+def load_decrees(folder: Path) -> tuple[int, ...]:
+    """Take over the administrator's decrees: `<year>.toml` with lists of days `free` and `worked`. Returns the years.
+
+    Such a decree stands beside what the calendar's package knows and wins over it: the package learns of a new year's
+    transfers weeks after the government has published them. No folder: none. Raises BadDecree.
+    """
+    found = {}
+    for path in sorted(folder.glob("*.toml")) if folder.is_dir() else ():
+        try:
+            raw = tomllib.loads(path.read_text(encoding="utf-8"))
+            year = int(path.stem)
+            days = tuple(frozenset(_days(raw.get(name, []), year)) for name in ("free", "worked"))
+        except (ValueError, TypeError, OSError) as error:
+            raise BadDecree(f"{path.name}: {error}") from error
+        if days[0] & days[1] or set(raw) - {"free", "worked"}:
+            raise BadDecree(f"{path.name}: lists `free` and `worked` of days, no day in both")
+        found[year] = (days[0], days[1])
+    _DECREES.clear()
+    _DECREES.update(found)
+    _year.cache_clear()
+    return tuple(sorted(found))
+
+
+def _days(listed: object, year: int) -> Iterator[date]:
+    for one in listed if isinstance(listed, list) else [listed]:
+        day = one if type(one) is date else date.fromisoformat(str(one))
+        if day.year != year:
+            raise ValueError(f"{day} is not of {year}")
+        yield day
+
+
 @lru_cache(maxsize=32)
 def _year(year: int) -> tuple[frozenset[date], frozenset[date]]:
     russia = Russia(years=year, language="ru")  # type: ignore[no-untyped-call]  # the library types no constructor
     free = frozenset(cast("Mapping[date, str]", russia))
     worked = frozenset(getattr(russia, "weekend_workdays", ()) or ())
-    return free, worked
+    more_free, more_worked = _DECREES.get(year, (frozenset(), frozenset()))
+    return (free | more_free) - more_worked, (worked | more_worked) - more_free
 
 
 def is_business_day(day: date) -> bool:

@@ -21,6 +21,7 @@ SYSTEM_SCOPES: Final[dict[str, str]] = {
     "demo": "the demonstration sets up companies and walks both sides of the road",
     "documents.direct": "the direct route writes the same document for both parties",
     "exchange.poll": "event feeds are read for every participant of this service",
+    "exchange.remind": "letters about deadlines are promised for every participant of this service",
     "health": "readiness counts lag over all entities",
     "journal.seal": "the sealer chains the journal of every entity",
     "migrate": "schema changes may touch every row",

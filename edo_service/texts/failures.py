@@ -19,6 +19,7 @@ JOBS: Mapping[str, str] = {
     "document.signed": "Передать подписанный документ",
     "exchange.event": "Разобрать новость оператора",
     "exchange.invitations": "Пригласить компании по списку",
+    "exchange.reminder": "Напомнить о сроке ответа",
     "exchange.relation": "Передать оператору приглашение или ответ",
     "exchange.poll": "Спросить оператора о новостях",
     "journal.keep_head": "Сохранить вершину журнала в архив",

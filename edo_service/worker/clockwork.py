@@ -49,6 +49,11 @@ class Clockwork:
                 every=timedelta(seconds=settings.operator_poll_seconds),
                 act=self.services.exchange_handlers.promise_polls,
             ),
+            Duty(
+                name="reminders",
+                every=timedelta(hours=1),
+                act=self.services.exchange_handlers.promise_reminders,
+            ),
             Duty(name="seal", every=timedelta(seconds=settings.seal_seconds), act=self._seal),
             Duty(name="sweep", every=timedelta(seconds=settings.sweep_seconds), act=self._sweep),
             Duty(name="prune", every=timedelta(minutes=5), act=self._prune),

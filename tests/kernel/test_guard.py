@@ -302,6 +302,7 @@ def test_system_scopes_are_a_closed_list() -> None:
         "demo",
         "documents.direct",
         "exchange.poll",
+        "exchange.remind",
         "health",
         "journal.seal",
         "keys.rotate",

@@ -68,7 +68,7 @@ class SetUpPages:
             return self._page(request, viewer, 1, None, form=views.Form(values={"operator": operator}))
         account = queries.account(identifier(of), uow=viewer.uow().reading())
         last = _last(account)
-        if number > last:
+        if number > last or (number == 4 and last == LAST):
             return see_other(viewer.url(f"/exchange/setup/{last}?of={account.id}"))
         if number == 4 and inn:
             return self._search(request, viewer, account, inn=inn, kpp=kpp)

@@ -73,7 +73,7 @@ def _choose(base: SetUpPage, viewer: Viewer, form: views.Form) -> SetUpPage:
         operators=tuple(
             views.Choice(
                 value=kind.word,
-                label=f"{kind.name} — {kind.company}",
+                label=kind.name if kind.name == kind.company else f"{kind.name} — {kind.company}",
                 hint=f"{kind.about}. Идентификаторы начинаются с {kind.prefix}",
                 selected=(form.value("operator") or "diadoc") == kind.word,
             )

@@ -1,0 +1,73 @@
+"""Remind people of deadlines: one letter a day for each document that is due or overdue, to everyone who may sign."""
+
+import uuid
+from datetime import date
+from uuid import UUID
+
+from edo_service.accounts import queries as accounts
+from edo_service.documents import recording
+from edo_service.documents.letters import Envelope
+from edo_service.documents.tables import Document
+from edo_service.exchange.deadlines import UNANSWERED, due_documents
+from edo_service.exchange.rules import REMINDER
+from edo_service.kernel.actor import Right
+from edo_service.kernel.calendar import MOSCOW, is_business_day, moscow_date
+from edo_service.kernel.letters import Letter
+from edo_service.kernel.uow import UnitOfWork
+
+FIRST_HOUR = 9
+
+
+def promise_reminders(*, uow: UnitOfWork) -> int:
+    """Promise the letters of this business day, of every owner in the scope. Returns how many documents they are about.
+
+    Harmless when done twice: a document is reminded of once a day, from nine in the morning Moscow time.
+    """
+    with uow:
+        now = uow.clock.now()
+        today = moscow_date(now)
+        if not is_business_day(today) or now.astimezone(MOSCOW).hour < FIRST_HOUR:
+            return 0
+        found = [one for one in due_documents(uow, today=today) if one.what == "answer" and one.reminded_on != today]
+        for one in found:
+            uow.session.get_one(Document, one.document_id).reminded_on = today
+            members = [
+                member
+                for member in accounts.members(uow, one.owner_id)
+                if Right.SIGN in member.rights and "@" in member.login
+            ]
+            for member in members:
+                payload = {
+                    "document_id": str(one.document_id),
+                    "person_id": str(member.person_id),
+                    "day": today.isoformat(),
+                }
+                key = f"{one.document_id}:{member.person_id}"
+                uow.jobs.put(REMINDER, owner_id=one.owner_id, key=key, queue="mail", payload=payload)
+        uow.commit()
+        return len(found)
+
+
+def write_reminder(
+    document_id: UUID, person_id: UUID, day: date, *, envelope: Envelope, uow: UnitOfWork
+) -> Letter | None:
+    """The letter of that day; None when it is of no use any more: answered, or the person has left."""
+    with uow:
+        document = recording.take(uow, document_id)
+        company = accounts.entity(uow, document.owner_id)
+        members = {one.person_id: one for one in accounts.members(uow, document.owner_id)}
+    member, due = members.get(person_id), document.answer_due
+    if member is None or due is None or document.response not in UNANSWERED:
+        return None
+    late = f"Срок ответа прошёл {due:%d.%m.%Y}." if due < day else f"Ответить нужно до {due:%d.%m.%Y}."
+    return Letter(
+        id=uuid.uuid5(document.id, f"{person_id}:{day.isoformat()}"),
+        to=member.login,
+        subject=" ".join(f"{document.title}: {'срок ответа прошёл' if due < day else 'подходит срок ответа'}".split()),
+        text=(
+            f"{member.given_name} {member.patronymic}".strip() + ",\n\n"
+            f"документ от {document.counterparty_name} ждёт ответа вашей компании {company.name}: {document.title}. {late}\n\n"
+            f"Открыть документ: {envelope.address}/o/{company.code}/documents/{document.id}\n\n"
+            "Письмо отправлено автоматически, отвечать на него не нужно.\n"
+        ),
+    )
