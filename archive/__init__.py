@@ -24,7 +24,17 @@ from archive.exporting import Export, store_reader, write_export
 from archive.files import FileStore
 from archive.merkle import HashTree
 from archive.mirror import MirrorStore
-from archive.package import ROLES, Digests, Manifest, ManifestPart, Part, build_manifest, deposit, read_manifest
+from archive.package import (
+    ROLES,
+    Digests,
+    Manifest,
+    ManifestPart,
+    Part,
+    batches,
+    build_manifest,
+    deposit,
+    read_manifest,
+)
 from archive.promises import Expected, Listed, Merged, Promises, Source
 from archive.scrubbing import ScrubReport, Stretch, scrub, scrub_stretch
 from archive.store import CANARY_ENTITY, Attempt, Clock, Copy, Examined, Finding, Stat, Store, Stored, key_of
@@ -66,6 +76,7 @@ __all__ = [
     "Stored",
     "Stretch",
     "TreeList",
+    "batches",
     "build_manifest",
     "canonical_json",
     "deposit",

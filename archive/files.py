@@ -22,12 +22,22 @@ import contextlib
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from archive._internal.disk import make_folder, sync_folder, unavailable, write_file
+from archive._internal.disk import (
+    make_folder,
+    make_folders,
+    reveal,
+    stage,
+    sync_folder,
+    sync_folders,
+    unavailable,
+    write_file,
+)
 from archive._internal.file_scrub import Inspector
 from archive._internal.flags import set_immutable
 from archive._internal.records import RecordBook, Retention, move_aside
@@ -47,6 +57,9 @@ from archive.store import (
     check_moment,
     split_key,
 )
+
+_TOGETHER = 8
+"""So many threads wait for the disk: file systems make several files durable in one go when they are asked at once."""
 
 
 class FileStore:
@@ -75,6 +88,50 @@ class FileStore:
             self._fix(self._shelves.path(key))
             retain_until = self._promise(key, retain_until)
         return Stored(key=key, sha256=digest, size=len(content), retain_until=retain_until, created=created)
+
+    def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
+        """Keep several contents; see Store.put_all. What is new is written together, the rest is put one by one."""
+        check_moment(retain_until, "retain_until")
+        contents = {key: content for key, content in items if check_content(key, content)}
+        fresh: list[str] = []
+        for entity in sorted({split_key(key)[0] for key in contents}):
+            with self._changing(entity, f"put of {entity}"):
+                mine = [key for key in contents if split_key(key)[0] == entity]
+                fresh += self._put_fresh(entity, mine, contents, retain_until)
+        made = set(fresh)
+        kept = []
+        for key, content in items:
+            if key in made:
+                digest = split_key(key)[1]
+                kept.append(Stored(key=key, sha256=digest, size=len(content), retain_until=retain_until, created=True))
+                made.remove(key)
+            else:
+                kept.append(self.put(key, content, retain_until=retain_until))
+        return tuple(kept)
+
+    def _put_fresh(
+        self, entity: str, keys: Sequence[str], contents: Mapping[str, bytes], retain_until: datetime
+    ) -> list[str]:
+        """Write parts of which neither content nor record is there; their keys. The entity's lock is held."""
+        paths = {key: self._shelves.path(key) for key in keys}
+        fresh = [
+            key
+            for key in keys
+            if not os.path.lexists(paths[key]) and self._book.read(entity, split_key(key)[1]) is None
+        ]
+        if not fresh:
+            return []
+        with ThreadPoolExecutor(_TOGETHER) as waits:
+            make_folders([paths[key].parent for key in fresh], waits)
+            list(waits.map(lambda key: stage(paths[key], contents[key], mode=PART_MODE), fresh))
+            for key in fresh:
+                if not reveal(paths[key]):
+                    raise FileExistsError(paths[key])
+                self._fix(paths[key])
+            sync_folders((paths[key].parent for key in fresh), waits)
+            digests = [split_key(key)[1] for key in fresh]
+            self._book.begin(entity, digests, retain_until=retain_until, at=self._clock.now(), waits=waits)
+        return fresh
 
     def get(self, key: str) -> bytes:
         """The whole content, checked; see Store.get."""

@@ -9,6 +9,7 @@ needs both to allow it. See docs/adr for why there is no acknowledgement by one 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import BinaryIO, TypeVar
@@ -31,18 +32,21 @@ class MirrorStore:
     def put(self, key: str, content: bytes, *, retain_until: datetime) -> Stored:
         """Keep content in both; see Store.put. Both promise the later of their ends, a whole second (as S3 keeps it)."""
         retain_until = _whole_second(retain_until)
-        kept = [store.put(key, content, retain_until=retain_until) for store in self._both]
-        until = max(one.retain_until for one in kept)
-        for store, one in zip(self._both, kept, strict=True):
-            if one.retain_until < until:
-                store.extend(key, until)
-        return Stored(
-            key=key,
-            sha256=kept[0].sha256,
-            size=kept[0].size,
-            retain_until=until,
-            created=all(one.created for one in kept),
-        )
+        return self._level(*(store.put(key, content, retain_until=retain_until) for store in self._both))
+
+    def _level(self, one: Stored, other: Stored) -> Stored:
+        """Both promise the later end of what they keep."""
+        until = max(one.retain_until, other.retain_until)
+        for store, kept in zip(self._both, (one, other), strict=True):
+            if kept.retain_until < until:
+                store.extend(kept.key, until)
+        return replace(one, retain_until=until, created=one.created and other.created)
+
+    def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
+        """Keep several contents in both; see Store.put_all."""
+        retain_until = _whole_second(retain_until)
+        kept = [store.put_all(items, retain_until=retain_until) for store in self._both]
+        return tuple(self._level(one, other) for one, other in zip(*kept, strict=True))
 
     def get(self, key: str) -> bytes:
         """The content from whichever store gives it whole; see Store.get."""

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -14,6 +14,8 @@ from archive.errors import BadPackage
 from archive.store import Store, Stored, key_of
 
 FORMAT = "edo-archive-manifest/1"
+MOST_PARTS, MOST_BYTES = 64, 32 * 1024 * 1024
+"""What is put at once when a package is deposited."""
 
 #: What a part can be -> the folder of the export it goes to. Signatures stand beside what they sign; the value of a
 #: signature (the SignerInfo's `signature` octets, RFC 5652 5.3) and timestamp tokens (RFC 3161) stand in timestamps/.
@@ -156,13 +158,28 @@ def deposit(
     each: called after every part that is safely stored (a crash point, a progress bar). Raises what Store.put raises;
     parts stored before that stay.
     """
-    kept = []
-    for part in parts:
-        stored = store.put(key_of(entity, part.content), part.content, retain_until=retain_until)
-        kept.append(stored)
-        if each is not None:
-            each(stored)
+    kept: list[Stored] = []
+    items = [(key_of(entity, part.content), part.content) for part in parts]
+    for batch in batches(items):
+        for stored in store.put_all(batch, retain_until=retain_until):
+            kept.append(stored)
+            if each is not None:
+                each(stored)
     return tuple(kept)
+
+
+def batches(items: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    """Keys and contents in lists of a bounded size, for Store.put_all."""
+    batch: list[tuple[str, bytes]] = []
+    size = 0
+    for key, content in items:
+        batch.append((key, content))
+        size += len(content)
+        if len(batch) >= MOST_PARTS or size >= MOST_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _check(parts: Sequence[Part] | Sequence[ManifestPart]) -> None:

@@ -15,6 +15,8 @@ import contextlib
 import io
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
 
 _LARGEST_PUT = 5 * 1024**3
 _SMALLEST_PART = 5 * 1024**2
+_TOGETHER = 8
 
 
 def connect(
@@ -119,6 +122,20 @@ class S3Store:
         if stat.retain_until is None or stat.retain_until < retain_until:
             raise NotWorm(f"{key}: the server did not put compliance retention in force")
         return Stored(key=key, sha256=digest, size=len(content), retain_until=stat.retain_until, created=known is None)
+
+    def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
+        """Keep several contents, some requests at a time; see Store.put_all."""
+        with ThreadPoolExecutor(_TOGETHER) as requests:
+            puts = [
+                requests.submit(self.put, key, content, retain_until=retain_until)
+                for key, content in dict(items).items()
+            ]
+            kept = {stored.key: stored for stored in [put.result() for put in puts]}
+        first = {key: number for number, (key, _content) in reversed(list(enumerate(items)))}
+        return tuple(
+            replace(kept[key], created=kept[key].created and first[key] == number)
+            for number, (key, _content) in enumerate(items)
+        )
 
     def get(self, key: str) -> bytes:
         """The whole content, checked; when the newest version is not it, the older ones are looked at."""

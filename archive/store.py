@@ -106,6 +106,12 @@ class Store(Protocol):
         Raises BadKey (content is not what the key says), Damaged (something else is there), NotWorm.
         """
 
+    def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
+        """Put several objects, each as put() does, waiting for the store together; all are kept when it returns.
+
+        A failure may leave some of them kept; putting all again is safe.
+        """
+
     def get(self, key: str) -> bytes:
         """The whole content, checked against its key. Raises NotStored, Damaged."""
 

@@ -12,11 +12,22 @@ import contextlib
 import hashlib
 import json
 import os
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive._internal.disk import append, make_folder, sync_folder, write_new
+from archive._internal.disk import (
+    append,
+    make_folder,
+    make_folders,
+    reveal,
+    stage,
+    sync_folder,
+    sync_folders,
+    write_new,
+)
 from archive.errors import Damaged
 
 OPERATIONS = ("put", "extend", "hold", "release", "deleted")
@@ -64,21 +75,35 @@ class RecordBook:
     ) -> None:
         """Append one operation to the record, then note it in the ledger."""
         before = self.read(entity, digest)
-        line = {
-            "at": _stamp(at),
-            "hold": hold,
-            "number": 1 if before is None else before.number + 1,
-            "operation": operation,
-            "previous": _hash(f"{entity}/{digest}".encode()) if before is None else before.head,
-            "retain_until": _stamp(retain_until),
-        }
-        content = json.dumps(line, sort_keys=True, separators=(",", ":")).encode()
+        number = 1 if before is None else before.number + 1
+        previous = _hash(f"{entity}/{digest}".encode()) if before is None else before.head
+        content = _line(number, previous, operation=operation, retain_until=retain_until, hold=hold, at=at)
         path = self.path(entity, digest)
         if before is None:
             write_new(path, content + b"\n", mode=0o600)
         else:
             append(path, content + b"\n")
-        self._note(entity, digest, number=int(str(line["number"])), head=_hash(content))
+        self._note(entity, digest, number=number, head=_hash(content))
+
+    def begin(
+        self, entity: str, digests: Iterable[str], *, retain_until: datetime, at: datetime, waits: Executor
+    ) -> None:
+        """Write the first line of many records that are not there, then note them, waiting for the disk together."""
+        lines: dict[Path, bytes] = {}
+        notes: dict[Path, list[bytes]] = {}
+        for digest in digests:
+            previous = _hash(f"{entity}/{digest}".encode())
+            content = _line(1, previous, operation="put", retain_until=retain_until, hold=False, at=at)
+            lines[self.path(entity, digest)] = content + b"\n"
+            note = f"{digest} 1 {_hash(content)}\n".encode()
+            notes.setdefault(self.ledger(entity, digest[:2]), []).append(note)
+        make_folders([path.parent for path in (*lines, *notes)], waits)
+        list(waits.map(lambda path: stage(path, lines[path], mode=0o600), lines))
+        for path in lines:
+            if not reveal(path):
+                raise FileExistsError(path)
+        sync_folders((path.parent for path in lines), waits)
+        list(waits.map(lambda path: _append_or_begin(path, b"".join(notes[path])), notes))
 
     def confirm(self, entity: str, digest: str) -> None:
         """Note the record's last line again: heals a crash between a record and its note."""
@@ -100,12 +125,7 @@ class RecordBook:
         return self._ledgers / entity / f"{shard}.log"
 
     def _note(self, entity: str, digest: str, *, number: int, head: str) -> None:
-        path = self.ledger(entity, digest[:2])
-        line = f"{digest} {number} {head}\n".encode()
-        if path.exists():
-            append(path, line)
-        else:
-            write_new(path, line, mode=0o600)
+        _append_or_begin(self.ledger(entity, digest[:2]), f"{digest} {number} {head}\n".encode())
 
     def known(self, entity: str, shard: str) -> dict[str, tuple[int, str]]:
         """What a ledger says: digest -> (number, head) of the last noted line. Damaged when it is cut or edited.
@@ -143,6 +163,26 @@ class RecordBook:
     def digests(self, entity: str, shard: str) -> set[str]:
         """Digests of an entity's objects that have a record."""
         return {path.stem for path in _children(self._records / entity / shard) if path.suffix == ".jsonl"}
+
+
+def _append_or_begin(path: Path, lines: bytes) -> None:
+    if path.exists():
+        append(path, lines)
+    else:
+        write_new(path, lines, mode=0o600)
+
+
+def _line(number: int, previous: str, *, operation: str, retain_until: datetime, hold: bool, at: datetime) -> bytes:
+    """A line of a record, without its end."""
+    line = {
+        "at": _stamp(at),
+        "hold": hold,
+        "number": number,
+        "operation": operation,
+        "previous": previous,
+        "retain_until": _stamp(retain_until),
+    }
+    return json.dumps(line, sort_keys=True, separators=(",", ":")).encode()
 
 
 def move_aside(path: Path, into: Path) -> None:

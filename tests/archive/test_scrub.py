@@ -208,6 +208,22 @@ def test_a_put_that_was_cut_off_anywhere_is_healed_by_repeating_it(
     assert shelf.found() == set()
 
 
+@pytest.mark.parametrize("name", ["link", "fsync", "write", "open"])
+@pytest.mark.parametrize("number", [0, 1, 2, 5, 9, 14])
+def test_many_puts_cut_off_anywhere_are_healed_by_repeating_them(
+    shelf: Shelf, name: str, number: int, crash: Callable[[str, int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = [(key_of("e1", content), content) for content in (b"one of several", b"another", b"and a third")]
+    crash(name, number)
+    with contextlib.suppress(KeyboardInterrupt):
+        shelf.store.put_all(items, retain_until=shelf.until)
+    monkeypatch.undo()
+    assert {kind for kind, _key in shelf.found(expected=False)} <= {"record_damaged"}
+    assert {one.retain_until for one in shelf.store.put_all(items, retain_until=shelf.until)} == {shelf.until}
+    shelf.expected += [Expected(key=key, retain_until=shelf.until) for key, _content in items]
+    assert shelf.found() == set()
+
+
 def test_a_leftover_of_a_killed_put_is_harmless_until_it_is_damaged(shelf: Shelf) -> None:
     content = b"left over"
     key = key_of("e1", content)

@@ -206,6 +206,28 @@ def test_a_deposit_can_be_repeated_and_shares_equal_content(store: Store, clock:
     assert sorted(store.keys("e7/")) == sorted({item.key for item in first})
 
 
+def test_several_are_put_at_once_as_one_by_one(store: Store, clock: Clock) -> None:
+    until = clock.now().replace(microsecond=0) + DAY
+    known, content = some()
+    store.put(known, content, retain_until=until + DAY)
+    items = [(known, content), *(some() for _ in range(5)), (key_of("e9", b"other shelf"), b"other shelf")]
+    items.append(items[2])
+    first = store.put_all(items, retain_until=until)
+    assert [one.key for one in first] == [key for key, _content in items]
+    assert [one.created for one in first][:7] == [False, *[True] * 6]
+    assert [one.retain_until for one in first][:2] == [until + DAY, until]
+    again = store.put_all(items, retain_until=until + 2 * DAY)
+    assert [one.created for one in again] == [False] * len(items)
+    for key, content in items:
+        assert store.get(key) == content
+        stat = store.stat(key)
+        assert stat is not None
+        assert stat.retain_until == until + 2 * DAY
+    assert scrub(store, None).sound
+    with pytest.raises(BadKey):
+        store.put_all([some(), (key_of("e1", b"right"), b"wrong")], retain_until=until)
+
+
 def test_the_canary_lives(store: Store, clock: Clock) -> None:
     report = run_canary(store, clock=clock)
     assert [attempt for attempt in report.attempts if not attempt[1]] == []

@@ -4,6 +4,7 @@ A crash before the assembly is recorded leaves nothing in the archive; a crash a
 store keeps each content once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,6 +26,8 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers import queries as powers
+from edo_service.powers.queries import PowerCard, UseCard
 
 MANIFEST = "manifest.json"
 MANIFEST_SIGNATURE = "manifest.json.sig"
@@ -133,13 +136,29 @@ def _assembled(document_id: UUID, *, uow: UnitOfWork) -> Assembled | None:
         )
 
 
+def _powers(document_id: UUID, owner: UUID, *, uow: UnitOfWork) -> tuple[list[UseCard], list[PowerCard]]:
+    """What the set's signatures rest on: the checks, and every power of the chains, each once."""
+    with uow:
+        uses = list(powers.uses(uow, document_id).values())
+        cards: dict[str, PowerCard] = {}
+        wanted = [use.number for use in uses]
+        while wanted:
+            found = powers.by_number(uow, owner, wanted.pop())
+            if found is not None and found.power.number not in cards:
+                cards[found.power.number] = found
+                wanted += [found.power.previous] if found.power.previous else []
+    return uses, list(cards.values())
+
+
 def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> Assembled:
     card = documents.card(document_id, uow=uow)
     if card.missing:
         raise Conflict("archive.set_incomplete", id=str(document_id), missing=", ".join(card.missing))
     owner = card.owner_id
     package_id = new_id()
-    parts = Gatherer(objects=desk.objects, owner_id=owner, print_form=desk.print_form).gather(card)
+    uses, cards = _powers(document_id, owner, uow=uow)
+    gatherer = Gatherer(objects=desk.objects, owner_id=owner, print_form=desk.print_form, powers=cards, uses=uses)
+    parts = gatherer.gather(card)
     manifest = archive.build_manifest(
         parts, package_id=str(package_id), facts=_facts(card), digests=desk.digests, created_at=desk.now()
     )
@@ -243,18 +262,21 @@ def _package(assembled: Assembled, card: Card, manifest_sha256: str, *, at: date
 
 
 def _deposit(assembled: Assembled, desk: ArchiveDesk) -> None:
-    entity = str(assembled.owner_id)
+    middle = len(assembled.parts) // 2 + 1
     try:
-        for position, part in enumerate(assembled.parts):
-            desk.store.put(
-                f"{entity}/{part.sha256}",
-                desk.objects.get(assembled.owner_id, part.sha256),
-                retain_until=assembled.retain_until,
-            )
-            if position == len(assembled.parts) // 2:
-                faults.reach("archiving.mid_deposit")
+        _put(assembled, assembled.parts[:middle], desk)
+        faults.reach("archiving.mid_deposit")
+        _put(assembled, assembled.parts[middle:], desk)
     except archive.StoreUnavailable as error:
         raise Unavailable("archive.store_silent", reason=str(error)) from error
+
+
+def _put(assembled: Assembled, parts: Sequence[Shelved], desk: ArchiveDesk) -> None:
+    items = (
+        (f"{assembled.owner_id}/{part.sha256}", desk.objects.get(assembled.owner_id, part.sha256)) for part in parts
+    )
+    for batch in archive.batches(items):
+        desk.store.put_all(batch, retain_until=assembled.retain_until)
 
 
 def _facts(card: Card) -> dict[str, object]:
