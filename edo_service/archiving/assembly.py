@@ -17,11 +17,12 @@ from edo_service.documents.queries import Card, PartCard, SignatureCard
 from edo_service.documents.rules import Role
 from edo_service.documents.stamps import stamps_of
 from edo_service.kernel.objects import ObjectStore
+from edo_service.powers.queries import PowerCard, UseCard
 
 _EVIDENCE = {"certificates": ("certificate", "cer"), "crls": ("crl", "crl"), "ocsp": ("ocsp", "ocsp")}
 _ROLES = {"seller_title": "title", "buyer_title": "title", "contract": "document"}
 _FORMAL = {"application/xml"}
-RESERVED = frozenset({"manifest.json", "manifest.json.sig", "manifest.json.tst"})
+RESERVED = frozenset({"manifest.json", "manifest.json.sig", "manifest.json.tst", "power-checks.json"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +32,8 @@ class Gatherer:
     objects: ObjectStore
     owner_id: UUID
     print_form: Callable[..., bytes]
+    powers: Sequence[PowerCard] = ()
+    uses: Sequence[UseCard] = ()
 
     def gather(self, card: Card) -> tuple[archive.Part, ...]:
         """All parts of the package but the manifest, in the order of the exchange."""
@@ -41,6 +44,8 @@ class Gatherer:
             name = _free_name(part.file_name, taken)
             for item in self._file(part, name):
                 parts.setdefault(item.name, item)
+        for item in self._powers(taken):
+            parts.setdefault(item.name, item)
         parts.update((one.name, one) for one in papers)
         return tuple(parts.values())
 
@@ -59,14 +64,41 @@ class Gatherer:
 
     def _signature(self, name: str, index: int, row: SignatureCard) -> Iterator[archive.Part]:
         cms = self.objects.get(self.owner_id, row.sha256 or "")
-        signature_name = f"{name}.{index}.sig"
+        yield from self._cms(name, f"{name}.{index}.sig", cms, source=row.origin)
+        yield from self._evidence(row)
+
+    def _powers(self, taken: set[str]) -> Iterator[archive.Part]:
+        """Each МЧД that a signature rests on, its principal's signature, and the ten checks as they were."""
+        for card in self.powers:
+            name = _free_name(card.file.name, taken)
+            yield archive.Part(
+                role="power",
+                name=name,
+                media_type="application/xml",
+                content=self.objects.get(self.owner_id, card.file_sha256),
+                of=None,
+                source=card.source,
+            )
+            cms = self.objects.get(self.owner_id, card.signature_sha256)
+            yield from self._cms(name, f"{name}.1.sig", cms, source=card.source)
+        if self.uses:
+            yield archive.Part(
+                role="power_status",
+                name="power-checks.json",
+                media_type="application/json",
+                content=checks_json(self.uses),
+                of=None,
+                source="edo_service",
+            )
+
+    def _cms(self, name: str, signature_name: str, cms: bytes, *, source: str) -> Iterator[archive.Part]:
         yield archive.Part(
             role="signature",
             name=signature_name,
             media_type="application/pkcs7-signature",
             content=cms,
             of=name,
-            source=row.origin,
+            source=source,
         )
         for signer in _signers(cms):
             value_name = f"{signature_name}.value"
@@ -87,7 +119,6 @@ class Gatherer:
                     of=value_name,
                     source="tsa",
                 )
-        yield from self._evidence(row)
 
     def _evidence(self, row: SignatureCard) -> Iterator[archive.Part]:
         for kind, (role, extension) in _EVIDENCE.items():
@@ -175,6 +206,21 @@ def events_json(card: Card) -> bytes:
         for row in card.happenings
     ]
     return json.dumps({"document": str(card.line.id), "events": rows}, ensure_ascii=False, indent=1).encode()
+
+
+def checks_json(uses: Sequence[UseCard]) -> bytes:
+    """What each signature by a power rested on when it was judged: the ten checks with their outcomes and words."""
+    rows = [
+        {
+            "signature": str(use.signature_id),
+            "power": use.number,
+            "outcome": use.outcome,
+            "judged_at": use.judged_at.isoformat(),
+            "checks": list(use.checks),
+        }
+        for use in uses
+    ]
+    return json.dumps({"uses": rows}, ensure_ascii=False, indent=1).encode()
 
 
 def fingerprint(content: bytes) -> str:

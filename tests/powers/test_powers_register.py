@@ -10,9 +10,11 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import select
 
 from edo_service import formats
 from edo_service.adapters.power_registry import FolderRegistry
+from edo_service.archiving.tables import Package, PackagePart
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.demo.power import UPD_CODE, demo_power, person
 from edo_service.documents.use_cases.sign import accept_upload
@@ -163,6 +165,15 @@ def test_an_employee_signs_by_her_power(register: Register) -> None:
         (use,) = queries.uses(uow, document).values()
     assert (use.number, use.outcome, len(use.checks)) == (str(number), "passed", 10)
     house.settle(lambda: house.card(document, CLIENT).line.archive == "kept")
+    with house.services.system_uow("archiving.scrub") as scrub:
+        package = scrub.session.scalars(select(Package).where(Package.document_id == document)).one()
+        rows = scrub.session.scalars(select(PackagePart).where(PackagePart.package_id == package.id))
+        parts = {row.role: row.name for row in rows if row.role.startswith("power") or row.of_name == file.file_name}
+    assert parts == {
+        "power": file.file_name,
+        "power_status": "power-checks.json",
+        "signature": f"{file.file_name}.1.sig",
+    }
 
 
 def test_without_a_good_power_nothing_is_signed(register: Register) -> None:
