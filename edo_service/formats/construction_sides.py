@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from edo_service.formats.construction_table import EXTENSION, Extension, Paper, Subject
 from edo_service.formats.engine.binding import each, inside, one_of, value
-from edo_service.formats.old_parties import OldAccount, OldAddress
-from edo_service.formats.parties import Organization, PersonName, SignatureKind
+from edo_service.formats.old_parties import OldAddress
+from edo_service.formats.parties import BankAccount, Organization, PersonName, SignatureKind
 from edo_service.formats.reconciliation import OldElectronicPower
 from edo_service.formats.service import SignerStatus
 
@@ -65,7 +65,7 @@ class BuildingParty:
     )
     address: OldAddress | None = inside("Адрес", OldAddress, default=None)
     contact: BuildingContact | None = inside("Контакт", BuildingContact, default=None)
-    account: OldAccount | None = inside("БанкРекв", OldAccount, default=None)
+    account: BankAccount | None = inside("БанкРекв", BankAccount, default=None)
     okpo: str | None = value("@ОКПО", default=None)
     department: str | None = value("@СтруктПодр", default=None)
     for_partner: str | None = value("@ИнфДляУчаст", default=None)

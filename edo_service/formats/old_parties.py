@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from edo_service.formats.engine.binding import each, inside, one_of, value
-from edo_service.formats.parties import Organization, PersonName
+from edo_service.formats.engine.binding import inside, one_of, value
+from edo_service.formats.parties import BankAccount, Organization, PersonName
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,23 +60,6 @@ class OldForeign:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OldBank:
-    """A bank."""
-
-    name: str | None = value("@НаимБанк", default=None)
-    bik: str | None = value("@БИК", default=None)
-    correspondent_account: str | None = value("@КорСчет", default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OldAccount:
-    """An account in a bank."""
-
-    bank: OldBank | None = inside("СвБанк", OldBank, default=None)
-    number: str | None = value("@НомерСчета", default=None)
-
-
-@dataclass(frozen=True, kw_only=True)
 class OldContact:
     """How to reach a party."""
 
@@ -93,7 +76,7 @@ class OldParty:
     )
     address: OldAddress = inside("Адрес", OldAddress)
     contact: OldContact | None = inside("Контакт", OldContact, default=None)
-    account: OldAccount | None = inside("БанкРекв", OldAccount, default=None)
+    account: BankAccount | None = inside("БанкРекв", BankAccount, default=None)
     okpo: str | None = value("@ОКПО", default=None)
     department: str | None = value("@СтруктПодр", default=None)
     for_partner: str | None = value("@ИнфДляУчаст", default=None)
@@ -115,22 +98,6 @@ class OldExchange:
     operator: OldOperator | None = inside("СвОЭДОтпр", OldOperator, default=None)
     sender_id: str = value("@ИдОтпр")
     recipient_id: str = value("@ИдПол")
-
-
-@dataclass(frozen=True, kw_only=True)
-class OldField:
-    """An additional field: its name and its value."""
-
-    name: str = value("@Идентиф")
-    text: str = value("@Значен")
-
-
-@dataclass(frozen=True, kw_only=True)
-class OldInformation:
-    """Additional fields of a document and a file with more of them."""
-
-    fields: tuple[OldField, ...] = each("ТекстИнф", OldField)
-    file_id: str | None = value("@ИдФайлИнфПол", default=None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from edo_service.formats.checking import load
 from edo_service.formats.declarations.ukd_old import UKD_BUYER_5_01, UKD_SELLER_5_01
 from edo_service.formats.engine.binding import each, inside, moment, one_of, read, value
 from edo_service.formats.errors import FormatError
-from edo_service.formats.old_parties import Ground, OldExchange, OldField, OldInformation, OldParty, OldSigner
-from edo_service.formats.parties import Mark, Tax
+from edo_service.formats.old_parties import Ground, OldExchange, OldParty, OldSigner
+from edo_service.formats.parties import InformationField, Mark, Tax, TextEntry
 from edo_service.formats.writing import WrittenFile, write_file
 
 _ZERO = Decimal(0)
@@ -135,7 +135,7 @@ class UkdLine:
     tax_after: Tax = one_of("СумНалПосле", _TAX)
     tax_change: Change = one_of("СумНалРазн", _CHANGE)
     gross: Cost = inside("СтТовУчНал", Cost)
-    fields: tuple[OldField, ...] = each("ИнфПолФХЖ2", OldField)
+    fields: tuple[TextEntry, ...] = each("ИнфПолФХЖ2", TextEntry)
     accounts: Accounts | None = inside("ДопСведТов", Accounts, default=None)
 
 
@@ -188,7 +188,7 @@ class UkdSeller:
     seller: OldParty = inside("Документ/СвКСчФ/СвПрод", OldParty)
     buyer: OldParty = inside("Документ/СвКСчФ/СвПокуп", OldParty)
     particulars: UkdParticulars | None = inside("Документ/СвКСчФ/ДопСвФХЖ1", UkdParticulars, default=None)
-    information: OldInformation | None = inside("Документ/СвКСчФ/ИнфПолФХЖ1", OldInformation, default=None)
+    information: InformationField | None = inside("Документ/СвКСчФ/ИнфПолФХЖ1", InformationField, default=None)
     lines: tuple[UkdLine, ...] = each("Документ/ТаблКСчФ/СведТов", UkdLine)
     increase: UkdTotal | None = inside("Документ/ТаблКСчФ/ВсегоУвел", UkdTotal, default=None)
     decrease: UkdTotal | None = inside("Документ/ТаблКСчФ/ВсегоУм", UkdTotal, default=None)
@@ -220,7 +220,7 @@ class UkdBuyer:
     answers: CorrectedTitle = inside("ИнфПок/ИдИнфПрод", CorrectedTitle)
     operation: str = value("ИнфПок/СодФХЖ4/СвСоглас/@СодОпер")
     agreed_on: dt.date | None = value("ИнфПок/СодФХЖ4/СвСоглас/@ДатаСоглас", default=None)
-    information: OldInformation | None = inside("ИнфПок/СодФХЖ4/ИнфПолФХЖ4", OldInformation, default=None)
+    information: InformationField | None = inside("ИнфПок/СодФХЖ4/ИнфПолФХЖ4", InformationField, default=None)
     title: str = value("ИнфПок/СодФХЖ4/@НаимДокОпрПр")
     function: str = value("ИнфПок/СодФХЖ4/@ФункцияПр")
     number: str | None = value("ИнфПок/СодФХЖ4/@НомДокИнфПр", default=None)
