@@ -95,6 +95,7 @@ def test_invitation_is_sent_and_accepted(strangers: World) -> None:
     assert {each.status for each in sides(world)} == {RelationStatus.ACTIVE}
     page = world.operator.relations(world.seller)
     assert [each.participant.inn for each in page.items] == [BUYER.inn]
+    assert (page.more, world.operator.relations(world.seller, cursor=page.next).items) == (False, ())
     assert world.operator.relations(world.seller, status=RelationStatus.INVITES_ME).items == ()
     with pytest.raises(errors.Conflict):
         world.operator.reject(world.buyer, theirs, key="late")

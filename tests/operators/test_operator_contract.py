@@ -1,4 +1,4 @@
-"""The contract of the port, told over the Diadoc adapter and the sandbox on a real socket."""
+"""What Diadoc does besides the contract of all adapters (`test_contract_of_adapters`), on a real socket."""
 
 import sqlite3
 import uuid
@@ -12,11 +12,10 @@ from typing import Any
 import pytest
 
 from operators.diadoc import DiadocOperator
-from operators.errors import AuthExpired, Conflict, CursorLost, Forbidden, Invalid, NotFound, RecipientRefuses, TooLarge
+from operators.errors import Conflict, NotFound
 from operators.port import (
     Action,
     AnswerWithTitle,
-    Capability,
     Entity,
     EntityKind,
     EntityRef,
@@ -25,7 +24,6 @@ from operators.port import (
     Operator,
     Receipt,
     RejectDocument,
-    RelationStatus,
     RequestCorrection,
     Response,
     Send,
@@ -33,7 +31,6 @@ from operators.port import (
     SendReceipt,
     SignDocument,
 )
-from tests.operators.conftest import CREDENTIALS
 from tests.operators.parts import (
     BRANCH,
     BUYER,
@@ -92,45 +89,6 @@ def rejection_of(doc: EntityRef) -> RejectDocument:
 def correction_of(doc: EntityRef) -> RequestCorrection:
     name, content = service_file("DP_UVUTOCH")
     return RequestCorrection(doc=doc, content=content, file_name=name)
-
-
-def test_adapter_is_an_operator(operator: DiadocOperator) -> None:
-    as_port: Operator = operator
-    assert as_port.code == "2BM"
-    assert as_port.capabilities >= {Capability.SEND, Capability.IDEMPOTENCY_KEY}
-
-
-def test_log_in_lists_the_boxes(operator: DiadocOperator) -> None:
-    boxes = {box.id: box for box in operator.check_connection()}
-    assert set(boxes) == {SELLER.box_id, BUYER.box_id, BRANCH.box_id.replace("-", "") + "@diadoc.ru"}
-    assert boxes[SELLER.box_id].participant_id == SELLER.participant_id
-    assert boxes[SELLER.box_id].organization == SELLER.name
-
-
-def test_wrong_password_is_told_as_such(sandbox: Sandbox) -> None:
-    stranger = DiadocOperator(sandbox.url, replace(CREDENTIALS, password="guess"), clock=sandbox.clock)
-    with pytest.raises(AuthExpired) as caught:
-        stranger.check_connection()
-    assert caught.value.status == 401
-    assert caught.value.trace_id
-    stranger.close()
-
-
-def test_participants_are_found_by_inn_and_kpp(operator: DiadocOperator) -> None:
-    both = operator.find_participants(inn=BUYER.inn)
-    assert {each.participant_id for each in both} == {BUYER.participant_id, BRANCH.participant_id}
-    (one,) = operator.find_participants(inn=BUYER.inn, kpp=BUYER.kpp)
-    assert (one.name, one.box, one.operator_code, one.is_roaming) == (BUYER.name, BUYER.box_id, "2XX", False)
-    assert operator.find_participants(inn="7736050003") == ()
-
-
-def test_relations_are_listed(operator: DiadocOperator) -> None:
-    page = operator.relations(SELLER.box_id)
-    assert {each.participant.name for each in page.items} == {BUYER.name, BRANCH.name}
-    assert {each.status for each in page.items} == {RelationStatus.ACTIVE}
-    assert not page.more
-    assert operator.relations(SELLER.box_id, cursor=page.next).items == ()
-    assert operator.relations(SELLER.box_id, status=RelationStatus.INVITES_ME).items == ()
 
 
 def test_sent_upd_reaches_the_buyer_with_the_operators_papers(operator: DiadocOperator, signer: KeyNotary) -> None:
@@ -242,27 +200,6 @@ def test_rejection_closes_and_correction_does_not(operator: DiadocOperator, sign
         do(operator, title_for(doc), signer)
 
 
-def test_contract_is_signed_over_the_same_bytes(operator: DiadocOperator, signer: KeyNotary) -> None:
-    action = contract_to_send()
-    sent = do(operator, action, signer)
-    doc = received(operator, sent)
-    (arrived,) = seen(operator, BUYER.box_id, sent.message_id, EntityKind.NONFORMALIZED)
-    assert (arrived.file_name, arrived.needs_answer, arrived.size) == (
-        "Договор.pdf",
-        True,
-        len(action.document.content),
-    )
-    (to_sign,) = operator.prepare(SignDocument(doc=doc))
-    assert (to_sign.content, to_sign.file_name) == (action.document.content, "Договор.pdf")
-    made = do(operator, SignDocument(doc=doc), signer)
-    signatures = seen(operator, SELLER.box_id, sent.message_id, EntityKind.SIGNATURE)
-    assert [each.signed_by for each in signatures] == [SELLER.box_id, BUYER.box_id]
-    assert made.main.entity_id == signatures[1].ref.entity_id
-    (arrived,) = seen(operator, SELLER.box_id, sent.message_id, EntityKind.NONFORMALIZED)
-    assert arrived.status is not None
-    assert arrived.status.response is Response.SIGNED
-
-
 def test_contract_can_be_rejected(operator: DiadocOperator, signer: KeyNotary) -> None:
     sent = do(operator, contract_to_send(), signer)
     do(operator, rejection_of(received(operator, sent)), signer)
@@ -275,14 +212,10 @@ def test_contract_can_be_rejected(operator: DiadocOperator, signer: KeyNotary) -
 @pytest.mark.parametrize(
     ("function", "first", "second"),
     [
-        ("СЧФДОП", receipt_for, receipt_for),
         ("СЧФДОП", title_for, title_for),
-        ("СЧФДОП", title_for, rejection_of),
         ("СЧФДОП", rejection_of, title_for),
         ("СЧФДОП", correction_of, correction_of),
         ("ДОП", None, lambda doc: SignDocument(doc=doc)),
-        ("СЧФ", None, title_for),
-        ("СЧФ", None, rejection_of),
     ],
 )
 def test_business_order_is_kept(
@@ -306,27 +239,6 @@ def test_business_order_of_contracts_is_kept(
     doc = received(operator, do(operator, contract_to_send(needs_answer=needs_answer), signer))
     with pytest.raises(Conflict):
         do(operator, answer(doc), signer)
-
-
-@pytest.mark.parametrize("answer", [receipt_for, title_for, rejection_of, correction_of])
-def test_only_the_recipient_answers(operator: DiadocOperator, signer: KeyNotary, answer: Any) -> None:
-    sent = do(operator, upd_to_send(), signer)
-    with pytest.raises(Conflict):
-        do(operator, answer(sent.main), signer)
-
-
-def test_stranger_sees_nothing_of_a_message(operator: DiadocOperator, signer: KeyNotary) -> None:
-    sent = do(operator, upd_to_send(), signer)
-    with pytest.raises(NotFound):
-        operator.message(BRANCH.box_id, sent.message_id)
-    with pytest.raises(NotFound):
-        do(operator, receipt_for(replace(sent.main, box=BRANCH.box_id)), signer)
-    assert feed(operator, BRANCH.box_id) == []
-
-
-def test_foreign_box_is_forbidden(operator: DiadocOperator) -> None:
-    with pytest.raises(Forbidden):
-        operator.events("4" * 32 + "@diadoc.ru", None)
 
 
 def test_nothing_is_answered_before_delivery(operator: DiadocOperator, signer: KeyNotary, sandbox: Sandbox) -> None:
@@ -373,29 +285,6 @@ def test_wrong_signature_of_the_buyer_leaves_the_way_open_three_times(
     assert len(seen(operator, SELLER.box_id, sent.message_id, EntityKind.BUYER_TITLE)) == 1
 
 
-@pytest.mark.parametrize("signature", [b"not a signature", b"0\x03\x02\x01\x01"])
-def test_garbage_in_place_of_a_signature_is_refused(operator: DiadocOperator, signature: bytes) -> None:
-    with pytest.raises(Invalid):
-        operator.execute(upd_to_send(), {"document": signature}, key="k1")
-    assert feed(operator, SELLER.box_id) == []
-
-
-def test_missing_signature_and_empty_key_never_leave_the_adapter(operator: DiadocOperator) -> None:
-    with pytest.raises(Invalid):
-        operator.execute(upd_to_send(), {}, key="k1")
-    with pytest.raises(ValueError, match="key"):
-        operator.execute(upd_to_send(), {"document": b"0"}, key="")
-
-
-def test_too_large_a_file_never_leaves_the_adapter(operator: DiadocOperator) -> None:
-    action = upd_to_send()
-    large = replace(action, document=replace(action.document, content=b" " * (3 * 1024 * 1024 + 1)))
-    with pytest.raises(TooLarge):
-        operator.prepare(large)
-    with pytest.raises(TooLarge):
-        operator.execute(large, {"document": b"0"}, key="k1")
-
-
 def test_large_file_goes_over_the_shelf(operator: DiadocOperator, signer: KeyNotary) -> None:
     action = contract_to_send(size=1_200_000)
     sent = do(operator, action, signer, key="large")
@@ -438,50 +327,14 @@ def test_sent_document_is_found_again(operator: DiadocOperator, signer: KeyNotar
     assert operator.look_up(replace(action, to_box=BRANCH.box_id)) is None
 
 
-@pytest.mark.parametrize("answer", [receipt_for, title_for, rejection_of, correction_of])
-def test_answer_is_found_again(operator: DiadocOperator, signer: KeyNotary, answer: Any) -> None:
+def test_request_for_correction_is_found_again(operator: DiadocOperator, signer: KeyNotary) -> None:
     doc = received(operator, do(operator, upd_to_send(), signer))
-    action, other = answer(doc), answer(doc)
+    action, other = correction_of(doc), correction_of(doc)
     assert operator.look_up(action) is None
     made = do(operator, action, signer)
     assert operator.look_up(action) == made
     assert operator.look_up(other) is None, "a colleague's answer of the same kind is not ours"
     assert operator.look_up(replace(action, doc=replace(doc, message_id=str(uuid.uuid4())))) is None
-
-
-def test_bare_signature_is_found_again(operator: DiadocOperator, signer: KeyNotary) -> None:
-    doc = received(operator, do(operator, contract_to_send(), signer))
-    assert operator.look_up(SignDocument(doc=doc)) is None, "the sender's own signature is not the answer"
-    made = do(operator, SignDocument(doc=doc), signer)
-    assert operator.look_up(SignDocument(doc=doc)) == made
-
-
-def test_feed_is_read_by_pieces(operator: DiadocOperator, signer: KeyNotary) -> None:
-    for _ in range(3):
-        do(operator, upd_to_send(), signer)
-    whole = feed(operator, SELLER.box_id)
-    assert len(whole) == 9
-    assert feed(operator, SELLER.box_id, limit=2) == whole
-    assert len({event.id for event in whole}) == 9
-    first = operator.events(SELLER.box_id, None, limit=2)
-    assert first.more
-    end = operator.events(SELLER.box_id, whole[-1].cursor)
-    assert (end.items, end.next, end.more) == ((), whole[-1].cursor, False)
-
-
-def test_unknown_cursor_is_an_error(operator: DiadocOperator) -> None:
-    with pytest.raises(CursorLost):
-        operator.events(SELLER.box_id, "0" * 48)
-
-
-def test_blocked_sender_is_refused(operator: DiadocOperator, signer: KeyNotary) -> None:
-    params = {"myBoxId": BUYER.box_id, "counteragentBoxId": SELLER.box_id, "comment": "не работаем"}
-    operator._client.post_bytes("/V2/BreakWithCounteragent", params, b"")
-    with pytest.raises(RecipientRefuses):
-        do(operator, upd_to_send(), signer)
-    lines = {each.participant.box: each for each in operator.relations(SELLER.box_id).items}
-    assert lines[BUYER.box_id].status is RelationStatus.REJECTS_ME
-    assert lines[BUYER.box_id].text == "не работаем"
 
 
 def test_comment_travels_as_an_unknown_part(operator: DiadocOperator, signer: KeyNotary) -> None:

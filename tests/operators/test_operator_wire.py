@@ -283,7 +283,9 @@ def test_external_entities_are_not_read(wire: Wire, signer: KeyNotary, tmp_path:
 
 
 def test_protobuf_is_refused_honestly(wire: Wire) -> None:
-    answer = wire.http.post("/V3/PostMessage", content=b"\x0a\x00", headers={"Content-Type": "application/x-protobuf"})
+    params = {"contentTypeId": "revocation_request_02"}  # its body has no message among the operator's declarations
+    headers = {"Content-Type": "application/x-protobuf"}
+    answer = wire.http.post("/V2/GenerateRevocationRequestXml", params=params, content=b"\x0a\x00", headers=headers)
     assert answer.status_code == 400
     assert "JSON" in answer.text
 
