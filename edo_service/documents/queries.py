@@ -17,6 +17,8 @@ from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.kernel.workflow import StatusChange
+from edo_service.powers import queries as powers
+from edo_service.powers.queries import UseCard
 
 _YOUR_MOVE = ("required", "prepared", "refusal_prepared")
 
@@ -94,7 +96,7 @@ class PartCard:
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureCard:
-    """A signature with the verdict as it was when judged."""
+    """A signature with the verdict as it was when judged; `power` is the МЧД it rests on, None when on none."""
 
     id: UUID
     origin: str
@@ -111,6 +113,7 @@ class SignatureCard:
     evidence: Mapping[str, Any]
     signed_at: datetime | None
     proved_at: datetime | None
+    power: UseCard | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,6 +244,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         document = recording.take(uow, document_id)
         parts = recording.live_parts(uow, document)
         signatures = recording.signatures_of(uow, document)
+        uses = powers.uses(uow, document.id)
         changes = uow.session.scalars(
             select(StatusChange)
             .where(StatusChange.subject_id == document.id)
@@ -263,7 +267,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         receipt_due=document.receipt_due,
         refusal_reason=document.refusal_reason,
         missing=missing,
-        parts=_part_cards(parts, signatures),
+        parts=_part_cards(parts, signatures, uses),
         happenings=[_happening(row) for row in changes],
         content_sha256=document.content_sha256,
     )
@@ -342,7 +346,7 @@ def _line(row: Document) -> Line:
     )
 
 
-def _part_cards(parts: Sequence[Part], signatures: Sequence[Signature]) -> list[PartCard]:
+def _part_cards(parts: Sequence[Part], signatures: Sequence[Signature], uses: Mapping[UUID, UseCard]) -> list[PartCard]:
     roles = {part.id: part.role for part in parts}
     return [
         PartCard(
@@ -356,13 +360,13 @@ def _part_cards(parts: Sequence[Part], signatures: Sequence[Signature]) -> list[
             size=part.size,
             created_at=part.created_at,
             objection=part.objection,
-            signatures=[_signature_card(row) for row in signatures if row.part_id == part.id],
+            signatures=[_signature_card(row, uses.get(row.id)) for row in signatures if row.part_id == part.id],
         )
         for part in parts
     ]
 
 
-def _signature_card(row: Signature) -> SignatureCard:
+def _signature_card(row: Signature, power: UseCard | None) -> SignatureCard:
     return SignatureCard(
         id=row.id,
         origin=row.origin,
@@ -379,4 +383,5 @@ def _signature_card(row: Signature) -> SignatureCard:
         evidence=row.evidence or {},
         signed_at=row.signed_at,
         proved_at=row.proved_at,
+        power=power,
     )

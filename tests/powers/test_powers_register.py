@@ -17,6 +17,7 @@ from edo_service.adapters.power_registry import FolderRegistry
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.demo.power import UPD_CODE, demo_power, person
+from edo_service.documents.rules import Role
 from edo_service.documents.use_cases.sign import accept_upload
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.kernel.actor import Right
@@ -160,6 +161,9 @@ def test_an_employee_signs_by_her_power(register: Register) -> None:
     house.bring(document, house.cms(content, "client_one_employee"))
     card = house.card(document, CLIENT)
     assert card.line.response == "signing"
+    title = card.part(Role.BUYER_TITLE)
+    assert title is not None
+    assert [signature.power and signature.power.number for signature in title.signatures] == [str(number)]
     uow = house.uow(register.actor)
     with uow:
         (use,) = queries.uses(uow, document).values()

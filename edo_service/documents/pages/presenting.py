@@ -169,9 +169,23 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
             for item in signed.get("conditions_63fz") or ()
         ),
         missing=_missing(signed) if indication == "INDETERMINATE" else "",
+        power=_by_power(one),
         report_url=base,
         download_url=f"{base}.sig",
     )
+
+
+def _by_power(one: SignatureCard) -> str:
+    """«По доверенности …»: how the ten checks of the МЧД ended."""
+    use = one.power
+    if use is None:
+        return ""
+    said = {
+        "passed": "все десять проверок сошлись",
+        "warning": f"обратите внимание: {use.reason}",
+        "failed": f"права подписать не даёт: {use.reason}",
+    }.get(use.outcome, f"проверить до конца не удалось: {use.reason}")
+    return f"По доверенности {use.number}, {said}."
 
 
 def report(one: SignatureCard, card: Card, *, viewer: Viewer) -> SignatureReport:
