@@ -78,7 +78,7 @@ CONTACT_STATES: Mapping[str, RelationStatus] = MappingProxyType(
         "Error": RelationStatus.FAILED,
     }
 )
-"""State/@Code -> status. Rejected does not tell whose refusal it is (`layout.ASSUMPTIONS`)."""
+"""State/@Code -> status. Whose refusal Rejected is, only the list of changes tells (`relating`)."""
 
 CONTACT_CHANGES: Mapping[str, RelationChange] = MappingProxyType(
     {

@@ -35,6 +35,7 @@ OUTGOING, INGOING = "Outgoing", "Ingoing"
 """Values of the query parameter `direction`. In Status/@Direction the second is written Incoming (V)."""
 LIST_DIRECTION: str | None = None
 """`direction` of the list that makes the feed: both."""
+REJECTED = "Rejected"
 COMPLETED, IN_PROGRESS, FAILED = "Completed", "InProgress", "Error"
 
 INVOICE, NONFORMALIZED, FORMALIZED = "Invoice", "Nonformalized", "Formalized"
@@ -142,7 +143,7 @@ ASSUMPTIONS: Mapping[str, str] = MappingProxyType(
         " and CancellationOfferReject",
         "invoice-reject": "a УПД is refused by MainDocumentReject with a SpecificationNotice, as formalised documents are",
         "conflict": "the business order is refused with HTTP 409, a malformed container with 400",
-        "own-rejection": "the state Rejected does not tell who refused: it is read as the other side's refusal",
+        "own-rejection": "GetContactListUpdates tells the other side's refusals only: a Rejected that is not there is ours",
         "check-by-inn": "CheckContragent without Kpp gives every participant with that INN",
         "plain-key": "an answer of Login that is no CMS is the key itself",
     }

@@ -27,6 +27,7 @@ from operators.wire import Outside
 
 TEXT_LIMIT = 2_000
 STANDING = frozenset({RelationStatus.INVITED_BY_ME, RelationStatus.ACTIVE})
+ENDED = frozenset({RelationStatus.REJECTED_BY_ME})
 NAMESPACE = uuid.UUID("c1a7a3a2-8f43-5f62-9f0d-6d6f5b7a9e11")
 
 
@@ -56,20 +57,21 @@ class Relating(LacksRelations):
 
     def relations(self, box: str, *, status: RelationStatus | None = None, cursor: str | None = None) -> Page[Relation]:
         """List the counterparties (`GetContacts`), all at once; a cursor is the last line's participant."""
-        lines = sorted(self._contacts(self._client.of(box)), key=_place)
-        if cursor is not None and cursor not in {_place(each) for each in lines}:
+        lines = sorted(self._standing(box), key=lambda each: _place(each[0]))
+        places = [_place(contact) for contact, _ in lines]
+        if cursor is not None and cursor not in places:
             raise CursorLost("no such counterparty in the list any more", operator=self.code)
-        rest = [each for each in lines if cursor is None or _place(each) > cursor]
-        items = tuple(self._relation(each, box) for each in rest)
+        rest = [each for place, each in zip(places, lines, strict=True) if cursor is None or place > cursor]
+        items = (_relation(contact, standing, box) for contact, standing in rest)
         shown = tuple(each for each in items if status in {None, each.status})
-        return Page(items=shown, next=_place(lines[-1]) if rest else cursor, more=False)
+        return Page(items=shown, next=places[-1] if rest else cursor, more=False)
 
     def relation(self, box: str, other: Participant) -> Relation | None:
         """Find one counterparty in the list."""
-        for each in self._contacts(self._client.of(box)):
-            same = each.participant_id is not None and each.participant_id == other.participant_id
-            if same or (each.participant_id is None and (each.inn, each.kpp) == (other.inn, other.kpp)):
-                return self._relation(each, box)
+        for contact, standing in self._standing(box):
+            same = contact.participant_id is not None and contact.participant_id == other.participant_id
+            if same or (contact.participant_id is None and (contact.inn, contact.kpp) == (other.inn, other.kpp)):
+                return _relation(contact, standing, box)
         return None
 
     def relation_events(
@@ -133,19 +135,23 @@ class Relating(LacksRelations):
 
     def accept(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> Invitation:  # noqa: ARG002 - the wire takes neither text nor key
         """Accept an invitation (`AcceptContact`)."""
-        participant_id = self._who(relation, RelationStatus.INVITES_ME)
-        self._client.of(box).get("AcceptContact", {"id": participant_id}, write=True)
-        return Invitation(task=participant_id, state=InvitationState.DONE, box=relation.participant.box)
+        participant_id = self._who(box, relation, RelationStatus.INVITES_ME, done=frozenset({RelationStatus.ACTIVE}))
+        if participant_id is not None:
+            self._client.of(box).get("AcceptContact", {"id": participant_id}, write=True)
+        task = relation.participant.participant_id or ""
+        return Invitation(task=task, state=InvitationState.DONE, box=relation.participant.box)
 
     def reject(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> None:  # noqa: ARG002 - the wire takes no key
         """Reject an invitation (`RejectContact`)."""
-        participant_id = self._who(relation, RelationStatus.INVITES_ME)
-        self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
+        self._part(box, self._who(box, relation, RelationStatus.INVITES_ME, done=ENDED), text)
 
     def break_relation(self, box: str, relation: Relation, *, text: str | None = None, key: str) -> None:  # noqa: ARG002 - the wire takes no key
         """Forbid the exchange with a counterparty (`RejectContact`)."""
-        participant_id = self._who(relation, RelationStatus.ACTIVE)
-        self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
+        self._part(box, self._who(box, relation, RelationStatus.ACTIVE, done=ENDED), text)
+
+    def _part(self, box: str, participant_id: str | None, text: str | None) -> None:
+        if participant_id is not None:
+            self._client.of(box).get("RejectContact", {"id": participant_id, "comment": text}, write=True)
 
     def _check(self, pairs: Sequence[tuple[str, str | None]]) -> tuple[Contact, ...]:
         """Ask which participants have these INN and КПП."""
@@ -167,14 +173,22 @@ class Relating(LacksRelations):
     def _contacts(self, cabinet: CabinetClient) -> tuple[Contact, ...]:
         return read_contacts(cabinet.get("GetContacts").content)
 
-    def _relation(self, contact: Contact, box: str) -> Relation:
-        return Relation(
-            participant=contact.participant(box),
-            status=codes.CONTACT_STATES.get(contact.state, RelationStatus.UNKNOWN),
-            changed_at=contact.changed_at or feed.BEGINNING,
-            text=contact.error if contact.state == "Error" else contact.comment,
-            ref=contact.external_id or contact.participant_id,
-        )
+    def _standing(self, box: str) -> list[tuple[Contact, RelationStatus]]:
+        """The list with each line's status; whose refusal a Rejected is, the list of changes tells: it has theirs only."""
+        cabinet = self._client.of(box)
+        contacts = self._contacts(cabinet)
+        ended = [each for each in contacts if each.state == layout.REJECTED and each.changed_at is not None]
+        theirs: set[str] = set()
+        if ended:
+            since = min(each.at for each in ended) - feed.OVERLAP
+            answer = cabinet.get("GetContactListUpdates", {"date": to_wire(since), "status": layout.REJECTED})
+            theirs = {each.key for each in read_contacts(answer.content)}
+        found: list[tuple[Contact, RelationStatus]] = []
+        for each in contacts:
+            ours = each in ended and each.key not in theirs
+            status = codes.CONTACT_STATES.get(each.state, RelationStatus.UNKNOWN)
+            found.append((each, RelationStatus.REJECTED_BY_ME if ours else status))
+        return found
 
     def _event(self, contact: Contact, box: str, cursor: str) -> RelationEvent:
         return RelationEvent(
@@ -198,11 +212,20 @@ class Relating(LacksRelations):
             raise Invalid(f"{len(found)} participants have the INN {to[:20]}", operator=self.code)
         return found[0]
 
-    def _who(self, relation: Relation, wanted: RelationStatus) -> str:
-        participant_id = relation.participant.participant_id
-        if relation.status is wanted and participant_id:
-            return participant_id
-        error = Conflict(f"the relation is {relation.status}, not {wanted}", operator=self.code)
+    def _who(
+        self, box: str, relation: Relation, wanted: RelationStatus, *, done: frozenset[RelationStatus]
+    ) -> str | None:
+        """Whom a verb is about, None when it is done already.
+
+        One call of the operator rejects and breaks, whichever there is: how the two stand is read anew before it.
+        """
+        now = self.relation(box, relation.participant)
+        status = RelationStatus.NONE if now is None else now.status
+        if relation.status is wanted and status is wanted and relation.participant.participant_id:
+            return relation.participant.participant_id
+        if relation.status is wanted and status in done:
+            return None
+        error = Conflict(f"the relation is {status}, not {wanted}", operator=self.code)
         error.kind = ConflictKind.STATE
         raise error
 
@@ -217,3 +240,13 @@ class Relating(LacksRelations):
 
 def _place(contact: Contact) -> str:
     return contact.participant_id or contact.external_id or f"{contact.inn}-{contact.kpp or ''}"
+
+
+def _relation(contact: Contact, status: RelationStatus, box: str) -> Relation:
+    return Relation(
+        participant=contact.participant(box),
+        status=status,
+        changed_at=contact.changed_at or feed.BEGINNING,
+        text=contact.error if contact.state == "Error" else contact.comment,
+        ref=contact.external_id or contact.participant_id,
+    )

@@ -162,14 +162,16 @@ def test_strangers_invite_accept_send_and_break(strangers: World) -> None:
     with pytest.raises(errors.Conflict):
         operator.break_relation(buyer, theirs, key="k")
     assert operator.accept(buyer, theirs, key="k").state is InvitationState.DONE
+    assert operator.accept(buyer, theirs, key="k").state is InvitationState.DONE, "accepted already"
     with pytest.raises(errors.Conflict):
-        operator.accept(buyer, theirs, key="k")
+        operator.reject(buyer, theirs, key="k")
     assert strangers.relation(seller, them).status is RelationStatus.ACTIVE
     strangers.arrive(strangers.upd())
 
     operator.break_relation(buyer, strangers.relation(buyer, us), text="Расстались", key="k")
     ended = strangers.relation(seller, them)
     assert (ended.status, ended.text) == (RelationStatus.REJECTS_ME, "Расстались")
+    assert strangers.relation(buyer, us).status is RelationStatus.REJECTED_BY_ME
     with pytest.raises(errors.RecipientRefuses):
         strangers.do(strangers.upd())
 

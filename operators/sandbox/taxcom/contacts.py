@@ -84,6 +84,12 @@ def contact_list(desk: Desk, box: str) -> bytes:
         for line in lines:
             if line.standing in STATES:
                 _add(connection, root, box, line.organisation, STATES[line.standing], line.changed_at, line.text_in)
+        known = {line.organisation.box for line in lines if line.standing in STATES}
+        for row in connection.execute(
+            "select distinct other from invitation where box = ? and done_at is null", (box,)
+        ):
+            if row["other"] not in known:  # being worked on: for its sender it is out
+                _add(connection, root, box, rows.organisation(connection, row["other"]), "Sent", desk.now())
         for row in _failures(connection, box):
             element = _add(connection, root, box, rows.organisation(connection, row["other"]), "Error", row["done_at"])
             element[0].text = row["failure"]
