@@ -17,7 +17,8 @@ from edo_service.formats.engine.source import BODIES, local, parse, text_of, unq
 from edo_service.formats.errors import FormatError
 from edo_service.formats.kinds import FileKind
 from edo_service.formats.names import parse_name
-from edo_service.formats.showing import Side, any_of, date_of, money_of, person, side
+from edo_service.formats.reading_trade import CORRECTED, PLACES, Places, ReadingLine, facts_of, lines_of
+from edo_service.formats.showing import Side, any_of, date_of, money_of, person, rate_of, side
 from edo_service.formats.vocabulary import word_of
 
 MAX_FIELDS: Final = 5000
@@ -71,23 +72,11 @@ class Field:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadingLine:
-    """A line of a table; what the file does not say, or says not as a number, is None."""
-
-    number: str | None
-    name: str | None
-    unit: str | None
-    quantity: Decimal | None
-    price: Decimal | None
-    net: Decimal | None
-    rate: str | None
-    tax: Decimal | None
-    gross: Decimal | None
-
-
-@dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What a person needs to know of a file. `sender` and `recipient` are participants' ids where the file tells them."""
+    """What a person needs to know of a file. `sender` and `recipient` are participants' ids where the file tells them.
+
+    `roles` is what the document calls its seller and its buyer («Исполнитель», «Заказчик»).
+    """
 
     kind: FileKind
     file_id: str | None
@@ -106,6 +95,7 @@ class Reading:
     about_file: str | None = None
     text: str | None = None
     lines: tuple[ReadingLine, ...] = ()
+    roles: tuple[str, str] = ("Продавец", "Покупатель")
     fields: tuple[Field, ...] = ()
 
 
@@ -138,7 +128,25 @@ def read_any(xml: bytes) -> Reading:
     head = next((found for tag in ("СвСчФакт", "СвКСчФ") if (found := document.find(tag)) is not None), None)
     if head is not None:
         return _invoice(reading, document, head)
+    places = PLACES.get(kind.code)
+    if places is not None:
+        reading = _trade(reading, document, places)
     return _message(reading, document)
+
+
+def _trade(reading: Reading, document: etree._Element, places: Places) -> Reading:
+    facts = facts_of(document, places)
+    return replace(
+        reading,
+        roles=places.roles,
+        seller=facts.seller,
+        buyer=facts.buyer,
+        currency=facts.currency,
+        net=facts.net,
+        tax=facts.tax,
+        gross=facts.gross,
+        lines=facts.lines,
+    )
 
 
 def _invoice(reading: Reading, document: etree._Element, head: etree._Element) -> Reading:
@@ -154,7 +162,9 @@ def _invoice(reading: Reading, document: etree._Element, head: etree._Element) -
         net=money_of(total, "@СтТовБезНДСВсего") if total is not None else None,
         tax=money_of(total, "СумНалВсего/СумНал") if total is not None else None,
         gross=money_of(total, "@СтТовУчНалВсего") if total is not None else None,
-        lines=tuple(_line(line) for line in table.findall("СведТов")) if table is not None else (),
+        lines=tuple(_line(line) for line in table.findall("СведТов"))
+        if table is not None
+        else lines_of(document, CORRECTED),
     )
 
 
@@ -166,7 +176,7 @@ def _line(line: etree._Element) -> ReadingLine:
         quantity=money_of(line, "@КолТов"),
         price=money_of(line, "@ЦенаТов"),
         net=money_of(line, "@СтТовБезНДС"),
-        rate=line.get("НалСт"),
+        rate=rate_of(line),
         tax=money_of(line, "СумНал/СумНал"),
         gross=money_of(line, "@СтТовУчНал"),
     )

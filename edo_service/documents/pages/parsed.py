@@ -87,8 +87,8 @@ def _facts(reading: formats.Reading) -> Iterator[Fact]:
 
 def _parties(reading: formats.Reading, result: formats.CheckResult) -> Iterator[PartyCard]:
     for role, side, participant, tag in (
-        ("Продавец", reading.seller, reading.sender, "СвПрод"),
-        ("Покупатель", reading.buyer, reading.recipient, "СвПокуп"),
+        (reading.roles[0], reading.seller, reading.sender, "СвПрод"),
+        (reading.roles[1], reading.buyer, reading.recipient, "СвПокуп"),
     ):
         if side is not None:
             yield _party(role, side, participant, notes_at(f"{_HEAD}/{tag}", result))
