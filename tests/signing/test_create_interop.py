@@ -103,3 +103,26 @@ def test_pyhanko_takes_what_we_sign(spec: str) -> None:
     )
     assert status.bottom_line, status.pretty_print_details()
     assert status.timestamp_validity.valid
+
+
+@pytest.mark.parametrize("spec", ["rsa:2048", "ec:P-256"])
+@pytest.mark.parametrize("detached", [True, False])
+def test_we_take_what_pyhanko_signs(spec: str, *, detached: bool) -> None:
+    from asn1crypto import keys as asn1_keys
+    from asn1crypto import x509
+    from pyhanko.sign import signers
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    world = shared_world(spec)
+    store = SimpleCertificateStore()
+    store.register(x509.Certificate.load(world.issuing.certificate.der))
+    signer = signers.SimpleSigner(
+        signing_cert=x509.Certificate.load(world.signer.certificate.der),
+        signing_key=asn1_keys.PrivateKeyInfo.load(export_private_key(world.signer.key)),
+        cert_registry=store,
+    )
+    made = asyncio.run(signer.async_sign_general_data(CONTENT, "sha256", detached=detached)).dump()
+    report = world.verify(CONTENT, made)
+    assert report.indication == "TOTAL-PASSED", failing(report)
+    assert report.signatures[0].level == "BES"
+    assert world.verify(CONTENT + b"!", made).sub_indication == "HASH_FAILURE"

@@ -259,3 +259,14 @@ def test_a_signature_policy_is_told_to_be_unchecked(stage: World, value: bytes, 
 def test_no_policy_is_told_of_where_there_is_none(stage: World) -> None:
     (one,) = judged(stage, signer_of(stage)).signatures
     assert "signature_policy" not in {check.name for check in one.checks}
+
+
+def test_signed_attributes_that_cannot_be_read_end_the_matter(stage: World) -> None:
+    """One verdict on the signer, none on who counter-signed what cannot be read; the other signer has his own."""
+    broken = signer_of(stage, extra=(der.integer(5),))
+    signed = with_unsigned(broken, attribute(oids.COUNTER_SIGNATURE, counter_of(stage, broken)))
+    report = judged(stage, signed, signer_of(stage))
+    assert sorted(outcome(one)[0] for one in report.signatures) == ["TOTAL-FAILED", "TOTAL-PASSED"]
+    (bad,) = [one for one in report.signatures if one.indication == "TOTAL-FAILED"]
+    assert (outcome(bad), bad.countersigns) == (("TOTAL-FAILED", "FORMAT_FAILURE"), None)
+    assert "не читается" in bad.checks[0].text_ru
