@@ -101,6 +101,7 @@ class SabyOperator(LacksRelations):
     ) -> None:
         outside = Outside(clock=clock, transport=transport, wait=wait, timeouts=timeouts, guards=guards)
         self._client = SabyClient(base_url, credentials, outside, log_in)
+        self._home: frozenset[str] | None = None
 
     def close(self) -> None:
         """Close the connections; the object is of no use afterwards."""
@@ -109,16 +110,17 @@ class SabyOperator(LacksRelations):
     def check_connection(self) -> tuple[Box, ...]:
         """Log in anew and list our organisations (`СБИС.СписокНашихОрганизаций`)."""
         self._client.log_in()
-        return reading.read_boxes(self._client.call("СБИС.СписокНашихОрганизаций", {"Фильтр": {}}))
+        return self._boxes()
 
     def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
         """Find an organisation and all its participant ids (`СБИС.ИнформацияОКонтрагенте`)."""
         requisites = {"ИНН": inn} | ({} if kpp is None else {"КПП": kpp})
         who = {"СвФЛ" if len(inn) == 12 else "СвЮЛ": requisites, "ДопПоля": "СписокИдентификаторов"}
         try:
-            return reading.read_participants(self._client.call("СБИС.ИнформацияОКонтрагенте", {"Участник": who}))
+            answer = self._client.call("СБИС.ИнформацияОКонтрагенте", {"Участник": who})
         except NotFound:
             return ()
+        return reading.read_participants(answer, home=self._home_codes())
 
     def relations(
         self,
@@ -207,6 +209,15 @@ class SabyOperator(LacksRelations):
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Read a document (`СБИС.ПрочитатьДокумент`)."""
         return reading.read_entities(self._document(box, message_id), box)
+
+    def _boxes(self) -> tuple[Box, ...]:
+        return reading.read_boxes(self._client.call("СБИС.СписокНашихОрганизаций", {"Фильтр": {}}))
+
+    def _home_codes(self) -> frozenset[str]:
+        """The operator's codes in our own participant ids, asked for once: what is not among them is roaming."""
+        if self._home is None:
+            self._home = frozenset(each.participant_id[:3] for each in self._boxes() if each.participant_id)
+        return self._home or frozenset({codes.OPERATOR_CODE})
 
     def _send(self, action: Send, signature: bytes) -> Executed:
         """1. Nothing is written over what was sent. 2. Write. 3. Prepare. 4. Execute."""

@@ -5,7 +5,7 @@ Missing required fields are a BadAnswer, unknown words become UNKNOWN. A box of 
 `<attachment>/<place>`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -76,8 +76,11 @@ def read_boxes(answer: Json) -> tuple[Box, ...]:
     )
 
 
-def read_participants(answer: Json) -> tuple[Participant, ...]:
-    """ИнформацияОКонтрагенте -> participants, one for each id that the operator names."""
+def read_participants(answer: Json, *, home: Container[str]) -> tuple[Participant, ...]:
+    """ИнформацияОКонтрагенте -> participants, one for each id that the operator names.
+
+    `home`: the operator's codes in our own ids; whoever has another is served by another operator.
+    """
     own, name = _side(answer)
     lines = list(items(answer, "Идентификаторы"))
     sides = [_side(line, default=own)[0] for line in lines] or [own]
@@ -89,7 +92,7 @@ def read_participants(answer: Json) -> tuple[Participant, ...]:
             kpp=side.kpp,
             name=name,
             box=side.box,
-            is_roaming=side.participant_id[:3] != own.participant_id[:3],
+            is_roaming=bool(side.participant_id) and side.participant_id[:3] not in home,
             is_active=True,
         )
         for side in sides

@@ -3,15 +3,22 @@
 import asyncio
 import base64
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from tests.operators.parts import BUYER, SELLER, KeyNotary, Sandbox, buyer_title, service_file, upd
+from tests.operators.parts import BUYER, SELLER, KeyNotary, Sandbox, Stage, buyer_title, service_file, upd
 
 Client = Callable[..., Any]
+
+
+@pytest.fixture
+def sandbox(stage: Stage, tmp_path: Path) -> Sandbox:
+    """A sandbox whose companies do not know each other yet."""
+    return stage.open(tmp_path / "sandbox.sqlite", acquainted=False)
 
 
 @pytest.fixture
@@ -45,14 +52,24 @@ def signed(signer: KeyNotary, content: bytes) -> dict[str, str]:
     }
 
 
-def test_outside_client_walks_the_road(client: Client, signer: KeyNotary) -> None:
+def test_outside_client_walks_the_road(client: Client, sandbox: Sandbox, signer: KeyNotary) -> None:
     mine = client("get_my_organizations")
     assert mine["ok"], mine
     assert SELLER.inn in {each["Inn"] for each in mine["data"]["Organizations"]}
     found = client("get_organizations_by_inn_kpp", {"inn": BUYER.inn, "kpp": str(BUYER.kpp)})
     assert [each["FnsParticipantId"] for each in found["data"]["Organizations"]] == [BUYER.participant_id]
-    partners = client("get_counteragents", {"myBoxId": SELLER.box_id})
-    assert partners["data"]["TotalCount"] == 2
+    invited = client("acquire_counteragent", {"myBoxId": SELLER.box_id}, {"BoxId": BUYER.box_id})
+    sandbox.faults.delay_invitations = timedelta(minutes=1)
+    accepted = client("acquire_counteragent", {"myBoxId": BUYER.box_id}, {"BoxId": SELLER.box_id})
+    result = client("acquire_counteragent_result", {"taskId": invited["data"]["TaskId"]})
+    assert result["data"]["BoxId"] == BUYER.box_id
+    running = client("acquire_counteragent_result", {"taskId": accepted["data"]["TaskId"]})
+    assert not (running.get("data") or {}).get("BoxId"), "204: still being worked on"
+    sandbox.clock.move(timedelta(minutes=1))
+    result = client("acquire_counteragent_result", {"taskId": accepted["data"]["TaskId"]})
+    assert result["data"]["BoxId"] == SELLER.box_id
+    partners = client("get_counteragents", {"myBoxId": SELLER.box_id, "counteragentStatus": "IsMyCounteragent"})
+    assert [each["Organization"]["Inn"] for each in partners["data"]["Counteragents"]] == [BUYER.inn]
 
     content = upd()[1]
     attachment = {"SignedContent": signed(signer, content), "TypeNamedId": "UniversalTransferDocument"}
