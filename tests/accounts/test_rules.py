@@ -23,6 +23,8 @@ def test_duties_are_kept_apart() -> None:
     """Whoever administers people and keys does not sign; whoever takes the archive out does not write to it."""
     assert not RIGHTS[Role.ADMINISTRATOR] & {Right.SIGN, Right.SEND, Right.ARCHIVE_EXPORT}
     assert not RIGHTS[Role.COMPLIANCE] & {Right.SIGN, Right.SEND, Right.UPLOAD, Right.KEYS, Right.PEOPLE}
+    for rights in RIGHTS.values():
+        assert not {Right.ARCHIVE_HOLD, Right.ARCHIVE_RELEASE} <= rights, "who sets a hold does not lift it"
     assert RIGHTS[Role.AUDITOR] <= {Right.READ, Right.ARCHIVE_SEARCH, Right.JOURNAL}
     assert Right.KEYS not in RIGHTS[Role.ACCOUNTANT] | RIGHTS[Role.CLIENT] | RIGHTS[Role.MANAGER]
 

@@ -1,12 +1,17 @@
 """Companies and people: what is refused, what is found, who may do it."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from edo_service.accounts import queries
 from edo_service.accounts import use_cases as accounts
-from edo_service.accounts.rules import EntityKind, Role
-from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
+from edo_service.accounts.rules import LONGEST_VISIT, EntityKind, Role, SessionTimes
+from edo_service.errors import Conflict, Forbidden, NotFound, NotLoggedIn, Rejected
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.calendar import moscow_date
+from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.scope import SystemScope
 from tests.fixtures.companies import CLIENT_INN, CLIENT_KPP, LESSOR_INN, LESSOR_KPP, PASSWORD, Employ, MakeCompany
@@ -74,6 +79,39 @@ def test_a_person_needs_a_log_in_and_a_good_password(unit: MakeUnit, login: str,
     with pytest.raises(Rejected) as caught:
         accounts.create_person(new, actor=SYSTEM, uow=unit(scope=SCOPE))
     assert caught.value.code == code
+
+
+def test_a_visitor_works_until_the_last_day_and_no_request_later(
+    company: MakeCompany, employ: Employ, unit: MakeUnit, clock: MovableClock
+) -> None:
+    entity_id = company()
+    employ(entity_id, role=Role.ACCOUNTANT, login="member")
+    auditor = employ(entity_id, role=Role.AUDITOR, login="auditor")
+    today = moscow_date(clock.now())
+    uow = unit(scope=SCOPE)
+    with uow:
+        assert queries.member(uow, auditor.person_id, entity_id).valid_until == today + LONGEST_VISIT, (
+            "never without an end"
+        )
+    last = today + timedelta(days=10)
+    new = accounts.NewMembership(person_id=auditor.person_id, role=Role.AUDITOR, valid_until=last)
+    accounts.add_membership(new, entity_id=entity_id, actor=SYSTEM, uow=uow)
+    for wrong in (today - timedelta(days=1), today + LONGEST_VISIT + timedelta(days=1)):
+        late = replace(new, valid_until=wrong)
+        with pytest.raises(Rejected, match="visit_too_long"):
+            accounts.add_membership(late, entity_id=entity_id, actor=SYSTEM, uow=uow)
+    entered = accounts.log_in("auditor", PASSWORD, device=accounts.Device(address="127.0.0.1", user_agent="x"), uow=uow)
+    times = SessionTimes(idle=timedelta(days=30), life=timedelta(days=60))
+    clock.set(datetime(last.year, last.month, last.day, 20, 59, tzinfo=UTC))
+    assert accounts.authenticate(entered.token, times=times, uow=uow).person_id == auditor.person_id
+    clock.move(timedelta(minutes=1))  # midnight in Moscow
+    with pytest.raises(NotLoggedIn):
+        accounts.authenticate(entered.token, times=times, uow=uow)
+    with uow:
+        assert [one.login for one in queries.members(uow, entity_id)] == ["member"]
+        with pytest.raises(NotFound):
+            queries.member(uow, auditor.person_id, entity_id)
+        assert len(queries.members(uow, entity_id, former=True)) == 2
 
 
 def test_a_log_in_is_taken_whatever_its_case(company: MakeCompany, employ: Employ) -> None:

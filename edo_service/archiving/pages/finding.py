@@ -17,7 +17,7 @@ FIELDS = (
     "q", "counterparty", "since", "until", "kind", "number", "sum_from", "sum_to", "contract", "vin", "signer",
     "certificate", "status", "year", "hold",
 )  # fmt: skip
-FURTHER = ("number", "sum_from", "sum_to", "contract", "vin", "signer", "certificate")
+FURTHER = ("vin", "signer", "certificate")
 """Fields that are folded away until one of them is used."""
 KINDS = (("", "Любой вид"), ("upd", "УПД"), ("contract", "Договоры"))
 STATUSES = (
