@@ -75,6 +75,42 @@ def export(
 
 
 @app.command()
+def evidence(
+    package: Annotated[str, typer.Argument(help="Id of the set, as `edo archive search` prints it.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Where to write the record (RFC 4998, DER).")] = None,
+) -> None:
+    """Judge the evidence of a set now. Exit 0 proven, 1 false or damaged, 2 undecided, 64 when there is no such set.
+
+    A set that stands under no root yet rests on its own time-stamp.
+    """
+    from archive import ArchiveError
+    from edo_service import bootstrap
+    from edo_service.archiving.use_cases.prove import evidence_of
+    from edo_service.errors import EdoError
+    from signing import SigningError
+
+    services = bootstrap.build()
+    try:
+        uow, desk = services.system_uow("archiving.command_line"), services.evidence_desk
+        found = evidence_of(UUID(package), uow=uow, desk=desk)
+        report = desk.verify(found.record, found.objects)
+        if out is not None:
+            out.write_bytes(found.record)
+    except (ArchiveError, SigningError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(1) from error
+    except (EdoError, ValueError, OSError) as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(64) from error
+    typer.echo("\t".join((report.indication, report.sub_indication or "-", str(report.proven_at or "-"))))
+    for one in report.timestamps:
+        typer.echo("\t".join((one.kind, str(one.at or "-"), one.digest_algorithm, one.indication)))
+    for reason in report.reasons:
+        typer.echo(reason)
+    raise typer.Exit({"TOTAL-PASSED": 0, "TOTAL-FAILED": 1}.get(report.indication, 2))
+
+
+@app.command()
 def scrub(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a scrub by command was cut off.")] = False,
     threads: Annotated[int, typer.Option(min=1, max=16, help="How many objects are read at a time.")] = 2,
