@@ -9,6 +9,7 @@ import archive
 import signing
 from edo_service.accounts import queries as accounts
 from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.use_cases.lengthen_evidence import LENGTHEN, lengthen_evidence, promise_lengthening
 from edo_service.archiving.use_cases.promise_evidence import (
     STAMP,
     promise_day_root,
@@ -35,17 +36,24 @@ class EvidenceHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {STAMP: self.on_tree}
+        return {STAMP: self.on_tree, LENGTHEN: self.on_lengthen}
 
     def on_tree(self, job: ClaimedJob) -> None:
         """Stamp and keep a promised tree. A silent store or TSA is asked again, for ever; damage waits for a person."""
         try:
             stamp_tree(UUID(job.payload["tree_id"]), actor=job.actor, uow=self.uow(job.scope), desk=self.desk)
         except (Unavailable, signing.TimestampFailed) as error:
-            raise Retry(
-                min(timedelta(seconds=15) * int(2 ** min(job.attempt - 1, 10)), LONGEST_PAUSE), str(error)
-            ) from error
+            raise Retry(_pause(job.attempt), str(error)) from error
         except (archive.ArchiveError, signing.SigningError) as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+    def on_lengthen(self, job: ClaimedJob) -> None:
+        """Keep lists and time-stamps as long as the sets below them."""
+        try:
+            lengthen_evidence(uow=self.uow(job.scope), desk=self.desk)
+        except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except archive.ArchiveError as error:
             raise GiveUp(f"{type(error).__name__}: {error}") from error
 
     def promise_evidence(self) -> None:
@@ -65,3 +73,8 @@ class EvidenceHandlers:
         promise_day_root(owner_id, uow=uow, policy=policy)
         promise_hash_tree_renewal(owner_id, uow=uow, policy=policy)
         promise_timestamp_renewals(owner_id, uow=uow, policy=policy)
+        promise_lengthening(owner_id, uow=uow)
+
+
+def _pause(attempt: int) -> timedelta:
+    return min(timedelta(seconds=15) * int(2 ** min(attempt - 1, 10)), LONGEST_PAUSE)

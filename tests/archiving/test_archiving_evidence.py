@@ -6,7 +6,7 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -15,8 +15,7 @@ import pytest
 from sqlalchemy import select
 
 import archive
-import signing
-from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
+from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.evidence_promises import EvidencePromises
 from edo_service.archiving.evidence_reading import GROUP
@@ -27,16 +26,14 @@ from edo_service.archiving.use_cases import stamp_evidence
 from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.use_cases.promise_evidence import promise_day_root
 from edo_service.archiving.use_cases.prove import evidence_of, verify_evidence
-from edo_service.archiving.use_cases.stamp_evidence import REFUSED, RENEWED, ROOT_KEPT
+from edo_service.archiving.use_cases.stamp_evidence import REFUSED, ROOT_KEPT
 from edo_service.demo.companies import LESSOR
 from edo_service.errors import NotFound
 from edo_service.kernel import journal
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
-from signing._internal import oids
 from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
-from tests.signing.maker import Holder, Tsa, addresses, extended_key_usage, key_usage
 
 DAY, YEAR = timedelta(days=1), timedelta(days=365)
 
@@ -289,102 +286,15 @@ def test_a_silent_authority_delays_the_root_and_a_damaged_package_is_left_out(ho
         evidence_of(damaged, uow=scoped(house), desk=house.services.evidence_desk)
 
 
-# --- years ---
-
-
-@dataclass(kw_only=True)
-class LaterTsa:
-    """The demonstration's issuing authority gives out a new time service every year and a half."""
-
-    house: House
-    holder: Holder | None = None
-    made: list[Holder] = field(default_factory=list)
-
-    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
-        now = self.house.clock.now()
-        if self.holder is None or self.holder.certificate.not_after < now + 180 * DAY:
-            issuing = self.house.pki.entity("issuing")
-            extensions = [
-                key_usage("digital_signature"),
-                extended_key_usage(oids.EKU_TIME_STAMPING, critical=True),
-                *addresses(crl="http://pki.demo.test/crl/issuing.crl"),
-            ]
-            authority = Holder(key=issuing.key, certificate=issuing.certificate, chain=issuing.chain)
-            self.holder = authority.issue(
-                f"Служба времени {now.year}", extensions=extensions, not_before=now - DAY, not_after=now + 2 * YEAR
-            )
-            self.made.append(self.holder)
-        return Tsa(holder=self.holder, at=now).timestamp(digest_algorithm, digest)
-
-
-def years(house: House, **policy: object) -> EvidenceHandlers:
-    """The evidence's jobs with authorities that come and go."""
-    desk = replace(
-        house.services.evidence_desk,
-        timestamper=LaterTsa(house=house),
-        policy=EvidencePolicy(**policy),  # type: ignore[arg-type]  # fields of the policy
-    )
-    return EvidenceHandlers(uow=house.services.uow, desk=desk)
-
-
-def test_six_years_on_the_renewed_evidence_holds_and_the_first_alone_is_no_pass(house: House) -> None:
+def test_a_longer_term_of_a_set_is_a_longer_term_of_its_evidence(house: House) -> None:
     package = keep(house)
-    handlers = years(house, quiet=20 * YEAR)
-    day(house, handlers)
-    first = evidence_of(package, uow=scoped(house), desk=handlers.desk)
-    start = house.clock.now()
-    while house.clock.now() < start + 6 * YEAR:
-        house.clock.move(80 * DAY)
-        day(house, handlers)
-    found = chain(house, package)
-    assert (found.state, found.aged) == ("renewed", False)
-    kinds = [one.kind for one in found.stamps]
-    assert kinds == ["day", *["timestamp_renewal"] * (len(kinds) - 1)]
-    assert len(kinds) >= 4
-    assert all(later.at < one.ages_at for one, later in zip(found.stamps, found.stamps[1:], strict=False)), "in time"
-    report = verify_evidence(package, uow=scoped(house), desk=handlers.desk)
-    assert (report.indication, report.reasons) == ("TOTAL-PASSED", ())
-    assert report.proven_at == found.stamps[0].at
-    assert report.proven_at < start + DAY
-    assert found.stamps[0].ages_at < house.clock.now() - 3 * YEAR, "the first authority has expired long ago"
-
-    alone = handlers.desk.verify(first.record, first.objects)
-    assert (alone.indication, alone.sub_indication) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
-    assert alone.proven_at is None
-    assert shelf(house) == expected(house)
-    assert len(events(house, RENEWED)) >= len(kinds) - 1
-
-
-def test_without_renewal_the_chain_says_that_it_has_aged(house: House) -> None:
-    package = keep(house)
-    handlers = years(house)
-    day(house, handlers)
-    house.clock.move(6 * YEAR)
-    day(house, handlers)
-    found = chain(house, package)
-    assert (found.state, found.aged) == ("rooted", True), "beyond renewal: nothing is stamped that proves nothing"
-    report = verify_evidence(package, uow=scoped(house), desk=handlers.desk)
-    assert (report.indication, report.sub_indication) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
-    assert evidence_state(uow=scoped(house)).aged >= 1
-
-
-def test_a_hash_function_that_ages_is_replaced_for_every_package_in_time(house: House) -> None:
-    one, other = keep(house), keep(house, "Л-2")
-    handlers = years(house, digest="sha256")
-    day(house, handlers)
-    start = house.clock.now()
-    ends = signing.Policy(digest_until={"sha256": start + YEAR})
-    handlers = years(house, digest="streebog512", algorithms=ends, most_leaves=1)
-    for _ in range(3):
-        house.clock.move(300 * DAY if house.clock.now() == start else DAY)
-        day(house, handlers)
-    house.clock.move(YEAR)
-    for package in (one, other):
-        found = chain(house, package)
-        assert [(root.kind, root.digest) for root in found.roots] == [
-            ("day", "sha256"),
-            ("hash_tree_renewal", "streebog512"),
-        ]
-        report = verify_evidence(package, uow=scoped(house), desk=handlers.desk)
-        assert (report.indication, report.reasons) == ("TOTAL-PASSED", ())
-    assert shelf(house) == expected(house)
+    day(house)
+    longer = house.clock.now() + 30 * YEAR
+    with scoped(house) as uow:
+        uow.session.get_one(Package, package).retain_until = longer
+        uow.commit()
+    day(house)
+    ends = [stat.retain_until for key in shelf(house) if (stat := house.services.store.stat(key)) is not None]
+    assert ends == [longer, longer]
+    day(house)
+    assert [job.kind for job in house.jobs() if job.state != "done"] == []
