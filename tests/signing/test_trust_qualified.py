@@ -222,6 +222,9 @@ def test_validity_is_asked_at_the_proven_moment_or_on_the_day_of_the_check(stage
     assert (proven.indication, conditions(proven)[1]) == ("TOTAL-PASSED", "passed")
     early = made(stage, *sign_tools(), not_before=NOW + DAY, not_after=NOW + YEAR)
     assert conditions(stage.judge(CONTENT, stage.signed(early)))[1] == "failed"
+    before = stage.judge(CONTENT, stage.signed(early, stamped=True))
+    assert (before.sub_indication, conditions(before)[1]) == ("NOT_YET_VALID", "failed")
+    assert "ещё не действовал" in reasons(before)[1]
     stage.root.revoke(stage.issuing.certificate, NOW - DAY)  # not the signer's own: another matter
     above = stage.judge(CONTENT, plain)
     assert (above.sub_indication, conditions(above)[1]) == ("REVOKED_CA_NO_POE", "unknown")
@@ -236,7 +239,9 @@ def test_an_authority_that_has_expired_leaves_the_second_condition_open(stage: S
 
 def test_each_condition_says_why(stage: Stage) -> None:
     signer = made(stage, *sign_tools())
-    first, second, third, fourth = reasons(stage.judge(CONTENT, stage.signed(signer)))
+    report = stage.judge(CONTENT, stage.signed(signer))
+    assert [one.number for one in report.signatures[0].conditions_63fz] == [1, 2, 3, 4]
+    first, second, third, fourth = reasons(report)
     assert "Списка аккредитованных УЦ нет" in first
     assert second.startswith("Цепочка сертификатов построена до доверенного корня. Сертификат «")
     assert "SN=Иванов» не был отозван" in second
