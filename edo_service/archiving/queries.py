@@ -180,7 +180,7 @@ def search(wish: Search, *, uow: UnitOfWork) -> Results:
         page = select(Package).where(*conditions)
         if wish.after is not None:
             day, last = wish.after
-            page = page.where((Package.dated < day) | ((Package.dated == day) & (Package.id < last)))
+            page = page.where(Package.dated <= day, (Package.dated < day) | (Package.id < last))
         rows = list(uow.session.scalars(page.order_by(Package.dated.desc(), Package.id.desc()).limit(wish.limit + 1)))
     return replace(
         _divided([tuple(row) for row in counted]),

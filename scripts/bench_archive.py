@@ -1,0 +1,360 @@
+"""Measure the archive at size: `make bench-archive`, ARGS=--quick for a tenth. Judges nothing, prints ratios.
+
+The demonstration archives its documents for real; one of its sets is then copied by rows until there are 100,000, each
+with numbers, counterparties, dates and words of its own. Every figure stands beside a baseline of the same run: an empty
+page, `SELECT 1`, raw files of the same bytes, SHA-256 of the same files. Disk figures are taken with files of real sets.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import hashlib
+import io
+import json
+import os
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import archive
+from edo_service import bootstrap
+from edo_service.bootstrap import Services
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.clock import SystemClock
+from edo_service.kernel.ids import new_id
+from edo_service.settings import Settings
+from scripts.bench import row, spread
+
+ROOT = Path(__file__).resolve().parent.parent
+EDO = str(Path(sys.executable).parent / "edo")
+SETS, EXPORTED, PUT_SETS, SCRUB_COPIES = 100_000, 1000, 40, 60
+NAMES = ("Вектор", "Северный экспресс", "Альфа-Транс", "Ромашка", "Прогресс", "Восход", "Меридиан", "Каскад", "Орион")
+BATCH = 2000
+QUESTIONS = (
+    {"counterparty": "Вектор 17"},
+    {"counterparty": "7701000123"},
+    {"number": "Б-77"},
+    {"since": "01.03.2023", "until": "31.03.2023"},
+    {"total_from": "1000", "total_to": "2000"},
+    {"kind": "upd", "text": "меридиан"},
+    {},
+)
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true", help="a tenth of the sets")
+    share = 10 if parser.parse_args().quick else 1
+    print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores; median / 95th percentile")
+    with tempfile.TemporaryDirectory(prefix="edo-bench-archive-") as folder:
+        settings = Settings(data_dir=Path(folder) / "data", demo=True)
+        walk_demo(settings, Path(folder))
+        began = time.monotonic()
+        sample = multiply(settings.root / "edo.db", SETS // share, exported=EXPORTED // share)
+        row("sets in the archive", f"{SETS // share + sample.before}")
+        row("parts of the set that was copied", str(sample.parts))
+        row("rows made", f"{time.monotonic() - began:.0f} s")
+        services = bootstrap.build(settings)
+        try:
+            pages(services, sample)
+            exports(services, sample)
+            store_rates(services, Path(folder))
+        finally:
+            services.close()
+    return 0
+
+
+def walk_demo(settings: Settings, folder: Path) -> None:
+    """One invoice and one contract through the whole service, archived by both sides."""
+    environment = os.environ | {"EDO_DATA_DIR": str(settings.root), "EDO_DEMO": "1"}
+    command = [EDO, "demo", "--json", "--out", str(folder / "out")]
+    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+
+class Sample:
+    """The company whose archive was filled, some of its sets, and those that can be exported."""
+
+    def __init__(self, owner: UUID, *, parts: int, before: int) -> None:
+        self.owner, self.parts, self.before = owner, parts, before
+        self.sets: list[str] = []
+        self.exported: list[str] = []
+
+
+def multiply(file: Path, count: int, *, exported: int) -> Sample:
+    """Copy the newest kept УПД of the company with the most sets `count` times, by rows."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as base:
+        base.row_factory = sqlite3.Row
+        base.execute("PRAGMA synchronous=OFF")
+        package = base.execute(
+            "SELECT * FROM package WHERE kind = 'upd' AND state = 'kept' AND direction = 'out'"
+        ).fetchone()
+        pattern = _Pattern(base, package)
+        before = base.execute("SELECT count(*) FROM package WHERE owner_id = ?", (package["owner_id"],)).fetchone()[0]
+        parts = len(pattern.rows["package_part"])
+        sample = Sample(UUID(package["owner_id"]), parts=parts, before=before)
+        dice = random.Random(20261122)  # noqa: S311 -- the same archive each time
+        for begin in range(0, count, BATCH):
+            base.execute("BEGIN")
+            for number in range(begin, min(begin + BATCH, count)):
+                made = pattern.copy(number, dice, real=number < exported)
+                if number < exported:
+                    sample.exported.append(made)
+                if number % 97 == 0:
+                    sample.sets.append(made)
+            pattern.flush()
+            base.execute("COMMIT")
+        base.execute("ANALYZE")
+    return sample
+
+
+class _Pattern:
+    """Rows of one set in every table that names its document or itself, to be written again under new ids."""
+
+    def __init__(self, base: sqlite3.Connection, package: sqlite3.Row) -> None:
+        self._base = base
+        marks = {"document_id": package["document_id"], "package_id": package["id"]}
+        self.rows: dict[str, list[dict[str, Any]]] = {"document": [], "package": []}
+        tables = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for table in tables:
+            columns = {line[1] for line in base.execute(f'PRAGMA table_info("{table}")')}
+            for name, value in marks.items():
+                if name in columns and "id" in columns and table not in {"job", "evidence_leaf"}:
+                    self._take(table, name, value)
+        self._take("document", "id", package["document_id"])
+        words = base.execute("SELECT words FROM package_fts WHERE rowid = ?", (package["text_row"],)).fetchone()
+        self._words = words[0] if words else package["search"]
+        self._pending: dict[str, list[tuple[Any, ...]]] = {}
+        self._texts: list[tuple[int, str]] = []
+        self._text_row = (base.execute("SELECT max(text_row) FROM package").fetchone()[0] or 0) + 1
+        own = {one["id"] for rows in self.rows.values() for one in rows}
+        self._links = own
+
+    def _take(self, table: str, column: str, value: str) -> None:
+        found = self._base.execute(f'SELECT * FROM "{table}" WHERE "{column}" = ?', (value,)).fetchall()  # noqa: S608 -- our own names
+        known = {one["id"] for one in self.rows.setdefault(table, [])}
+        self.rows[table] += [dict(one) for one in found if one["id"] not in known]
+
+    def copy(self, number: int, dice: random.Random, *, real: bool) -> str:
+        """Queue one more set; the id of its package. real: its parts are those that lie in the store."""
+        ids = {old: new_id().hex for old in self._links}
+        dated = date(2022, 1, 1) + timedelta(days=dice.randrange(1700))
+        party = f"ООО «{dice.choice(NAMES)} {dice.randrange(400)}»"
+        inn = f"77{dice.randrange(10**8):08d}"
+        facts = {
+            "number": f"Б-{number}", "dated": dated.isoformat(), "title": f"УПД № Б-{number} от {dated:%d.%m.%Y}",
+            "total": dice.randrange(10_000, 90_000_000), "counterparty_name": party, "counterparty_inn": inn,
+            "year": dated.year, "search": f"упд б-{number} {party.casefold()} {inn}",
+        }  # fmt: skip
+        for table, rows in self.rows.items():
+            for one in rows:
+                line = {name: ids.get(value, value) if isinstance(value, str) else value for name, value in one.items()}
+                if table in {"package", "document"}:
+                    line |= {name: value for name, value in facts.items() if name in line}
+                if table == "document":
+                    line["upload_sha256"] = dice.randbytes(32).hex()
+                if table == "package":
+                    line["text_row"] = self._text_row
+                if table == "package_part" and not real:
+                    line["sha256"] = dice.randbytes(32).hex()
+                self._pending.setdefault(table, []).append(tuple(line.values()))
+        self._texts.append((self._text_row, f"{self._words} {facts['search']}"))
+        self._text_row += 1
+        return ids[self.rows["package"][0]["id"]]
+
+    def flush(self) -> None:
+        """Write what is queued, parents first."""
+        for table in sorted(
+            self._pending,
+            key=lambda name: (
+                ("document", "part", "signature", "package").index(name)
+                if name in {"document", "part", "signature", "package"}
+                else 9
+            ),
+        ):
+            rows = self._pending[table]
+            columns = ", ".join(f'"{name}"' for name in self.rows[table][0])
+            places = ", ".join("?" * len(self.rows[table][0]))
+            self._base.executemany(f'INSERT INTO "{table}" ({columns}) VALUES ({places})', rows)  # noqa: S608 -- our own names
+        self._base.executemany("INSERT INTO package_fts(rowid, words) VALUES (?, ?)", self._texts)
+        self._pending, self._texts = {}, []
+
+
+def pages(services: Services, sample: Sample) -> None:
+    """Search and cards through the application, beside an empty page and a bare statement."""
+    import httpx2
+
+    from edo_service.accounts import queries as accounts
+    from edo_service.main.app import create_app
+
+    with services.system_uow("accounts.log_in").reading() as uow:
+        code = accounts.entity(uow, sample.owner).code
+    headers = {"Authorization": f"Bearer {_token(services)}"}
+    app = create_app(services)
+
+    async def measure() -> dict[str, list[float]]:
+        transport = httpx2.ASGITransport(app=app)
+        async with httpx2.AsyncClient(
+            transport=transport, base_url=services.settings.address, headers=headers
+        ) as client:
+
+            async def ask(path: str, **query: str) -> float:
+                began = time.perf_counter()
+                answer = await client.get(path, params=query)
+                if answer.status_code != 200:
+                    raise SystemExit(f"{path}: {answer.status_code}: {answer.text[:300]}")
+                return time.perf_counter() - began
+
+            await ask("/health/live")
+            searches = [{"purpose": "замер", **one} for one in QUESTIONS]
+            cards = random.Random(1).sample(sample.sets, min(150, len(sample.sets)))  # noqa: S311 -- repeatable
+            for one in searches:
+                await ask(f"/o/{code}/archive", **one)
+            return {
+                "empty": sorted([await ask("/health/live") for _ in range(100)]),
+                "search": sorted([await ask(f"/o/{code}/archive", **one) for one in searches * 15]),
+                "card": sorted([await ask(f"/o/{code}/archive/{one}", purpose="замер") for one in cards]),
+            }
+
+    found = asyncio.run(measure())
+    with closing(sqlite3.connect(services.settings.root / "edo.db")) as base:
+        plain = sorted(_timed(lambda: base.execute("SELECT 1").fetchone()) for _ in range(500))
+    row("baseline: SELECT 1", spread(plain))
+    row("baseline: empty page", spread(found["empty"]))
+    for name, most in (("search", 300), ("card", 500)):
+        row(f"{name} page (bar: p95 {most} ms)", spread(found[name]))
+        late = found[name][int(len(found[name]) * 0.95)] / found["empty"][int(len(found["empty"]) * 0.95)]
+        row(f"{name} p95 in empty pages", f"{late:.1f}")
+
+
+def _token(services: Services) -> str:
+    """A session of the lessor's compliance officer."""
+    from edo_service.accounts.arrival import Device
+    from edo_service.accounts.use_cases.log_in import log_in
+    from edo_service.demo.companies import LESSOR
+
+    known = json.loads((services.settings.root / "demo-logins.json").read_text(encoding="utf-8"))
+    person = LESSOR.people[1]
+    password = known[person.login]["password"]
+    uow = services.system_uow("accounts.log_in")
+    return log_in(person.login, password, device=Device(address="127.0.0.1", user_agent="bench"), uow=uow).token
+
+
+def _timed(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+class _Nowhere(io.RawIOBase):
+    """Takes what is written and forgets it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        return len(data)
+
+
+def exports(services: Services, sample: Sample) -> None:
+    """Take sets out one after another; how much the process grows."""
+    actor = Actor.system("archiving.command_line")
+    for package in sample.exported[:20]:
+        services.take_out(UUID(package), _Nowhere(), purpose="замер", actor=actor)
+    before, began = _resident(), time.monotonic()
+    for package in sample.exported:
+        services.take_out(UUID(package), _Nowhere(), purpose="замер", actor=actor)
+    row(f"export of {len(sample.exported)} sets", f"{time.monotonic() - began:.1f} s")
+    row("it grew memory by (bar: 64 MB)", f"{(_resident() - before) / 1024:.1f} MB")
+
+
+def _resident() -> int:
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
+
+
+def store_rates(services: Services, folder: Path) -> None:
+    """Putting sets beside raw files of the same bytes; scrubbing beside SHA-256 of the same files."""
+    contents = [services.store.get(key) for key in services.store.keys("") if not key.startswith("canary/")]
+    part = len(contents) // 4  # four sets were archived
+    size = sum(len(one) for one in contents[:part])
+    row("a set: parts, bytes", f"{part}, {size}")
+    put = archive.FileStore(folder / "put", SystemClock())
+    raw_seconds, put_seconds = [], []
+    for number in range(PUT_SETS):
+        sets = [[_other(one, f"{kind}{number}") for one in contents[:part]] for kind in ("raw", "put")]
+        raw_seconds.append(_timed(lambda some=sets[0]: _write_raw(folder / "raw", some)))
+        put_seconds.append(_timed(lambda some=sets[1]: _put(put, some)))
+    row("raw: the same bytes, file by file", spread(sorted(raw_seconds)))
+    row("put of a set", spread(sorted(put_seconds)))
+    row("put in raw rates (bar: 50 %)", f"{100 * sum(raw_seconds) / sum(put_seconds):.0f} %")
+    scrubbed = archive.FileStore(folder / "scrubbed", SystemClock())
+    for number in range(SCRUB_COPIES):
+        _put(scrubbed, [_other(one, f"scrub{number}") for one in contents])
+    ratios = []
+    for _ in range(3):
+        files = list(_parts(folder / "scrubbed"))
+        plain = _timed(lambda some=files: [_sha256(path) for path in some])
+        report = archive.ScrubReport(objects=0, bytes=0, findings=())
+        began = time.perf_counter()
+        report = archive.scrub(scrubbed, None, threads=2)
+        ours = time.perf_counter() - began
+        ratios.append((plain / ours, report.bytes / ours / 1e6, report.bytes / plain / 1e6, len(files)))
+    ratio, rate, plain_rate, files_count = sorted(ratios)[1]
+    row("baseline: SHA-256 of the files, from disk", f"{plain_rate:.0f} MB/s")
+    row(f"scrub of {files_count} parts", f"{rate:.0f} MB/s")
+    row("scrub in SHA-256 rates (bar: 80 %)", f"{100 * ratio:.0f} %")
+    shutil.rmtree(folder / "scrubbed")
+
+
+def _other(content: bytes, mark: str) -> bytes:
+    """The same size with another hash."""
+    own = hashlib.sha256(mark.encode()).digest()[: len(content)]
+    return own + content[len(own) :]
+
+
+def _put(store: archive.Store, contents: Sequence[bytes]) -> None:
+    until = datetime.now(UTC) + timedelta(days=1)
+    store.put_all([(archive.key_of("bench", one), one) for one in contents], retain_until=until)
+
+
+def _write_raw(folder: Path, contents: Sequence[bytes]) -> None:
+    """As plain code keeps files: write, fsync, rename, fsync of the folder."""
+    folder.mkdir(exist_ok=True)
+    for content in contents:
+        path = folder / hashlib.sha256(content).hexdigest()
+        fresh = path.with_suffix(".new")
+        with fresh.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.rename(path)
+        handle = os.open(folder, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+def _parts(root: Path) -> Iterator[Path]:
+    return (path for path in (root / "parts").rglob("*") if path.is_file())
+
+
+def _sha256(path: Path) -> str:
+    """One file, not from what the system remembers."""
+    with path.open("rb") as file:
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
