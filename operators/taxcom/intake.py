@@ -53,7 +53,7 @@ def unpack(content: bytes) -> Mapping[str, bytes]:
         raise bad(f"a container of {len(content)} bytes")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = [each for each in archive.infolist() if not each.is_dir()]
+            entries = [each for each in archive.infolist() if not each.filename.endswith("/")]
             _check(entries)
             files: dict[str, bytes] = {}
             for entry in entries:
