@@ -13,6 +13,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from typer.testing import CliRunner
 
 import archive
 from edo_service.archiving.evidence_desk import EvidenceDesk
@@ -27,6 +28,7 @@ from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATU
 from edo_service.archiving.use_cases.promise_evidence import promise_day_root
 from edo_service.archiving.use_cases.prove import evidence_of, verify_evidence
 from edo_service.archiving.use_cases.stamp_evidence import REFUSED, ROOT_KEPT
+from edo_service.cli.archive import app
 from edo_service.demo.companies import LESSOR
 from edo_service.errors import NotFound
 from edo_service.kernel import journal
@@ -180,7 +182,9 @@ def test_the_root_waits_for_packages_and_a_later_package_comes_under_a_later_roo
     assert evidence_state(uow=scoped(house)).promised_since is None
 
 
-def test_the_export_carries_the_record_and_verify_sh_climbs_it(house: House, tmp_path: Path) -> None:
+def test_the_export_and_the_command_carry_the_record_and_verify_sh_climbs_it(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     package = keep(house)
     day(house)
     out = io.BytesIO()
@@ -194,6 +198,14 @@ def test_the_export_carries_the_record_and_verify_sh_climbs_it(house: House, tmp
     done = subprocess.run(["sh", "verify.sh"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "[верно]    evidence/record.er: метка 1 из 1" in done.stdout
+
+    monkeypatch.setattr(bootstrap, "build", lambda: house.services)
+    told = CliRunner().invoke(app, ["evidence", str(package), "-o", str(tmp_path / "record")])
+    assert told.exit_code == 0, told.output
+    assert told.output.startswith("TOTAL-PASSED\t-\t2026-11-20")
+    assert "\ninitial\t2026-11-20" in told.output
+    assert CliRunner().invoke(app, ["evidence", str(new_id())]).exit_code == 64
+    assert (tmp_path / "record").read_bytes() == content
 
 
 class PowerCut(BaseException):
