@@ -91,7 +91,7 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
     "absolute": lambda: zipped({**FILES, "/etc/passwd": b"a"}),
     "drive": lambda: zipped({**FILES, "C:/a": b"a"}),
     "control": lambda: zipped({**FILES, "1/a\x07": b"a"}),
-    "no name": lambda: zipped({**FILES, "": b"a"}),
+    "no name": lambda: zipped({**FILES, "#": b"a"}).replace(b"#", b"\x00"),
     "twice": lambda: zipped({**FILES, "1\\a.xml": b"<b/>"}),
     "many files": lambda: zipped({**FILES, **{f"2/{place}": b"" for place in range(intake.ENTRIES_LIMIT)}}),
     "no meta": lambda: zipped({"1/a.xml": b"<a/>"}),
