@@ -16,6 +16,7 @@ from sqlalchemy import select
 from typer.testing import CliRunner
 
 import archive
+from edo_service import bootstrap
 from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.evidence_promises import EvidencePromises
