@@ -13,7 +13,15 @@ import pytest
 
 from operators import errors
 from operators.diadoc import DiadocOperator, codes, reading
-from operators.port import EntityKind, Receipt, RelationStatus, Response, SenderSignature
+from operators.port import (
+    EntityKind,
+    InvitationState,
+    Receipt,
+    RelationChange,
+    RelationStatus,
+    Response,
+    SenderSignature,
+)
 from operators.registry import known_operators, operator_code, operator_of
 from tests.operators.conftest import CREDENTIALS
 from tests.operators.parts import BUYER, SELLER, HandClock, KeyNotary, upd_to_send
@@ -238,12 +246,47 @@ def test_documented_samples_are_read(operator: DiadocOperator, parrot: Parrot, s
     assert page.items[0].changed_at.year == 2021
 
 
+def test_news_of_relations_may_be_newer_than_the_adapter(operator: DiadocOperator, parrot: Parrot) -> None:
+    about = {"CounteragentBoxId": "x", "Status": "SomethingNewer", "EventTimestampTicks": 638585445988979088}
+    line = {"EventId": "1", "IndexKey": "k", "Counteragent": about, "EventTypes": ["Newer", "IBrokeUpWithCounteragent"]}
+    box = {"BoxId": "x", "Organization": {"Inn": "7700000016", "FullName": "ООО"}}
+    parrot.teach(200, {**box, "Events": [line], "TotalCount": 1})
+    (event,) = operator.relation_events("b", None).items
+    assert (event.change, event.status, event.participant.box) == (
+        RelationChange.WE_BROKE,
+        RelationStatus.UNKNOWN,
+        "x",
+    )
+    parrot.teach(200, {**box, "Events": [line | {"EventTypes": ["Newer"]}], "TotalCount": 1})
+    (event,) = operator.relation_events("b", None).items
+    assert event.change is RelationChange.UNKNOWN
+    parrot.teach(200, {"Events": [{"EventId": "1"}]})
+    with pytest.raises(errors.BadAnswer):
+        operator.relation_events("b", None)
+
+
+def test_started_invitation_that_names_no_task_is_an_unknown_outcome(operator: DiadocOperator, parrot: Parrot) -> None:
+    for answer in (b"{}", b"not JSON", b'{"TaskId": 5}'):
+        parrot.teach(200, answer)
+        with pytest.raises(errors.OutcomeUnknown):
+            operator.invite("b", "7700000016", key="k")
+    parrot.teach(409, "Роуминг не настроен".encode())
+    with pytest.raises(errors.RoamingUnavailable):
+        operator.invite("b", "7700000016", key="k")
+    parrot.teach(200, b"{}")
+    result = operator.invitation_result("b", "task")
+    assert (result.state, result.box, result.document) == (InvitationState.DONE, None, None)
+
+
 def test_every_word_of_our_tables_is_the_operators(shared_data: Path) -> None:
     enums = json.loads((shared_data / "operators" / "diadoc" / "messages.json").read_text())["enums"]
     prefix = "Diadoc.Api.Proto."
     for table, name in (
         (codes.ATTACHMENTS, "Events.AttachmentType"),
         (codes.RELATIONS, "CounteragentStatus"),
+        (codes.RELATION_CHANGES, "Events.CounteragentEventType"),
+        (codes.REVOCATIONS, "Documents.RevocationStatus"),
+        (codes.CODE_GROUPS, "UniversalMessageCodeGroup"),
         (codes.SENDER_SIGNATURES, "Documents.SenderSignatureStatus"),
         (codes.RESPONSES, "Documents.RecipientResponseStatus"),
         (codes.RECEIPTS, "Documents.GeneralReceiptStatus"),

@@ -57,8 +57,8 @@ def post_message(
     """
     roams = ledger.roams(draft.from_box, draft.to_box)
     _check(ledger, draft, is_invitation=is_invitation)
-    if roams and not invite_first:
-        _check_roaming(ledger, draft)
+    if roams:
+        _check_roaming(ledger, draft, counterparties_only=not invite_first)
     message = Message(
         id=new_id(),
         from_box=draft.from_box,
@@ -140,10 +140,11 @@ def visible_message(connection: sqlite3.Connection, box: str, message_id: str) -
     raise Absent(f"Сообщение {message_id} в ящике не найдено")
 
 
-def _check_roaming(ledger: Ledger, draft: MessageDraft) -> None:
+def _check_roaming(ledger: Ledger, draft: MessageDraft, *, counterparties_only: bool) -> None:
     if ledger.knobs.roaming is Roaming.CLOSED:
         raise NoRoaming(NO_WAY)
-    if relations.standing_of(ledger.connection, draft.from_box, draft.to_box) is not relations.Standing.MINE:
+    standing = relations.standing_of(ledger.connection, draft.from_box, draft.to_box)
+    if counterparties_only and standing is not relations.Standing.MINE:
         raise WrongState("Recipient allows to receive messages only from counteragents")
 
 
@@ -234,10 +235,11 @@ def _must_wait(ledger: Ledger, message: Message) -> bool:
     standing = relations.standing_of(ledger.connection, message.from_box, message.to_box)
     if standing is relations.Standing.MINE:
         return False
-    if ledger.knobs.roaming is Roaming.CLOSED and ledger.roams(message.from_box, message.to_box):
-        raise NoRoaming(NO_WAY)
     relations.carry_out(ledger, message.from_box, message.to_box, text=None)
-    return relations.standing_of(ledger.connection, message.from_box, message.to_box) is not relations.Standing.MINE
+    if relations.standing_of(ledger.connection, message.from_box, message.to_box) is not relations.Standing.MINE:
+        return True
+    release(ledger, from_box=message.to_box, to_box=message.from_box)  # what they have sent was their invitation
+    return False
 
 
 def _deliver(ledger: Ledger, message: Message) -> None:
