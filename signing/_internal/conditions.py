@@ -105,7 +105,7 @@ def _valid(findings: Findings, certificate: Certificate) -> tuple[Outcome, str]:
     So a certificate that has expired or was revoked by then fails the condition, where EN 319 102-1, which allows that
     the signature may be older, leaves the signature undecided.
     """
-    for check in findings.checks:
+    for check in () if findings.fine else findings.checks:
         own = check.data.get("certificate") == certificate.sha256
         if own and check.data.get("sub_indication") in _NOT_VALID_THEN:
             return "failed", check.text_ru
@@ -116,27 +116,37 @@ def _valid(findings: Findings, certificate: Certificate) -> tuple[Outcome, str]:
 
 
 def _of(findings: Findings, names: frozenset[str]) -> tuple[Outcome, str]:
-    """What the checks of these names come to, and why: the first that did not hold, or those that prove it."""
-    asked = [check for check in findings.checks if check.name in names]
-    outcomes: tuple[tuple[str, Outcome], ...] = (("failed", "failed"), ("indeterminate", "unknown"))
-    for outcome, stated in outcomes:
-        refused = next((check for check in asked if check.outcome == outcome), None)
-        if refused is not None:
-            return stated, refused.text_ru
-    if not asked:
+    """What the checks of these names come to, and why: the first that did not hold, or those that prove it.
+
+    Of several checks of one name the first is the signer's own.
+    """
+    first: dict[str, str] = {}
+    undecided = ""
+    for check in findings.checks:
+        if check.name not in names:
+            continue
+        if check.outcome == "failed":
+            return "failed", check.text_ru
+        if check.outcome == "indeterminate":
+            undecided = undecided or check.text_ru
+        first.setdefault(check.name, check.text_ru)
+    if undecided:
+        return "unknown", undecided
+    if not first:
         return "unknown", "Проверять нечего: подпись не прочитана."
-    return "passed", " ".join(_proofs(asked))
+    return "passed", " ".join([first[name] for name in _PROOFS if name in first])
 
 
-def _proofs(asked: list[Check]) -> list[str]:
-    """The words of the checks that prove the condition; of several of one name the first, which is the signer's own."""
-    first = {check.name: check.text_ru for check in reversed(asked)}
-    return [first[name] for name in _PROOFS if name in first]
+@lru_cache(maxsize=256)
+def _day(instant: datetime) -> str:
+    return f"{instant:%d.%m.%Y}"
 
 
 def _usage(fields: QualifiedFields, findings: Findings, moment: Moment) -> tuple[Outcome, str]:
     """Limits of use: purposes of the key, and the period in which the private key may sign."""
-    refused = {check.name: check for check in findings.checks if check.outcome in {"failed", "indeterminate"}}
+    refused: dict[str, Check] = {}
+    if not findings.fine:
+        refused = {check.name: check for check in findings.checks if check.outcome in {"failed", "indeterminate"}}
     for name in ("key_usage", "extended_key_usage"):
         if name in refused:
             return "failed", refused[name].text_ru
@@ -146,8 +156,8 @@ def _usage(fields: QualifiedFields, findings: Findings, moment: Moment) -> tuple
     if fields.key_until is None:
         return "passed", f"{allowed}, других ограничений в сертификате не найдено."
     if moment.best > fields.key_until:
-        text = f"Срок действия ключа подписи истёк {fields.key_until:%d.%m.%Y}"
+        text = f"Срок действия ключа подписи истёк {_day(fields.key_until)}"
         if moment.proven:
             return "failed", f"{text}, до времени подписи."
         return "unknown", f"{text}, а время подписи не доказано."
-    return "passed", f"{allowed}, ключ подписи действует до {fields.key_until:%d.%m.%Y}."
+    return "passed", f"{allowed}, ключ подписи действует до {_day(fields.key_until)}."
