@@ -31,7 +31,7 @@ class Package(Identified, Owned, Versioned, Base):
         Index("ix_package_search", "owner_id", "dated", "id"),
         Index(
             "ix_package_facets",
-            "owner_id", "kind", "state", "held", "proposed", "year", "dated", "total", "size", "text_row",
+            "owner_id", "kind", "state", "held", "proposed", "year", "dated", "total", "size", "text_row", "id",
         ),
         Index("ix_package_term", "owner_id", "retain_until", "id"),
         Index("ix_package_text_row", "text_row"),

@@ -129,7 +129,7 @@ def desk_columns() -> None:
     with op.batch_alter_table("package", schema=None) as batch_op:
         batch_op.create_index(
             "ix_package_facets",
-            ["owner_id", "kind", "state", "held", "proposed", "year", "dated", "total", "size", "text_row"],
+            ["owner_id", "kind", "state", "held", "proposed", "year", "dated", "total", "size", "text_row", "id"],
         )
         batch_op.create_index("ix_package_term", ["owner_id", "retain_until", "id"])
         batch_op.create_index("ix_package_text_row", ["text_row"])
