@@ -56,14 +56,14 @@ STATUSES: Mapping[str, str] = MappingProxyType(
 )
 """DocFlow/@Status -> words for people."""
 
-SIGNATURES_FAILED = "SignaturesCheckFailed"
+SIGNATURES_FAILED, SENDING_FAILED = "SignaturesCheckFailed", "SendingError"
 ERROR_TYPES: Mapping[str, str] = MappingProxyType(
     {
         "Unknown": "Ошибка оператора",
         "ImportFailed": "Оператор не смог разобрать контейнер",
         "VerificationError": "Документ не прошёл проверку формата",
         SIGNATURES_FAILED: "Подпись не прошла проверку",
-        "SendingError": "Документ не доставлен",
+        SENDING_FAILED: "Документ не доставлен",
         "DocflowError": "Нарушен порядок документооборота",
     }
 )

@@ -90,6 +90,7 @@ def status_of(docflow: Docflow, main: Part) -> DocumentStatus:
         delivered_at=docflow.changed_at if delivered else None,
         text=f"{words}: {error}" if error else words,
         revocation=_revocation(docflow),
+        roaming_failure=(error or docflow.error) if docflow.error == codes.SENDING_FAILED else None,
     )
 
 
