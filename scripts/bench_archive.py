@@ -41,6 +41,7 @@ EDO = str(Path(sys.executable).parent / "edo")
 SETS, EXPORTED, PUT_SETS, SCRUB_COPIES = 100_000, 1000, 40, 60
 NAMES = ("Вектор", "Северный экспресс", "Альфа-Транс", "Ромашка", "Прогресс", "Восход", "Меридиан", "Каскад", "Орион")
 BATCH = 2000
+COPIED = ("document", "part", "signature", "package", "package_part")
 QUESTIONS = (
     {"counterparty": "Вектор 17"},
     {"counterparty": "7701000123"},
@@ -130,7 +131,7 @@ class _Pattern:
         for table in tables:
             columns = {line[1] for line in base.execute(f'PRAGMA table_info("{table}")')}
             for name, value in marks.items():
-                if name in columns and "id" in columns and table not in {"job", "evidence_leaf"}:
+                if name in columns and table in COPIED:
                     self._take(table, name, value)
         self._take("document", "id", package["document_id"])
         words = base.execute("SELECT words FROM package_fts WHERE rowid = ?", (package["text_row"],)).fetchone()
@@ -162,6 +163,7 @@ class _Pattern:
                 line = {name: ids.get(value, value) if isinstance(value, str) else value for name, value in one.items()}
                 if table in {"package", "document"}:
                     line |= {name: value for name, value in facts.items() if name in line}
+                line |= {name: f"{number}-{one[name]}" for name in ("message_ref", "entity_ref") if one.get(name)}
                 if table == "document":
                     line["upload_sha256"] = dice.randbytes(32).hex()
                 if table == "package":

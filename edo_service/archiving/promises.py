@@ -13,6 +13,7 @@ from sqlalchemy import Row, Select, case, func, select, tuple_
 
 import archive
 from edo_service.archiving import evidence_promises
+from edo_service.archiving.desk_tables import DisposalAct
 from edo_service.archiving.heads import promised_heads
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.kernel.uow import UnitOfWork
@@ -78,11 +79,42 @@ class HeadPromises:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class ActPromises:
+    """Acts of disposal with their registers, on the companies' own shelves."""
+
+    uow: Callable[[], UnitOfWork]
+
+    def after(self, key: str) -> Iterator[archive.Expected]:
+        """See archive.Promises."""
+        return self._all().after(key)
+
+    def of(self, key: str) -> archive.Expected | None:
+        """See archive.Promises."""
+        return self._all().of(key)
+
+    def _all(self) -> archive.Listed:
+        with self.uow().reading() as reading:
+            asked = select(
+                DisposalAct.owner_id, DisposalAct.paper_sha256, DisposalAct.register_sha256, DisposalAct.keep_until
+            )
+            rows = reading.session.execute(asked.where(DisposalAct.keep_until.is_not(None))).all()
+        return archive.Listed(
+            items=[
+                archive.Expected(key=f"{owner}/{sha256}", retain_until=until)
+                for owner, paper, register, until in rows
+                for sha256 in (paper, register)
+                if sha256
+            ]
+        )
+
+
 def all_promises(uow: Callable[[], UnitOfWork]) -> archive.Promises:
     """Everything that the archive must hold, as one list."""
     return archive.Merged(
         sources=(
             archive.Source(promises=PartPromises(uow=uow)),
+            archive.Source(promises=ActPromises(uow=uow)),
             archive.Source(promises=HeadPromises(uow=uow), begins="journal-"),
             archive.Source(promises=evidence_promises.EvidencePromises(uow=uow), begins=evidence_promises.BEGINS),
         )

@@ -10,16 +10,14 @@ import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from archive import Expected, FileStore, NotStored, RetentionRefused, StoreUnavailable, key_of, scrub
+from archive import Expected, FileStore, RetentionRefused, StoreUnavailable, key_of, scrub
 from archive.s3 import S3Store, connect
-from tests.archive.conftest import NOW, Clock
+from tests.archive.conftest import Clock
+from tests.archive.machine import MirrorMachine, StoreMachine
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = timedelta(days=1)
@@ -108,86 +106,12 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, clock: Clock, l
     assert scrub(store, None).sound
 
 
-class StoreMachine(RuleBasedStateMachine):
-    """Any order of puts, extensions, holds, deletions and passing days against a model of what must be kept."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._folder = TemporaryDirectory()
-        self._clock = Clock(NOW)
-        self._store = FileStore(Path(self._folder.name) / "archive", self._clock)
-        self._kept: dict[str, tuple[bytes, datetime, bool]] = {}
-
-    contents = st.sampled_from([b"one", b"two", b"three"])
-    days = st.integers(-3, 12)
-
-    @rule(content=contents, days=days)
-    def put(self, content: bytes, days: int) -> None:
-        key = key_of("e1", content)
-        until = self._clock.now() + days * DAY
-        stored = self._store.put(key, content, retain_until=until)
-        assert stored.created == (key not in self._kept)
-        _, known, hold = self._kept.get(key, (content, until, False))
-        self._kept[key] = (content, max(known, until), hold)
-        assert stored.retain_until == max(known, until)
-
-    @rule(content=contents, days=days)
-    def extend(self, content: bytes, days: int) -> None:
-        key = key_of("e1", content)
-        until = self._clock.now() + days * DAY
-        if key not in self._kept:
-            with pytest.raises(NotStored):
-                self._store.extend(key, until)
-        elif until < self._kept[key][1]:
-            with pytest.raises(RetentionRefused):
-                self._store.extend(key, until)
-        else:
-            self._store.extend(key, until)
-            self._kept[key] = (content, until, self._kept[key][2])
-
-    @precondition(lambda self: self._kept)
-    @rule(content=contents, on=st.booleans())
-    def hold(self, content: bytes, *, on: bool) -> None:
-        key = key_of("e1", content)
-        if key in self._kept:
-            self._store.set_hold(key, on)
-            self._kept[key] = (*self._kept[key][:2], on)
-
-    @rule(content=contents)
-    def delete(self, content: bytes) -> None:
-        key = key_of("e1", content)
-        if key not in self._kept:
-            with pytest.raises(NotStored):
-                self._store.delete(key)
-            return
-        _, until, hold = self._kept[key]
-        if hold or self._clock.now() < until:
-            with pytest.raises(RetentionRefused):
-                self._store.delete(key)
-        else:
-            self._store.delete(key)
-            del self._kept[key]
-
-    @rule(days=st.integers(1, 4))
-    def pass_days(self, days: int) -> None:
-        self._clock.move(days * DAY)
-
-    @invariant()
-    def everything_kept_is_there_and_sound(self) -> None:
-        assert set(self._store.keys("")) == set(self._kept)
-        for key, (content, until, hold) in self._kept.items():
-            stat = self._store.stat(key)
-            assert stat is not None
-            assert (self._store.get(key), stat.retain_until, stat.hold) == (content, until, hold)
-        expected = [Expected(key=key, retain_until=until, hold=hold) for key, (_, until, hold) in self._kept.items()]
-        assert scrub(self._store, expected).sound
-
-    def teardown(self) -> None:
-        self._folder.cleanup()
+class TestStoreMachine(StoreMachine.TestCase):
+    settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
 
 
-StoreMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)
-TestStoreMachine = StoreMachine.TestCase
+class TestMirrorMachine(MirrorMachine.TestCase):
+    settings = settings(max_examples=5, stateful_step_count=15, deadline=None)
 
 
 def test_a_server_that_hangs_ends_in_an_error_in_bounded_time(clock: Clock) -> None:
