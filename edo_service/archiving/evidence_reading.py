@@ -114,7 +114,10 @@ def standing(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> Standing:
 
 
 def group_keys(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> dict[UUID, tuple[str, ...]]:
-    """SHA-256 of the data objects of each package, in the order of GROUP, in an open unit of work."""
+    """SHA-256 of the data objects of each package, in the order of GROUP, in an open unit of work.
+
+    A package that has not all of them (any more: it has been disposed of) is left out.
+    """
     found: dict[UUID, dict[str, str]] = {}
     for start in range(0, len(package_ids), 500):
         rows = uow.session.execute(
@@ -124,7 +127,8 @@ def group_keys(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> dict[UUID, tu
         )
         for package_id, role, sha256 in rows:
             found.setdefault(package_id, {})[role] = sha256
-    return {package_id: tuple(roles[role] for role in GROUP) for package_id, roles in found.items()}
+    whole = {package_id: roles for package_id, roles in found.items() if len(roles) == len(GROUP)}
+    return {package_id: tuple(roles[role] for role in GROUP) for package_id, roles in whole.items()}
 
 
 @dataclass(kw_only=True)

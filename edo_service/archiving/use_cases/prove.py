@@ -32,8 +32,10 @@ def evidence_of(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> Pac
     with uow.reading() as reading:
         package, _ = take_kept(reading, package_id)
         owner = package.owner_id
-        keys = group_keys([package_id], uow=reading)[package_id]
+        keys = group_keys([package_id], uow=reading).get(package_id)
         stands = standing([package_id], uow=reading)
+    if keys is None:
+        raise archive.BadPackage(f"{package_id} has no signed and time-stamped manifest")
     objects = tuple(desk.from_store(f"{owner}/{one}") for one in keys)
     record = Recorder(desk=desk, owner_id=owner, standing=stands).record(package_id, objects)
     if record is not None:

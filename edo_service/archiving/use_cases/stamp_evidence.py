@@ -126,6 +126,8 @@ def _leaf(plan: Plan, leaf: LeafFacts, recorder: Recorder) -> archive.Leaf:
         return archive.Leaf(
             subject=f"journal:{position}:{value}", hashes=(hashed(journal_head(tree.owner_id, tree) or b""),)
         )
+    if leaf.package_id not in plan.groups:
+        raise archive.BadPackage("the package has no signed and time-stamped manifest any more")
     objects = [desk.from_store(f"{tree.owner_id}/{one}") for one in plan.groups[leaf.package_id]]
     hashes = tuple(hashed(one) for one in objects)
     if tree.kind == "hash_tree_renewal":
