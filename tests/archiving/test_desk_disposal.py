@@ -1,34 +1,29 @@
 """Holds, terms and disposal: nothing goes early, alone or under a hold; what goes leaves its act."""
 
 import json
-import tempfile
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 import archive
 from edo_service.accounts.rules import Role
 from edo_service.archiving import queries, queries_disposal
-from edo_service.archiving.desk_tables import DisposalAct, LegalHold
+from edo_service.archiving.desk_tables import DisposalAct
 from edo_service.archiving.queries import Search
 from edo_service.archiving.use_cases.disposal import approve_disposal, propose_disposal, reject_disposal
 from edo_service.archiving.use_cases.dispose import dispose
 from edo_service.archiving.use_cases.hold import lift_hold, set_hold
 from edo_service.archiving.use_cases.retain import extend_term
 from edo_service.documents.tables import Document
-from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, Rejected
+from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.journal import reading
-from tests.fixtures.archive_desk import DeskHouse, desk_house
+from tests.fixtures.archive_desk import DeskHouse
 
 YEARS_SEVEN = timedelta(days=7 * 366)
 
@@ -276,143 +271,3 @@ def test_a_crash_between_the_steps_is_carried_on(
     house.work()
     assert house.row(package).state == "disposed"
     assert not any(house.there(package))
-
-
-class NothingGoesEarly(RuleBasedStateMachine):
-    """Any sequence of calls by three people and the clock. What the test believes stands beside what the store holds."""
-
-    template: Path
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.opened = desk_house("", Path(self.folder.name), self.template)
-        self.house = self.opened.__enter__()
-        self.sets: list[UUID] = []
-        self.until: dict[UUID, object] = {}
-        self.holds: dict[UUID, set[UUID]] = {}
-        self.approvals: dict[UUID, set[str]] = {}
-        self.listed: dict[UUID, set[UUID]] = {}
-
-    def teardown(self) -> None:
-        self.opened.__exit__(None, None, None)
-        self.folder.cleanup()
-
-    @initialize()
-    def begin(self) -> None:
-        for number in range(3):
-            self.sets.append(self.house.keep(b"common", bytes([number])))
-
-    def attempt(self, act: Callable[[], object]) -> object:
-        try:
-            return act()
-        except EdoError:
-            return None
-
-    @rule(years=st.sampled_from([1, 3, 7]))
-    def time_passes(self, years: int) -> None:
-        if self.house.clock.now().year < 2060:
-            self.house.clock.move(timedelta(days=366 * years))
-
-    @rule(which=st.integers(0, 2), name=st.sampled_from(["Ким", "Лосев"]))
-    def hold(self, which: int, name: str) -> None:
-        package = self.sets[which]
-        found = self.attempt(lambda: hold(self.house, package, name=name))
-        if isinstance(found, UUID):
-            self.holds[found] = {package}
-
-    @rule(name=st.sampled_from(["Ким", "Лосев", "Орлова"]))
-    def lift(self, name: str) -> None:
-        for found in list(self.holds):
-            before = self.state_of(found)
-            self.attempt(lambda one=found: lift(self.house, one, name))
-            if before in {"setting", "on"} and self.state_of(found) == "lifting":
-                del self.holds[found]
-
-    @rule(which=st.integers(0, 2), year=st.integers(2027, 2050), kind=st.sampled_from(["upd", "contract", "property"]))
-    def extend(self, which: int, year: int, kind: str) -> None:
-        self.attempt(
-            lambda: extend_term(
-                self.sets[which], kind=kind, counted_from=date(year, 1, 1), reason="x", actor=self.house.actor(),
-                uow=self.house.uow(),
-            )
-        )  # fmt: skip
-
-    @rule()
-    def propose(self) -> None:
-        found = self.attempt(lambda: propose(self.house))
-        if isinstance(found, UUID):
-            self.approvals[found] = set()
-
-    @rule(name=st.sampled_from(["Ким", "Лосев", "Орлова"]))
-    def approve(self, name: str) -> None:
-        for act, names in self.approvals.items():
-            if self.attempt(lambda one=act: approve(self.house, one, name)):
-                names.add(name)
-
-    @rule()
-    def reject(self) -> None:
-        for act in self.approvals:
-            self.attempt(
-                lambda one=act: reject_disposal(one, reason="x", actor=self.house.actor(), uow=self.house.uow())
-            )
-
-    @rule()
-    def dispose_of_what_may_go(self) -> None:
-        """The whole way, so that sequences are about sets that do go."""
-        self.house.work()
-        self.propose()
-        self.approve("Ким")
-        self.approve("Лосев")
-        self.house.work()
-
-    @rule()
-    def force(self) -> None:
-        """The job's own verb, called by whoever pleases."""
-        for act in self.approvals:
-            self.attempt(
-                lambda one=act: dispose(one, actor=machine(self.house), uow=self.house.uow(), desk=self.house.desk)
-            )
-
-    @rule()
-    def work(self) -> None:
-        self.house.work()
-
-    def state_of(self, found: UUID) -> str:
-        with self.house.uow().reading() as uow:
-            return uow.session.get_one(LegalHold, found).state
-
-    @invariant()
-    def nothing_went_early_alone_or_under_a_hold(self) -> None:
-        for package in self.sets:
-            row = self.house.row(package)
-            self.until[package] = max(self.until.get(package, row.retain_until), row.retain_until)  # type: ignore[type-var]
-            assert row.retain_until == self.until[package], "a term was shortened"
-            if all(self.house.there(package)):
-                continue
-            assert row.state in {"disposing", "disposed"}
-            assert row.retain_until <= self.house.clock.now()
-            assert not any(package in held for held in self.holds.values())
-            assert any(len(names) == 2 for names in self.approvals.values())
-
-
-def run_machine(template: Path, *, examples: int, steps: int) -> None:
-    case = type("Machine", (NothingGoesEarly,), {"template": template}).TestCase
-    case.settings = settings(
-        max_examples=examples,
-        stateful_step_count=steps,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
-    case().runTest()
-
-
-def test_no_sequence_of_calls_disposes_early_alone_or_under_a_hold(sqlite_template: Path) -> None:
-    run_machine(sqlite_template, examples=5, steps=12)
-
-
-@pytest.mark.soak
-def test_long_sequences_of_calls_dispose_of_nothing_early(sqlite_template: Path) -> None:
-    run_machine(sqlite_template, examples=60, steps=25)

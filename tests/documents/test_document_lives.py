@@ -23,7 +23,7 @@ FINAL = {
         "not_needed", "signed_confirmed", "refused_confirmed", "counter_signed", "counter_signed_with_remarks",
         "counter_refused",
     },
-    "archive": {"kept"},
+    "archive": {"disposed"},
 }  # fmt: skip
 
 
