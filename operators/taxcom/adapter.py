@@ -34,11 +34,10 @@ from operators.port import (
     SignDocument,
     ToSign,
 )
-from operators.taxcom import actions, codes, feed, layout, packing, reading
+from operators.taxcom import actions, codes, feed, layout, lists, packing, reading
 from operators.taxcom.account import KeyOpener, TaxcomCredentials
 from operators.taxcom.client import CabinetClient, TaxcomClient, no_opener
-from operators.taxcom.container import Docflow, Listing, Part, Row, read_container, read_listing
-from operators.taxcom.moments import to_wire
+from operators.taxcom.container import Docflow, Part, Row, read_container
 from operators.taxcom.relating import Relating
 from operators.taxcom.shelf import Shelf
 from operators.wire import TIMEOUTS, UNGUARDED, Outside
@@ -66,7 +65,6 @@ CAPABILITIES = frozenset(
         Capability.EVENTS,
     }
 )
-PAGES = 200
 TURNS = 64
 REPEAT_WINDOW = timedelta(minutes=10)
 """How far back `execute` looks for the same document before it sends."""
@@ -183,7 +181,7 @@ class TaxcomOperator(Relating):
         """
         cabinet = self._client.of(box)
         mark = feed.Mark(base=since or feed.BEGINNING) if cursor is None else feed.read_mark(cursor)
-        rows, whole = self._rows(cabinet, mark, limit)
+        rows, whole = lists.rows_after(cabinet, mark, limit)
         start = mark.place_in(rows)
         fetched: dict[str, Docflow | None] = {}
         items: list[Event] = []
@@ -261,7 +259,7 @@ class TaxcomOperator(Relating):
         A docflow that the operator has refused is not a sent document: why goes to `refused`.
         """
         cabinet = self._client.of(action.from_box)
-        for row in self._outgoing(cabinet, since - SLACK):
+        for row in lists.sent_rows(cabinet, since - SLACK):
             if row.external_id != action.own_id:
                 continue
             docflow = self._docflow(cabinet, row.docflow)
@@ -324,56 +322,6 @@ class TaxcomOperator(Relating):
             logger.warning("docflow %s of Taxcom cannot be read: %s", row.docflow, error)
             return None
 
-    def _rows(self, cabinet: CabinetClient, mark: feed.Mark, limit: int) -> tuple[list[Row], bool]:
-        """Lines from before the mark on, enough for a page, and whether there are no more."""
-        found: list[Row] = []
-        whole, until = False, mark.asks_from
-        for rows, is_last, known in self._pages(cabinet, mark.asks_from, layout.LIST_DIRECTION):
-            found += rows
-            whole, until = is_last, known
-            if whole or mark.has_enough(feed.in_order(found), limit):
-                break
-        failed = self._list(cabinet, "GetList", mark.asks_from, status=codes.FAILED, direction=layout.OUTGOING)
-        found += [_as_docflow(row) for row in failed.rows if whole or row.at <= until]
-        return [row for row in feed.in_order(found) if row.at > mark.asks_from], whole
-
-    def _outgoing(self, cabinet: CabinetClient, since: datetime) -> Iterator[Row]:
-        """What we sent: docflows as they stand now (a list of transactions may lag), then the transactions."""
-        for method in ("GetList", "GetMessageList"):
-            for page, _, _ in self._pages(cabinet, since, layout.OUTGOING, method=method):
-                yield from (row for row in page if row.outgoing)
-
-    def _pages(
-        self, cabinet: CabinetClient, since: datetime, direction: str | None, *, method: str = "GetMessageList"
-    ) -> Iterator[tuple[tuple[Row, ...], bool, datetime]]:
-        """Pages of a list: rows, whether they are the last, the time up to which all rows are known."""
-        seen: set[str] = set()
-        for _ in range(PAGES):
-            listing = self._list(cabinet, method, since, direction=direction)
-            new = {row.key for row in listing.rows} - seen
-            if listing.is_last:
-                yield listing.rows, True, since
-                return
-            if listing.last_at is None or (not new and listing.last_at <= since):
-                raise BadAnswer("the list does not go on: more rows at one moment than a page", operator=self.code)
-            seen |= new
-            yield listing.rows, False, listing.last_at
-            since = listing.last_at
-        raise BadAnswer(f"more than {PAGES} pages of a list", operator=self.code)
-
-    def _list(
-        self,
-        cabinet: CabinetClient,
-        method: str,
-        since: datetime,
-        *,
-        status: str | None = None,
-        direction: str | None = None,
-    ) -> Listing:
-        name = "DATE" if method == "GetMessageList" else "date"
-        params = {name: to_wire(since), "direction": direction, "status": status}
-        return read_listing(cabinet.get(method, params).content)
-
     @contextmanager
     def _turn(self, what: str) -> Iterator[None]:
         """One thread at a time with one action: nothing else keeps two of them from sending twice."""
@@ -389,19 +337,3 @@ def _content(docflow: Docflow, entity_id: str) -> bytes | None:
     if not slash:
         return None if part.file is None else part.file.content
     return part.signatures[int(place)] if place.isdecimal() and int(place) < len(part.signatures) else None
-
-
-def _as_docflow(row: Row) -> Row:
-    """A failed docflow's line without its documents: how a docflow failed is told once."""
-    return Row(
-        docflow=row.docflow,
-        status=row.status,
-        error=row.error,
-        error_text=row.error_text,
-        at=row.at,
-        transaction="",
-        document="",
-        external_id=None,
-        outgoing=row.outgoing,
-        result="",
-    )
