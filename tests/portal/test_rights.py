@@ -3,12 +3,16 @@
 import re
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
 
+import archive
 from edo_service.accounts.rules import Role
 from edo_service.archiving import queries as archived
+from edo_service.archiving.desk_tables import ArchiveExport, DisposalAct, LegalHold, SavedSearch
+from edo_service.bootstrap import Services
 from edo_service.demo.companies import CLIENT_TWO, LESSOR
 from edo_service.documents import queries as documents
 from edo_service.exchange import queries as exchange
@@ -56,9 +60,29 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{D}/archive-retry"): ONLY_A,
     ("GET", f"{O}/archive"): ONLY_K,
     ("POST", f"{O}/archive/export"): ONLY_K,
+    ("POST", f"{O}/archive/searches"): ONLY_K,
+    ("POST", f"{O}/archive/searches/{{search}}/forget"): ONLY_K,
+    ("GET", f"{O}/archive/exports"): ONLY_K,
+    ("GET", f"{O}/archive/exports/{{export}}/download"): ONLY_K,
+    ("GET", f"{O}/archive/holds"): ONLY_K,
+    ("POST", f"{O}/archive/holds"): ONLY_K,
+    ("POST", f"{O}/archive/holds/new"): ONLY_K,
+    ("GET", f"{O}/archive/holds/{{hold}}"): ONLY_K,
+    ("POST", f"{O}/archive/holds/{{hold}}/lift"): NEITHER,
+    ("GET", f"{O}/archive/disposal"): ONLY_K,
+    ("POST", f"{O}/archive/disposal"): ONLY_K,
+    ("GET", f"{O}/archive/disposal/{{act}}"): ONLY_K,
+    ("POST", f"{O}/archive/disposal/{{act}}/approve"): ONLY_K,
+    ("POST", f"{O}/archive/disposal/{{act}}/reject"): ONLY_K,
+    ("GET", f"{O}/archive/disposal/{{act}}/act.pdf"): ONLY_K,
+    ("GET", f"{O}/archive/incomplete"): ONLY_K,
+    ("GET", f"{O}/archive/report"): ONLY_K,
+    ("POST", f"{O}/archive/report"): ONLY_K,
     ("GET", R): ONLY_K,
     ("POST", f"{R}/export"): ONLY_K,
     ("POST", f"{R}/check"): ONLY_K,
+    ("POST", f"{R}/copy"): ONLY_K,
+    ("POST", f"{R}/term"): ONLY_K,
     ("GET", f"{O}/exchange"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/check"): ONLY_A,
     ("GET", f"{O}/exchange/{{account}}/off"): ONLY_A,
@@ -212,6 +236,7 @@ def things(live: Live) -> Things:
             "part": str(card.main_part.id),
             "signature": str(card.main_part.signatures[0].id),
             "package": str(package.id),
+            **controlled(services, scope, package.id),
             "key": str(key),
             "account": str(account),
             "relation": str(relation.id),
@@ -223,6 +248,34 @@ def things(live: Live) -> Things:
             "name": "ui.css",
         }
     )
+
+
+def controlled(services: Services, scope: Scope, package: uuid.UUID) -> dict[str, str]:
+    """A hold, an act, a ready export and a saved search of the lessor, as rows: their lives are another test's story."""
+    (owner,) = scope.entities
+    now, uow = services.clock.now(), services.uow(scope)
+    common = {"owner_id": owner, "number": 1, "reason": "x"}
+    hold = LegalHold(**common, id=uuid.uuid4(), state="on", ground="x", set_by_name="x", set_at=now)
+    act = DisposalAct(
+        **common, id=uuid.uuid4(), state="rejected", law="x", sets=0, size=0, proposed_by_name="x", proposed_at=now,
+        paper_sha256="",
+    )  # fmt: skip
+    export = ArchiveExport(
+        id=uuid.uuid4(), owner_id=owner, state="ready", kind="verified", title="x", purpose="x", sets=1, done=1, size=4,
+        person_name="x", ordered_at=now, expires_at=now + timedelta(days=300),
+    )  # fmt: skip
+    search = SavedSearch(id=uuid.uuid4(), owner_id=owner, person_id=uuid.uuid4(), name="x", query={}, at=now)
+    desk = services.archive_desk
+    content = b"%PDF-1.7 act"
+    stored = desk.store.put(archive.key_of(str(owner), content), content, retain_until=now + timedelta(days=1))
+    act.paper_sha256, act.keep_until = stored.sha256, stored.retain_until
+    path = services.settings.root / "made-up.zip"
+    path.write_bytes(b"PK\x05\x06")
+    services.export_shelf.put(f"{export.id}.zip", path)
+    with uow:
+        uow.session.add_all([hold, act, export, search])
+        uow.commit()
+    return {"hold": str(hold.id), "act": str(act.id), "export": str(export.id), "search": str(search.id)}
 
 
 def call(person: Person, method: str, path: str, address: str, **changes: str) -> Page:
