@@ -178,7 +178,7 @@ def reconciliation(count: int) -> bytes:
             who,
             inner="СвЮЛУч",
             bank=False,
-            extra=f" ОГРН={quoteattr(('1027700000008', '1027800000026')[who])}",
+            extra=f" ОГРН={quoteattr(('1027700000008', '1027800000029')[who])}",
             address="",
         )
         return given.replace("</ИдСв>", '</ИдСв><Контакт Тлф="+7 495 000-00-00"/>')

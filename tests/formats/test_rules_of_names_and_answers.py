@@ -32,6 +32,7 @@ from edo_service.formats import (
 )
 from edo_service.formats.upd import Particulars, Traceability
 from tests.formats.judge import Judges, Samples
+from tests.formats.papers import PAPERS
 
 GUID = UUID("0b7f0a52-6f0e-4a3c-9f6a-1c2d3e4f5a01")
 DAY = dt.date(2026, 11, 17)
@@ -178,6 +179,23 @@ def test_bank_account_keys_are_checked(seller: UpdSeller) -> None:
     right = next(key for key in range(10) if not remarks(f"40702810{key}00000001234"))
     wrong = (right + 1) % 10
     assert remarks(f"40702810{wrong}00000001234") == ["check-digit.account"]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "rule"),
+    [
+        ('ОГРН="1027700000008"', 'ОГРН="1027700000009"', "check-digit.ogrn"),
+        ('СНИЛС="112-233-445 95"', 'СНИЛС="112-233-445 96"', "check-digit.snils"),
+        ('ИННЮЛ="7700000016"', 'ИННЮЛ="7700000017"', "check-digit.inn"),
+    ],
+)
+def test_check_digits_of_a_power_are_remarks(right: str, wrong: str, rule: str) -> None:
+    xml = PAPERS["power"].file(1).decode()
+    result = check(xml.replace(right, wrong, 1).encode())
+    assert right in xml
+    assert not [remark for remark in check(xml.encode()).remarks if remark.rule.startswith("check-digit.")]
+    assert result.ok
+    assert rule in [remark.rule for remark in result.remarks]
 
 
 def test_importing_formats_is_cheap() -> None:

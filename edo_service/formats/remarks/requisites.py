@@ -1,4 +1,4 @@
-"""Check digits of ИНН, ОГРНИП and bank accounts."""
+"""Check digits of ИНН, ОГРН, ОГРНИП, СНИЛС and bank accounts."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ from edo_service.formats.engine.source import line_of
 from edo_service.formats.findings import Finding
 
 _INN_NAMES: Final = frozenset({"ИННЮЛ", "ИННФЛ", "ИННЮЛПер", "ИННФЛПер", "ИННОргПрин", "ИННФЛПрин"})
+_OGRN_NAMES: Final = frozenset({"ОГРН", "ОГРНИП"})
+_SNILS_UNCHECKED: Final = 1001998  # numbers up to 001-001-998 were given without a check number
 _ACCOUNT_WEIGHTS: Final = (7, 1, 3) * 8
 
 
 def requisites(root: etree._Element) -> Iterator[Finding]:
-    """ИНН and ОГРНИП with a wrong check digit, accounts whose key does not fit the bank's БИК."""
+    """ИНН, ОГРН, ОГРНИП and СНИЛС with a wrong check digit, accounts whose key does not fit the bank's БИК."""
     for element in root.iter(etree.Element):
         for name, value in ((str(name), str(value)) for name, value in element.attrib.items()):
             if name in _INN_NAMES and not inn.is_valid(value):
                 yield _wrong(element, name, "inn", f"атрибут {name} — у ИНН {value} неверное контрольное число")
-            elif name == "ОГРНИП" and not ogrn.is_valid(value):
-                yield _wrong(
-                    element, str(name), "ogrn", f"атрибут {name} — у ОГРНИП {value} неверное контрольное число"
-                )
+            elif name in _OGRN_NAMES and not ogrn.is_valid(value):
+                yield _wrong(element, name, "ogrn", f"атрибут {name} — у {name} {value} неверное контрольное число")
+            elif name == "СНИЛС" and not _snils_fits(value):
+                yield _wrong(element, name, "snils", f"атрибут {name} — у СНИЛС {value} неверное контрольное число")
         if element.tag in _INN_NAMES and element.text and not inn.is_valid(element.text):
             yield _wrong(
                 element, None, "inn", f"элемент {element.tag} — у ИНН {element.text} неверное контрольное число"
@@ -62,6 +64,17 @@ def _account(requisites_: etree._Element) -> Iterator[Finding]:
 
 def _has_shape(text: str, length: int) -> bool:
     return len(text) == length and text.isascii() and text.isdigit()
+
+
+def _snils_fits(text: str) -> bool:
+    """000-000-000 00: nine digits by weights 9-1, modulo 101, 100 is 00 (ПФР 192п, as it was given)."""
+    digits = "".join(sign for sign in text if sign.isdigit())
+    if not _has_shape(digits, 11):
+        return False
+    if int(digits[:9]) <= _SNILS_UNCHECKED:
+        return True
+    total = sum(int(digit) * weight for digit, weight in zip(digits[:9], range(9, 0, -1), strict=True))
+    return total % 101 % 100 == int(digits[9:])
 
 
 def _key_fits(digits: str) -> bool:
