@@ -310,7 +310,7 @@ def store_rates(services: Services, folder: Path) -> None:
         plain = _timed(lambda some=files: [_sha256(path) for path in some])
         report = archive.ScrubReport(objects=0, bytes=0, findings=())
         began = time.perf_counter()
-        report = archive.scrub(scrubbed, None, threads=2)
+        report = archive.scrub(scrubbed, None, threads=4)
         ours = time.perf_counter() - began
         ratios.append((plain / ours, report.bytes / ours / 1e6, report.bytes / plain / 1e6, len(files)))
     ratio, rate, plain_rate, files_count = sorted(ratios)[1]

@@ -56,10 +56,9 @@ class Inspector:
     def examine(self, key: str) -> Examined:
         """See Store.examine."""
         entity, digest = split_key(key)
-        path = self._shelves.path(key)
         try:
-            size, actual, mode = _read(path)
-            fixed = not self._immutable or is_immutable(path)
+            size, actual, mode = _read(f"{self._shelves.parts}/{entity}/{digest[:2]}/{digest}")
+            fixed = not self._immutable or is_immutable(self._shelves.path(key))
         except FileNotFoundError:
             return Examined(size=0, stat=None)
         except OSError as error:
@@ -185,15 +184,16 @@ def _against(state: Retention, number: int, head: str) -> tuple[str, str] | None
     return None
 
 
-def _read(path: Path) -> tuple[int, str, int]:
+def _read(path: "Path | str") -> tuple[int, str, int]:
     """Size, SHA-256 and mode of a file, read from the disk where the system lets go of what it remembers."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-        digest, size = hashlib.sha256(), 0
-        while chunk := os.read(handle, CHUNK):
+        entry = os.fstat(handle)
+        digest, left = hashlib.sha256(), entry.st_size
+        while left > 0 and (chunk := os.read(handle, min(left, CHUNK))):
             digest.update(chunk)
-            size += len(chunk)
-        return size, digest.hexdigest(), modes.S_IMODE(os.fstat(handle).st_mode)
+            left -= len(chunk)
+        return entry.st_size - left, digest.hexdigest(), modes.S_IMODE(entry.st_mode)
     finally:
         os.close(handle)

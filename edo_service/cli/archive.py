@@ -113,7 +113,7 @@ def evidence(
 @app.command()
 def scrub(
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a scrub by command was cut off.")] = False,
-    threads: Annotated[int, typer.Option(min=1, max=16, help="How many objects are read at a time.")] = 2,
+    threads: Annotated[int, typer.Option(min=1, max=16, help="How many objects are read at a time.")] = 4,
 ) -> None:
     """Compare every kept part with its hash, retention and record, and every journal with the heads kept.
 
