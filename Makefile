@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check soak bare stack pki lock format bench bench-signing mutate
+.PHONY: help setup run test check soak bare stack pki lock format bench bench-archive bench-signing mutate
 
 help: ## Explain each target
 	@awk 'BEGIN {FS = ":.*## "; print "make TARGET, where TARGET is one of"} \
@@ -46,6 +46,9 @@ format: setup ## Let ruff rewrite formatting and imports
 
 bench: setup ## Measure start-up, pages and signing on this machine and print a table
 	@$(BIN)/python -m scripts.bench $(ARGS)
+
+bench-archive: setup ## Measure the archive with 100,000 sets beside baselines of the same run; ARGS=--quick takes a tenth
+	@$(BIN)/python -m scripts.bench_archive $(ARGS)
 
 bench-signing: setup ## Measure signatures beside pyHanko, raw public-key operations and raw EVP; ARGS=--quick hashes less
 	@$(BIN)/python -m scripts.bench_signing $(ARGS)
