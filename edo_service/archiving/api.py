@@ -40,6 +40,11 @@ class SearchQuery(Purpose):
     number: str = Field(default="", max_length=200)
     total_from: str | None = Field(default=None, pattern=SUM)
     total_to: str | None = Field(default=None, pattern=SUM)
+    contract: str = Field(default="", max_length=200)
+    vin: str = Field(default="", max_length=40)
+    signer: str = Field(default="", max_length=200)
+    certificate: str = Field(default="", max_length=200)
+    status: Literal["kept", "held", "proposed", "assembled", "disposed", "damaged"] | None = None
     after_day: date | None = None
     after: UUID | None = None
     limit: int = Field(default=25, ge=1, le=100)
@@ -64,11 +69,14 @@ class SetShown(Shown):
 
 
 class SetList(Shown):
-    """A page of sets, newest document first."""
+    """A page of sets, newest document first; how all that was found divides by kind, status and year."""
 
     items: list[SetShown]
     found: int
     more: bool
+    kinds: dict[str, int]
+    statuses: dict[str, int]
+    years: dict[int, int]
 
 
 class PartShown(Shown):
@@ -127,6 +135,11 @@ class ArchiveApi:
             number=query.number,
             total_from=None if query.total_from is None else Money.of(query.total_from),
             total_to=None if query.total_to is None else Money.of(query.total_to),
+            contract=query.contract,
+            vin=query.vin,
+            signer=query.signer,
+            certificate=query.certificate,
+            status=query.status or "",
             after=(query.after_day, query.after) if query.after_day and query.after else None,
             limit=query.limit,
         )
@@ -139,7 +152,14 @@ class ArchiveApi:
             actor=viewer.actor,
             uow=viewer.uow(),
         )
-        return SetList(items=[_shown(line) for line in results.lines], found=results.found, more=results.more)
+        return SetList(
+            items=[_shown(line) for line in results.lines],
+            found=results.found,
+            more=results.more,
+            kinds=dict(results.kinds),
+            statuses=dict(results.statuses),
+            years=dict(results.years),
+        )
 
     def card(self, request: Request, org: str, package: str, query: Annotated[Purpose, Query()]) -> SetCardShown:
         """One set with its parts."""
