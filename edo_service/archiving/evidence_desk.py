@@ -1,6 +1,7 @@
 """What roots and renewals need from outside, given by bootstrap, and the policy of renewal as data."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,6 +36,32 @@ class EvidencePolicy:
         return self.algorithms.weak_digest(digest, now + self.renew_before)
 
 
+class Trees:
+    """Hash trees that were read lately, by the hash of their list, which never changes; so many leaves in all.
+
+    One object serves many threads. An export of many sets reads the list of a day once.
+    """
+
+    def __init__(self, most_leaves: int = 30_000) -> None:
+        self._most = most_leaves
+        self._lock = threading.Lock()
+        self._known: dict[str, tuple[Mapping[str, int], archive.HashTree]] = {}
+
+    def get(self, list_sha256: str, load: Callable[[], bytes]) -> tuple[Mapping[str, int], archive.HashTree]:
+        """Places of subjects and the tree; archive.BadPackage when what is loaded is no list."""
+        with self._lock:
+            known = self._known.get(list_sha256)
+        if known is None:
+            listed = archive.read_tree(load())
+            places = {leaf.subject: index for index, leaf in enumerate(listed.leaves)}
+            known = places, listed.tree(hashing(listed.digest))
+            with self._lock:
+                self._known[list_sha256] = known
+                while len(self._known) > 1 and sum(len(tree) for _, tree in self._known.values()) > self._most:
+                    del self._known[next(iter(self._known))]
+        return known
+
+
 @dataclass(frozen=True, kw_only=True)
 class EvidenceDesk:
     """The WORM store, the working store, the timestamper, whom we trust, and where evidence about a TSA comes from."""
@@ -46,6 +73,7 @@ class EvidenceDesk:
     load_trust: Callable[[], signing.TrustStore]
     evidence: signing.EvidenceSource
     policy: EvidencePolicy = field(default_factory=EvidencePolicy)
+    trees: Trees = field(default_factory=Trees, repr=False, compare=False)
 
     def outlook(self, token: bytes) -> signing.TimestampOutlook:
         """What the token says, and how long it can stand alone."""

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 import archive
 import signing
-from edo_service.archiving.evidence_desk import EvidenceDesk, hashing
+from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
 from edo_service.archiving.tables import PackagePart
 from edo_service.kernel.uow import UnitOfWork
@@ -139,7 +139,6 @@ class Recorder:
     owner_id: UUID
     standing: Standing
     sealed: Mapping[UUID, bytes] = field(default_factory=dict)
-    _lists: dict[UUID, tuple[dict[str, int], archive.HashTree]] = field(default_factory=dict)
     _tokens: dict[UUID, bytes] = field(default_factory=dict)
 
     def record(self, package_id: UUID, objects: Sequence[bytes]) -> signing.EvidenceRecord | None:
@@ -170,11 +169,8 @@ class Recorder:
         return self._tokens[tree.id]
 
     def _reduced(self, tree: TreeFacts, subject: str) -> tuple[tuple[bytes, ...], ...]:
-        if tree.id not in self._lists:
-            listed = archive.read_tree(self.desk.kept(self.owner_id, tree.list_sha256 or ""))
-            places = {leaf.subject: index for index, leaf in enumerate(listed.leaves)}
-            self._lists[tree.id] = (places, listed.tree(hashing(listed.digest)))
-        places, whole = self._lists[tree.id]
+        sha256 = tree.list_sha256 or ""
+        places, whole = self.desk.trees.get(sha256, lambda: self.desk.kept(self.owner_id, sha256))
         if subject not in places:
             raise archive.BadPackage(f"the tree {tree.id} has no leaf {subject}")
         return whole.reduced(places[subject])

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field, replace
 
+import archive
 import signing
-from edo_service.archiving.evidence_desk import EvidencePolicy
+from edo_service.archiving.evidence_desk import EvidencePolicy, Trees
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.evidence_views import evidence_state
 from edo_service.archiving.use_cases.prove import evidence_of, verify_evidence
@@ -110,3 +111,20 @@ def test_a_hash_function_that_ages_is_replaced_for_every_package_in_time(house: 
         report = verify_evidence(package, uow=scoped(house), desk=handlers.desk)
         assert (report.indication, report.reasons) == ("TOTAL-PASSED", ())
     assert shelf(house) == expected(house)
+
+
+def test_many_sets_of_a_day_need_its_list_once_and_few_lists_are_held() -> None:
+    read: list[str] = []
+
+    def load(number: int) -> bytes:
+        read.append(str(number))
+        leaves = tuple(archive.Leaf(subject=f"package:{one}", hashes=(bytes([one]) * 32,)) for one in range(10))
+        return archive.write_tree(
+            archive.TreeList(owner=str(number), kind="day", day="2026-11-20", digest="sha256", leaves=leaves)
+        )
+
+    trees = Trees(most_leaves=25)
+    for number in (1, 1, 2, 1, 2, 3, 3, 2, 1):
+        places, tree = trees.get(str(number), lambda number=number: load(number))
+        assert (places["package:9"], len(tree)) == (9, 10)
+    assert read == ["1", "2", "3", "1"], "the third tree pushed out the first"
