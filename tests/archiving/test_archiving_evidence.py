@@ -165,6 +165,8 @@ def test_a_package_has_its_own_timestamp_first_then_the_root_of_the_day(any_hous
 
 
 def test_the_root_waits_for_packages_and_a_later_package_comes_under_a_later_root(house: House) -> None:
+    day(house)
+    assert events(house, ROOT_KEPT) == [], "the first root of a young journal waits for a package"
     first = keep(house)
     day(house)
     second = keep(house, "Л-2")

@@ -154,11 +154,14 @@ def _is_there(uow: UnitOfWork, kind: str, day: date, digest: str) -> bool:
 
 
 def _is_quiet(uow: UnitOfWork, position: int, since: datetime) -> bool:
-    """Whether the last root is young, or already has this head."""
+    """Whether the last root (before the first one: the journal itself) is young, or already has this head."""
     last = uow.session.scalars(
         select(EvidenceTree).where(EvidenceTree.kind == "day").order_by(EvidenceTree.day.desc()).limit(1)
     ).one_or_none()
-    return last is not None and (last.created_at > since or last.journal_position == position)
+    if last is not None:
+        return last.created_at > since or last.journal_position == position
+    began = uow.session.scalar(select(journal.JournalEntry.at).where(journal.JournalEntry.position == 1))
+    return began is None or began > since
 
 
 def _tree(owner_id: UUID, kind: str, today: date, digest: str, *, uow: UnitOfWork) -> EvidenceTree:
