@@ -16,8 +16,9 @@ from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.lives import WORKING
-from edo_service.exchange.rules import EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION, REMINDER
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION, REMINDER
 from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.use_cases.carry_annulment import carry_annulment
 from edo_service.exchange.use_cases.carry_relation import carry_relation
 from edo_service.exchange.use_cases.direct import deliver_directly
 from edo_service.exchange.use_cases.dispatch import dispatch
@@ -56,6 +57,7 @@ class ExchangeHandlers:
             RELATION: self.on_relation,
             INVITATIONS: self.on_invitations,
             REMINDER: self.on_reminder,
+            ANNUL: self.on_annul,
         }
 
     def on_signed(self, job: ClaimedJob) -> None:
@@ -114,6 +116,16 @@ class ExchangeHandlers:
             raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
         except Unavailable as error:
             raise Retry(timedelta(minutes=1), str(error)) from error
+
+    def on_annul(self, job: ClaimedJob) -> None:
+        """Propose to annul, agree or refuse."""
+        carry_annulment(
+            UUID(job.payload["annulment_id"]),
+            actor=job.actor,
+            uow=self.uow(job.scope),
+            objects=self.desk.objects,
+            operators=self.operators,
+        )
 
     def on_reminder(self, job: ClaimedJob) -> None:
         """Send a letter about a deadline, unless it is of no use any more."""

@@ -140,3 +140,40 @@ REACHED: Mapping[RelationAct, frozenset[RelationStatus]] = {
 }
 """The operator's statuses that show, after a lost answer, that an act was done."""
 LONGEST_TEXT = 2000
+
+
+class AnnulmentEvent(StrEnum):
+    """What moves a proposal to annul a document."""
+
+    SEND = "send"
+    FAIL = "fail"
+    AGREE = "agree"
+    REFUSE = "refuse"
+    ARRIVE_CONSENT = "arrive_consent"
+    ARRIVE_REFUSAL = "arrive_refusal"
+    AGREE_OUTSIDE = "agree_outside"
+    REFUSE_OUTSIDE = "refuse_outside"
+
+
+_ASKED = ("required", "agreeing", "refusing")
+
+ANNULMENT = Workflow(
+    name="annulment",
+    initial=("proposing", "expected", "required"),
+    transitions=(
+        Transition("proposing", AnnulmentEvent.SEND, "expected"),
+        Transition("proposing", AnnulmentEvent.FAIL, "failed"),
+        Transition("expected", AnnulmentEvent.ARRIVE_CONSENT, "annulled"),
+        Transition("expected", AnnulmentEvent.ARRIVE_REFUSAL, "refused"),
+        Transition("required", AnnulmentEvent.AGREE, "agreeing"),
+        Transition("required", AnnulmentEvent.REFUSE, "refusing"),
+        Transition("agreeing", AnnulmentEvent.SEND, "annulled"),
+        Transition("refusing", AnnulmentEvent.SEND, "refused"),
+        Transition("agreeing", AnnulmentEvent.FAIL, "required"),
+        Transition("refusing", AnnulmentEvent.FAIL, "required"),
+        *(Transition(state, AnnulmentEvent.AGREE_OUTSIDE, "annulled") for state in _ASKED),
+        *(Transition(state, AnnulmentEvent.REFUSE_OUTSIDE, "refused") for state in _ASKED),
+    ),
+)
+"""Agreement of both sides only: a proposal is a file signed by one, a consent the other's signature on the same file."""
+OPEN_ANNULMENTS = frozenset({"proposing", "expected", *_ASKED})

@@ -12,14 +12,14 @@ from edo_service.documents.recording import FINISHED, SIGNED
 from edo_service.documents.tables import Document, Signature
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.errors import NotFound
-from edo_service.exchange.rules import EVENT, INVITATIONS, RELATION
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION
 from edo_service.exchange.tables import Dispatch, OddEvent, OperatorAccount, Relation, RelationStep
 from edo_service.kernel.jobs import Job
 from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.kernel.workflow import StatusChange
 
-SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS)
+SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL)
 MOST = 100
 
 

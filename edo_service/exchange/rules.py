@@ -7,13 +7,14 @@ from edo_service.documents.rules import Direction, Role
 from edo_service.exchange import lives
 from edo_service.kernel.calendar import add_business_days
 
-WORKFLOWS = (lives.ACCOUNT, lives.RELATION)
+WORKFLOWS = (lives.ACCOUNT, lives.RELATION, lives.ANNULMENT)
 """The status tables of this area; they stand in `lives`."""
 POLL = "exchange.poll"
 EVENT = "exchange.event"
 RELATION = "exchange.relation"
 INVITATIONS = "exchange.invitations"
 REMINDER = "exchange.reminder"
+ANNUL = "exchange.annul"
 RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)

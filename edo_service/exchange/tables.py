@@ -183,3 +183,40 @@ class OddEvent(Identified, Owned, Base):
     noted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     settled_by: Mapped[str | None] = mapped_column(String(400))
+
+
+class Annulment(Identified, Owned, Versioned, Base):
+    """A proposal to annul a document, ours or theirs; `state` moves by `lives.ANNULMENT`.
+
+    `file_*`, `signature_sha256`: the proposal and the proposer's signature. `answer_*`: a consent (a second signature on the
+    same file) or a refusal (a file of its own). `act` is what is on its way to the operator, with its key, as in `Dispatch`.
+    """
+
+    __tablename__ = "annulment"
+    __table_args__ = (
+        UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_annulment_ref"),
+        Index("ix_annulment_document", "owner_id", "document_id"),
+    )
+
+    document_id: Mapped[UUID]
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("operator_account.id"))
+    side: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(String(400))
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    signature_sha256: Mapped[str | None] = mapped_column(String(64))
+    message_ref: Mapped[str] = mapped_column(String(80))
+    entity_ref: Mapped[str | None] = mapped_column(String(80))
+    answer_name: Mapped[str | None] = mapped_column(String(400))
+    answer_sha256: Mapped[str | None] = mapped_column(String(64))
+    answer_signature_sha256: Mapped[str | None] = mapped_column(String(64))
+    answer_text: Mapped[str | None] = mapped_column(Text)
+    act: Mapped[str | None] = mapped_column(String(16))
+    key: Mapped[str] = mapped_column(String(64), unique=True)
+    calls: Mapped[int] = mapped_column(default=0)
+    trouble: Mapped[str | None] = mapped_column(Text)
+    trace_id: Mapped[str | None] = mapped_column(String(120))
+    by_name: Mapped[str] = mapped_column(String(400))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

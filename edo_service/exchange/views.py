@@ -335,3 +335,34 @@ class QueuePage:
     settle_url: str
     back_url: str
     shown_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnulmentPanel:
+    """How an annulment stands, on the document's card; `url` leads to the page where it is decided."""
+
+    status: Status | None
+    text: str
+    reason: str = ""
+    answer: str = ""
+    trouble: str = ""
+    trace_id: str = ""
+    url: str = ""
+    label: str = ""
+    todo: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnulmentPage:
+    """The page where an annulment is proposed or answered, with the key that signs."""
+
+    title: str
+    counterparty: str
+    answering: bool
+    action: str
+    back_url: str
+    key: str
+    pin_needed: bool
+    reason: str = ""
+    blocked: str = ""
+    form: Form = EMPTY_FORM

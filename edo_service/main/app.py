@@ -90,6 +90,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
         operators=services.operator,
         secrets=services.secrets,
         desk=services.signing_desk,
+        keys=services.keys,
         demo=services.settings.demo,
         cabinets=services.cabinets,
     )

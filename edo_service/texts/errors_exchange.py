@@ -120,6 +120,26 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Титул выписан другим продавцом: ИНН {found}, а прислал его ящик организации с ИНН {expected}.",
         "The title names another seller: INN {found}, but the box that sent it is of INN {expected}.",
     ),
+    "exchange.annulment_absent": (
+        "Предложение об аннулировании не найдено.",
+        "The proposal to annul was not found.",
+    ),
+    "exchange.annulment_answered": (
+        "На это предложение уже ответили.",
+        "This proposal has been answered already.",
+    ),
+    "exchange.annulment_invalid": (
+        "Предложение об аннулировании составить нельзя: {reason}.",
+        "The proposal to annul cannot be written: {reason}.",
+    ),
+    "exchange.annulment_not_possible": (
+        "Аннулировать можно документ, который прошёл через оператора и подписан всеми, кто должен. Неподписанный — отклоните.",
+        "Only a document that went through an operator and is signed by all can be annulled. Refuse an unsigned one.",
+    ),
+    "exchange.annulment_open": (
+        "По этому документу аннулирование уже предложено или состоялось.",
+        "The annulment of this document is proposed or done already.",
+    ),
     "exchange.batch_absent": ("Список приглашений не найден.", "The list of invitations was not found."),
     "exchange.enclosure_unsigned": (
         "Документ: приложите и файл, и подпись к нему.",

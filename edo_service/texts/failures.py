@@ -17,6 +17,7 @@ JOBS: Mapping[str, str] = {
     "document.receipt": "Подготовить извещение о получении",
     "document.sign": "Подписать документ",
     "document.signed": "Передать подписанный документ",
+    "exchange.annul": "Передать оператору аннулирование",
     "exchange.event": "Разобрать новость оператора",
     "exchange.invitations": "Пригласить компании по списку",
     "exchange.reminder": "Напомнить о сроке ответа",

@@ -7,6 +7,7 @@ from sample_base import AT, CARD
 from edo_service.exchange.pages.lists import LABELS
 from edo_service.exchange.views import (
     ActForm,
+    AnnulmentPage,
     BatchPage,
     BatchRow,
     BoxLine,
@@ -368,3 +369,16 @@ def queue() -> QueuePage:
 
 def queue_none() -> QueuePage:
     return replace(queue(), rows=(), overdue=(), odd=(), silent=())
+
+
+def annul(*, answering: bool = False) -> AnnulmentPage:
+    return AnnulmentPage(
+        title="УПД № 0417-Л от 17.11.2026",
+        counterparty="ООО «ЛизингПром»",
+        answering=answering,
+        action="/annul",
+        back_url="/card",
+        key="Жукова А. С., действует до 05.12.2026",
+        pin_needed=True,
+        reason="Выставлен дважды" if answering else "",
+    )

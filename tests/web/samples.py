@@ -64,6 +64,8 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     **{f"/setup-{step}": ("exchange/setup.html", exchange.set_up(step), "exchange") for step in range(1, 6)},
     "/setup-refused": ("exchange/setup.html", exchange.set_up_refused(), "exchange"),
     "/setup-invited": ("exchange/setup.html", exchange.set_up_invited(), "exchange"),
+    "/annul": ("exchange/annulment.html", exchange.annul(), "documents"),
+    "/annul-answer": ("exchange/annulment.html", exchange.annul(answering=True), "documents"),
     "/queue": ("exchange/queue.html", exchange.queue(), "exchange"),
     "/queue-none": ("exchange/queue.html", exchange.queue_none(), "exchange"),
     "/organization": ("accounts/organization.html", rooms.organization(), "organization"),

@@ -25,6 +25,16 @@ from edo_service.web.statuses import status
 VERIFIED = "journal.verified"
 PAGE = 50
 EVENTS: Mapping[str, str] = {
+    "annulment.agreeing": "Решено согласиться на аннулирование",
+    "annulment.annulled": "Документ аннулирован",
+    "annulment.answered": "На предложение аннулировать отвечено",
+    "annulment.expected": "Предложение аннулировать отправлено",
+    "annulment.failed": "Предложение аннулировать не принято оператором",
+    "annulment.proposed": "Предложено аннулировать документ",
+    "annulment.received": "Получено предложение аннулировать документ",
+    "annulment.refused": "В аннулировании отказано",
+    "annulment.refusing": "Решено отказать в аннулировании",
+    "annulment.required": "Ответ на предложение аннулировать не передан",
     "account.code_sent": "Код входа отправлен по СМС",
     "account.entity_created": "Компания заведена",
     "account.logged_in": "Вход в кабинет",

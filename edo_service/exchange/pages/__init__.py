@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from edo_service.exchange.pages.annulment import AnnulmentPages
 from edo_service.exchange.pages.cards import CardPages
 from edo_service.exchange.pages.finding import FindPages
 from edo_service.exchange.pages.imports import ImportPages
@@ -27,7 +28,16 @@ class ExchangePages:
     def router(self) -> APIRouter:
         """The routes; adds the sections to the menu."""
         found = APIRouter(include_in_schema=False)
-        rooms = (OverviewPages, SetUpPages, CounterpartyPages, FindPages, ImportPages, CardPages, QueuePages)
+        rooms = (
+            OverviewPages,
+            SetUpPages,
+            CounterpartyPages,
+            FindPages,
+            ImportPages,
+            CardPages,
+            QueuePages,
+            AnnulmentPages,
+        )
         for room in rooms:
             found.include_router(room(self.portal, self.ports).router())
         return found

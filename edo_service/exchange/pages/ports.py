@@ -10,6 +10,7 @@ from edo_service.exchange.counterparties import RelationLine
 from edo_service.exchange.lives import RelationAct
 from edo_service.exchange.queries import Connected
 from edo_service.kernel.secrets import SecretBox
+from edo_service.keys.use_cases import KeyRoom
 from edo_service.web.statuses import Status, status
 
 PENDING: Mapping[str, str] = {
@@ -29,6 +30,7 @@ class ExchangePorts:
     operators: OperatorFactory
     secrets: SecretBox
     desk: SigningDesk
+    keys: KeyRoom
     demo: bool = False
     cabinets: Mapping[str, str] = field(default_factory=dict)
 

@@ -20,7 +20,7 @@ from edo_service.exchange.deadlines import Due, due_documents
 from edo_service.exchange.pages.overview import route
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.queries import Connected, Odd, Waiting
-from edo_service.exchange.rules import EVENT, INVITATIONS, RELATION
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION
 from edo_service.exchange.use_cases.queue import retry_now, settle_odd
 from edo_service.exchange.views import OddRow, OverdueRow, QueuePage, QueueRow
 from edo_service.kernel.actor import Right
@@ -41,6 +41,7 @@ KINDS: Mapping[str, str] = {
     EVENT: "Принимаем от оператора",
     RELATION: "Передаём оператору приглашение или ответ",
     INVITATIONS: "Приглашаем по списку",
+    ANNUL: "Передаём аннулирование",
 }
 WHAT = {"answer": "Требуется подпись", "receipt": "Требуется извещение о получении"}
 LONGEST_RAW = 4000

@@ -12,11 +12,12 @@ from sqlalchemy import select
 from edo_service.documents import recording
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
-from edo_service.exchange import arrivals, news, threads
+from edo_service.exchange import annulments, arrivals, news, threads
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetcher
 from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import PARENTLESS_TRIES, UNDECIDED_TRIES
+from edo_service.exchange.use_cases.take_annulment import take_annulment
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.inbox import InboxItem
@@ -32,7 +33,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 MESSAGE_TRIES = 20
 UNKNOWN_MESSAGE = "Сообщение не похоже ни на один документ, который портал умеет принимать"
 UNKNOWN_KIND = "К документу пришло служебное сообщение нового вида. На документ оно не повлияло"
-_NOT_UNDERSTOOD = frozenset({EntityKind.UNKNOWN, EntityKind.REVOCATION})
+_NOT_UNDERSTOOD = frozenset({EntityKind.UNKNOWN})
 
 
 def take_event(
@@ -51,6 +52,40 @@ def take_event(
     """
     with uow:
         account = account_of_box(uow, actor.entity, event.box)
+        proposals = [row.entity_ref for row in annulments.of_message(uow, event.message_id) if row.entity_ref]
+    whole = event
+    event, about = annulments.split(event, proposals)
+    if about:
+        take_annulment(
+            whole,
+            about,
+            tries=tries,
+            account=account,
+            actor=actor,
+            uow=uow,
+            desk=desk,
+            operator=operators(account),
+        )
+        if not event.entities:
+            with uow:
+                _handled(uow, whole, account)
+                uow.commit()
+            return
+    _take_files(event, tries=tries, account=account, actor=actor, uow=uow, desk=desk, operators=operators)
+
+
+def _take_files(
+    event: port.Event,
+    *,
+    tries: int,
+    account: AccountCard,
+    actor: Actor,
+    uow: UnitOfWork,
+    desk: SigningDesk,
+    operators: OperatorFactory,
+) -> None:
+    """Everything of the event that is not about an annulment."""
+    with uow:
         known = threads.known_of(uow, event)
     if not known.titles and not _is_news(event, tries=tries):
         ours = threads.is_ours(event)

@@ -169,10 +169,52 @@ def upgrade() -> None:
     op.protect_owned("relation")
     op.protect_owned("invitation_row")
     op.protect_owned("relation_step")
+    op.create_table(
+        "annulment",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("owner_id", sa.Uuid(), nullable=False),
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("account_id", sa.Uuid(), nullable=False),
+        sa.Column("side", sa.String(length=8), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("file_name", sa.String(length=400), nullable=False),
+        sa.Column("file_sha256", sa.String(length=64), nullable=False),
+        sa.Column("signature_sha256", sa.String(length=64), nullable=True),
+        sa.Column("message_ref", sa.String(length=80), nullable=False),
+        sa.Column("entity_ref", sa.String(length=80), nullable=True),
+        sa.Column("answer_name", sa.String(length=400), nullable=True),
+        sa.Column("answer_sha256", sa.String(length=64), nullable=True),
+        sa.Column("answer_signature_sha256", sa.String(length=64), nullable=True),
+        sa.Column("answer_text", sa.Text(), nullable=True),
+        sa.Column("act", sa.String(length=16), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("calls", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("trouble", sa.Text(), nullable=True),
+        sa.Column("trace_id", sa.String(length=120), nullable=True),
+        sa.Column("by_name", sa.String(length=400), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["operator_account.id"], name=op.f("fk_annulment_account_id_operator_account")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_annulment")),
+        sa.UniqueConstraint("key", name=op.f("uq_annulment_key")),
+        sa.UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_annulment_ref"),
+    )
+    with op.batch_alter_table("annulment", schema=None) as batch_op:
+        batch_op.create_index("ix_annulment_document", ["owner_id", "document_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_annulment_owner_id"), ["owner_id"], unique=False)
+    op.protect_owned("annulment")
 
 
 def downgrade() -> None:
     """Change it back."""
+    with op.batch_alter_table("annulment", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_annulment_owner_id"))
+        batch_op.drop_index("ix_annulment_document")
+    op.drop_table("annulment")
     with op.batch_alter_table("operator_account", schema=None) as batch_op:
         batch_op.drop_column("invited_id")
         batch_op.drop_column("relations_at")
