@@ -83,6 +83,8 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{R}/check"): ONLY_K,
     ("POST", f"{R}/copy"): ONLY_K,
     ("POST", f"{R}/term"): ONLY_K,
+    ("GET", f"{D}/annul"): ONLY_A,
+    ("POST", f"{D}/annul"): ONLY_A,
     ("GET", f"{O}/exchange"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/check"): ONLY_A,
     ("GET", f"{O}/exchange/{{account}}/off"): ONLY_A,
