@@ -48,7 +48,9 @@ class DiadocRelations:
 
     def relations(self, box: str, *, status: RelationStatus | None = None, cursor: str | None = None) -> Page[Relation]:
         """Read a page of counterparties (`V3/GetCounteragents`)."""
-        wanted = None if status is None else codes.RELATION_NAMES[status]
+        wanted = None if status is None else codes.RELATION_NAMES.get(status)
+        if status is not None and wanted is None:
+            return Page(items=(), next=cursor, more=False)  # the operator has no word for such a status
         params = {"myBoxId": box, "counteragentStatus": wanted, "afterIndexKey": cursor}
         answer = self._page_of("/V3/GetCounteragents", params, first={"myBoxId": box, "pageSize": "1"})
         items = tuple(self._with_request(each) for each in reading.read_relations(answer, box))
