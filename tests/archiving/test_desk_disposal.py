@@ -105,8 +105,8 @@ def test_a_set_goes_after_its_term_by_two_persons_and_leaves_its_act(any_desk: D
     assert promised == set(house.store.keys()), "the scrub finds neither a gap nor an orphan"
 
 
-def test_a_hold_beats_the_term_and_an_act_that_is_approved_already(any_desk: DeskHouse) -> None:
-    house = any_desk
+def test_a_hold_beats_the_term_and_an_act_that_is_approved_already(bare_desk: DeskHouse) -> None:
+    house = bare_desk
     held, free = house.keep(b"held"), house.keep(b"free")
     house.clock.move(YEARS_SEVEN)
     act = propose(house)
@@ -134,8 +134,8 @@ def test_a_hold_beats_the_term_and_an_act_that_is_approved_already(any_desk: Des
     assert not any(house.there(held))
 
 
-def test_a_hold_is_lifted_by_another_right_and_another_person_and_two_holds_both_count(any_desk: DeskHouse) -> None:
-    house = any_desk
+def test_a_hold_is_lifted_by_another_right_and_another_person_and_two_holds_both_count(bare_desk: DeskHouse) -> None:
+    house = bare_desk
     one, other = house.keep(b"a", b"common"), house.keep(b"b", b"common")
     first, second = hold(house, one), hold(house, one, other)
     house.work()
@@ -184,8 +184,8 @@ def test_the_database_itself_refuses_one_approver_and_a_held_set_that_goes(any_d
         dispose(act, actor=machine(house), uow=house.uow(), desk=house.desk)
 
 
-def test_a_term_moves_forward_only_and_the_store_hears_of_it(any_desk: DeskHouse) -> None:
-    house = any_desk
+def test_a_term_moves_forward_only_and_the_store_hears_of_it(bare_desk: DeskHouse) -> None:
+    house = bare_desk
     contract = house.keep(b"contract", kind="contract")
     before = house.row(contract).retain_until
     house.clock.move(YEARS_SEVEN)

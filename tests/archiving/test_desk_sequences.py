@@ -152,9 +152,9 @@ def run_machine(template: Path, *, examples: int, steps: int) -> None:
 
 
 def test_no_sequence_of_calls_disposes_early_alone_or_under_a_hold(sqlite_template: Path) -> None:
-    run_machine(sqlite_template, examples=5, steps=12)
+    run_machine(sqlite_template, examples=3, steps=10)
 
 
 @pytest.mark.soak
 def test_long_sequences_of_calls_dispose_of_nothing_early(sqlite_template: Path) -> None:
-    run_machine(sqlite_template, examples=60, steps=25)
+    run_machine(sqlite_template, examples=30, steps=25)
