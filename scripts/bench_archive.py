@@ -23,8 +23,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 import archive
@@ -42,7 +43,7 @@ SETS, EXPORTED, PUT_SETS, SCRUB_COPIES = 100_000, 1000, 40, 60
 NAMES = ("Вектор", "Северный экспресс", "Альфа-Транс", "Ромашка", "Прогресс", "Восход", "Меридиан", "Каскад", "Орион")
 BATCH = 2000
 COPIED = ("document", "part", "signature", "package", "package_part")
-QUESTIONS = (
+QUESTIONS: tuple[dict[str, str], ...] = (
     {"counterparty": "Вектор 17"},
     {"counterparty": "7701000123"},
     {"number": "Б-77"},
@@ -273,10 +274,10 @@ def exports(services: Services, sample: Sample) -> None:
     """Take sets out one after another; how much the process grows."""
     actor = Actor.system("archiving.command_line")
     for package in sample.exported[:20]:
-        services.take_out(UUID(package), _Nowhere(), purpose="замер", actor=actor)
+        services.take_out(UUID(package), cast("BinaryIO", _Nowhere()), purpose="замер", actor=actor)
     before, began = _resident(), time.monotonic()
     for package in sample.exported:
-        services.take_out(UUID(package), _Nowhere(), purpose="замер", actor=actor)
+        services.take_out(UUID(package), cast("BinaryIO", _Nowhere()), purpose="замер", actor=actor)
     row(f"export of {len(sample.exported)} sets", f"{time.monotonic() - began:.1f} s")
     row("it grew memory by (bar: 64 MB)", f"{(_resident() - before) / 1024:.1f} MB")
 
@@ -296,8 +297,8 @@ def store_rates(services: Services, folder: Path) -> None:
     raw_seconds, put_seconds = [], []
     for number in range(PUT_SETS):
         sets = [[_other(one, f"{kind}{number}") for one in contents[:part]] for kind in ("raw", "put")]
-        raw_seconds.append(_timed(lambda some=sets[0]: _write_raw(folder / "raw", some)))
-        put_seconds.append(_timed(lambda some=sets[1]: _put(put, some)))
+        raw_seconds.append(_timed(partial(_write_raw, folder / "raw", sets[0])))
+        put_seconds.append(_timed(partial(_put, put, sets[1])))
     row("raw: the same bytes, file by file", spread(sorted(raw_seconds)))
     row("put of a set", spread(sorted(put_seconds)))
     row("put in raw rates (bar: 50 %)", f"{100 * sum(raw_seconds) / sum(put_seconds):.0f} %")
@@ -307,7 +308,7 @@ def store_rates(services: Services, folder: Path) -> None:
     ratios = []
     for _ in range(3):
         files = list(_parts(folder / "scrubbed"))
-        plain = _timed(lambda some=files: [_sha256(path) for path in some])
+        plain = _timed(partial(_sha256_all, files))
         report = archive.ScrubReport(objects=0, bytes=0, findings=())
         began = time.perf_counter()
         report = archive.scrub(scrubbed, None, threads=4)
@@ -349,6 +350,11 @@ def _write_raw(folder: Path, contents: Sequence[bytes]) -> None:
 
 def _parts(root: Path) -> Iterator[Path]:
     return (path for path in (root / "parts").rglob("*") if path.is_file())
+
+
+def _sha256_all(files: Sequence[Path]) -> None:
+    for path in files:
+        _sha256(path)
 
 
 def _sha256(path: Path) -> str:

@@ -24,7 +24,7 @@ from edo_service.kernel.journal import PLATFORM
 from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.tables import Base
 from edo_service.settings import Settings
-from tests.fixtures.road import House
+from tests.fixtures.road import House, MakeHouse
 
 PASSPHRASE = "verdigris anchor 1849"
 
@@ -84,13 +84,18 @@ def _secret(url: str) -> object:
     return SecretStr(url)
 
 
+@pytest.mark.parametrize(
+    "kind", [pytest.param("sqlite", marks=pytest.mark.soak), pytest.param("postgres", marks=pytest.mark.full)]
+)
 def test_everything_is_there_again(
-    any_house: House,
+    kind: str,
+    make_house: MakeHouse,
     tmp_path: Path,
     opened: Callable[[Settings, House], Services],
     request: pytest.FixtureRequest,
 ) -> None:
-    house, vault = any_house, tmp_path / "backup"
+    house = make_house(request.getfixturevalue("emptied_postgres_url") if kind == "postgres" else None)
+    vault = tmp_path / "backup"
     archive_one(house)
     services = house.services
     made = make_backup(services, vault, passphrase=PASSPHRASE)
