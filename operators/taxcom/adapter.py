@@ -15,7 +15,15 @@ from zlib import crc32
 
 import httpx2
 
-from operators.errors import BadAnswer, Forbidden, Invalid, NotFound, OperatorError, OutcomeUnknown
+from operators.errors import (
+    BadAnswer,
+    Forbidden,
+    Invalid,
+    NotFound,
+    OperatorError,
+    OutcomeUnknown,
+    Temporary,
+)
 from operators.guards import Safeguards
 from operators.port import (
     AcceptAnnulment,
@@ -70,6 +78,8 @@ REPEAT_WINDOW = timedelta(minutes=10)
 """How far back `execute` looks for the same document before it sends."""
 LOOK_BACK = timedelta(days=1)
 """How far back `look_up` looks when nobody tells since when."""
+PATIENCE, RETRY = timedelta(minutes=15), 60.0
+"""How long the feed waits for a docflow that is listed and cannot be read, and after how many seconds it asks again."""
 SLACK = timedelta(hours=3) + feed.OVERLAP
 """Our clock and the operator's differ, and whether its times are Moscow's is an assumption."""
 
@@ -177,7 +187,7 @@ class TaxcomOperator(Relating):
         """Read the transactions of a cabinet (`GetMessageList`) and its failed docflows (`GetList`).
 
         Lines are told as `operators.taxcom.feed` says: late ones are not lost, some may come again. Each line's docflow
-        is fetched for its files; one that cannot be read becomes an UNKNOWN entity instead of stopping the feed.
+        is fetched for its files; one that cannot be read for a quarter of an hour becomes an UNKNOWN entity.
         """
         cabinet = self._client.of(box)
         mark = feed.Mark(base=since or feed.BEGINNING) if cursor is None else feed.read_mark(cursor)
@@ -187,8 +197,13 @@ class TaxcomOperator(Relating):
         items: list[Event] = []
         for place in range(start, min(start + limit, len(rows))):
             row = rows[place]
-            if row.docflow not in fetched:
-                fetched[row.docflow] = self._readable(cabinet, row)
+            try:
+                if row.docflow not in fetched:
+                    fetched[row.docflow] = self._readable(cabinet, row)
+            except Temporary:
+                if not items:
+                    raise
+                return Page(items=tuple(items), next=items[-1].cursor, more=True)
             items.append(reading.event(row, fetched[row.docflow], box, str(feed.mark_after(rows, place))))
         more = start + limit < len(rows) or not whole
         return Page(items=tuple(items), next=items[-1].cursor if items else cursor, more=more)
@@ -315,10 +330,20 @@ class TaxcomOperator(Relating):
         return docflow
 
     def _readable(self, cabinet: CabinetClient, row: Row) -> Docflow | None:
-        """The docflow of a line; None when it cannot be read, which must not stop the feed."""
+        """The docflow of a line; None when it cannot be read, which must not stop the feed for ever.
+
+        A line may be ahead of its docflow: while it is young, the feed waits (Temporary), so that nothing is lost.
+        """
         try:
             return self._docflow(cabinet, row.docflow)
         except (BadAnswer, NotFound) as error:
+            if self._clock.now() - row.at < PATIENCE:
+                raise Temporary(
+                    f"docflow {row.docflow} is in the list and cannot be read yet: {error}",
+                    operator=self.code,
+                    status=error.status,
+                    retry_after=RETRY,
+                ) from error
             logger.warning("docflow %s of Taxcom cannot be read: %s", row.docflow, error)
             return None
 

@@ -237,7 +237,23 @@ class Spoiling(httpx2.BaseTransport):
         self._inner.close()
 
 
-def test_a_docflow_that_cannot_be_read_is_told_as_unknown(world: World) -> None:
+def test_what_stands_before_an_unreadable_docflow_is_told(world: World) -> None:
+    good, _ = world.arrive(world.upd())
+    world.sandbox.clock.move(timedelta(seconds=1))
+    bad, _ = world.arrive(world.upd())
+
+    def spoil(request: httpx2.Request, content: bytes) -> bytes:
+        return b"" if request.url.params.get("ID") == bad.message_id else content
+
+    reader = connect_taxcom(world.sandbox, transport=Spoiling(spoil))
+    page = reader.events(world.buyer, None)
+    assert ({each.message_id for each in page.items}, page.more) == ({good.message_id}, True)
+    with pytest.raises(errors.Temporary):
+        reader.events(world.buyer, page.next)
+    reader.close()
+
+
+def test_a_docflow_that_cannot_be_read_is_waited_for_and_then_told_as_unknown(world: World) -> None:
     sent, _ = world.arrive(world.upd())
     good, _ = world.arrive(world.upd())
 
@@ -245,6 +261,10 @@ def test_a_docflow_that_cannot_be_read_is_told_as_unknown(world: World) -> None:
         return b"PK spoiled" if request.url.params.get("ID") == sent.message_id else content
 
     reader = connect_taxcom(world.sandbox, transport=Spoiling(spoil))
+    with pytest.raises(errors.Temporary, match="cannot be read yet") as caught:
+        reader.events(world.buyer, None)
+    assert caught.value.retry_after == 60.0
+    world.sandbox.clock.move(timedelta(minutes=15))
     events = reader.events(world.buyer, None).items
     kinds = {(event.message_id == good.message_id, each.kind) for event in events for each in event.entities}
     readable = {EntityKind.TITLE, EntityKind.SIGNATURE, EntityKind.CONFIRMATION}
