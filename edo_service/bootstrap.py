@@ -1,5 +1,6 @@
 """The composition root: Settings -> Services. The only place that knows every package and every adapter."""
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -423,6 +424,7 @@ class Services:
 def build(settings: Settings | None = None, *, clock: Clock | None = None, publish: Publish | None = None) -> Services:
     """Put the service together. Makes the data folder and, in the embedded profile, the sealing key on first use."""
     chosen = settings or Settings()
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # its INFO lines hold whole addresses: log-ins, comments
     faults.arm(chosen.crash_at)
     load_decrees(chosen.calendar_dir)
     time = clock or SystemClock()

@@ -1,5 +1,6 @@
 """No file and no first import under the database's write lock."""
 
+import logging
 import subprocess
 import sys
 import threading
@@ -91,6 +92,13 @@ def test_a_file_touched_inside_a_transaction_is_seen(house: House, monkeypatch: 
             house.services.objects.put(b"inside", entity)
         house.services.objects.put(b"outside", entity)
     assert watched.caught == ["put"]
+
+
+def test_addresses_asked_for_stay_out_of_the_logs(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """An address may hold a log-in or a person's words (Такском: Login?login=…&password=…); ASVS 5.0 16.2.5."""
+    caplog.set_level(logging.DEBUG, logger="")
+    house.deliver(house.upload())
+    assert not [line for line in caplog.records if line.name.startswith("httpx2") and line.levelno < logging.WARNING]
 
 
 def test_the_production_calendar_is_there_before_the_first_transaction() -> None:
