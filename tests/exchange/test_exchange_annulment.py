@@ -105,7 +105,6 @@ def test_the_seller_proposes_and_the_buyer_agrees(house: House) -> None:
     with pytest.raises(Conflict, match="annulment_answered"):
         answer(house, asked.id, CLIENT, consent=True)
     house.settle(lambda: standing(house) == ("annulled", "annulled"))
-    house.settle()
     after = (house.card(document).line, house.card(theirs, CLIENT).line)
     assert [(one.delivery, one.response, one.trouble) for one in after] == [
         (one.delivery, one.response, one.trouble) for one in before
@@ -116,6 +115,7 @@ def test_the_seller_proposes_and_the_buyer_agrees(house: House) -> None:
         propose(house, theirs, CLIENT)
 
 
+@pytest.mark.soak
 def test_the_buyer_proposes_and_the_seller_refuses(house: House) -> None:
     _, theirs = signed(house)
     propose(house, theirs, CLIENT, "Не наш договор")
@@ -129,7 +129,9 @@ def test_the_buyer_proposes_and_the_seller_refuses(house: House) -> None:
     told = row(house, CLIENT)
     assert told is not None
     assert told.answer_text == "Договор ваш"
-    assert house.card(theirs, CLIENT).line.response == "signed_confirmed", "a refusal of the proposal refuses no document"
+    assert house.card(theirs, CLIENT).line.response == "signed_confirmed", (
+        "a refusal of the proposal refuses no document"
+    )
     propose(house, theirs, CLIENT, "Ещё раз")
     house.settle(lambda: standing(house) == ("required", "expected"))
 

@@ -99,6 +99,7 @@ def _event(house: House, kind: EntityKind, *, raw_type: str, message_id: str = "
     )
 
 
+@pytest.mark.soak
 def test_news_of_an_unknown_kind_is_kept_and_shown(house: House) -> None:
     document = house.upload()
     house.deliver(document)
@@ -144,15 +145,15 @@ def test_a_message_that_is_no_document_is_kept_and_shown(house: House) -> None:
     )
     (odd,) = queries.odd_events(uow=house.uow(actor))
     assert (odd.kinds, odd.document_id) == ("Письмо", None)
-    absent = house.actor(ACCOUNTANT)
+    person = house.actor(ACCOUNTANT)
     with pytest.raises(NotFound, match="odd_absent"):
-        settle_odd(uuid4(), actor=absent, uow=house.uow(absent))
+        settle_odd(uuid4(), actor=person, uow=house.uow(person))
+    settle_odd(odd.id, actor=person, uow=house.uow(person))
+    assert not queries.odd_events(uow=house.uow(actor))
 
 
 def test_a_lost_cursor_is_found_again_by_time_and_nothing_comes_twice(house: House) -> None:
-    first = house.upload()
-    house.deliver(first)
-    house.settle()
+    house.deliver(house.upload())
     actor = Actor.automatic("test", house.entity(CLIENT_ONE))
     before = account_of(house, actor)
     assert before.last_event_at is not None
@@ -174,6 +175,7 @@ def test_a_lost_cursor_is_found_again_by_time_and_nothing_comes_twice(house: Hou
     assert len(house.journal("exchange.send")) == 2
 
 
+@pytest.mark.soak
 def test_deadlines_come_by_the_production_calendar(house: House) -> None:
     house.deliver(house.upload())
     house.settle()

@@ -83,6 +83,7 @@ def test_a_relation_ends_and_begins_anew_by_both_wills(sides: tuple[Side, Side])
     assert [one.act for one in us.steps()] == ["break", "invite"]
 
 
+@pytest.mark.soak
 def test_an_invitation_is_withdrawn_or_rejected(sides: tuple[Side, Side]) -> None:
     us, them = sides
     ours = us.see(CLIENT_TWO)
@@ -98,7 +99,13 @@ def test_an_invitation_is_withdrawn_or_rejected(sides: tuple[Side, Side]) -> Non
     assert refused.text_in == "Не работаем с вами"
 
 
-@pytest.mark.parametrize("fault", [Fault.ERROR_AFTER, Fault.DROP, Fault.RATE_LIMIT, Fault.CUT])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault.ERROR_AFTER,
+        *(pytest.param(one, marks=pytest.mark.soak) for one in (Fault.DROP, Fault.RATE_LIMIT, Fault.CUT)),
+    ],
+)
 def test_a_lost_answer_invites_once(make_house: MakeHouse, fault: Fault) -> None:
     house = make_house()
     us = Side(house, LESSOR)
