@@ -98,7 +98,8 @@ def multiply(file: Path, count: int, *, exported: int) -> Sample:
     """Copy the newest kept УПД of the company with the most sets `count` times, by rows."""
     with closing(sqlite3.connect(file, isolation_level=None)) as base:
         base.row_factory = sqlite3.Row
-        base.execute("PRAGMA synchronous=OFF")
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-600000"):
+            base.execute(f"PRAGMA {pragma}")
         package = base.execute(
             "SELECT * FROM package WHERE kind = 'upd' AND state = 'kept' AND direction = 'out'"
         ).fetchone()
