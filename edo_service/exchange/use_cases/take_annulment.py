@@ -181,6 +181,15 @@ def _record_proposal(
     document = annulments.document_of(uow, one.entity)
     if document is None:
         keep_odd(uow, event, NO_DOCUMENT, account=account)
+        uow.journal.write(
+            "exchange.not_taken",
+            owner_id=account.owner_id,
+            subject=f"operator_account:{account.id}",
+            actor=actor,
+            message_id=event.message_id,
+            kinds=[one.entity.raw_type],
+            reason="a proposal to annul a document that is not known",
+        )
         return
     if not one.ours and not _is_theirs(one, document):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
