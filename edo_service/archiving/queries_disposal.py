@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, not_, or_, select
 
-from edo_service.archiving.desk_tables import DisposalAct, DisposalLine, LegalHold, LegalHoldSet
+from edo_service.archiving.desk_tables import DisposalAct, DisposalLine, LegalHold, LegalHoldSet, RetentionChange
 from edo_service.archiving.retention import TERMS, From
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import take_act, take_hold
@@ -101,8 +101,18 @@ def is_ripe(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
     Kept, its term over and known (a contract's end has been told), under no hold.
     """
-    known = or_(Package.retention_kind.not_in(FROM_END), Package.counted_from.is_not(None))
+    known = or_(Package.counted_from.is_not(None), not_(_needs_end()))
     return (Package.state == "kept", Package.retain_until <= now, Package.held.is_(False), known)
+
+
+def _needs_end() -> ColumnElement[bool]:
+    """Whether the set counts, or ever counted, from the end of a contract: another kind does not undo the question."""
+    was = exists().where(
+        RetentionChange.package_id == Package.id,
+        RetentionChange.owner_id == Package.owner_id,
+        RetentionChange.kind.in_(FROM_END),
+    )
+    return or_(Package.retention_kind.in_(FROM_END), Package.kind.in_(FROM_END), was)
 
 
 def ripe(uow: UnitOfWork, now: datetime, *, limit: int, only: Sequence[UUID] | None = None) -> Sequence[Package]:
@@ -134,9 +144,7 @@ def ripe_counts(*, uow: UnitOfWork) -> Ripe:
             )
         ).one()
         over = (Package.state == "kept", Package.retain_until <= now, Package.counted_from.is_(None))
-        unknown = uow.session.execute(
-            select(func.count(Package.id)).where(*over, Package.retention_kind.in_(FROM_END))
-        ).scalar_one()
+        unknown = uow.session.execute(select(func.count(Package.id)).where(*over, _needs_end())).scalar_one()
     return Ripe(sets=sets, size=int(size), unknown_end=unknown)
 
 

@@ -214,6 +214,29 @@ def test_a_term_moves_forward_only_and_the_store_hears_of_it(bare_desk: DeskHous
     assert house.row(contract).state == "disposed"
 
 
+def test_another_kind_does_not_undo_that_the_end_must_be_known(any_desk: DeskHouse) -> None:
+    house = any_desk
+    first, second = house.keep(b"lease", kind="contract"), house.keep(b"taken for a contract")
+    actor = house.actor()
+    extend_term(second, kind="property", counted_from=None, reason="Ошибка", actor=actor, uow=house.uow())
+    house.clock.move(YEARS_SEVEN)
+    for package in (first, second):
+        extend_term(package, kind="primary", counted_from=None, reason="Это акт", actor=actor, uow=house.uow())
+    house.clock.move(2 * YEARS_SEVEN)
+    house.work()
+    with pytest.raises(Rejected, match="act_empty"):
+        propose(house)
+    head = queries_disposal.ripe_counts(uow=house.uow().reading())
+    assert (head.sets, head.unknown_end) == (0, 2)
+    told = date(2036, 5, 5)
+    extend_term(first, kind="primary", counted_from=told, reason="Окончен", actor=actor, uow=house.uow())
+    house.clock.move(YEARS_SEVEN)
+    house.work()
+    act = dispose_of_all(house)
+    lines = queries_disposal.act(act, uow=house.uow().reading())[1]
+    assert {line.package_id for line in lines} == {first}
+
+
 def test_a_rejected_act_frees_its_sets_and_nothing_foreign_is_touched(bare_desk: DeskHouse) -> None:
     house = bare_desk
     package = house.keep(b"x")
