@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from edo_service.documents import recording
 from edo_service.documents.tables import Document
-from edo_service.errors import Conflict, Rejected, Unavailable
+from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
 from edo_service.exchange import annulments
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.tables import Annulment
@@ -74,13 +74,18 @@ class AnnulmentPages:
         viewer = self._viewer(request, org)
         asked, found = Asked({"reason": reason}), identifier(document)
         url = viewer.url(f"/documents/{found}")
+        _document(viewer, found)
         last = _last(viewer, found)
+        if act not in {"propose", "accept", "refuse"}:
+            raise NotFound("request.absent")
         try:
             unlock = self._unlock(viewer, found, pin)
             common = {"unlock": unlock, "actor": viewer.actor, "uow": viewer.uow(), "desk": self.ports.desk}
             if act == "propose":
                 propose_annulment(found, reason=reason, **common)  # type: ignore[arg-type]  # names of one call's ports
-            elif last is not None:
+            elif last is None:
+                return see_other(url, said="already")
+            else:
                 answer_annulment(last.id, consent=act == "accept", reason=reason, **common)  # type: ignore[arg-type]  # as above
         except Conflict as error:
             if error.code.startswith("exchange.annulment"):
@@ -108,9 +113,7 @@ class AnnulmentPages:
         self, request: Request, viewer: Viewer, document: str, form: views.Form, *, status: int = 200
     ) -> Response:
         found = identifier(document)
-        uow = viewer.uow().reading()
-        with uow:
-            row = recording.take(uow, found)
+        row = _document(viewer, found)
         last, (server, own) = _last(viewer, found), _keys(viewer)
         answering = last is not None and last.state == "required"
         key = server or own
@@ -139,9 +142,7 @@ class AnnulmentPages:
 def panel(viewer: Viewer, document: str) -> views.Panel | None:
     """How an annulment stands, or where one is proposed; nothing for a document that cannot be annulled."""
     found = UUID(document)
-    uow = viewer.uow().reading()
-    with uow:
-        row = recording.take(uow, found)
+    row = _document(viewer, found)
     last = _last(viewer, found)
     may, url = viewer.may(Right.ANNUL), viewer.url(f"/documents/{found}/annul")
     if last is None and not (may and may_annul(row)):
@@ -161,6 +162,13 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
         todo=last is not None and last.state == "required",
     )
     return views.Panel(template="exchange/annulment_panel.html", view=view, place="aside")
+
+
+def _document(viewer: Viewer, document: UUID) -> Document:
+    """The company's document; NotFound for an absent and for a foreign one."""
+    uow = viewer.uow().reading()
+    with uow:
+        return recording.take(uow, document)
 
 
 def _last(viewer: Viewer, document: UUID) -> Annulment | None:
