@@ -51,6 +51,21 @@ def title_signer(member: MemberCard, power: Power | None = None) -> Signer:
     )
 
 
+def cited_powers(content: bytes) -> tuple[str, ...]:
+    """Numbers of the МЧД that a file of ours cites; none for files of other kinds."""
+    try:
+        kind = formats.detect(content)
+        if kind is not None and kind.code == "upd_buyer":
+            signers = formats.read_upd_buyer(content).signers
+            return tuple(power.number for one in signers for power in one.electronic_powers)
+        if kind is not None and kind.code == "correction_notice":
+            power = formats.read_service(content, CorrectionNotice).signer.electronic_power
+            return () if power is None else (power.number,)
+    except formats.FormatError:
+        return ()
+    return ()
+
+
 def _cited(power: Power) -> ElectronicPower:
     return ElectronicPower(
         number=power.number,

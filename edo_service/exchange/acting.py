@@ -4,11 +4,11 @@ The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
-from edo_service.errors import Rejected, Unavailable
+from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange.fitness import Reading
 from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
@@ -16,23 +16,29 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries
 from edo_service.powers.desk import Judged, who
 from edo_service.powers.queries import PowerCard
-from edo_service.powers.rules import MAX_CHAIN, Act, Who
+from edo_service.powers.rules import MAX_CHAIN, PREFERENCE, Act, Who
 from edo_service.powers.use_cases import keep_found
+
+MAX_CITED = 10
+"""A file that cites more powers is not read further: each one costs a question to the register."""
+UNTRUSTED = frozenset({"NO_CERTIFICATE_CHAIN_FOUND", "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"})
+"""Sub-indications of EN 319 102-1 that say: no path to an anchor, so anybody may have made the certificate."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
-    """Judges signatures of employees for one owner of documents."""
+    """Judges signatures of employees for one owner of documents; `silent` grows when the register was away."""
 
     owner: UUID
     uow: UnitOfWork
     desk: SigningDesk
+    silent: set[str] = field(default_factory=set)
 
     def judge(
         self, reading: Reading | None, signatures: Sequence[KeptSignature], *, principal_inn: str | None, kind: str
     ) -> Mapping[str, Judged]:
         """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation."""
-        numbers = cited(reading)
+        numbers = tuple(dict.fromkeys(one.casefold() for one in cited(reading)))[:MAX_CITED]
         if not numbers or principal_inn is None:
             return {}
         found: dict[str, Judged] = {}
@@ -40,6 +46,8 @@ class Acting:
             verdict = kept.judgement.verdict
             if verdict.signer is None or who(verdict.signer).organization_inn is not None:
                 continue
+            if kept.judgement.failed or verdict.sub_indication in UNTRUSTED:
+                continue  # a certificate that anybody could have made proves no agent
             act = Act(
                 signer=who(verdict.signer),
                 at=verdict.best_signature_time,
@@ -54,8 +62,10 @@ class Acting:
     def _by_one_of(self, numbers: Sequence[str], act: Act) -> Judged | None:
         """The power among those cited that is the signer's own; None when none is at hand."""
         cards = [card for number in numbers for card in [self._card(number, act.organization_inn)] if card is not None]
-        hers = [card for card in cards if _is_hers(card, act.signer)] or cards
-        return self.desk.powers.verdict(hers[0], act, uow=self.uow) if hers else None
+        hers = [card for card in cards if _is_hers(card, act.signer)] or cards[:1]
+        judged = [self.desk.powers.verdict(card, act, uow=self.uow) for card in hers]
+        self.silent.update(one.number for one in judged if one.silent)
+        return min(judged, key=lambda one: PREFERENCE.index(one.verdict.outcome), default=None)
 
     def _card(self, number: str, principal_inn: str) -> PowerCard | None:
         """The power with every earlier one it rests on, from the register here or the register of powers."""
@@ -64,7 +74,9 @@ class Acting:
         for _ in range(MAX_CHAIN):
             if not wanted:
                 break
-            card = self._known(wanted) or self._fetched(wanted, principal_inn)
+            card = self._known(wanted)
+            if card is None or card.file.signature != "TOTAL-PASSED":
+                card = self._fetched(wanted, principal_inn) or card
             if card is None:
                 break
             first = first or card
@@ -82,7 +94,10 @@ class Acting:
             if found is None:
                 return None
             keep_found(found, owner_id=self.owner, uow=self.uow, desk=powers)
-        except (Rejected, Unavailable):
+        except (Rejected, Conflict):
+            return None
+        except Unavailable:
+            self.silent.add(number)
             return None
         return self._known(number)
 

@@ -33,6 +33,7 @@ from edo_service.parties import queries as parties
 from operators import port
 from operators.port import EntityKind
 
+AWAY = "реестр доверенностей не ответил"
 _BY_RESULT = {
     AcceptanceResult.ACCEPTED: ResponseEvent.ARRIVE,
     AcceptanceResult.ACCEPTED_WITH_DISCREPANCIES: ResponseEvent.ARRIVE_WITH_REMARKS,
@@ -112,7 +113,7 @@ def _signed(kept: KeptSignature, item: Fetched) -> Signed:
         indication=kept.judgement.report.indication,
         inn=kept.signer_inn,
         power=judged.verdict.outcome.value if judged else None,
-        power_reason=judged.verdict.reason if judged else "",
+        power_reason=judged.verdict.reason if judged else AWAY if item.power_silent else "",
     )
 
 

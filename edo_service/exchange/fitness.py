@@ -86,7 +86,7 @@ def objection_to(
         failed = next((one for one in whole if one.power == Outcome.FAILED.value), None)
         if failed is not None:
             return write_trouble("exchange.power_failed", {"reason": failed.power_reason})
-        why = next((one.power_reason for one in whole if one.power), "") or "доверенности нет в реестре"
+        why = next((one.power_reason for one in whole if one.power_reason), "") or "доверенности нет в реестре"
         note = write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found, "reason": why})
     return misfit or note
 

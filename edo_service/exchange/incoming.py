@@ -42,12 +42,15 @@ class Fetched:
     fault: str | None
     misfit: str | None
     powers: Mapping[str, Judged]
+    power_silent: bool = False
     is_kept: bool = False
 
     @property
     def undecided(self) -> bool:
-        """Whether evidence for a signature is missing now."""
-        return any(not kept.judgement.passed and not kept.judgement.failed for kept in self.signatures)
+        """Whether evidence for a signature, or about the power it rests on, is missing now."""
+        return self.power_silent or any(
+            not kept.judgement.passed and not kept.judgement.failed for kept in self.signatures
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,7 @@ class Fetcher:
             fault=fault,
             misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
             powers=powers,
+            power_silent=bool(acting.silent),
             is_kept=is_kept,
         )
 

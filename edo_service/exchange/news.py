@@ -146,19 +146,19 @@ def _objection(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -
         misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)
     return fitness.objection_to(
         item.reading,
-        [_signed(row, uses.get(row.id)) for row in signed],
+        [_signed(row, uses.get(row.id), item) for row in signed],
         expected_inn=own_inn if part.origin == Origin.OURS.value else document.counterparty_inn,
         unreadable=item.unreadable,
         misfit=misfit,
     )
 
 
-def _signed(row: Signature, use: UseCard | None) -> Signed:
+def _signed(row: Signature, use: UseCard | None, item: Fetched) -> Signed:
     return Signed(
         indication=row.indication,
         inn=row.signer_inn,
         power=use.outcome if use else None,
-        power_reason=use.reason if use else "",
+        power_reason=use.reason if use else arrivals.AWAY if item.power_silent else "",
     )
 
 

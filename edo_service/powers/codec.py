@@ -28,6 +28,7 @@ def dump(power: Power, file: PowerFile) -> dict[str, Any]:
             "previous": power.previous,
             "passers": _dump_people(power.passers),
             "check_at": power.check_at,
+            "notarised": power.notarised,
         },
         "file": {
             "name": file.name,
@@ -61,6 +62,7 @@ def load(facts: Mapping[str, Any]) -> tuple[Power, PowerFile]:
             previous=power["previous"],
             passers=_load_people(power["passers"]),
             check_at=power["check_at"],
+            notarised=power["notarised"],
         ),
         PowerFile(
             name=file["name"],

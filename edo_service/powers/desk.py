@@ -24,10 +24,12 @@ MAX_FILE = 4 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """A signature's power and its verdict."""
+    """A signature's power, every number of its chain, and the verdict; `silent`: the register did not answer."""
 
     number: str
+    numbers: tuple[str, ...]
     verdict: PowerVerdict
+    silent: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +62,8 @@ class PowerDesk:
             chain = _chain(uow, card)
         kept = {number: self._kept(one) for number, one in chain.items()}
         verdict = rules.judge(kept[card.power.number.casefold()], act, find=lambda number: kept.get(number.casefold()))
-        return Judged(number=card.power.number, verdict=verdict)
+        silent = any(one.registry.state is RegistryState.SILENT for one in kept.values())
+        return Judged(number=card.power.number, numbers=tuple(kept), verdict=verdict, silent=silent)
 
     def _kept(self, card: PowerCard) -> KeptPower:
         return KeptPower(
@@ -71,10 +74,15 @@ class PowerDesk:
         )
 
     def answer(self, card: PowerCard) -> RegistryAnswer:
-        """What is known of its revocation: told here by a person, else what the register says now."""
-        if card.revoked_at is not None:
-            return RegistryAnswer(state=RegistryState.REVOKED, revoked_at=card.revoked_at)
-        return self.registry.status(card.power.number)
+        """What is known of its revocation: what the register says now, or a person has told here if that was earlier."""
+        said, told = self.registry.status(card.power.number), card.revoked_at
+        if told is None:
+            return said
+        if said.state is RegistryState.REVOKED and (said.revoked_at is None or said.revoked_at <= told):
+            return said
+        if said.state is RegistryState.SILENT and told > self.clock.now():
+            return said
+        return RegistryAnswer(state=RegistryState.REVOKED, revoked_at=told)
 
 
 def who(certificate: signing.Certificate) -> Who:

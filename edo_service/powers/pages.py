@@ -21,7 +21,14 @@ from edo_service.powers import queries
 from edo_service.powers.desk import MAX_FILE, PowerDesk
 from edo_service.powers.queries import PowerCard
 from edo_service.powers.rules import Act, Outcome, PowerCheck, RegistryState
-from edo_service.powers.use_cases import NewPower, decide_power, keep_by_requisites, keep_power, revoke_power
+from edo_service.powers.use_cases import (
+    NewPower,
+    decide_power,
+    keep_by_requisites,
+    keep_power,
+    note_download,
+    revoke_power,
+)
 from edo_service.powers.views import CheckRow, Decision, PowerPage, PowerRow, PowersPage
 from edo_service.web import views
 from edo_service.web.slots import MenuSlot
@@ -180,7 +187,10 @@ class PowerPages:
     def file(self, request: Request, org: str, power: str, what: str) -> Response:
         """The power's own bytes, or its signature's."""
         viewer = self._viewer(request, org)
+        if not viewer.may(Right.KEYS):  # the file holds a person's passport and birth day
+            viewer.actor.require(Right.SIGN)
         card = self._power(viewer, power)
+        note_download(card.id, what, actor=viewer.actor, uow=viewer.uow())
         objects = self.desk.objects
         if what == "signature":
             return download(

@@ -96,10 +96,17 @@ def for_agent(uow: UnitOfWork, owner_id: UUID, agent: Who, *, principal_inn: str
     return [one for one in found if any(person.is_same(other) for other in one.power.agents)]
 
 
-def is_revoked(uow: UnitOfWork, owner_id: UUID, number: str) -> bool:
-    """Whether a person has told here that the power is revoked: asked in the transaction that takes a signature."""
-    found = by_number(uow, owner_id, number)
-    return found is not None and found.revoked_at is not None
+def is_revoked(uow: UnitOfWork, owner_id: UUID, numbers: Sequence[str]) -> bool:
+    """Whether a person has told here that one of the powers is revoked, asked where a signature is taken.
+
+    The rows are locked against a revocation that would be committed before this transaction.
+    """
+    rows = uow.session.scalars(
+        select(PowerOfAttorney)
+        .where(PowerOfAttorney.owner_id == owner_id, PowerOfAttorney.number.in_([one.casefold() for one in numbers]))
+        .with_for_update(read=True)
+    )
+    return any(row.revoked_at is not None for row in rows)
 
 
 def uses(uow: UnitOfWork, document_id: UUID) -> Mapping[UUID, UseCard]:

@@ -39,6 +39,7 @@ def power_of(found: PowerOfAttorney) -> Power:
         previous=previous,
         passers=passers,
         check_at=facts.check_at,
+        notarised=content.certification is not None,
     )
 
 

@@ -89,6 +89,7 @@ class Power:
     previous: str | None = None
     passers: tuple[Who, ...] = ()
     check_at: str = ""
+    notarised: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +177,8 @@ class Chain(Protocol):
         """The power, None when it is not here."""
 
 
+PREFERENCE: Final = (Outcome.PASSED, Outcome.WARNING, Outcome.INDETERMINATE, Outcome.FAILED)
+"""Of several powers the one that ended best counts."""
 EVERYTHING: Final = frozenset({"*"})
 COVERS: Final[Mapping[str, frozenset[str]]] = {
     "BBDOCS_DOCS_DCSALL_SRCDOC_SOURCEDOCS5": frozenset({"upd"}),
@@ -215,11 +218,11 @@ def judge(kept: KeptPower, act: Act, *, find: Chain) -> PowerVerdict:
     found = (
         _format(kept.file),
         _file_name(kept.file, kept.power),
-        _signature(kept.file, kept.power),
+        _signature(kept.file, kept.power, act),
         _dates(kept.power, act),
         _revocation(kept.registry, act),
         _agent(kept.power, act),
-        _organization(kept.power, act),
+        _organization(kept, act, find),
         covers(kept, act.kind),
         _chain(kept, act, find),
         _joint(kept.power),
@@ -255,19 +258,26 @@ def _file_name(file: PowerFile | None, power: Power) -> Said:
     return Outcome.PASSED, "Имя файла совпадает с ИдФайл и номером доверенности"
 
 
-def _signature(file: PowerFile | None, power: Power) -> Said:
+def _signature(file: PowerFile | None, power: Power, act: Act) -> Said:  # noqa: PLR0911 - one answer a line
+    """The file's own signature, by the very principal that the act is for, or by who passes the power on."""
     if file is None:
         return Outcome.INDETERMINATE, _NO_FILE
     if file.signature is None:
         return Outcome.FAILED, "Доверенность не подписана"
     if file.signature == "TOTAL-FAILED":
         return Outcome.FAILED, "Подпись под доверенностью недействительна"
-    givers = power.passers or power.principals
+    givers = power.passers or [
+        one for one in power.principals if act.organization_inn in {one.organization_inn, one.inn}
+    ]
     if file.signer is not None and not any(_signs_for(file.signer, giver) for giver in givers):
-        names = ", ".join(giver.name for giver in givers)
+        if power.notarised:
+            return Outcome.INDETERMINATE, "Доверенность удостоверил нотариус: его подпись проверьте сами"
+        names = ", ".join(giver.name for giver in power.passers or power.principals)
         return Outcome.FAILED, f"Доверенность подписал {file.signer.name}, а дал её {names}"
     if file.signature != "TOTAL-PASSED" or file.signer is None:
         return Outcome.INDETERMINATE, "Подпись под доверенностью проверить до конца не удалось"
+    if not power.passers and len(power.principals) > 1:
+        return Outcome.INDETERMINATE, "Доверителей несколько, а подпись одна: подписи остальных проверьте сами"
     return Outcome.PASSED, f"Доверенность подписал {file.signer.name}"
 
 
@@ -309,18 +319,32 @@ def _agent(power: Power, act: Act) -> Said:
     return Outcome.FAILED, f"Доверенность выдана на {names}, а подписал {act.signer.name}"
 
 
-def _organization(power: Power, act: Act) -> Said:
-    if any(act.organization_inn in {one.organization_inn, one.inn} for one in power.principals):
+def _organization(kept: KeptPower, act: Act, find: Chain) -> Said:
+    """The principal of the first power of the chain: what a power that was passed on says of it is not enough."""
+    first = kept
+    for _ in range(MAX_CHAIN):
+        if first.power.previous is None:
+            break
+        earlier = find(first.power.previous)
+        if earlier is None:
+            return Outcome.INDETERMINATE, f"Нет доверенности {first.power.previous}: доверителя подтвердить нечем"
+        first = earlier
+    if any(act.organization_inn in {one.organization_inn, one.inn} for one in first.power.principals):
         return Outcome.PASSED, f"Доверитель — организация с ИНН {act.organization_inn}"
-    names = ", ".join(one.name for one in power.principals)
+    names = ", ".join(one.name for one in first.power.principals)
     return Outcome.FAILED, f"Доверитель {names}, а документ от организации с ИНН {act.organization_inn}"
 
 
 def covers(kept: KeptPower, kind: str) -> Said:
     """Whether the powers reach this kind of document; a person's decision counts where the machine cannot tell."""
-    if kind in kept.decided:
+    outcome, text = told(kept.power, kind)
+    if outcome is Outcome.INDETERMINATE and kind in kept.decided:
         return Outcome.PASSED, "Полномочие подтверждено сотрудником, который читал доверенность"
-    power = kept.power
+    return outcome, text
+
+
+def told(power: Power, kind: str) -> Said:
+    """What the power itself tells of a kind of document."""
     if any(kind in allowed or "*" in allowed for allowed in map(_allowed, power.coded)):
         return Outcome.PASSED, "Полномочия включают этот вид документа"
     unknown = [one.code for one in power.coded if _is_open(one)]
@@ -360,31 +384,51 @@ def _chain(kept: KeptPower, act: Act, find: Chain) -> Said:
         earlier = find(power.previous)
         if earlier is None:
             return Outcome.INDETERMINATE, f"Нет доверенности {power.previous}, по которой передоверено"
-        said = _link(earlier, power, act)
+        said = _link(earlier, current, act)
         if said is not None:
             return said
         current = earlier
     return Outcome.FAILED, f"Передоверий больше {MAX_CHAIN}: цепочка не проверяется"
 
 
-def _link(earlier: KeptPower, later: Power, act: Act) -> Said | None:
-    first = earlier.power
+def _link(earlier: KeptPower, later: KeptPower, act: Act) -> Said | None:  # noqa: PLR0911 - one answer a line
+    """Why an earlier power does not carry a later one; None when it does (ГК РФ art. 187)."""
+    first, power = earlier.power, later.power
     if first.passing is Passing.FORBIDDEN:
         return Outcome.FAILED, f"Доверенность {first.own_number} нельзя передоверять"
     if first.passing is Passing.ONCE and first.previous is not None:
         return Outcome.FAILED, f"Доверенность {first.own_number} можно было передоверить один раз"
-    if later.issued < first.issued or later.expires > first.expires:
+    if power.issued < first.issued or power.expires > first.expires:
         return Outcome.FAILED, f"Срок передоверия выходит за срок доверенности {first.own_number}"
-    if not any(agent.is_same(passer) for agent in first.agents for passer in later.passers):
+    if {_key(one) for one in power.principals} != {_key(one) for one in first.principals}:
+        return Outcome.FAILED, f"Доверители не те, что в доверенности {first.own_number}"
+    signer = later.file.signer if later.file is not None else None
+    if signer is not None and not any(_signs_for(signer, agent) for agent in first.agents):
         return Outcome.FAILED, f"Передоверил не тот, кому выдана доверенность {first.own_number}"
-    for outcome, text in (_signature(earlier.file, first), _dates(first, act), _revocation(earlier.registry, act)):
+    for outcome, text in (
+        _format(earlier.file),
+        _file_name(earlier.file, first),
+        _signature(earlier.file, first, act),
+        _dates(first, act),
+        _revocation(earlier.registry, act),
+        covers(earlier, act.kind),
+    ):
         if outcome is not Outcome.PASSED:
             return outcome, f"Доверенность {first.own_number}: {text}"
     return None
 
 
+def _key(one: Who) -> str:
+    return one.organization_inn or one.inn or one.snils or one.name
+
+
 def _joint(power: Power) -> Said:
-    """ПрСовмПолн is not relied on (its meaning is not confirmed): several agents are told to the person."""
+    """What only a person can weigh: several agents (ПрСовмПолн is not confirmed), a passing on without a notary."""
+    if any(not one.organization_inn for one in power.passers) and not power.notarised:
+        return (
+            Outcome.WARNING,
+            "Передоверил человек без нотариуса: допустимо ли это здесь, решите сами (ГК РФ, ст. 187)",
+        )
     if len(power.agents) > 1:
         return Outcome.WARNING, "Представителей несколько: действуют ли они порознь, прочтите в доверенности"
     return Outcome.PASSED, "Представитель один"

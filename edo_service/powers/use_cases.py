@@ -11,9 +11,10 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
 from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk
 from edo_service.powers.registry import FoundPower
-from edo_service.powers.rules import Outcome, Power, PowerFile
+from edo_service.powers.rules import Outcome, Power, PowerFile, told
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
 
+_BETTER = {None: 0, "TOTAL-FAILED": 0, "INDETERMINATE": 1, "TOTAL-PASSED": 2}
 KINDS = frozenset({"upd", "ukd", "contract", "goods_note", "construction_act", "reconciliation", "payment_invoice"})
 
 
@@ -60,6 +61,9 @@ def _keep(new: NewPower, source: str, *, owner_id: UUID, actor: Actor, uow: Unit
         row = _known(uow, owner_id, power.number)
         if row is not None and row.file_sha256 != sha256:
             raise Conflict("power.other_file", number=power.number)
+        if row is not None and _BETTER[file.signature] > _BETTER[codec.load(row.facts)[1].signature]:
+            row.facts, row.signature_sha256 = codec.dump(power, file), signature_sha256
+            _journal(uow, row, "power.judged_anew", actor=actor, signature=file.signature)
         if row is None:
             row = _row(power, file, owner_id=owner_id, actor=actor, uow=uow)
             row.file_sha256, row.signature_sha256, row.source = sha256, signature_sha256, source
@@ -95,17 +99,29 @@ def revoke_power(power_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
 
 
 def decide_power(power_id: UUID, kind: str, *, allowed: bool, actor: Actor, uow: UnitOfWork) -> None:
-    """A person who has read the power decides whether it allows to sign a kind of document. NotFound, Rejected."""
+    """A person who has read the power decides what the machine could not: whether it allows to sign a kind of document.
+
+    NotFound; Rejected `power.kind_unknown`, `power.does_not_allow` (the power itself says that it does not).
+    """
     actor.require(Right.KEYS)
     if kind not in KINDS:
         raise Rejected("power.kind_unknown", kind=kind)
     with uow:
         row = _own(uow, power_id)
+        if allowed and told(codec.load(row.facts)[0], kind)[0] is Outcome.FAILED:
+            raise Rejected("power.does_not_allow")
         decided = {name: by for name, by in row.decided.items() if name != kind}
         if allowed:
             decided[kind] = {"by": actor.name, "at": uow.clock.now().isoformat()}
         row.decided = decided
         _journal(uow, row, "power.decided", actor=actor, kind=kind, allowed=allowed)
+        uow.commit()
+
+
+def note_download(power_id: UUID, what: str, *, actor: Actor, uow: UnitOfWork) -> None:
+    """Journal that a person takes a power's file (it holds personal data) or its signature. NotFound."""
+    with uow:
+        _journal(uow, _own(uow, power_id), "power.downloaded", actor=actor, what=what[:20])
         uow.commit()
 
 

@@ -2,6 +2,10 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "power.absent": ("Такой доверенности в реестре нет.", "There is no such power of attorney."),
+    "power.does_not_allow": (
+        "Доверенность сама говорит, что такие документы подписывать нельзя. Выпустите новую.",
+        "The power itself says that it does not allow such documents.",
+    ),
     "power.kind_unknown": ("Такого вида документов нет: {kind}.", "There is no such kind of document: {kind}."),
     "power.not_good": (
         "По доверенности подписать нельзя. {reason}. Выпустите новую или передайте документ тому, кто вправе подписать.",

@@ -49,7 +49,7 @@ def test_a_power_is_kept_decided_on_and_revoked(live: Live, administrator: Perso
     assert "Реестр доверенностей не ответил" in shown.text, "no register is connected: told, never a pass"
     for name in ("Формат", "Подпись доверителя", "Отзыв", "Передоверие"):
         assert name in shown.text
-    assert "Снять подтверждение" in administrator.submit(shown, "/decide", {"kind": "contract"}).text
+    assert "Снять подтверждение" in administrator.submit(shown, "/decide", {"kind": "upd"}).text
     listed = live.person(CLIENT).get(place)
     assert "Петрова Ольга Николаевна" in listed.text
     assert "Загрузить и проверить" not in listed.text, "only an administrator adds powers"

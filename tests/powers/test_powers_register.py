@@ -102,6 +102,33 @@ def test_what_is_no_good_power_is_refused(register: Register) -> None:
         register.keep(other)
 
 
+def test_a_better_signature_of_the_same_file_takes_the_place_of_a_poor_one(register: Register) -> None:
+    _, file = register.power()
+    register.house.network.silent |= {"crl", "ocsp"}
+    kept = register.keep(file)
+    assert register.card(kept).file.signature == "INDETERMINATE"
+    register.house.network.silent.clear()
+    assert register.keep(file) == kept
+    assert register.card(kept).file.signature == "TOTAL-PASSED"
+    assert [row.event for row in register.house.journal("power.")] == ["power.kept", "power.judged_anew"]
+
+
+def test_nobody_decides_against_what_the_power_says(register: Register) -> None:
+    kept = register.keep(register.power()[1])
+    with pytest.raises(Rejected, match="does_not_allow"):
+        decide_power(kept, "contract", allowed=True, actor=register.actor, uow=register.house.uow(register.actor))
+
+
+def test_the_earlier_revocation_counts(register: Register) -> None:
+    number, file = register.power()
+    kept, now = register.keep(file), register.house.clock.now()
+    register.tell(number, "revoked", revoked_at=(now - timedelta(days=2)).isoformat())
+    revoke_power(kept, actor=register.actor, uow=register.house.uow(register.actor))
+    assert register.desk.answer(register.card(kept)).revoked_at == now - timedelta(days=2)
+    register.tell(number, "active")
+    assert register.desk.answer(register.card(kept)).revoked_at == now
+
+
 def test_a_power_comes_from_the_register_by_its_requisites(register: Register) -> None:
     number, file = register.power()
     house, inn = register.house, CLIENT_ONE.inn

@@ -28,6 +28,7 @@ EARLIER = "11111111-2222-4333-8444-555555555502"
 COMPANY = Who(name="ООО «Ромашка»", organization_inn="7700000016")
 AGENT = Who(name="Петрова Ольга", inn="780000000240", snils="90000000586")
 OTHER = Who(name="Иванов Иван", inn="770000000156", snils="90000000182")
+VICTIM = Who(name="ООО «Жертва»", organization_inn="6600000010")
 POWER = Power(
     number=NUMBER,
     own_number="17",
@@ -90,11 +91,22 @@ def test_all_ten_pass() -> None:
         (6, power(agents=(OTHER,)), Outcome.FAILED),
         (6, power(agents=(replace(AGENT, snils="90000000182"),)), Outcome.FAILED),
         (6, power(agents=(replace(AGENT, snils=None),)), Outcome.PASSED),
+        (3, replace(file(signer=AGENT), power=replace(POWER, notarised=True)), Outcome.INDETERMINATE),
+        (3, power(principals=(COMPANY, VICTIM)), Outcome.INDETERMINATE),
+        (3, replace(file(signer=VICTIM), power=replace(POWER, principals=(VICTIM, COMPANY))), Outcome.FAILED),
         (7, power(principals=(replace(COMPANY, organization_inn="7800000010"),)), Outcome.FAILED),
         (8, power(coded=(CodedPower(code="BBDOCS_DOCS_DCSALL_SRCDOC_SOURCEDOCS31", name="счета"),)), Outcome.FAILED),
         (8, power(coded=(CodedPower(code="KLASS_9_NEW", name="новое"),)), Outcome.INDETERMINATE),
         (8, power(coded=(), text="Подписывать всё"), Outcome.INDETERMINATE),
         (8, replace(power(coded=(), text="Подписывать УПД"), decided=frozenset({"upd"})), Outcome.PASSED),
+        (
+            8,
+            replace(
+                power(coded=(CodedPower(code="KLASS_2.0_SIGN", name="", limits=(("LIM_01", "LIM_01_04"),)),)),
+                decided=frozenset({"upd"}),
+            ),
+            Outcome.FAILED,
+        ),
         (8, power(coded=(CodedPower(code="KLASS_2.0_SIGN", name="всё"),)), Outcome.PASSED),
         (
             8,
@@ -159,7 +171,36 @@ PASSED_ON = replace(
 
 
 def test_a_power_passed_on_rests_on_the_first() -> None:
-    assert verdict(PASSED_ON, earlier=FIRST).outcome is Outcome.PASSED
+    found = verdict(PASSED_ON, earlier=FIRST)
+    assert [check.number for check in found.checks if check.outcome is not Outcome.PASSED] == [10]
+    assert found.checks[9].outcome is Outcome.WARNING, "a person passed it on without a notary"
+    by_notary = replace(PASSED_ON, power=replace(PASSED_ON.power, notarised=True))
+    assert verdict(by_notary, earlier=FIRST).outcome is Outcome.PASSED
+
+
+def test_the_principal_is_the_first_power_s_not_what_the_later_file_claims() -> None:
+    """Who holds a power of one company and writes another's name into what he passes on."""
+    claims = replace(PASSED_ON, power=replace(PASSED_ON.power, principals=(VICTIM,)))
+    act = replace(ACT, organization_inn=str(VICTIM.organization_inn))
+    found = verdict(claims, act, earlier=FIRST)
+    assert (found.checks[6].outcome, found.checks[8].outcome) == (Outcome.FAILED, Outcome.FAILED)
+    assert outcome(7, claims, act) is Outcome.INDETERMINATE, "without the first power nothing tells"
+
+
+def test_who_signed_the_passing_on_is_who_was_entitled() -> None:
+    """Named as one of the passers, but not the agent of the first power."""
+    kept = replace(
+        PASSED_ON, power=replace(PASSED_ON.power, passers=(MIDDLE, OTHER)), file=replace(PASSED_ON.file, signer=OTHER)
+    )
+    assert outcome(9, kept, earlier=FIRST) is Outcome.FAILED
+
+
+def test_nobody_passes_on_more_than_he_has() -> None:
+    narrow = replace(FIRST.power, coded=(CodedPower(code="BBDOCS_DOCS_DCSALL_SRCDOC_SOURCEDOCS14", name="КС-2"),))
+    wide = replace(PASSED_ON, power=replace(PASSED_ON.power, coded=(CodedPower(code="KLASS_2.0_SIGN", name="всё"),)))
+    assert outcome(9, wide, earlier=replace(FIRST, power=narrow)) is Outcome.FAILED
+    faulty = replace(FIRST, file=replace(FIRST.file, violations=("строка 1",)))
+    assert outcome(9, PASSED_ON, earlier=faulty) is Outcome.FAILED
 
 
 @pytest.mark.parametrize(

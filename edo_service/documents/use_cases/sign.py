@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 import signing
 from edo_service.accounts import queries as accounts
-from edo_service.documents import recording, rules
+from edo_service.documents import papers, recording, rules
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
@@ -21,11 +21,10 @@ from edo_service.keys.queries import UnlockedKey
 from edo_service.keys.use_cases import KeyRoom
 from edo_service.powers import queries as powers
 from edo_service.powers.desk import Judged, who
-from edo_service.powers.rules import Act, Outcome
+from edo_service.powers.rules import PREFERENCE, Act
 from edo_service.powers.use_cases import note_use, refuse_unless_good
 from edo_service.texts import write_trouble
 
-PREFERENCE = (Outcome.PASSED, Outcome.WARNING, Outcome.INDETERMINATE, Outcome.FAILED)
 _ANSWERS = frozenset({rules.Role.BUYER_TITLE.value, rules.Role.REJECTION.value, rules.Role.CONTRACT.value})
 
 
@@ -57,7 +56,7 @@ def sign_intended(
     cms = desk.sign(content, key=unlocked.key, certificate=unlocked.certificate)
     kept = desk.judge_kept(content, cms, owner=intent.owner_id)
     faults.reach("documents.signed")
-    judged = _by_power(intent, kept, uow=uow, desk=desk)
+    judged = _by_power(intent, kept, content, uow=uow, desk=desk)
     _record(intent, kept, judged, actor=actor, uow=uow)
 
 
@@ -79,7 +78,7 @@ def accept_upload(document_id: UUID, signature: bytes, *, actor: Actor, uow: Uni
     content = desk.objects.get(intent.owner_id, intent.sha256)
     cms = _timestamped(_one_signature(signature), desk)
     kept = desk.judge_kept(content, cms, owner=intent.owner_id)
-    judged = _by_power(intent, kept, uow=uow, desk=desk)
+    judged = _by_power(intent, kept, content, uow=uow, desk=desk)
     if not _record(intent, kept, judged, actor=actor, uow=uow):
         raise Conflict("document.already_signed", id=str(document_id))
     return intent.signature_id
@@ -163,10 +162,13 @@ def intended_key(signature_id: UUID, *, uow: UnitOfWork) -> tuple[UUID, UUID | N
         return row.key_id, row.person_id
 
 
-def _by_power(intent: Intended, kept: KeptSignature, *, uow: UnitOfWork, desk: SigningDesk) -> Judged | None:
+def _by_power(
+    intent: Intended, kept: KeptSignature, content: bytes, *, uow: UnitOfWork, desk: SigningDesk
+) -> Judged | None:
     """The МЧД that a signature by an employee's own certificate rests on (63-ФЗ art. 17.2); None when none is needed.
 
-    Rejected `power.not_good` names the first check that the best of her powers did not pass.
+    A power that the frozen file cites is the only one that counts. Rejected `power.not_good` names the first check that
+    the best of her powers did not pass.
     """
     signer = kept.judgement.verdict.signer
     if signer is None:
@@ -179,6 +181,11 @@ def _by_power(intent: Intended, kept: KeptSignature, *, uow: UnitOfWork, desk: S
         kind = recording.take(uow, intent.document_id).kind
         day = moscow_date(desk.clock.now())
         cards = powers.for_agent(uow, intent.owner_id, person, principal_inn=inn, on=day)
+    cited = {number.casefold() for number in papers.cited_powers(content)}
+    if cited:
+        cards = [card for card in cards if card.power.number.casefold() in cited]
+        if not cards:
+            raise Rejected("power.not_good", reason="В файле названа доверенность, по которой вы подписать не можете")
     act = Act(signer=person, at=kept.judgement.verdict.best_signature_time, organization_inn=inn, kind=kind)
     found = [desk.powers.verdict(card, act, uow=uow) for card in cards]
     if not found:
@@ -201,7 +208,7 @@ def _record(intent: Intended, kept: KeptSignature, judged: Judged | None, *, act
             return False
         inn = _owner_inn(uow, row.owner_id)
         if judged is not None:
-            if powers.is_revoked(uow, row.owner_id, judged.number):
+            if powers.is_revoked(uow, row.owner_id, judged.numbers):
                 raise Rejected("power.not_good", reason="Доверенность отозвана")
             note_use(uow, judged, owner_id=row.owner_id, signature_id=row.id, document_id=row.document_id)
         elif kept.signer_inn != inn:
