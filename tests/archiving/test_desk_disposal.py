@@ -1,8 +1,11 @@
 """Holds, terms and disposal: nothing goes early, alone or under a hold; what goes leaves its act."""
 
+import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -14,8 +17,10 @@ from edo_service.accounts.rules import Role
 from edo_service.archiving import queries, queries_disposal
 from edo_service.archiving.desk_tables import DisposalAct
 from edo_service.archiving.queries import Search
+from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.use_cases.disposal import approve_disposal, propose_disposal, reject_disposal
 from edo_service.archiving.use_cases.dispose import dispose
+from edo_service.archiving.use_cases.hand_over import hand_over
 from edo_service.archiving.use_cases.hold import lift_hold, set_hold
 from edo_service.archiving.use_cases.retain import extend_term
 from edo_service.documents.tables import Document
@@ -23,6 +28,7 @@ from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.journal import reading
+from edo_service.kernel.objects import ObjectStore
 from tests.fixtures.archive_desk import DeskHouse
 
 YEARS_SEVEN = timedelta(days=7 * 366)
@@ -235,6 +241,35 @@ def test_another_kind_does_not_undo_that_the_end_must_be_known(any_desk: DeskHou
     act = dispose_of_all(house)
     lines = queries_disposal.act(act, uow=house.uow().reading())[1]
     assert {line.package_id for line in lines} == {first}
+
+
+def test_a_term_that_moves_on_during_the_hand_over_reaches_the_store(any_desk: DeskHouse) -> None:
+    house, content = any_desk, b"content"
+    package = house.keep()
+    with house.uow() as uow:
+        row = uow.session.get_one(Package, package)
+        row.state, row.kept_at = "assembled", None
+        uow.session.get_one(Document, row.document_id).archive = "handing_over"
+        uow.session.scalars(select(PackagePart)).one().sha256 = hashlib.sha256(content).hexdigest()
+        uow.commit()
+
+    class Objects:
+        """The working store; while it is read a person moves the term on."""
+
+        def get(self, _owner: UUID, _sha256: str) -> bytes:
+            late = date(2029, 5, 5)
+            extend_term(package, kind="upd", counted_from=late, reason="x", actor=house.actor(), uow=house.uow())
+            assert house.work() == 1
+            return content
+
+    desk = replace(house.desk, objects=cast("ObjectStore", Objects()))
+    document = house.row(package).document_id
+    assert hand_over(document, actor=machine(house), uow=house.uow(), desk=desk) == package
+    house.work()
+    stat = house.store.stat(archive.key_of(str(house.owner), content))
+    assert stat is not None
+    assert stat.retain_until == house.row(package).retain_until
+    assert stat.retain_until.year == 2034
 
 
 def test_a_rejected_act_frees_its_sets_and_nothing_foreign_is_touched(bare_desk: DeskHouse) -> None:

@@ -15,7 +15,9 @@ import archive
 from edo_service.archiving import rules, words
 from edo_service.archiving.assembly import Gatherer, fingerprint
 from edo_service.archiving.desk import ArchiveDesk
+from edo_service.archiving.desk_tables import RetentionChange
 from edo_service.archiving.tables import Package, PackagePart
+from edo_service.archiving.use_cases.hold import promise_protection
 from edo_service.documents import queries as documents
 from edo_service.documents import recording
 from edo_service.documents.queries import Card
@@ -76,6 +78,8 @@ def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
                 uow.commit()
             return package.id
         package.state, package.kept_at, package.trouble = "kept", uow.clock.now(), None
+        if _moved_on(uow, package.id):  # the parts lie under the term of the assembly
+            promise_protection(uow, package.owner_id)
         recording.move(uow, document, "archive", ArchiveEvent.KEEP, actor=actor)
         document.trouble = None
         uow.journal.write(
@@ -90,6 +94,12 @@ def hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
         uow.commit()
     faults.reach("archiving.recorded")
     return assembled.package_id
+
+
+def _moved_on(uow: UnitOfWork, package_id: UUID) -> bool:
+    """Whether somebody moved the term on and the store has not heard of it."""
+    waits = (RetentionChange.package_id == package_id, RetentionChange.applied_at.is_(None))
+    return uow.session.execute(select(RetentionChange.id).where(*waits).limit(1)).first() is not None
 
 
 def note_trouble(document_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork) -> None:

@@ -42,11 +42,13 @@ def protect(*, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> None:
 
 
 def _waiting_terms(uow: UnitOfWork) -> Sequence[tuple[UUID, UUID, datetime]]:
+    """Terms the store has not heard of. A set that is being handed over waits: its parts lie there when it is kept."""
     query = select(RetentionChange.id, RetentionChange.package_id, Package.retain_until).join(
         Package, Package.id == RetentionChange.package_id
     )
+    waits = (RetentionChange.applied_at.is_(None), Package.state != "assembled")
     with uow.reading() as reading:
-        rows = reading.session.execute(query.where(RetentionChange.applied_at.is_(None)).order_by(RetentionChange.id))
+        rows = reading.session.execute(query.where(*waits).order_by(RetentionChange.id))
         return [(change, package, until) for change, package, until in rows]
 
 
