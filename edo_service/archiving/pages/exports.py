@@ -48,9 +48,8 @@ class ExportPages:
         found.add_api_route("/o/{org}/archive/exports/{export}/download", self.download, methods=["GET"])
         return found
 
-    async def order(self, request: Request, org: str) -> Response:
+    def order(self, request: Request, org: str, form: finding.Sent) -> Response:
         """Order the export of the ticked sets, or of all that were found."""
-        form = await request.form()
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_EXPORT)
         asked = finding.asked_of({name: str(value) for name, value in form.items()})

@@ -2,8 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
 from urllib.parse import urlencode
 from uuid import UUID
+
+from fastapi import Depends
+from starlette.datastructures import FormData
+from starlette.requests import Request
 
 from edo_service.archiving.queries import Search
 from edo_service.errors import NotFound
@@ -31,6 +36,14 @@ LABELS = {
     "certificate": "Сертификат", "status": "Состояние", "year": "Год", "hold": "Запрет",
 }  # fmt: skip
 PURPOSE = "Зачем смотрите: напишите цель, её увидит проверяющий"
+
+
+async def _read(request: Request) -> FormData:
+    return await request.form()
+
+
+Sent = Annotated[FormData, Depends(_read)]
+"""The form with all its fields; the handler itself is a plain function, so its database work stays off the event loop."""
 
 
 def asked_of(query: Mapping[str, str]) -> Asked:

@@ -59,9 +59,8 @@ class HoldPages:
         )
         return self.portal.show(request, "archiving/holds.html", view, viewer=viewer, section="archive")
 
-    async def new(self, request: Request, org: str) -> Response:
+    def new(self, request: Request, org: str, form: finding.Sent) -> Response:
         """The form over the sets that were ticked, or over all that were found."""
-        form = await request.form()
         viewer = self._viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_HOLD)
         asked = finding.asked_of({name: str(value) for name, value in form.items()})
@@ -70,9 +69,8 @@ class HoldPages:
             return SearchPages(self.portal).page(request, viewer, asked, code=422)
         return self._form(request, viewer, Asked({}), tuple(str(one) for one in chosen))
 
-    async def set(self, request: Request, org: str) -> Response:
+    def set(self, request: Request, org: str, form: finding.Sent) -> Response:
         """Set the hold."""
-        form = await request.form()
         viewer = self._viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_HOLD)
         asked = Asked({"ground": str(form.get("ground", "")), "reason": str(form.get("reason", ""))[:2000]})

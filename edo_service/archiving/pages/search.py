@@ -70,9 +70,9 @@ class SearchPages:
             )
         return self.page(request, viewer, asked, results=results, first=_number(request.query_params.get("first")))
 
-    async def save(self, request: Request, org: str) -> Response:
+    def save(self, request: Request, org: str, sent: finding.Sent) -> Response:
         """Keep the search under a name."""
-        form = {name: str(value) for name, value in (await request.form()).items()}
+        form = {name: str(value) for name, value in sent.items()}
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_SEARCH)
         asked = finding.asked_of(form)
