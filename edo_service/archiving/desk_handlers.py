@@ -3,9 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NoReturn
 from uuid import UUID
 
 import archive
+import signing
 from edo_service.accounts import queries as accounts
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.letters import write_letter
@@ -23,6 +25,9 @@ from edo_service.kernel.letters import Mailer
 from edo_service.kernel.scope import AnyScope, Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
+
+MOST_BUILDS = 40
+"""After some six hours of tries whoever waits for an export is told, and may order it again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +65,21 @@ class DeskHandlers:
         write_some(actor=job.actor, uow=self.uow(job.scope), objects=self.desk.objects)
 
     def on_build(self, job: ClaimedJob) -> None:
-        """Build an export. Damage, or a set that went meanwhile, ends it: the page says why."""
+        """Build an export. Damage, a full disk, or a set that went meanwhile ends it: the page says why.
+
+        What does not answer is asked again, `MOST_BUILDS` times at most.
+        """
         export_id, uow = UUID(job.payload["export_id"]), self.uow(job.scope)
         try:
             build_export(export_id, actor=job.actor, uow=uow, desk=self.desk, shelf=self.shelf)
         except Unavailable as error:
-            raise Retry(_pause(job.attempt), str(error)) from error
-        except (archive.ArchiveError, Conflict, NotFound) as error:
-            trouble = write_trouble("archive.export_damaged", {"reason": error})
-            fail_export(export_id, trouble, actor=job.actor, uow=uow)
-            raise GiveUp(f"{type(error).__name__}: {error}") from error
+            if job.attempt < MOST_BUILDS:
+                raise Retry(_pause(job.attempt), str(error)) from error
+            self._end(job, export_id, error, reason=str(error), uow=uow)
+        except OSError as error:  # the disk is full or away: no path of ours on the page
+            self._end(job, export_id, error, reason=error.strerror or type(error).__name__, uow=uow)
+        except (archive.ArchiveError, signing.SigningError, Conflict, NotFound) as error:
+            self._end(job, export_id, error, reason=str(error), uow=uow)
 
     def on_letter(self, job: ClaimedJob) -> None:
         """Tell whoever ordered an export that it is ready."""
@@ -87,6 +97,11 @@ class DeskHandlers:
         with self.uow(Scope.of()).reading() as every:
             owners = [one.id for one in accounts.entities(every)]
         return sum(promise_words(one, uow=self.uow(Scope.of(one))) is not None for one in owners)
+
+    def _end(self, job: ClaimedJob, export_id: UUID, error: Exception, *, reason: str, uow: UnitOfWork) -> NoReturn:
+        trouble = write_trouble("archive.export_damaged", {"reason": reason})
+        fail_export(export_id, trouble, actor=job.actor, uow=uow)
+        raise GiveUp(f"{type(error).__name__}: {error}") from error
 
     def _told(self, job: ClaimedJob, act: Callable[[UnitOfWork], None]) -> None:
         try:

@@ -1,20 +1,25 @@
 """Exports in the background: what lies in them, who took them, when they go; the check and the copy of a real set."""
 
 import csv
+import errno
 import io
 import json
 import tracemalloc
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
 
 import archive
+import signing
 from edo_service.accounts.rules import Role
 from edo_service.archiving import queries, queries_desk
+from edo_service.archiving.desk_handlers import MOST_BUILDS
 from edo_service.archiving.pages import describing
 from edo_service.archiving.queries import Search
 from edo_service.archiving.registers import write_csv, write_xlsx
@@ -87,6 +92,44 @@ def test_damage_ends_an_export_and_says_so(bare_desk: DeskHouse) -> None:
     assert line.state == "failed"
     assert line.trouble is not None
     assert line.trouble.startswith("archive.export_damaged")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/secret/place"), "No space left on device"),
+        (signing.BadCertificate("no certificate"), "no certificate"),
+    ],
+)
+def test_a_full_disk_and_a_bad_certificate_end_an_export(bare_desk: DeskHouse, error: Exception, said: str) -> None:
+    class Store(archive.FileStore):
+        """A store whose reading, or what is made of it, breaks."""
+
+        def open(self, key: str) -> BinaryIO:
+            assert self.stat(key) is not None
+            raise error
+
+    house = replace(bare_desk, store=Store(bare_desk.folder / "archive", bare_desk.clock))
+    order(house, house.keep(b"content"))
+    house.work()
+    (line,) = queries_desk.exports(uow=house.uow().reading())
+    assert line.state == "failed"
+    assert said in (line.trouble or "")
+    assert "/secret" not in (line.trouble or "")
+
+
+def test_a_shelf_that_never_answers_ends_an_export_at_last(bare_desk: DeskHouse) -> None:
+    house = bare_desk
+    order(house, house.keep(b"content"))
+    (house.folder / "exports").write_bytes(b"no folder")
+    house.work()
+    assert queries_desk.exports(uow=house.uow().reading())[0].state == "building"
+    for _ in range(MOST_BUILDS):
+        house.clock.move(timedelta(minutes=10))
+        house.work()
+    (line,) = queries_desk.exports(uow=house.uow().reading())
+    assert line.state == "failed"
+    assert line.trouble is not None
 
 
 def test_exports_are_ordered_and_taken_by_right_and_within_the_company(bare_desk: DeskHouse) -> None:

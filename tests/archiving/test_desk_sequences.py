@@ -128,7 +128,7 @@ class NothingGoesEarly(RuleBasedStateMachine):
     def nothing_went_early_alone_or_under_a_hold(self) -> None:
         for package in self.sets:
             row = self.house.row(package)
-            self.until[package] = max(self.until.get(package, row.retain_until), row.retain_until)  # type: ignore[type-var]
+            self.until[package] = max(self.until.get(package, row.retain_until), row.retain_until)  # type: ignore[type-var]  # moments, seen as rows' columns
             assert row.retain_until == self.until[package], "a term was shortened"
             if all(self.house.there(package)):
                 continue
