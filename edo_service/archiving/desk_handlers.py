@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import NoReturn
 from uuid import UUID
 
 import archive
 import signing
 from edo_service.accounts import queries as accounts
+from edo_service.archiving import queries_disposal
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.letters import write_letter
 from edo_service.archiving.shelf import ExportShelf
@@ -53,12 +55,18 @@ class DeskHandlers:
 
     def on_protect(self, job: ClaimedJob) -> None:
         """Tell the store of terms and holds. A silent store is asked again; damage waits for a person."""
-        self._told(job, lambda uow: protect(actor=job.actor, uow=uow, desk=self.desk))
+        self._told(job, partial(protect, actor=job.actor, desk=self.desk))
 
     def on_dispose(self, job: ClaimedJob) -> None:
-        """Carry an approved act out."""
-        act_id = UUID(job.payload["act_id"])
-        self._told(job, lambda uow: dispose(act_id, actor=job.actor, uow=uow, desk=self.desk))
+        """Carry the owner's approved acts out, one after another; one that cannot be does not stop the others."""
+        troubles: list[Retry | GiveUp] = []
+        for act_id in queries_disposal.acts_to_do(uow=self.uow(job.scope).reading()):
+            try:
+                self._told(job, partial(dispose, act_id, actor=job.actor, desk=self.desk))
+            except (Retry, GiveUp) as trouble:
+                troubles.append(trouble)
+        if troubles:
+            raise next((one for one in troubles if isinstance(one, Retry)), troubles[0])
 
     def on_index(self, job: ClaimedJob) -> None:
         """Write the words of some sets, and promise the next ones."""
@@ -103,9 +111,9 @@ class DeskHandlers:
         fail_export(export_id, trouble, actor=job.actor, uow=uow)
         raise GiveUp(f"{type(error).__name__}: {error}") from error
 
-    def _told(self, job: ClaimedJob, act: Callable[[UnitOfWork], None]) -> None:
+    def _told(self, job: ClaimedJob, act: Callable[..., None]) -> None:
         try:
-            act(self.uow(job.scope))
+            act(uow=self.uow(job.scope))
         except Unavailable as error:
             raise Retry(_pause(job.attempt), str(error)) from error
         except archive.ArchiveError as error:

@@ -195,6 +195,13 @@ def act(act_id: UUID, *, uow: UnitOfWork, limit: int | None = None) -> tuple[Act
         return _act(row), [_line(one) for one in lines(uow, act_id, limit=limit)]
 
 
+def acts_to_do(*, uow: UnitOfWork) -> Sequence[UUID]:
+    """Approved acts that are not carried out yet, in their order."""
+    query = select(DisposalAct.id).where(DisposalAct.state.in_(("approved", "executing")))
+    with uow:
+        return uow.session.scalars(query.order_by(DisposalAct.number)).all()
+
+
 def act_of(package_id: UUID, *, uow: UnitOfWork) -> Act | None:
     """The act that a set stands on or went by, None when there is none."""
     with uow:

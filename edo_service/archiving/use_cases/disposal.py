@@ -90,9 +90,7 @@ def approve_disposal(act_id: UUID, *, actor: Actor, uow: UnitOfWork) -> str:
             state=state,
         )
         if state == "approved":
-            uow.jobs.put(
-                DISPOSE, owner_id=act.owner_id, key=str(act.id), queue="archive", payload={"act_id": str(act.id)}
-            )
+            uow.jobs.put(DISPOSE, owner_id=act.owner_id, key=str(act.owner_id), queue="archive")
         uow.commit()
     return state
 

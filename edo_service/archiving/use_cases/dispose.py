@@ -2,7 +2,8 @@
 
 1. The set must be ripe at this moment (kept, its term over, no hold): one conditional update makes it `disposing`, which
    a hold cannot reach any more; otherwise it is spared.
-2. The store is asked about every part first, then the parts are deleted, but for those that other sets have too.
+2. The store is asked about every part first, then the parts are deleted, but for those that other sets have too. One
+   job an owner carries all acts out, one after another: of two sets that go with a common part, the second takes it.
 3. The row says deleted, the document's archive life ends, its words are forgotten.
 When no line waits, the papers of the act go into the archive. Every step may be repeated after a crash.
 """
@@ -90,22 +91,36 @@ def _intend(line_id: UUID, package_id: UUID, *, uow: UnitOfWork) -> bool:
 
 
 def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bool:
-    """Delete the parts that nobody else needs. False when the store protects one of them: then none is deleted."""
+    """Delete the parts that nobody else needs. False when the store protects one of them: then none is deleted.
+
+    Unavailable when it protects one after another has gone: the set is half deleted, and only the rest of it may follow.
+    """
     with uow.reading() as reading:
         owner = take(reading, package_id).owner_id
-        needed = queries.needed_elsewhere(reading, package_id)
-        contents = {row.sha256 for row in parts_of(reading, package_id)} - needed
-    keys = [f"{owner}/{sha256}" for sha256 in sorted(contents)]
-    stats = [desk.store.stat(key) for key in keys]
-    now = desk.now()
-    if any(
-        one is not None and (one.hold or (one.retain_until is not None and one.retain_until > now)) for one in stats
-    ):
-        return False
-    for key, stat in zip(keys, stats, strict=True):
-        if stat is not None:
-            desk.store.delete(key)
+        contents = sorted(
+            {row.sha256 for row in parts_of(reading, package_id)} - queries.needed_elsewhere(reading, package_id)
+        )
+    stats = {sha256: desk.store.stat(f"{owner}/{sha256}") for sha256 in contents}
+    begun, now = None in stats.values(), desk.now()
+    if any(one is not None and (one.hold or (one.retain_until or now) > now) for one in stats.values()):
+        return _stopped("a part is protected", begun=begun)
+    for sha256, stat in stats.items():
+        with uow.reading() as reading:  # asked again: a set with this part may have been handed over meanwhile
+            if stat is None or sha256 in queries.needed_elsewhere(reading, package_id):
+                continue
+        try:
+            desk.store.delete(f"{owner}/{sha256}")
+        except archive.RetentionRefused as error:
+            return _stopped(str(error), begun=begun)
+        begun = True
     return True
+
+
+def _stopped(why: str, *, begun: bool) -> bool:
+    """Nothing has gone: the set is spared (False). Something has: come back later."""
+    if begun:
+        raise Unavailable("archive.store_silent", reason=f"half deleted, and {why}")
+    return False
 
 
 def _record(line_id: UUID, package_id: UUID, *, done: bool, actor: Actor, uow: UnitOfWork) -> None:
