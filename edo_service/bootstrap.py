@@ -1,24 +1,22 @@
 """The composition root: Settings -> Services. The only place that knows every package and every adapter."""
 
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
 import archive
 import signing
+from edo_service import bootstrap_stores
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
 from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.adapters.exports_folder import FolderShelf
 from edo_service.adapters.mail_folder import FolderMailer
 from edo_service.adapters.mail_smtp import SmtpMailer
-from edo_service.adapters.objects_files import FileObjects
 from edo_service.adapters.outbound import Outbound
 from edo_service.adapters.power_registry import FolderRegistry
 from edo_service.adapters.sms_folder import FolderTexter
@@ -71,29 +69,10 @@ from edo_service.trust.cache import DatabaseCache
 from edo_service.trust.judge import Judge
 
 if TYPE_CHECKING:
-    import minio
-
     from operators.port import Operator
 
 DEMO_PKI_HOST = "pki.demo.test"
 DEMO_TSA = f"http://{DEMO_PKI_HOST}/tsa"
-
-
-class Streebog:
-    """The archive's port for ГОСТ Р 34.11-2012."""
-
-    def streebog256(self, data: bytes) -> bytes:
-        """32 octets."""
-        return signing.digest("streebog256", data)
-
-
-class NoTimestamper:
-    """Stands where no TSA is configured: reading and checking work, signing says what is missing."""
-
-    def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
-        """Always TimestampFailed."""
-        del digest_algorithm, digest
-        raise signing.TimestampFailed("no time-stamping authority is configured: set EDO_TSA_URLS")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +106,7 @@ class Services:
     def timestamper(self) -> signing.Timestamper:
         """The RFC 3161 client over the configured TSAs; the demonstration's own when none is configured."""
         urls = self.settings.tsa_urls or ((DEMO_TSA,) if self.settings.demo_pki_url else ())
-        return signing.HttpTimestamper(urls, self.outbound.post) if urls else NoTimestamper()
+        return signing.HttpTimestamper(urls, self.outbound.post) if urls else bootstrap_stores.NoTimestamper()
 
     @cached_property
     def judge(self) -> Judge:
@@ -182,7 +161,7 @@ class Services:
         """Hand-over and export."""
         return ArchiveDesk(
             store=self.store,
-            digests=Streebog(),
+            digests=bootstrap_stores.Streebog(),
             timestamper=self.timestamper,
             objects=self.objects,
             clock=self.clock,
@@ -201,7 +180,7 @@ class Services:
             return FolderShelf(folder=self.settings.exports_dir)
         from edo_service.adapters.exports_s3 import S3Shelf
 
-        return S3Shelf(_s3(self.settings), self.settings.s3_objects_bucket)
+        return S3Shelf(bootstrap_stores.s3(self.settings), self.settings.s3_objects_bucket)
 
     @cached_property
     def evidence_desk(self) -> EvidenceDesk:
@@ -325,7 +304,7 @@ class Services:
     @property
     def sealing_keys(self) -> tuple[bytes, ...]:
         """The keys that seal secrets in the database, the newest first: for a backup under a passphrase alone."""
-        return _sealing_keys(self.settings)
+        return bootstrap_stores.sealing_keys(self.settings)
 
     def rotate_secrets(self, *, dry: bool = False) -> Mapping[str, Resealed]:
         """Seal everything that is kept sealed under the newest secret; journalled. `dry` changes nothing."""
@@ -434,103 +413,9 @@ def build(settings: Settings | None = None, *, clock: Clock | None = None, publi
         settings=chosen,
         clock=time,
         database=Database(chosen.database),
-        secrets=SecretBox(_sealing_keys(chosen)),
-        objects=_objects(chosen),
-        store=_store(chosen, time),
+        secrets=SecretBox(bootstrap_stores.sealing_keys(chosen)),
+        objects=bootstrap_stores.objects(chosen),
+        store=bootstrap_stores.store(chosen, time),
         outbound=Outbound(mapped=mapped),
-        publish=publish or _publisher(chosen),
+        publish=publish or bootstrap_stores.publisher(chosen),
     )
-
-
-def _objects(settings: Settings) -> ObjectStore:
-    if settings.is_embedded:
-        return FileObjects(settings.objects_dir)
-    from edo_service.adapters.objects_s3 import S3Objects
-
-    objects = S3Objects(_s3(settings), settings.s3_objects_bucket)
-    objects.ensure_bucket()
-    return objects
-
-
-def _publisher(settings: Settings) -> Publish | None:
-    if settings.is_embedded or settings.broker_url is None:
-        return None
-    from edo_service.adapters.celery_publisher import CeleryPublisher
-
-    return CeleryPublisher(settings.broker_url.get_secret_value())
-
-
-def _store(settings: Settings, clock: Clock) -> archive.Store:
-    """The archive's store, with its second one when there is one."""
-    store: archive.Store
-    if settings.is_embedded:
-        store = archive.FileStore(settings.archive_dir, clock, immutable=settings.archive_immutable)
-    else:
-        store = _s3_store(_s3(settings), settings.s3_archive_bucket, settings, clock)
-    second = _second_store(settings, clock)
-    return store if second is None else archive.MirrorStore(store, second, clock)
-
-
-def _second_store(settings: Settings, clock: Clock) -> archive.Store | None:
-    if settings.mirror_dir is not None:
-        return archive.FileStore(settings.mirror_dir, clock, immutable=settings.archive_immutable)
-    if settings.mirror_s3_endpoint is None:
-        return None
-    from archive.s3 import connect
-
-    access, secret = settings.mirror_s3_access_key, settings.mirror_s3_secret_key
-    if access is None or secret is None:
-        raise Unavailable("settings.s3_missing")
-    client = connect(
-        settings.mirror_s3_endpoint,
-        access_key=access.get_secret_value(),
-        secret_key=secret.get_secret_value(),
-        secure=settings.mirror_s3_secure,
-        region=settings.mirror_s3_region or "us-east-1",
-    )
-    return _s3_store(client, settings.mirror_s3_bucket, settings, clock)
-
-
-def _s3_store(client: "minio.Minio", bucket: str, settings: Settings, clock: Clock) -> archive.Store:
-    from archive.s3 import S3Store
-
-    store = S3Store(client, bucket, clock, kms_key=settings.s3_kms_key)
-    store.ensure_bucket()
-    return store
-
-
-def _s3(settings: Settings):  # type: ignore[no-untyped-def]  # noqa: ANN202 - minio publishes no types
-    from archive.s3 import connect
-
-    access, secret = settings.s3_access_key, settings.s3_secret_key
-    if settings.s3_endpoint is None or access is None or secret is None:
-        raise Unavailable("settings.s3_missing")
-    return connect(
-        settings.s3_endpoint,
-        access_key=access.get_secret_value(),
-        secret_key=secret.get_secret_value(),
-        secure=settings.s3_secure,
-        region=settings.s3_region or "us-east-1",
-    )
-
-
-def _sealing_keys(settings: Settings) -> tuple[bytes, ...]:
-    return settings.sealing_keys or (_own_sealing_key(settings.secret_key_file),)
-
-
-def _own_sealing_key(path: Path) -> bytes:
-    """Read or make the embedded profile's sealing key; two processes starting at once agree on one (link is atomic)."""
-    if not path.exists():
-        fresh = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(os.urandom(32))
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(fresh, path)
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return path.read_bytes()

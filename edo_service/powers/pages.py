@@ -74,7 +74,8 @@ class PowerPages:
         found.add_api_route(base + "/{power}", self.card, methods=["GET"])
         found.add_api_route(base + "/{power}/revoke", self.revoke, methods=["POST"])
         found.add_api_route(base + "/{power}/decide", self.decide, methods=["POST"])
-        found.add_api_route(base + "/{power}/{what}", self.file, methods=["GET"])
+        found.add_api_route(base + "/{power}/file", self.file, methods=["GET"])
+        found.add_api_route(base + "/{power}/signature", self.signature, methods=["GET"])
         return found
 
     def show(self, request: Request, org: str, q: str = "") -> Response:
@@ -184,21 +185,25 @@ class PowerPages:
         decide_power(found, kind, allowed=allowed == "yes", actor=viewer.actor, uow=viewer.uow())
         return see_other(viewer.url(f"/powers/{found}"))
 
-    def file(self, request: Request, org: str, power: str, what: str) -> Response:
-        """The power's own bytes, or its signature's."""
+    def file(self, request: Request, org: str, power: str) -> Response:
+        """The power's own bytes."""
+        card = self._taken(request, org, power, "file")
+        content = self.desk.objects.get(card.owner_id, card.file_sha256)
+        return download(content, card.file.name, "application/xml")
+
+    def signature(self, request: Request, org: str, power: str) -> Response:
+        """The principal's signature on it."""
+        card = self._taken(request, org, power, "signature")
+        content = self.desk.objects.get(card.owner_id, card.signature_sha256)
+        return download(content, f"{card.file.name}.sig", "application/pkcs7-signature")
+
+    def _taken(self, request: Request, org: str, power: str, what: str) -> PowerCard:
         viewer = self._viewer(request, org)
         if not viewer.may(Right.KEYS):  # the file holds a person's passport and birth day
             viewer.actor.require(Right.SIGN)
         card = self._power(viewer, power)
         note_download(card.id, what, actor=viewer.actor, uow=viewer.uow())
-        objects = self.desk.objects
-        if what == "signature":
-            return download(
-                objects.get(card.owner_id, card.signature_sha256),
-                f"{card.file.name}.sig",
-                "application/pkcs7-signature",
-            )
-        return download(objects.get(card.owner_id, card.file_sha256), card.file.name, "application/xml")
+        return card
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)

@@ -24,6 +24,7 @@ from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.jobs import Job
 from edo_service.main.serve import Running, running
 from edo_service.settings import Settings
+from edo_service.web.security import MemoryRateLimiter
 from signing.pki import Pki
 from tests.portal.person import Page, Person, Upload
 from tests.portal.waiting import until
@@ -175,7 +176,9 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     settings = Settings(
         demo=True, data_dir=folder, operator_poll_seconds=0.8, seal_seconds=0.5, sweep_seconds=1, log_level="WARNING"
     )
-    with running(settings) as found:
+    with pytest.MonkeyPatch.context() as patch, running(settings) as found:
+        # the tests of a worker write faster than any person: that a person is held up is tests/web's business
+        patch.setattr(MemoryRateLimiter, "take", lambda *_asked, **_limits: None)
         server = ThreadServer(found.app).start()
         portal = Live(url=server.url, running=found, folder=folder)
         try:

@@ -14,6 +14,8 @@ from edo_service.archiving import queries as archived
 from edo_service.archiving.desk_tables import ArchiveExport, DisposalAct, LegalHold, SavedSearch
 from edo_service.bootstrap import Services
 from edo_service.demo.companies import CLIENT_TWO, LESSOR
+from edo_service.demo.power import demo_power
+from edo_service.demo.power import person as employee
 from edo_service.documents import queries as documents
 from edo_service.exchange import queries as exchange
 from edo_service.exchange.counterparties import RelationLine, list_relations
@@ -21,6 +23,9 @@ from edo_service.exchange.use_cases.invite_many import keep_list
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.scope import Scope
 from edo_service.keys import queries as keys
+from edo_service.powers import codec, reading
+from edo_service.powers.rules import PowerFile
+from edo_service.powers.tables import PowerOfAttorney
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, OTHER, Live
 from tests.portal.person import Page, Person
 from tests.portal.routes import routes
@@ -109,6 +114,14 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", f"{O}/organisation"): BOTH,
     ("GET", f"{O}/keys"): BOTH,
     ("GET", f"{O}/keys/{{key}}.cer"): BOTH,
+    ("GET", f"{O}/powers"): BOTH,
+    ("POST", f"{O}/powers/upload"): NEITHER,
+    ("POST", f"{O}/powers/fetch"): NEITHER,
+    ("GET", f"{O}/powers/{{power}}"): BOTH,
+    ("POST", f"{O}/powers/{{power}}/revoke"): NEITHER,
+    ("POST", f"{O}/powers/{{power}}/decide"): NEITHER,
+    ("GET", f"{O}/powers/{{power}}/file"): ONLY_A,
+    ("GET", f"{O}/powers/{{power}}/signature"): ONLY_A,
     ("GET", f"{O}/office/journal"): ONLY_K,
     ("POST", f"{O}/office/journal/verify"): ONLY_K,
     ("GET", f"{O}/office/jobs"): NEITHER,
@@ -240,6 +253,7 @@ def things(live: Live) -> Things:
             "package": str(package.id),
             **controlled(services, scope, package.id),
             "key": str(key),
+            "power": str(empowered(services, scope)),
             "account": str(account),
             "relation": str(relation.id),
             "batch": str(batch),
@@ -250,6 +264,27 @@ def things(live: Live) -> Things:
             "name": "ui.css",
         }
     )
+
+
+def empowered(services: Services, scope: Scope) -> uuid.UUID:
+    """A power of the lessor, as a row."""
+    (owner,) = scope.entities
+    number, now = uuid.uuid4(), services.clock.now()
+    agent = employee("Громов", "Пётр", "Ильич", inn="770000000220", snils="90000000283")
+    file = demo_power(LESSOR, agent, number=number, issued=now.date(), expires=now.date() + timedelta(days=90))
+    power, file_id = reading.read(file.content)
+    found = PowerFile(name=file.file_name, file_id=file_id, violations=(), signature="INDETERMINATE", signer=None)
+    sha256 = services.objects.put(file.content, owner=owner)
+    row = PowerOfAttorney(
+        id=uuid.uuid4(), owner_id=owner, number=str(number), own_number="1", principal_name="x", principal_inn=LESSOR.inn,
+        agent_name="x", issued=power.issued, expires=power.expires, facts=codec.dump(power, found), decided={},
+        file_name=file.file_name, file_sha256=sha256, signature_sha256=sha256, source="file", search="x", created_at=now,
+    )  # fmt: skip
+    uow = services.uow(scope)
+    with uow:
+        uow.session.add(row)
+        uow.commit()
+    return row.id
 
 
 def controlled(services: Services, scope: Scope, package: uuid.UUID) -> dict[str, str]:

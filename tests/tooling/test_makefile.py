@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROMISED = {
     *("help", "setup", "run", "test", "check", "soak", "bare", "stack", "pki", "lock", "format"),
-    *("bench", "bench-signing", "mutate"),
+    *("bench", "bench-archive", "bench-signing", "mutate"),
 }
 
 

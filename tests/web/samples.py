@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import sample_documents as documents
 import sample_exchange as exchange
+import sample_papers as papers
 import sample_rooms as rooms
 from sample_base import COMPANIES
 
@@ -33,8 +34,8 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/reject": ("documents/reject.html", documents.reject(), "documents"),
     "/reject-refused": ("documents/reject.html", documents.reject(empty=True), "documents"),
     "/clarify": ("documents/reject.html", documents.reject(clarify=True), "documents"),
-    "/text": ("documents/text.html", documents.text_page(), "documents"),
-    "/report": ("documents/report.html", documents.report(), "documents"),
+    "/text": ("documents/text.html", papers.text_page(), "documents"),
+    "/report": ("documents/report.html", papers.report(), "documents"),
     "/search": ("archiving/search.html", rooms.archive_search(), "archive"),
     "/search-start": ("archiving/search.html", rooms.archive_search(searched=False), "archive"),
     "/search-refused": ("archiving/search.html", rooms.archive_search(searched=False, refused=True), "archive"),
