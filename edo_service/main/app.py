@@ -85,7 +85,9 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
     )
     yield accounts_pages.router(portal, check_journal=services.verify_journal, step=services.second_step)
     yield documents_pages.router(portal, ports)
-    yield archiving_pages.router(portal, archiving_pages.ArchivePorts(desk=services.archive_desk, shelf=services.export_shelf))
+    yield archiving_pages.router(
+        portal, archiving_pages.ArchivePorts(desk=services.archive_desk, shelf=services.export_shelf)
+    )
     exchange = ExchangePorts(
         operators=services.operator,
         secrets=services.secrets,

@@ -107,7 +107,6 @@ class Readiness:
             return "ok", ""
         return "warning", f"a signing certificate ends in {left} days"
 
-
     def _scrub(self) -> tuple[Outcome, str]:
         """Damage in the archive needs somebody at once, but taking the service away would mend nothing."""
         with self.services.system_uow("health").reading() as uow:

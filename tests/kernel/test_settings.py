@@ -102,7 +102,17 @@ def test_an_empty_variable_is_no_variable(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_only_the_composition_and_the_ways_in_read_settings() -> None:
     root = Path(__file__).resolve().parents[2] / "edo_service"
-    allowed = ("backup/restoring.py", "bootstrap", "cli/", "main", "worker/", "demo/", "settings.py", "health", "portal/")
+    allowed = (
+        "backup/restoring.py",
+        "bootstrap",
+        "cli/",
+        "main",
+        "worker/",
+        "demo/",
+        "settings.py",
+        "health",
+        "portal/",
+    )
     named = [
         str(path.relative_to(root))
         for path in root.rglob("*.py")
