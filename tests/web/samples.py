@@ -6,6 +6,7 @@ from dataclasses import replace
 import sample_documents as documents
 import sample_exchange as exchange
 import sample_papers as papers
+import sample_powers as powers
 import sample_rooms as rooms
 from sample_base import COMPANIES
 
@@ -34,6 +35,9 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/reject": ("documents/reject.html", documents.reject(), "documents"),
     "/reject-refused": ("documents/reject.html", documents.reject(empty=True), "documents"),
     "/clarify": ("documents/reject.html", documents.reject(clarify=True), "documents"),
+    "/powers": ("powers/powers.html", powers.register(), "powers"),
+    "/powers-refused": ("powers/powers.html", powers.register(wrong=True), "powers"),
+    "/power": ("powers/power.html", powers.power(), "powers"),
     "/text": ("documents/text.html", papers.text_page(), "documents"),
     "/report": ("documents/report.html", papers.report(), "documents"),
     "/search": ("archiving/search.html", rooms.archive_search(), "archive"),
