@@ -1,7 +1,7 @@
 """Any sequence of calls by three people and the clock: nothing is disposed of early, alone or under a hold."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from edo_service.archiving import queries_disposal
 from edo_service.archiving.desk_tables import LegalHold
-from edo_service.archiving.use_cases.disposal import reject_disposal
+from edo_service.archiving.queries_disposal import ActLine
+from edo_service.archiving.use_cases.disposal import propose_disposal, reject_disposal
 from edo_service.archiving.use_cases.dispose import dispose
 from edo_service.archiving.use_cases.retain import extend_term
 from edo_service.errors import EdoError
-from tests.archiving.test_desk_disposal import approve, hold, lift, machine, propose
+from tests.archiving.test_desk_disposal import approve, hold, lift, machine
 from tests.fixtures.archive_desk import desk_house
 
 
@@ -35,6 +37,8 @@ class NothingGoesEarly(RuleBasedStateMachine):
         self.holds: dict[UUID, set[UUID]] = {}
         self.approvals: dict[UUID, set[str]] = {}
         self.listed: dict[UUID, set[UUID]] = {}
+        self.end_needed: set[UUID] = set()
+        self.day_told: set[UUID] = set()
 
     def teardown(self) -> None:
         self.opened.__exit__(None, None, None)
@@ -42,8 +46,9 @@ class NothingGoesEarly(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        for number in range(3):
-            self.sets.append(self.house.keep(b"common", bytes([number])))
+        for number, kind in enumerate(("upd", "upd", "contract")):
+            self.sets.append(self.house.keep(b"common", bytes([number]), kind=kind))
+        self.end_needed.add(self.sets[2])
 
     def attempt(self, act: Callable[[], object]) -> object:
         try:
@@ -71,20 +76,37 @@ class NothingGoesEarly(RuleBasedStateMachine):
             if before in {"setting", "on"} and self.state_of(found) == "lifting":
                 del self.holds[found]
 
-    @rule(which=st.integers(0, 2), year=st.integers(2027, 2050), kind=st.sampled_from(["upd", "contract", "property"]))
-    def extend(self, which: int, year: int, kind: str) -> None:
-        self.attempt(
-            lambda: extend_term(
-                self.sets[which], kind=kind, counted_from=date(year, 1, 1), reason="x", actor=self.house.actor(),
-                uow=self.house.uow(),
-            )
-        )  # fmt: skip
+    @rule(
+        which=st.integers(0, 2),
+        day=st.none() | st.dates(date(2027, 1, 1), date(2050, 1, 1)),
+        kind=st.sampled_from(["upd", "primary", "contract", "property"]),
+    )
+    def relabel(self, which: int, day: date | None, kind: str) -> None:
+        package, actor = self.sets[which], self.house.actor()
 
-    @rule()
-    def propose(self) -> None:
-        found = self.attempt(lambda: propose(self.house))
+        def act() -> bool:
+            extend_term(package, kind=kind, counted_from=day, reason="x", actor=actor, uow=self.house.uow())
+            return True
+
+        if self.attempt(act):
+            self.end_needed |= {package} if kind in {"contract", "property"} else set()
+            self.day_told |= {package} if day is not None else set()
+
+    @rule(which=st.integers(0, 2))
+    def call_it_an_invoice(self, which: int) -> None:
+        """A lease under another name is still a lease: time goes by, and no end was told."""
+        self.relabel(which, None, "property")
+        self.relabel(which, None, "upd")
+
+    @rule(chosen=st.none() | st.sets(st.integers(0, 2), min_size=1))
+    def propose(self, chosen: set[int] | None = None) -> None:
+        only = None if chosen is None else [self.sets[one] for one in sorted(chosen)]
+        found = self.attempt(
+            lambda: propose_disposal(reason="x", actor=self.house.actor(), uow=self.house.uow(), package_ids=only)
+        )
         if isinstance(found, UUID):
             self.approvals[found] = set()
+            self.listed[found] = {line.package_id for line in self.lines(found)}
 
     @rule(name=st.sampled_from(["Ким", "Лосев", "Орлова"]))
     def approve(self, name: str) -> None:
@@ -102,6 +124,7 @@ class NothingGoesEarly(RuleBasedStateMachine):
     @rule()
     def dispose_of_what_may_go(self) -> None:
         """The whole way, so that sequences are about sets that do go."""
+        self.time_passes(7)
         self.house.work()
         self.propose()
         self.approve("Ким")
@@ -120,6 +143,9 @@ class NothingGoesEarly(RuleBasedStateMachine):
     def work(self) -> None:
         self.house.work()
 
+    def lines(self, act: UUID) -> Sequence[ActLine]:
+        return queries_disposal.act(act, uow=self.house.uow().reading())[1]
+
     def state_of(self, found: UUID) -> str:
         with self.house.uow().reading() as uow:
             return uow.session.get_one(LegalHold, found).state
@@ -135,7 +161,14 @@ class NothingGoesEarly(RuleBasedStateMachine):
             assert row.state in {"disposing", "disposed"}
             assert row.retain_until <= self.house.clock.now()
             assert not any(package in held for held in self.holds.values())
-            assert any(len(names) == 2 for names in self.approvals.values())
+            assert package not in self.end_needed or package in self.day_told, "nobody said when the contract ended"
+            by = [
+                act for act in self.approvals for line in self.lines(act)
+                if line.package_id == package and line.state in {"deleting", "deleted"}
+            ]  # fmt: skip
+            assert len(by) == 1, "it went by one act"
+            assert package in self.listed[by[0]]
+            assert len(self.approvals[by[0]]) == 2, "two persons approved the act that it went by"
 
 
 def run_machine(template: Path, *, examples: int, steps: int) -> None:
