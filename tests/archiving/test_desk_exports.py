@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import hashlib
 import io
 import json
 import tracemalloc
@@ -14,6 +15,9 @@ from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
 
 import archive
 import signing
@@ -23,6 +27,8 @@ from edo_service.archiving.desk_handlers import MOST_BUILDS
 from edo_service.archiving.pages import describing
 from edo_service.archiving.queries import Search
 from edo_service.archiving.registers import write_csv, write_xlsx
+from edo_service.archiving.tables import PackagePart
+from edo_service.archiving.use_cases.build_export import file_names
 from edo_service.archiving.use_cases.check import check_set
 from edo_service.archiving.use_cases.export import open_export, order_export
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
@@ -92,6 +98,39 @@ def test_damage_ends_an_export_and_says_so(bare_desk: DeskHouse) -> None:
     assert line.state == "failed"
     assert line.trouble is not None
     assert line.trouble.startswith("archive.export_damaged")
+
+
+def test_parts_whose_names_clash_lie_under_names_of_their_own(bare_desk: DeskHouse) -> None:
+    house = bare_desk
+    package = house.keep(b"one", b"two", b"three", b"four")
+    names = ("a:b.xml", "a?b.xml", "A_B.XML", " .. ")
+    with house.uow() as uow:
+        rows_ = uow.session.scalars(select(PackagePart).order_by(PackagePart.position)).all()
+        for row, name in zip(rows_, names, strict=True):
+            row.name, row.of_name = name, None if row.position == 0 else "a?b.xml"
+        uow.commit()
+    export = order(house, package)
+    house.work()
+    _, _, content = open_export(export, actor=house.actor(), uow=house.uow(), shelf=house.shelf)
+    with content, zipfile.ZipFile(io.BytesIO(content.read())) as bundle:
+        folder = "0001 УПД № 0417-Л от 17.11.2026/"
+        found = {name.removeprefix(folder): bundle.read(name) for name in bundle.namelist() if name.startswith(folder)}
+        listed = rows(bundle, "Файлы.csv")[1:]
+    assert found == {"a_b.xml": b"one", "a_b (2).xml": b"two", "A_B (3).XML": b"three", "_": b"four"}
+    assert {one[2].removeprefix(folder): one[5] for one in listed} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in found.items()
+    }
+    assert {one[3] for one in listed} == {"", "a_b (2).xml"}, "what is signed is named as it lies in the folder"
+
+
+@given(names=st.lists(st.text(alphabet="aA._ (2):/\x00ß", max_size=6), max_size=8))
+def test_file_names_of_a_folder_are_safe_and_differ(names: list[str]) -> None:
+    found = file_names(names)
+    assert len(found) == len(names)
+    assert len({one.casefold() for one in found}) == len(found)
+    for one in found:
+        assert one.strip(". ")
+        assert not set(one) & set('\\/:*?"<>|\x00')
 
 
 @pytest.mark.parametrize(

@@ -138,14 +138,13 @@ class _Builder:
             with bundle.open(f"{name}.zip", "w", force_zip64=True) as inner:
                 write_set(package, parts, inner, desk=self._desk)  # type: ignore[arg-type]  # it writes only
             return
-        for part in parts:
-            if part.role in _FOR_TAX:
-                with (
-                    bundle.open(f"{name}/{safe(part.name)}", "w", force_zip64=True) as target,
-                    self._desk.store.open(f"{package.owner_id}/{part.sha256}") as source,
-                ):
-                    while piece := source.read(_PIECE):
-                        target.write(piece)
+        for part, file_name in _named(parts):
+            with (
+                bundle.open(f"{name}/{file_name}", "w", force_zip64=True) as target,
+                self._desk.store.open(f"{package.owner_id}/{part.sha256}") as source,
+            ):
+                while piece := source.read(_PIECE):
+                    target.write(piece)
 
     def _sets(self) -> Sequence[tuple[int, UUID]]:
         query = select(ArchiveExportSet.position, ArchiveExportSet.package_id)
@@ -175,10 +174,11 @@ class _Builder:
         for place, one in self._packages():
             with self._uow.reading() as reading:
                 parts = parts_of(reading, one.id)
-            for part in parts:
-                if part.role in _FOR_TAX:
-                    where = f"{folder_of(place, one)}/{safe(part.name)}"
-                    yield place, _WORDS[part.role], where, part.of_name, part.size, part.sha256
+            files = _named(parts)
+            names = {part.name: file_name for part, file_name in files}
+            for part, file_name in files:
+                where, of_name = f"{folder_of(place, one)}/{file_name}", part.of_name or ""
+                yield place, _WORDS[part.role], where, names.get(of_name, of_name), part.size, part.sha256
 
     def _accesses(self) -> Iterator[Sequence[Cell]]:
         for place, one in self._packages():
@@ -230,12 +230,35 @@ class _Builder:
 
 def folder_of(place: int, package: Package) -> str:
     """Name of a set within an export: its place and title, safe as a file's name."""
-    return f"{place:04d} {safe(package.title)[:80].strip()}"
+    return f"{place:04d} {safe(package.title)[:80].strip('. ')}"
 
 
 def safe(name: str) -> str:
-    """The name without what file systems take amiss."""
-    return "".join("_" if letter in '\\/:*?"<>|' or not letter.isprintable() else letter for letter in name).strip(". ")
+    """The name without what file systems take amiss; never empty."""
+    kept = "".join("_" if letter in '\\/:*?"<>|' or not letter.isprintable() else letter for letter in name)
+    return kept.strip(". ") or "_"
+
+
+def file_names(names: Sequence[str]) -> Sequence[str]:
+    """Safe names for files of one folder, each once, whatever the letters' case: «a.xml», «a (2).xml»."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        first = one = safe(name)
+        stem, dot, ending = first.rpartition(".")
+        number = 2
+        while one.casefold() in taken:
+            one = f"{stem} ({number}){dot}{ending}" if stem else f"{first} ({number})"
+            number += 1
+        taken.add(one.casefold())
+        found.append(one)
+    return found
+
+
+def _named(parts: Sequence[PackagePart]) -> Sequence[tuple[PackagePart, str]]:
+    """The parts that a tax office is given, with their names in the folder of the set."""
+    given = [part for part in parts if part.role in _FOR_TAX]
+    return list(zip(given, file_names([part.name for part in given]), strict=True))
 
 
 def _moment(at: object) -> str:
