@@ -6,11 +6,12 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
-from edo_service.backup.values import BackupError, Vault, sync
+from edo_service.backup.values import CHUNK, BackupError, Vault, sync
 
 _LATER = 256
 """So many new folders are made durable together."""
@@ -41,21 +42,40 @@ class Contents:
 
     def keep(self, sha256: str, content: bytes) -> None:
         """Keep bytes whose hash is known to be theirs."""
-        path = self.vault.content(sha256)
-        fresh = path.with_name(f".{path.name}.new")
-        self._make(path.parent)
+        self._keep(sha256, iter((content,)))
+
+    def keep_stream(self, stream: BinaryIO) -> str:
+        """Keep what a file holds, in pieces; its SHA-256 as it was read. A file that is there already is only read."""
+        read = hashlib.sha256()
+        for piece in _pieces(stream):
+            read.update(piece)
+        if self.has(read.hexdigest(), stream.tell()):
+            return read.hexdigest()
+        stream.seek(0)
+        return self._keep(read.hexdigest(), _pieces(stream))
+
+    def _keep(self, likely: str, pieces: Iterator[bytes]) -> str:
+        """Write the pieces and name them by their hash, which is another than the likely one when a file just changed."""
+        place = self.vault.content(likely)
+        fresh = place.with_name(f".{place.name}.new")
+        self._make(place.parent)
         handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        found = hashlib.sha256()
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            for piece in pieces:
+                found.update(piece)
+                self.size += file.write(piece)
             file.flush()
             os.fchmod(file.fileno(), 0o400)
             os.fsync(file.fileno())
+        path = self.vault.content(found.hexdigest())
+        self._make(path.parent)
         fresh.replace(path)
         self._dirty.add(path.parent)
         if len(self._dirty) >= _LATER:
             self.settle()
         self.copied += 1
-        self.size += len(content)
+        return path.name
 
     def settle(self) -> None:
         """Make the names of all that was kept durable."""
@@ -69,8 +89,10 @@ class Contents:
             sync(folder.parent)
 
 
-def plain_files(root: Path, *, apart: frozenset[Path]) -> Iterator[tuple[str, int, bytes]]:
-    """Path from the root, mode and bytes of the other files of a data folder; SQLite files as SQLite copies them.
+def plain_files(root: Path, *, apart: frozenset[Path]) -> Iterator[tuple[str, int, BinaryIO]]:
+    """Path from the root, mode and content of the other files of a data folder; SQLite files as SQLite copies them.
+
+    Each content is open until the next one is asked for.
 
     Files that vanish meanwhile are left out, so are links, sockets and what SQLite keeps beside its files.
     """
@@ -83,16 +105,21 @@ def plain_files(root: Path, *, apart: frozenset[Path]) -> Iterator[tuple[str, in
             if path in apart or name.endswith(("-wal", "-shm", "-journal")) or path.is_symlink() or not path.is_file():
                 continue
             try:
-                yield str(path.relative_to(root)), path.stat().st_mode & 0o777, _bytes_of(path)
+                mode = path.stat().st_mode & 0o777
+                with _opened(path) as stream:
+                    yield str(path.relative_to(root)), mode, stream
             except FileNotFoundError:
                 continue
 
 
-def _bytes_of(path: Path) -> bytes:
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\x00":
+        is_database = file.read(16) == b"SQLite format 3\x00"
+        if not is_database:
             file.seek(0)
-            return file.read()
+            yield file
+            return
     with tempfile.TemporaryDirectory(prefix="edo-backup-") as folder:
         copy = Path(folder) / "copy.db"
         with (
@@ -100,7 +127,12 @@ def _bytes_of(path: Path) -> bytes:
             closing(sqlite3.connect(copy)) as target,
         ):
             source.backup(target)
-        return copy.read_bytes()
+        with copy.open("rb") as file:
+            yield file
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.read(CHUNK), b"")
 
 
 def forget_unused(vault: Vault, used: set[str]) -> int:

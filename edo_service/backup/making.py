@@ -183,14 +183,11 @@ class _Making:
     def _files(self) -> None:
         settings = self._services.settings
         database = settings.root / "edo.db"
-        apart = {database, settings.objects_dir, settings.archive_dir, settings.secret_key_file}
+        apart = {database, settings.objects_dir, settings.archive_dir, settings.secret_key_file, settings.exports_dir}
         apart |= {settings.mirror_dir.absolute()} if settings.mirror_dir else set()
         with Lines(self._place / "files.jsonl.gz") as lines:
-            for name, mode, content in plain_files(settings.root, apart=frozenset(apart)):
-                sha256 = digest(content)
-                if not self._contents.has(sha256, len(content)):
-                    self._contents.keep(sha256, content)
-                lines.write([name, mode, sha256])
+            for name, mode, stream in plain_files(settings.root, apart=frozenset(apart)):
+                lines.write([name, mode, self._contents.keep_stream(stream)])
         self._notes["files"] = lines.note()
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import select, text
 from edo_service import bootstrap
 from edo_service.archiving.tables import Package
 from edo_service.backup import BackupError, check_backup, make_backup, restore_backup
+from edo_service.backup.contents import Contents, digest
 from edo_service.backup.sealing import open_keys, seal_keys
 from edo_service.backup.tables import _columns, _kind, read_tables, write_tables
+from edo_service.backup.values import CHUNK, Vault
 from edo_service.bootstrap import Services
 from edo_service.demo.companies import LESSOR
 from edo_service.kernel import journal, schema
@@ -273,6 +275,42 @@ def test_a_damaged_part_is_told_and_the_rest_is_backed_up(house: House, tmp_path
     made = make_backup(house.services, tmp_path / "backup")
     assert [one for one in made.damaged if sha256 in one]
     assert check_backup(tmp_path / "backup") == ()
+
+
+def test_built_exports_stay_out_and_other_files_are_copied_in_pieces(house: House, tmp_path: Path) -> None:
+    vault, settings = tmp_path / "backup", house.services.settings
+    settings.exports_dir.mkdir(exist_ok=True)
+    (settings.exports_dir / "built.zip").write_bytes(b"built for a few days")
+    large = bytes(range(256)) * (3 * CHUNK // 256) + b"end"
+    (settings.root / "large.bin").write_bytes(large)
+    make_backup(house.services, vault)
+    restored = elsewhere(house, tmp_path / "restored")
+    restore_backup(vault, restored, clock=house.clock)
+    assert (restored.root / "large.bin").read_bytes() == large
+    assert not restored.exports_dir.exists()
+    assert not [
+        path for path in (vault / "content").rglob("*") if path.is_file() and b"a few days" in path.read_bytes()
+    ]
+
+
+def test_a_file_that_changes_between_hash_and_copy_gets_the_name_of_what_was_copied(tmp_path: Path) -> None:
+    path = tmp_path / "growing"
+    path.write_bytes(b"first")
+
+    class Growing(io.FileIO):
+        def seek(self, offset: int, whence: int = 0, /) -> int:
+            path.write_bytes(b"first and more")
+            return super().seek(offset, whence)
+
+    contents = Contents(vault=Vault(root=tmp_path / "backup"))
+    with Growing(path) as stream:
+        sha256 = contents.keep_stream(stream)
+    assert sha256 == digest(b"first and more")
+    kept = [one.read_bytes() for one in (tmp_path / "backup" / "content").rglob("*") if one.is_file()]
+    assert kept == [b"first and more"]
+    with path.open("rb") as same:
+        assert contents.keep_stream(same) == sha256
+    assert (contents.copied, contents.known) == (1, 1)
 
 
 def test_rows_that_point_at_rows_of_their_own_table_come_back(sqlite_database: Database, tmp_path: Path) -> None:
