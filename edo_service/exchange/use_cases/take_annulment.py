@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from edo_service.accounts import queries as accounts
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
 from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.acting import UNTRUSTED
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import UNDECIDED_TRIES
@@ -145,7 +147,7 @@ def _record(uow: UnitOfWork, event: port.Event, one: _Found, *, account: Account
     if row is None:
         return
     document = uow.session.get_one(Document, row.document_id)
-    if not one.ours and not _is_theirs(one, document):
+    if not _is_signed(uow, one, document):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
         return
     if one.entity.kind is EntityKind.REJECTION:
@@ -191,7 +193,7 @@ def _record_proposal(
             reason="a proposal to annul a document that is not known",
         )
         return
-    if not one.ours and not _is_theirs(one, document):
+    if not _is_signed(uow, one, document):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
         return
     _add(uow, one, document.id, account=account, actor=actor)
@@ -226,8 +228,14 @@ def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCar
     )
 
 
-def _is_theirs(one: _Found, document: Document) -> bool:
-    """Signed by the counterparty itself; what could not be decided after several tries does not count as broken."""
-    if one.signature is None or one.signature.judgement.failed:
+def _is_signed(uow: UnitOfWork, one: _Found, document: Document) -> bool:
+    """Signed by the organisation whose act it is: by the counterparty, or by us when it is said to be ours.
+
+    What could not be decided after several tries does not count as broken; but a certificate without a path to an anchor
+    counts as nothing: anybody could have written any ИНН into it.
+    """
+    kept = one.signature
+    if kept is None or kept.judgement.failed or kept.judgement.verdict.sub_indication in UNTRUSTED:
         return False
-    return one.signature.signer_inn == document.counterparty_inn
+    inn = accounts.entity(uow, document.owner_id).inn if one.ours else document.counterparty_inn
+    return kept.signer_inn == inn

@@ -1,0 +1,111 @@
+"""Whose signature agrees to an annulment: only one of the very organisation, whose certificate leads to an anchor."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.demo.make_pki import ensure_pki
+from edo_service.documents.tables import Document
+from edo_service.exchange.accounts import card
+from edo_service.exchange.rules import UNDECIDED_TRIES
+from edo_service.exchange.tables import Annulment, OperatorAccount
+from edo_service.exchange.use_cases.take_annulment import take_annulment
+from edo_service.kernel.ids import new_id
+from operators import port
+from operators.port import EntityKind
+from tests.exchange.outside import Shelf
+from tests.fixtures.road import ACCOUNTANT, House
+
+OFFER = b"<offer/>"
+
+
+def proposal(house: House, side: str) -> UUID:
+    """A proposal on a document of the lessor's, ours or the client's, that waits for the other side's word."""
+    document = house.upload()
+    actor = house.actor(ACCOUNTANT)
+    with house.uow(actor) as uow:
+        uow.session.get_one(Document, document).message_ref = "m"
+        row = Annulment(
+            owner_id=actor.entity,
+            document_id=document,
+            account_id=uow.session.scalars(select(OperatorAccount)).one().id,
+            side=side,
+            state="expected" if side == "ours" else "required",
+            reason="Выставлен дважды",
+            file_name="offer.xml",
+            file_sha256=house.services.objects.put(OFFER, owner=actor.entity),
+            message_ref="m",
+            entity_ref="offer",
+            key=str(new_id()),
+            by_name="",
+            created_at=uow.clock.now(),
+        )
+        uow.session.add(row)
+        uow.commit()
+        return row.id
+
+
+def sign(house: House, annulment: UUID, cms: bytes, *, by: str) -> str:
+    """A second signature on the proposal comes from the box `by`. Returns the proposal's state."""
+    actor = house.actor(ACCOUNTANT)
+    ref = port.EntityRef(box=LESSOR.box, message_id="m", entity_id=str(new_id()))
+    entity = port.Entity(
+        ref=ref, parent_id="offer", kind=EntityKind.SIGNATURE, raw_type="Signature", file_name=None, signed_by=by
+    )
+    event = port.Event(
+        id=str(new_id()),
+        cursor="1",
+        at=house.clock.now(),
+        box=LESSOR.box,
+        message_id="m",
+        from_box=None,
+        to_box=None,
+        entities=(entity,),
+    )
+    uow = house.uow(actor)
+    with uow:
+        account = card(uow.session.scalars(select(OperatorAccount)).one())
+    take_annulment(
+        event,
+        event.entities,
+        tries=UNDECIDED_TRIES + 1,
+        account=account,
+        actor=actor,
+        uow=uow,
+        desk=house.services.signing_desk,
+        operator=Shelf({ref.entity_id: cms}),  # type: ignore[arg-type]  # only content is asked
+    )
+    with uow:
+        return uow.session.get_one(Annulment, annulment).state
+
+
+def forged(house: House, folder: Path, who: str) -> bytes:
+    """The same names and ИНН in certificates that somebody else's authority has issued."""
+    cms = replace(house, pki=ensure_pki(folder, clock=house.clock, passwords={})).cms(OFFER, who)
+    kept = house.services.signing_desk.judge_kept(OFFER, cms, owner=house.entity(LESSOR))
+    assert kept.judgement.verdict.sub_indication == "NO_CERTIFICATE_CHAIN_FOUND", "undecided, not proved bad"
+    return cms
+
+
+@pytest.mark.parametrize(
+    ("side", "box", "signer", "stranger"),
+    [
+        ("ours", CLIENT_ONE.box, "client_one_person", "client_two_person"),
+        ("theirs", LESSOR.box, "lessor_person", "client_one_person"),
+    ],
+)
+def test_a_consent_counts_by_whose_certificate_it_is(
+    house: House, tmp_path: Path, side: str, box: str, signer: str, stranger: str
+) -> None:
+    annulment = proposal(house, side)
+    before = "expected" if side == "ours" else "required"
+    assert sign(house, annulment, forged(house, tmp_path / "forged", signer), by=box) == before
+    assert sign(house, annulment, house.cms(b"<another/>", signer), by=box) == before, "of another file"
+    assert sign(house, annulment, house.cms(OFFER, stranger), by=box) == before, "another organisation's"
+    assert sign(house, annulment, house.cms(OFFER, signer), by=box) == "annulled"
