@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from edo_service.backup.values import CHUNK, BackupError, Vault, sync
+from edo_service.backup.values import CHUNK, BackupError, Vault, hash_file, sync
 
 _LATER = 256
 """So many new folders are made durable together."""
@@ -28,17 +28,25 @@ class Contents:
     _dirty: set[Path] = field(default_factory=set)
 
     def has(self, sha256: str, size: int | None = None) -> bool:
-        """Whether the bytes lie there (whole files only get their names, so a name and a size are enough)."""
+        """Whether the bytes lie there (whole files only get their names, so a name and a size are enough).
+
+        Another size: the store's bytes or these are damaged, so the store's are to be read and, if whole, kept anew.
+        """
         try:
             found = self.vault.content(sha256).stat().st_size
         except FileNotFoundError:
             return False
         if size is not None and found != size:
-            raise BackupError(
-                f"content/{sha256}: размер {found}, должно быть {size}; проверьте диск и копию (--verify)"
-            )
+            return False
         self.known += 1
         return True
+
+    def is_whole(self, sha256: str) -> bool:
+        """Whether the bytes lie there and are those of the hash, read to their end."""
+        try:
+            return hash_file(self.vault.content(sha256)) == sha256
+        except BackupError:
+            return False
 
     def keep(self, sha256: str, content: bytes) -> None:
         """Keep bytes whose hash is known to be theirs."""

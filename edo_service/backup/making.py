@@ -4,15 +4,21 @@
 2. Write all tables out of one snapshot.
 3. Copy what archive, working documents and data folder hold now. Everything that the snapshot knows is among it, because
    bytes are stored before a row tells of them. Keys of the archive that came after (1) are marked: a restore takes of
-   them only what the restored database knows.
+   them only what the restored database knows. What is promised but lost or damaged is reported, and carried on from the
+   backup that holds it.
 4. Describe the run, and let `backup.json` name it.
 """
 
+import contextlib
+import heapq
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from datetime import datetime
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import archive
 from edo_service.backup.contents import Contents, digest, forget_runs, forget_unused, plain_files
@@ -38,7 +44,10 @@ LISTS = ("archive", "objects", "files")
 
 @dataclass(frozen=True, kw_only=True)
 class Made:
-    """A finished backup. `damaged`: keys and names whose bytes could not be read whole; they are not in it."""
+    """A finished backup. `damaged`: keys and names whose bytes are lost or could not be read whole.
+
+    They are in it only when an older backup here held them and rows still promise them.
+    """
 
     run: str
     rows: int
@@ -84,6 +93,19 @@ def make_backup(
         reach("named")
         _tidy(vault)
     return made.result(run, keys_sealed=passphrase is not None)
+
+
+class Ascending:
+    """Lines in the order of their first values, asked for in that order."""
+
+    def __init__(self, lines: Iterator[Sequence[Any]]) -> None:
+        self._lines, self._next = lines, next(lines, None)
+
+    def at(self, key: str) -> Sequence[Any] | None:
+        """The line that begins with the key."""
+        while self._next is not None and self._next[0] < key:
+            self._next = next(self._lines, None)
+        return self._next if self._next is not None and self._next[0] == key else None
 
 
 class _Making:
@@ -146,39 +168,82 @@ class _Making:
         )
 
     def _archive(self, before: Iterator[str]) -> None:
-        store, seen = self._services.store, next(before, None)
+        """What the store shows and what rows promise, as one list in the order of keys.
+
+        Promises are asked after the snapshot: what they name newly is in the store already, and what went with an act of
+        disposal meanwhile they do not name any more.
+        """
+        services, seen = self._services, Ascending([key] for key in before)
+        former = Ascending(self._former("archive"))
+        promised = (item.key for item in services.promises.after("") if not item.underway)
         with Lines(self._place / "archive.jsonl.gz") as lines:
-            for key in store.keys(""):
-                while seen is not None and seen < key:
-                    seen = next(before, None)
+            for key, _same in groupby(heapq.merge(services.store.keys(""), promised)):
+                is_late, known = seen.at(key) is None, former.at(key)
                 if key.startswith(f"{archive.CANARY_ENTITY}/"):
                     continue
                 try:
-                    stat = store.stat(key)
-                    if stat is None:
-                        continue  # deleted after its term meanwhile
-                    if not self._contents.has(key.partition("/")[2], stat.size):
-                        self._contents.keep(key.partition("/")[2], store.get(key))
+                    stat = self._kept(key)
                 except (archive.NotStored, archive.Damaged) as error:
                     self._damaged.append(f"archive {key}: {error}")
-                    continue
-                until = stat.retain_until.isoformat() if stat.retain_until else None
-                lines.write([key, stat.size, until, stat.hold, key != seen])
+                    stat, is_late = self._carried(key, known), known is None
+                if stat is not None:
+                    until = stat.retain_until.isoformat() if stat.retain_until else None
+                    lines.write([key, stat.size, until, stat.hold, is_late])
         self._notes["archive"] = lines.note()
         self._reach("archive")
 
+    def _kept(self, key: str) -> archive.Stat | None:
+        """Keep the object; None for one that went after its term meanwhile. NotStored when a row promises what is gone."""
+        store = self._services.store
+        stat = store.stat(key)
+        if stat is None:
+            if self._promise(key) is not None:
+                raise archive.NotStored(key)
+        elif not self._contents.has(key.partition("/")[2], stat.size):
+            self._contents.keep(key.partition("/")[2], store.get(key))
+        return stat
+
+    def _carried(self, key: str, known: Sequence[Any] | None) -> archive.Stat | None:
+        """What the backup holds of a lost or damaged object that a row promises; None when there is nothing to carry on."""
+        promise, sha256 = self._promise(key), key.partition("/")[2]
+        if promise is None or not self._contents.is_whole(sha256):
+            return None
+        ends = [promise.retain_until] if promise.retain_until else []
+        ends += [datetime.fromisoformat(known[2])] if known and known[2] else []
+        return archive.Stat(
+            key=key,
+            size=self._contents.vault.content(sha256).stat().st_size,
+            retain_until=max(ends) if ends else None,
+            hold=bool(promise.hold or (known and known[3])),
+        )
+
+    def _promise(self, key: str) -> archive.Expected | None:
+        found = self._services.promises.of(key)
+        return None if found is None or found.underway else found
+
     def _objects(self) -> None:
+        """What the store shows and what the last backup knew: nothing is ever deleted there, so what is gone was lost."""
         objects = self._services.objects
+        shown = ((str(owner), sha256, True) for owner, sha256 in objects.entries())
+        former = ((owner, sha256, False) for owner, sha256 in self._former("objects"))
         with Lines(self._place / "objects.jsonl.gz") as lines:
-            for owner, sha256 in objects.entries():
+            for (owner, sha256), same in groupby(heapq.merge(shown, former), key=itemgetter(0, 1)):
+                is_there = any(one[2] for one in same)
                 try:
-                    if not self._contents.has(sha256):
-                        self._contents.keep(sha256, objects.get(owner, sha256))
+                    if not (is_there and self._contents.has(sha256)):
+                        self._contents.keep(sha256, objects.get(UUID(owner), sha256))
                 except EdoError as error:
                     self._damaged.append(f"object {owner}/{sha256}: {error}")
-                    continue
-                lines.write([str(owner), sha256])
+                    if not self._contents.is_whole(sha256):
+                        continue
+                lines.write([owner, sha256])
         self._notes["objects"] = lines.note()
+
+    def _former(self, name: str) -> Iterator[Any]:
+        """A list of the backup that counts up to now; nothing of one that cannot be read."""
+        with contextlib.suppress(BackupError):
+            folder, manifest = self._contents.vault.current()
+            yield from _lines(folder, manifest, name)
 
     def _files(self) -> None:
         settings = self._services.settings

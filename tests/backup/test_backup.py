@@ -277,6 +277,39 @@ def test_a_damaged_part_is_told_and_the_rest_is_backed_up(house: House, tmp_path
     assert check_backup(tmp_path / "backup") == ()
 
 
+def test_what_was_lost_is_told_and_carried_on_from_older_backups(
+    house: House, tmp_path: Path, opened: Callable[[Settings, House], Services]
+) -> None:
+    vault, services = tmp_path / "backup", house.services
+    archive_one(house)
+    sha256 = services.objects.put(b"will be lost", house.entity(LESSOR))
+    first = make_backup(services, vault, keep=1)
+    assert first.damaged == ()
+    gone, torn = [item.key for item in services.promises.after("") if not item.underway][:2]
+    kept = services.settings.archive_dir
+    for key, content in ((gone, None), (torn, b"torn")):
+        path = next(path for path in kept.rglob(key.partition("/")[2]) if path.parent.parent.name in key)
+        path.unlink()
+        if content is not None:
+            path.write_bytes(content)
+    next(services.settings.objects_dir.rglob(sha256)).unlink()
+    for _ in range(2):
+        made = make_backup(services, vault, keep=1)
+        assert {one.split(":")[0] for one in made.damaged} >= {
+            f"archive {gone}",
+            f"object {house.entity(LESSOR)}/{sha256}",
+        }
+        assert (made.archive, made.objects) == (first.archive, first.objects)
+    assert check_backup(vault) == ()
+    settings = elsewhere(house, tmp_path / "restored")
+    restore_backup(vault, settings, clock=house.clock)
+    again = opened(settings, house)
+    assert again.scrub().sound
+    assert again.objects.get(house.entity(LESSOR), sha256) == b"will be lost"
+    fresh = make_backup(services, tmp_path / "another")
+    assert f"archive {gone}" in {one.split(":")[0] for one in fresh.damaged}, "told also when no backup holds it"
+
+
 def test_built_exports_stay_out_and_other_files_are_copied_in_pieces(house: House, tmp_path: Path) -> None:
     vault, settings = tmp_path / "backup", house.services.settings
     settings.exports_dir.mkdir(exist_ok=True)
