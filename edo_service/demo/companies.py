@@ -113,6 +113,14 @@ LESSOR = DemoCompany(
             position="Специалист по комплаенсу",
             role="compliance",
         ),
+        DemoPerson(
+            login="losev@lizingprom.demo.test",
+            surname="Лосев",
+            given_name="Игорь",
+            patronymic="Павлович",
+            position="Контролёр",
+            role="controller",
+        ),
     ),
 )
 CLIENT_ONE = DemoCompany(
