@@ -1,12 +1,15 @@
 """ГОСТ Р 34.10 and 34.11 through the system's libcrypto and its `gost` engine (cffi, ABI mode: no compiler).
 
-The library is loaded on first use, once for the process; every call releases the interpreter lock.
+The library is loaded on first use, once for the process. Calls that take long release the interpreter lock; the short
+ones around them go through `_Held`, which keeps it: giving the lock away for a microsecond costs a thread its turn, and
+two threads would verify hardly faster than one.
 Signatures are s‖r, big-endian, 64 or 128 octets, as CMS and X.509 carry them (RFC 4491, RFC 9215). The engine
 accepts a signature with one extra octet, so callers must check lengths before they ask (`keys.PublicKey` does).
 """
 
 from __future__ import annotations
 
+import ctypes
 import threading
 from typing import Any
 
@@ -71,11 +74,28 @@ void ERR_error_string_n(unsigned long e, char *buf, size_t len);
 _INIT_ADD_ALGORITHMS = 0x0C  # OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_ALL_DIGESTS
 _ENGINE_METHODS = 0x40 | 0x80 | 0x200 | 0x400  # ciphers, digests, public key methods and their ASN.1; never RAND
 _PBKDF2_ROUNDS = 100_000
+_SHORT = 16 * 1024  # octets hashed in less time than it takes to hand the interpreter lock over and get it back
 _MD_NAMES = {"streebog256": b"md_gost12_256", "streebog512": b"md_gost12_512", "gost94": b"md_gost94"}
 
 DIGEST_SIZES = {"streebog256": 32, "streebog512": 64, "gost94": 32}
 # the engine 3.0.1 gives another value for the empty message; this one is the standard's and GnuTLS's
 _GOST94_OF_NOTHING = bytes.fromhex("981e5f3ca30c841487830f84fb433e13ac1101569b9c13584ac483234cd656c0")
+
+
+class _Held:
+    """The short calls of libcrypto with the interpreter lock kept (ctypes.PyDLL); pointers are plain addresses."""
+
+    def __init__(self) -> None:
+        library, address = ctypes.PyDLL("libcrypto.so.3"), ctypes.c_void_p
+        self.new_context = library.EVP_MD_CTX_new
+        self.new_context.restype, self.new_context.argtypes = address, []
+        self.free_context = library.EVP_MD_CTX_free
+        self.free_context.restype, self.free_context.argtypes = None, [address]
+        self.verify_init = library.EVP_DigestVerifyInit
+        self.verify_init.restype, self.verify_init.argtypes = ctypes.c_int, [address] * 5
+        self.digest = library.EVP_Digest
+        self.digest.restype = ctypes.c_int
+        self.digest.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, address, address, address]
 
 
 class _Library:
@@ -100,6 +120,12 @@ class _Library:
         if not self.lib.ENGINE_set_default(engine, _ENGINE_METHODS):
             raise SigningError(self.errors())
         self.digests = {name: self.lib.EVP_get_digestbyname(md) for name, md in _MD_NAMES.items()}
+        self.held = _Held()
+        self.addresses = {name: self.address(md) for name, md in self.digests.items()}
+
+    def address(self, pointer: Any) -> int:
+        """Where a pointer points, for `held`."""
+        return int(self.ffi.cast("uintptr_t", pointer))
 
     def errors(self) -> str:
         """The texts of OpenSSL's error queue, which is emptied."""
@@ -147,6 +173,11 @@ def digest(name: str, data: bytes) -> bytes:
     loaded = library()
     if name == "gost94" and not data:
         return _GOST94_OF_NOTHING
+    if len(data) <= _SHORT:
+        short = ctypes.create_string_buffer(64)
+        if not loaded.held.digest(data, len(data), short, None, loaded.addresses[name], None):
+            raise SigningError(loaded.errors())
+        return short.raw[: DIGEST_SIZES[name]]
     out = loaded.ffi.new("unsigned char[64]")
     if not loaded.lib.EVP_Digest(data, len(data), out, loaded.ffi.NULL, loaded.digests[name], loaded.ffi.NULL):
         raise SigningError(loaded.errors())
@@ -292,11 +323,16 @@ class NativeKey:
         """Hash and check; the caller has checked the length of the signature."""
         loaded = self._loaded
         ffi, lib = loaded.ffi, loaded.lib
-        context = ffi.gc(lib.EVP_MD_CTX_new(), lib.EVP_MD_CTX_free)
-        md = loaded.digests[digest_name]
-        if lib.EVP_DigestVerifyInit(context, ffi.NULL, md, ffi.NULL, self._pointer) <= 0:
-            raise BadKey(loaded.errors())
-        good: bool = lib.EVP_DigestVerify(context, signature, len(signature), data, len(data)) == 1
+        held = loaded.held
+        context = held.new_context()
+        try:
+            md, key = loaded.addresses[digest_name], loaded.address(self._pointer)
+            if held.verify_init(context, None, md, None, key) <= 0:
+                raise BadKey(loaded.errors())
+            pointer = ffi.cast("EVP_MD_CTX *", context)
+            good: bool = lib.EVP_DigestVerify(pointer, signature, len(signature), data, len(data)) == 1
+        finally:
+            held.free_context(context)
         if not good:
             lib.ERR_clear_error()
         return good
