@@ -48,6 +48,11 @@ def is_open(rows: Sequence[Annulment]) -> bool:
     return any(row.state in OPEN_ANNULMENTS or row.state == "annulled" for row in rows)
 
 
+def is_offered(rows: Sequence[Annulment]) -> bool:
+    """Whether a proposal of ours is open: there is one at a time (`uq_annulment_offered`)."""
+    return any(row.side == "ours" and row.state in {"proposing", "expected"} for row in rows)
+
+
 def document_of(uow: UnitOfWork, entity: port.Entity) -> Document | None:
     """The document that a proposal is about: the one it hangs on, else the message's only one."""
     rows = uow.session.scalars(select(Document).where(Document.message_ref == entity.ref.message_id)).all()

@@ -4,10 +4,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, Owned, UtcDateTime, Versioned
+
+_OFFERED = text("side = 'ours' AND state IN ('proposing', 'expected')")
 
 
 class OperatorAccount(Identified, Owned, Versioned, Base):
@@ -190,12 +192,21 @@ class Annulment(Identified, Owned, Versioned, Base):
 
     `file_*`, `signature_sha256`: the proposal and the proposer's signature. `answer_*`: a consent (a second signature on the
     same file) or a refusal (a file of its own). `act` is what is on its way to the operator, with its key, as in `Dispatch`.
+    One proposal of ours is open at a time (`uq_annulment_offered`); theirs may cross it, operators let both stand.
     """
 
     __tablename__ = "annulment"
     __table_args__ = (
         UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_annulment_ref"),
         Index("ix_annulment_document", "owner_id", "document_id"),
+        Index(
+            "uq_annulment_offered",
+            "owner_id",
+            "document_id",
+            unique=True,
+            sqlite_where=_OFFERED,
+            postgresql_where=_OFFERED,
+        ),
     )
 
     document_id: Mapped[UUID]

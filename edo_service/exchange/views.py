@@ -364,5 +364,6 @@ class AnnulmentPage:
     key: str
     pin_needed: bool
     reason: str = ""
+    proposal: str = ""
     blocked: str = ""
     form: Form = EMPTY_FORM

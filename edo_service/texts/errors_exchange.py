@@ -128,6 +128,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "На это предложение уже ответили.",
         "This proposal has been answered already.",
     ),
+    "exchange.annulment_changed": (
+        "Пока страница была открыта, по документу появилось другое предложение. Прочитайте его: показано ниже.",
+        "Another proposal has come while the page was open. Read it below.",
+    ),
     "exchange.annulment_invalid": (
         "Предложение об аннулировании составить нельзя: {reason}.",
         "The proposal to annul cannot be written: {reason}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,14 +12,19 @@ from sqlalchemy import select
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.demo.make_pki import ensure_pki
 from edo_service.documents.tables import Document
+from edo_service.errors import Conflict
 from edo_service.exchange.accounts import card
+from edo_service.exchange.pages.annulment import still
 from edo_service.exchange.rules import UNDECIDED_TRIES
 from edo_service.exchange.tables import Annulment, OperatorAccount
+from edo_service.exchange.use_cases.annul import one_at_a_time, propose_annulment
 from edo_service.exchange.use_cases.take_annulment import take_annulment
 from edo_service.kernel.ids import new_id
+from edo_service.keys.queries import UnlockedKey
 from operators import port
 from operators.port import EntityKind
 from tests.exchange.outside import Shelf
+from tests.exchange.test_exchange_annulment import unlock
 from tests.fixtures.road import ACCOUNTANT, House
 
 OFFER = b"<offer/>"
@@ -27,7 +32,10 @@ OFFER = b"<offer/>"
 
 def proposal(house: House, side: str) -> UUID:
     """A proposal on a document of the lessor's, ours or the client's, that waits for the other side's word."""
-    document = house.upload()
+    return offer(house, house.upload(), side, ref="offer")
+
+
+def offer(house: House, document: UUID, side: str, *, ref: str) -> UUID:
     actor = house.actor(ACCOUNTANT)
     with house.uow(actor) as uow:
         uow.session.get_one(Document, document).message_ref = "m"
@@ -41,7 +49,7 @@ def proposal(house: House, side: str) -> UUID:
             file_name="offer.xml",
             file_sha256=house.services.objects.put(OFFER, owner=actor.entity),
             message_ref="m",
-            entity_ref="offer",
+            entity_ref=ref,
             key=str(new_id()),
             by_name="",
             created_at=uow.clock.now(),
@@ -109,3 +117,60 @@ def test_a_consent_counts_by_whose_certificate_it_is(
     assert sign(house, annulment, house.cms(b"<another/>", signer), by=box) == before, "of another file"
     assert sign(house, annulment, house.cms(OFFER, stranger), by=box) == before, "another organisation's"
     assert sign(house, annulment, house.cms(OFFER, signer), by=box) == "annulled"
+
+
+def test_one_proposal_of_ours_is_open_at_a_time(house: House) -> None:
+    document = house.upload()
+    first = offer(house, document, "ours", ref="1")
+    offer(house, document, "theirs", ref="2")
+    with pytest.raises(Conflict, match="annulment_open"), one_at_a_time():
+        offer(house, document, "ours", ref="3")
+    with house.uow(house.actor(ACCOUNTANT)) as uow:
+        uow.session.get_one(Annulment, first).state = "refused"
+        uow.commit()
+    offer(house, document, "ours", ref="3")
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [({"response": "counter_refused"}, "annulment_not_possible"), ({}, "annulment_open")],
+    ids=["refused meanwhile", "proposed meanwhile"],
+)
+def test_what_changed_while_the_key_was_opened_counts(house: House, change: dict[str, str], code: str) -> None:
+    document, actor = house.upload(), house.actor(ACCOUNTANT)
+    house.send(document)
+    house.runner.drain()
+    with house.uow(actor) as uow:
+        row = uow.session.get_one(Document, document)
+        row.message_ref, row.entity_ref, row.delivery, row.response = "m", "t", "accepted", "not_needed"
+        uow.commit()
+
+    def meanwhile() -> UnlockedKey:
+        with house.uow(actor) as uow:
+            row = uow.session.get_one(Document, document)
+            for name, value in change.items():
+                setattr(row, name, value)
+            uow.commit()
+        if not change:
+            offer(house, document, "theirs", ref="2")
+        return unlock(house, ACCOUNTANT)
+
+    with pytest.raises(Conflict, match=code):
+        propose_annulment(
+            document,
+            reason="Выставлен дважды",
+            unlock=meanwhile,
+            actor=actor,
+            uow=house.uow(actor),
+            desk=house.services.signing_desk,
+        )
+
+
+def test_only_the_proposal_that_was_read_is_answered() -> None:
+    read, newer = uuid4(), Annulment(id=uuid4(), state="required")
+    still(None, "")
+    still(newer, str(newer.id))
+    with pytest.raises(Conflict, match="annulment_changed"):
+        still(newer, str(read))
+    with pytest.raises(Conflict, match="annulment_open"):
+        still(Annulment(id=uuid4(), state="expected"), "")

@@ -69,8 +69,9 @@ class AnnulmentPages:
         act: Annotated[str, Form()] = "",
         reason: Annotated[str, Form()] = "",
         pin: Annotated[str, Form()] = "",
+        proposal: Annotated[str, Form()] = "",
     ) -> Response:
-        """Sign and promise: `act` is propose, accept or refuse."""
+        """Sign and promise: `act` is propose, accept or refuse; `proposal` is the one that was read with the form."""
         viewer = self._viewer(request, org)
         asked, found = Asked({"reason": reason}), identifier(document)
         url = viewer.url(f"/documents/{found}")
@@ -79,6 +80,7 @@ class AnnulmentPages:
         if act not in {"propose", "accept", "refuse"}:
             raise NotFound("request.absent")
         try:
+            still(last, proposal)
             unlock = self._unlock(viewer, found, pin)
             common = {"unlock": unlock, "actor": viewer.actor, "uow": viewer.uow(), "desk": self.ports.desk}
             if act == "propose":
@@ -88,6 +90,9 @@ class AnnulmentPages:
             else:
                 answer_annulment(last.id, consent=act == "accept", reason=reason, **common)  # type: ignore[arg-type]  # as above
         except Conflict as error:
+            if error.code == "exchange.annulment_changed":
+                asked.refuse("reason", words(error))
+                return self._page(request, viewer, document, asked.form, status=409)
             if error.code.startswith("exchange.annulment"):
                 return see_other(url, said="already")
             asked.refuse("pin", words(error))
@@ -122,6 +127,7 @@ class AnnulmentPages:
             counterparty=row.counterparty_name,
             answering=answering,
             reason=last.reason if last is not None and answering else "",
+            proposal=_id(last),
             action=viewer.url(f"/documents/{found}/annul"),
             back_url=viewer.url(f"/documents/{found}"),
             key=f"{key.label}, действует до {key.not_after:%d.%m.%Y}" if key else "",
@@ -175,6 +181,17 @@ def _last(viewer: Viewer, document: UUID) -> Annulment | None:
     uow = viewer.uow().reading()
     with uow:
         return next(iter(annulments.of_document(uow, document)), None)
+
+
+def still(last: Annulment | None, proposal: str) -> None:
+    """Conflict when the newest proposal is not the one that she has read: `exchange.annulment_changed` when it is theirs."""
+    if proposal != _id(last):
+        theirs = last is not None and last.state == "required"
+        raise Conflict("exchange.annulment_changed" if theirs else "exchange.annulment_open")
+
+
+def _id(row: Annulment | None) -> str:
+    return "" if row is None else str(row.id)
 
 
 def _keys(viewer: Viewer) -> tuple[KeyCard | None, KeyCard | None]:

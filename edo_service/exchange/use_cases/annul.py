@@ -3,7 +3,8 @@
 The signature is made at once, by the organisation's key on the server or by the person's own key under her PIN.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -77,12 +78,7 @@ def propose_annulment(
     actor.require(Right.ANNUL)
     text = _text(reason)
     with uow:
-        document = recording.take(uow, document_id)
-        if not may_annul(document):
-            raise Conflict("exchange.annulment_not_possible")
-        if annulments.is_open(annulments.of_document(uow, document.id)):
-            raise Conflict("exchange.annulment_open")
-        question = _question(uow, document, actor)
+        question = _question(uow, _annullable(uow, document_id), actor)
     cited = [desk.objects.get(question.owner_id, sha) for sha in question.signatures]
     try:
         written = annulment_papers.proposal(
@@ -98,13 +94,10 @@ def propose_annulment(
         raise Rejected("exchange.annulment_invalid", reason=str(error)) from error
     signature = _sign(written.content, unlock, question=question, desk=desk)
     sha256 = desk.objects.put(written.content, owner=question.owner_id)
-    with uow:
-        document = recording.take(uow, document_id)
-        if annulments.is_open(annulments.of_document(uow, document.id)):
-            raise Conflict("exchange.annulment_open")
+    with one_at_a_time(), uow:
         row = Annulment(
             owner_id=question.owner_id,
-            document_id=document.id,
+            document_id=_annullable(uow, document_id).id,
             account_id=question.account_id,
             side="ours",
             state="proposing",
@@ -123,6 +116,17 @@ def propose_annulment(
         _promise(uow, row, "annulment.proposed", actor)
         uow.commit()
         return row.id
+
+
+@contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Answer the loser of two proposals at once as the one who comes later: the index has let the other one through."""
+    try:
+        yield
+    except Conflict as error:
+        if error.code == "database.duplicate":
+            raise Conflict("exchange.annulment_open") from error
+        raise
 
 
 def answer_annulment(
@@ -172,6 +176,15 @@ def answer_annulment(
         row.trouble = row.trace_id = None
         _promise(uow, row, "annulment.answered", actor)
         uow.commit()
+
+
+def _annullable(uow: UnitOfWork, document_id: UUID) -> Document:
+    document = recording.take(uow, document_id)
+    if not may_annul(document):
+        raise Conflict("exchange.annulment_not_possible")
+    if annulments.is_open(annulments.of_document(uow, document.id)):
+        raise Conflict("exchange.annulment_open")
+    return document
 
 
 def _text(reason: str) -> str:

@@ -26,6 +26,9 @@ from operators.port import EntityKind
 WAIT = timedelta(seconds=20)
 TRIES = 20
 NO_DOCUMENT = "Предложение об аннулировании документа, которого на портале нет"
+SECOND_OFFER = (
+    "Второе ваше предложение об аннулировании того же документа, отправленное не с портала. Первое ещё открыто"
+)
 BAD_SIGNATURE = "Подпись под предложением об аннулировании или ответом на него недействительна. Оно не учтено"
 
 
@@ -195,6 +198,9 @@ def _record_proposal(
         return
     if not _is_signed(uow, one, document):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
+        return
+    if one.ours and annulments.is_offered(annulments.of_document(uow, document.id)):
+        keep_odd(uow, event, SECOND_OFFER, account=account, document_id=document.id)
         return
     _add(uow, one, document.id, account=account, actor=actor)
 

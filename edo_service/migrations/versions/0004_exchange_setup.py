@@ -14,6 +14,8 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
+_OFFERED = sa.text("side = 'ours' AND state IN ('proposing', 'expected')")
+
 
 def upgrade() -> None:
     """Change the schema."""
@@ -205,6 +207,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("annulment", schema=None) as batch_op:
         batch_op.create_index("ix_annulment_document", ["owner_id", "document_id"], unique=False)
+        batch_op.create_index(
+            "uq_annulment_offered",
+            ["owner_id", "document_id"],
+            unique=True,
+            sqlite_where=_OFFERED,
+            postgresql_where=_OFFERED,
+        )
         batch_op.create_index(batch_op.f("ix_annulment_owner_id"), ["owner_id"], unique=False)
     op.protect_owned("annulment")
 
@@ -213,6 +222,7 @@ def downgrade() -> None:
     """Change it back."""
     with op.batch_alter_table("annulment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_annulment_owner_id"))
+        batch_op.drop_index("uq_annulment_offered", sqlite_where=_OFFERED, postgresql_where=_OFFERED)
         batch_op.drop_index("ix_annulment_document")
     op.drop_table("annulment")
     with op.batch_alter_table("operator_account", schema=None) as batch_op:
