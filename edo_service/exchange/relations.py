@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
 from edo_service.exchange.accounts import AccountCard, card
-from edo_service.exchange.lives import ACCOUNT, RELATION, AccountEvent, RelationNews, news_of
+from edo_service.exchange.lives import ACCOUNT, RELATION, WORKING, AccountEvent, RelationNews, news_of
 from edo_service.exchange.tables import OperatorAccount, Relation, RelationStep
 from edo_service.kernel import workflow
 from edo_service.kernel.actor import Actor
@@ -15,6 +15,10 @@ from edo_service.parties.tables import Counterparty
 from operators import port
 
 LIVE_STEPS = ("intended", "calling", "asked")
+OFF = "exchange.not_connected"
+"""What a promise says that waits for its connection to be switched on again."""
+USABLE = WORKING | {"checked"}
+"""States of a connection whose credentials may be used for relations: a set-up invites once it is tested."""
 
 
 def peer_of(participant: port.Participant) -> str:
@@ -117,6 +121,11 @@ def move_account(uow: UnitOfWork, row: OperatorAccount, event: AccountEvent, *, 
 def account_of(uow: UnitOfWork, row: Relation) -> AccountCard:
     """The connection through which the relation lives."""
     return card(uow.session.get_one(OperatorAccount, row.account_id))
+
+
+def is_usable(uow: UnitOfWork, account_id: UUID) -> bool:
+    """Whether the connection may be spoken through now: one that is switched off is not, whatever was promised before."""
+    return uow.session.get_one(OperatorAccount, account_id).state in USABLE
 
 
 def live_step(uow: UnitOfWork, relation_id: UUID) -> RelationStep | None:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from edo_service.documents.tables import Document
 from edo_service.errors import Unavailable
-from edo_service.exchange import annulments
+from edo_service.exchange import annulments, relations
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.rules import LOCKED_OUT, LONGEST_PAUSE, LOOK_UP_GRACE
@@ -20,6 +20,7 @@ from edo_service.kernel.uow import UnitOfWork
 from operators import errors, port
 
 SILENT = (errors.Temporary, errors.RateLimited, errors.InProgress)
+SWITCHED_OFF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class _Order:
 def carry_annulment(
     annulment_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore, operators: OperatorFactory
 ) -> None:
-    """Carry it out once. Raises Retry while the operator is silent or the outcome is unknown."""
+    """Carry it out once. Raises Retry while the operator is silent, the outcome is unknown or we are switched off."""
     order = _take(annulment_id, uow=uow)
     if order is None:
         return
@@ -96,6 +97,10 @@ def _take(annulment_id: UUID, *, uow: UnitOfWork) -> _Order | None:
         row = uow.session.scalars(select(Annulment).where(Annulment.id == annulment_id)).one_or_none()
         if row is None or row.act is None:
             return None
+        if not relations.is_usable(uow, row.account_id):
+            row.trouble, row.trace_id = relations.OFF, None
+            uow.commit()
+            raise Retry(SWITCHED_OFF, relations.OFF)
         document = uow.session.get_one(Document, row.document_id)
         account = card(uow.session.get_one(OperatorAccount, row.account_id))
         row.calls += 1

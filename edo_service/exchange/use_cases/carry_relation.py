@@ -20,6 +20,7 @@ from operators import errors, port
 
 SILENT = (errors.Temporary, errors.RateLimited, errors.InProgress)
 PENDING_PAUSE = timedelta(seconds=5)
+SWITCHED_OFF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +58,10 @@ class _Outcome:
 def carry_relation(
     step_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore, operators: OperatorFactory
 ) -> None:
-    """Carry the step out once. Raises Retry while the operator is silent, works on it, or its answer was lost."""
+    """Carry the step out once. Raises Retry while the operator is silent, works on it, or its answer was lost.
+
+    It waits as well while the connection is switched off: nothing is asked then.
+    """
     order = _take(step_id, uow=uow)
     if order is None:
         return
@@ -89,6 +93,10 @@ def _take(step_id: UUID, *, uow: UnitOfWork) -> _Order | None:
         if step is None or step.state in {"done", "refused"}:
             return None
         row = uow.session.get_one(Relation, step.relation_id)
+        if not relations.is_usable(uow, row.account_id):
+            step.trouble, step.trace_id = relations.OFF, None
+            uow.commit()
+            raise Retry(SWITCHED_OFF, relations.OFF)
         step.calls, step.called_at = step.calls + 1, uow.clock.now()
         if step.state == "intended":
             step.state = "calling"

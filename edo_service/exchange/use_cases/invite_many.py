@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.errors import EdoError, NotFound, Rejected
+from edo_service.errors import EdoError, NotFound, Rejected, Unavailable
 from edo_service.exchange import relations
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
 from edo_service.exchange.invitees import Invitee
@@ -67,13 +67,13 @@ def invite_listed(batch_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: O
     """Go through the next twenty rows; the rest is promised anew. Returns how many were gone through.
 
     A row that was gone through stays so: a repeat invites nobody twice. Raises OperatorError, Unavailable: silence of the
-    operator leaves the row waiting.
+    operator leaves the row waiting, and so does a connection that is switched off (`exchange.not_connected`).
     """
     with uow:
         batch = uow.session.scalars(select(InvitationBatch).where(InvitationBatch.id == batch_id)).one_or_none()
         if batch is None:
             return 0
-        account = card(uow.session.get_one(OperatorAccount, batch.account_id))
+        account = _account(uow, batch)
         waiting = uow.session.scalars(
             select(InvitationRow)
             .where(InvitationRow.batch_id == batch_id, InvitationRow.outcome == "waiting")
@@ -94,6 +94,13 @@ def invite_listed(batch_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: O
     return len(wanted)
 
 
+def _account(uow: UnitOfWork, batch: InvitationBatch) -> AccountCard:
+    """The list's connection; Unavailable while it is switched off, also when that happens half-way."""
+    if not relations.is_usable(uow, batch.account_id):
+        raise Unavailable(relations.OFF)
+    return card(uow.session.get_one(OperatorAccount, batch.account_id))
+
+
 def _fitting(hits: Sequence[port.Participant], participant_id: str | None) -> list[port.Participant]:
     """Whom the row can mean: the participant named, else those who may be written to, the operator's own first."""
     if participant_id:
@@ -110,6 +117,7 @@ def _invite(
         if row.outcome != "waiting":
             return
         batch = uow.session.get_one(InvitationBatch, row.batch_id)
+        _account(uow, batch)
         if not hits:
             row.outcome, row.reason = "absent", "У оператора такой компании нет"
         elif len(hits) > 1:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from edo_service.errors import Conflict, NotFound, Rejected
 from edo_service.exchange import relations
 from edo_service.exchange.accounts import card
-from edo_service.exchange.lives import ACTS, LONGEST_TEXT, WORKING, AccountEvent, RelationAct
+from edo_service.exchange.lives import ACTS, LONGEST_TEXT, AccountEvent, RelationAct
 from edo_service.exchange.rules import RELATION
 from edo_service.exchange.tables import OperatorAccount, Relation, RelationStep
 from edo_service.kernel.actor import Actor, Right
@@ -48,7 +48,7 @@ def invite(
         row = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.id == account_id)).one_or_none()
         if row is None:
             raise NotFound("exchange.account_absent", id=str(account_id))
-        if row.state not in WORKING | {"checked"}:
+        if row.state not in relations.USABLE:
             raise Rejected("exchange.not_connected")
         account = card(row)
         if to.participant_id == account.participant_id:
@@ -65,12 +65,17 @@ def invite(
 
 
 def relate(relation_id: UUID, wish: Wish, *, actor: Actor, uow: UnitOfWork) -> UUID:
-    """Promise an act about a relation that is there. Returns the step's id. Errors as of `invite`."""
+    """Promise an act about a relation that is there. Returns the step's id.
+
+    Errors as of `invite`; Conflict `exchange.not_connected` when the connection is switched off.
+    """
     actor.require(Right.COUNTERPARTIES)
     with uow:
         row = uow.session.scalars(select(Relation).where(Relation.id == relation_id)).one_or_none()
         if row is None:
             raise NotFound("exchange.relation_absent", id=str(relation_id))
+        if not relations.is_usable(uow, row.account_id):
+            raise Conflict("exchange.not_connected")
         step = intend(uow, row, wish, actor=actor)
         uow.commit()
         return step

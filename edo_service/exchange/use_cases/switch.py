@@ -9,7 +9,14 @@ from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange import relations
 from edo_service.exchange.accounts import OperatorFactory, card
 from edo_service.exchange.lives import ACCOUNT, AccountEvent
-from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.tables import (
+    Annulment,
+    InvitationBatch,
+    InvitationRow,
+    OperatorAccount,
+    Relation,
+    RelationStep,
+)
 from edo_service.exchange.use_cases.set_up import start_reading, take
 from edo_service.kernel import workflow
 from edo_service.kernel.actor import Actor, Right
@@ -22,9 +29,24 @@ UNANSWERED = ("required", "prepared", "refusal_prepared", "signing", "refusing")
 
 
 def unfinished(uow: UnitOfWork, row: OperatorAccount) -> int:
-    """How many documents of the box still have to leave through it: to be sent, answered, or acknowledged by us."""
-    query = select(func.count(Document.id)).where(Document.box == row.box, _open())
-    return uow.session.execute(query).scalar_one()
+    """How much still has to leave through the box.
+
+    Documents to be sent, answered or acknowledged by us; what was promised about annulments and relations; companies of
+    lists that are not invited yet.
+    """
+    return sum(
+        uow.session.execute(query).scalar_one()
+        for query in (
+            select(func.count(Document.id)).where(Document.box == row.box, _open()),
+            select(func.count(Annulment.id)).where(Annulment.account_id == row.id, Annulment.act.is_not(None)),
+            select(func.count(RelationStep.id))
+            .join(Relation, Relation.id == RelationStep.relation_id)
+            .where(Relation.account_id == row.id, RelationStep.state.in_(relations.LIVE_STEPS)),
+            select(func.count(InvitationRow.id))
+            .join(InvitationBatch, InvitationBatch.id == InvitationRow.batch_id)
+            .where(InvitationBatch.account_id == row.id, InvitationRow.outcome == "waiting"),
+        )
+    )
 
 
 def left_in(account_id: UUID, *, uow: UnitOfWork) -> int:
