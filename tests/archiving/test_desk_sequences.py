@@ -94,9 +94,10 @@ class NothingGoesEarly(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, 2))
     def call_it_an_invoice(self, which: int) -> None:
-        """A lease under another name is still a lease: time goes by, and no end was told."""
-        self.relabel(which, None, "property")
-        self.relabel(which, None, "upd")
+        """A lease under another name is still a lease. Without a day only a longer term is taken: years go by between."""
+        for kind in ("contract", "upd"):
+            self.time_passes(1)
+            self.relabel(which, None, kind)
 
     @rule(chosen=st.none() | st.sets(st.integers(0, 2), min_size=1))
     def propose(self, chosen: set[int] | None = None) -> None:
