@@ -180,6 +180,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Этот шаг уже пройден: подключение изменилось. Откройте настройки ЭДО.",
         "This step is over: the connection has changed.",
     ),
+    "exchange.set_up_twice": (
+        "Идентификатор участника: подключение к оператору «{operator}» уже начато отдельно. Закончите сначала его.",
+        "Another connection to {operator} is being set up. Finish that one first.",
+    ),
     "exchange.text_too_long": (
         "Письмо: больше {limit} знаков. Сократите его.",
         "The letter is longer than {limit} characters.",

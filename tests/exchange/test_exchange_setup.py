@@ -33,6 +33,7 @@ from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
 from edo_service.kernel.actor import Actor
 from edo_service.settings import Settings
 from operators.guards import FileThrottle
+from operators.port import Operator
 from operators.sandbox.faults import Fault, FaultRule
 from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
@@ -169,6 +170,46 @@ def test_a_test_that_fails_says_why_and_keeps_the_password_sealed(setting: Setti
     setting.name(account, "2XX-7700000016-770001001-1")
     with pytest.raises(Rejected, match="box_not_found"):
         setting.test(account)
+
+
+@pytest.mark.parametrize("tried", [GOOD, replace(GOOD, password="не тот")], ids=["good", "refused"])
+def test_only_the_credentials_that_were_tested_are_kept_as_tested(setting: Setting, tried: Credentials) -> None:
+    house, services = setting.house, setting.house.services
+    forget(house)
+    account = setting.begin()
+    setting.name(account)
+    other = services.secrets.seal("другой".encode(), seal_context(setting.actor.entity, "diadoc"))
+
+    def meanwhile(tested: AccountCard) -> Operator:
+        with house.uow(setting.actor) as uow:
+            uow.session.get_one(OperatorAccount, account).sealed_password = other
+            uow.commit()
+        return services.operator(tested)
+
+    with pytest.raises(Conflict if tried is GOOD else Rejected, match=r"set_up_already|credentials_refused"):
+        try_connection(
+            account,
+            tried,
+            actor=setting.actor,
+            uow=house.uow(setting.actor),
+            operators=meanwhile,
+            secrets=services.secrets,
+        )
+    with house.uow(setting.actor) as uow:
+        row = uow.session.get_one(OperatorAccount, account)
+        assert (row.state, row.box, row.sealed_password) == ("checking", "", other), "the other test says how it ends"
+    assert setting.test(account) == account
+
+
+def test_a_tested_connection_is_not_renamed_beside_another_draft(setting: Setting) -> None:
+    forget(setting.house)
+    account = setting.begin()
+    setting.name(account)
+    setting.test(account)
+    assert setting.begin() != account
+    with pytest.raises(Rejected, match="set_up_twice"):
+        setting.name(account, "2XX-7700000016-770001001-1")
+    assert setting.see(account).state == "checked"
 
 
 def test_a_known_box_gets_the_new_credentials(setting: Setting) -> None:

@@ -67,7 +67,7 @@ def name_participant(account_id: UUID, participant_id: str, *, demo: bool, actor
     """Keep the participant's id after a look at its form. A tested connection has to be tested again.
 
     An id that is connected already may be named: the test then gives that connection the new credentials. Raises Rejected
-    (`party.bad_participant_id`, `exchange.foreign_prefix`), Conflict.
+    (`party.bad_participant_id`, `exchange.foreign_prefix`, `exchange.set_up_twice`), Conflict.
     """
     actor.require(Right.OPERATORS)
     if not participant_id_is_valid(participant_id):
@@ -82,6 +82,13 @@ def name_participant(account_id: UUID, participant_id: str, *, demo: bool, actor
             raise Conflict("exchange.set_up_already")
         if row.participant_id == participant_id:
             return
+        draft = select(OperatorAccount.id).where(
+            OperatorAccount.operator == row.operator, OperatorAccount.box == "", OperatorAccount.id != row.id
+        )
+        if (
+            uow.session.scalars(draft).first() is not None
+        ):  # one untested connection to an operator: uq_operator_account
+            raise Rejected("exchange.set_up_twice", operator=kind.name)
         if row.state == "checked":
             _move(uow, row, AccountEvent.CHANGE, actor)
         row.participant_id, row.box, row.boxes = participant_id, "", None
@@ -101,7 +108,8 @@ def try_connection(
     """Keep the credentials sealed, log in, find our box. Returns the connection's id: an older one of the same box wins.
 
     Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`, `exchange.box_of_other_organization`),
-    Unavailable (`exchange.silent`, `exchange.no_operator_address`), Conflict.
+    Unavailable (`exchange.silent`, `exchange.no_operator_address`), Conflict (`exchange.set_up_already`: somebody has
+    stored other credentials meanwhile; what was found by these says nothing of those).
     """
     actor.require(Right.OPERATORS)
     with uow:
@@ -118,9 +126,9 @@ def try_connection(
         boxes = _boxes(account, operators)
         box = _own_box(boxes, account.participant_id, inn)
     except EdoError as error:
-        _failed(account.id, error, actor=actor, uow=uow)
+        _failed(account, error, actor=actor, uow=uow)
         raise
-    return _found(account.id, boxes, box, actor=actor, uow=uow)
+    return _found(account, boxes, box, actor=actor, uow=uow)
 
 
 def finish(account_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
@@ -169,19 +177,31 @@ def _own_box(boxes: tuple[port.Box, ...], participant_id: str, inn: str) -> port
     return box
 
 
-def _failed(account_id: UUID, error: EdoError, *, actor: Actor, uow: UnitOfWork) -> None:
+def _is_as_tested(row: OperatorAccount, tested: AccountCard) -> bool:
+    """Whether the credentials kept are the very ones that were tried (each sealing differs, even of one password)."""
+    return (row.participant_id, row.login, row.client_id, row.sealed_password) == (
+        tested.participant_id,
+        tested.login,
+        tested.client_id,
+        tested.sealed_password,
+    )
+
+
+def _failed(tested: AccountCard, error: EdoError, *, actor: Actor, uow: UnitOfWork) -> None:
     with uow:
-        row = take(uow, account_id)
-        if relations.move_account(uow, row, AccountEvent.FAIL, actor=actor):
+        row = take(uow, tested.id)
+        if _is_as_tested(row, tested) and relations.move_account(uow, row, AccountEvent.FAIL, actor=actor):
             row.boxes = None
             _journal(uow, row, "exchange.check_failed", actor, reason=str(error))
             uow.commit()
 
 
-def _found(account_id: UUID, boxes: tuple[port.Box, ...], box: port.Box, *, actor: Actor, uow: UnitOfWork) -> UUID:
+def _found(tested: AccountCard, boxes: tuple[port.Box, ...], box: port.Box, *, actor: Actor, uow: UnitOfWork) -> UUID:
     """Write the outcome down. The box may be known from an earlier connection: that one gets the new credentials."""
     with uow:
-        row = take(uow, account_id)
+        row = take(uow, tested.id)
+        if not _is_as_tested(row, tested):
+            raise Conflict("exchange.set_up_already")
         shown = {
             "boxes": [
                 {"id": one.id, "organization": one.organization, "inn": one.inn, "participant_id": one.participant_id}
