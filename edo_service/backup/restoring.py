@@ -1,26 +1,27 @@
 """Restore a backup into an empty place.
 
-Embedded: everything is built in a folder beside the data folder and gets its name as the last act, so a restore that was
-cut off leaves nothing behind its name and is repeated. Full: the database's rows appear in one transaction, the last act;
-before it only buckets were filled, and those may be filled with the same again.
+All bytes and the schema of today come first; the rows, in the form of that schema, appear in one transaction. A database
+in the data folder: everything is built in a folder beside it and gets its name as the last act. A database elsewhere: the
+folder gets its name before, with a file that says that it is unfinished, and the rows are the last act; until then a table
+marks the database. So a restore that was cut off anywhere is repeated.
 """
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import archive
 from edo_service import bootstrap
 from edo_service.backup.checking import damaged_lists
 from edo_service.backup.contents import digest
 from edo_service.backup.making import needed
 from edo_service.backup.sealing import open_keys
-from edo_service.backup.tables import is_empty, read_tables
+from edo_service.backup.tables import is_empty, is_marked, mark, read_tables, write_tables
 from edo_service.backup.values import BackupError, Vault, read_bytes, read_json, read_lines, sync
 from edo_service.bootstrap import Services
 from edo_service.kernel import schema
@@ -31,6 +32,9 @@ from edo_service.settings import Settings
 
 _AT_LEAST = timedelta(minutes=10)
 """Retention of objects whose term is over: a store may refuse a term that ends before now."""
+
+_UNFINISHED = "unfinished-restore"
+"""Lies in a data folder until the rows are in the database."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,9 +51,17 @@ class Restored:
 
 
 def restore_backup(
-    folder: Path, settings: Settings, *, passphrase: str | None = None, clock: Clock | None = None
+    folder: Path,
+    settings: Settings,
+    *,
+    passphrase: str | None = None,
+    clock: Clock | None = None,
+    reach: Callable[[str], object] = str,
 ) -> Restored:
-    """Restore the newest run into what the settings name. BackupError when that is not empty or the backup is damaged."""
+    """Restore the newest run into what the settings name. BackupError when that is not empty or the backup is damaged.
+
+    reach: told of each step (tests end the process there).
+    """
     vault = Vault(root=folder.absolute())
     with vault.alone():
         run, manifest = vault.current()
@@ -57,33 +69,74 @@ def restore_backup(
         if wrong:
             raise BackupError(f"копия повреждена: {'; '.join(wrong[:5])}")
         keys = _keys(run, manifest, passphrase)
-        with _empty_place(settings) as chosen:
-            _place_key(chosen, keys)
-            return _Filling(vault, run, manifest).fill(chosen, clock)
+        place = _Place(settings)
+        place.clear()
+        _place_key(place.built, keys)
+        return _Filling(vault, run, manifest, reach).fill(place, clock)
 
 
 class _Filling:
-    def __init__(self, vault: Vault, run: Path, manifest: dict[str, Any]) -> None:
-        self._vault, self._run, self._manifest = vault, run, manifest
+    def __init__(self, vault: Vault, run: Path, manifest: dict[str, Any], reach: Callable[[str], object]) -> None:
+        self._vault, self._run, self._manifest, self._reach = vault, run, manifest, reach
 
-    def fill(self, settings: Settings, clock: Clock | None) -> Restored:
-        """Fill an empty place: files, schema, bytes, and as the last act the rows."""
-        manifest = self._manifest
-        files = self._files(settings.root)
-        schema.upgrade(settings.database, manifest["schema"])
-        services = bootstrap.build(settings, clock=clock)
+    def fill(self, place: "_Place", clock: Clock | None) -> Restored:
+        """Fill an empty place: files and bytes, the schema, and the rows."""
+        manifest, url = self._manifest, place.built.database
+        files = self._files(place.built.root)
+        services = bootstrap.build(place.built, clock=clock)
         try:
-            count = self._objects(services)
-            kept = self._archive(services, late=False)
-            rows = read_tables(services.database, self._run / "tables", manifest["tables"])
-            schema.upgrade(settings.database)
-            kept += self._archive(services, late=True)
+            tables, notes, promises = self._rows_of_today(services, place.spare)
+            count, kept = self._objects(services), self._archive(services, promises)
             opened = set(manifest["keys"]["ids"]) <= set(services.secrets.key_ids)
         finally:
             services.close()
+        self._reach("bytes")
+        database = Database(url)
+        try:
+            mark(database)
+            self._reach("marked")
+            if place.is_apart:
+                place.name()
+            self._reach("named")
+            schema.upgrade(url)
+            self._reach("schema")
+            rows = read_tables(database, tables, notes)
+        finally:
+            database.dispose()
+        self._reach("rows")
+        place.finish()
         made_at = datetime.fromisoformat(manifest["made_at"])
         run = str(manifest["run"])
         return Restored(run=run, made_at=made_at, rows=rows, archive=kept, objects=count, files=files, keys=opened)
+
+    def _rows_of_today(
+        self, services: Services, spare: Path
+    ) -> tuple[Path, Sequence[Mapping[str, Any]], archive.Promises]:
+        """Tables in the form of today's schema, and what their rows promise.
+
+        Both are found in a database that nobody else sees, when the backup is of an older schema or holds keys that came
+        while it was made.
+        """
+        notes = self._manifest["tables"]
+        is_old = self._manifest["schema"] != schema.newest()
+        if not is_old and not any(line[4] for line in self._lines("archive")):
+            return self._run / "tables", notes, archive.Listed(items=())
+        spare.mkdir(mode=0o700)
+        url = f"sqlite:///{spare / 'rows.db'}"
+        schema.upgrade(url, self._manifest["schema"])
+        database = Database(url)
+        try:
+            read_tables(database, self._run / "tables", notes)
+            database.dispose()
+            schema.upgrade(url)
+            promises = replace(services, database=database).promises
+            late = [item for line in self._lines("archive") if line[4] and (item := promises.of(line[0])) is not None]
+            if not is_old:
+                return self._run / "tables", notes, archive.Listed(items=late)
+            (spare / "tables").mkdir()
+            return spare / "tables", write_tables(database, spare / "tables")[1], archive.Listed(items=late)
+        finally:
+            database.dispose()
 
     def _files(self, root: Path) -> int:
         count = 0
@@ -104,12 +157,12 @@ class _Filling:
             count += 1
         return count
 
-    def _archive(self, services: Services, *, late: bool) -> int:
-        """Put the archive's objects; of those that came while the backup was made only what the database knows."""
+    def _archive(self, services: Services, promises: archive.Promises) -> int:
+        """Put the archive's objects; of those that came while the backup was made only what rows promise."""
         count = 0
         soon = services.clock.now() + _AT_LEAST
         for key, _size, until, hold, came_late in self._lines("archive"):
-            if came_late != late or (late and services.promises.of(key) is None):
+            if came_late and promises.of(key) is None:
                 continue
             retain_until = max(datetime.fromisoformat(until), soon) if until else soon
             services.store.put(key, self._content(key.partition("/")[2]), retain_until=retain_until)
@@ -129,27 +182,54 @@ class _Filling:
         return content
 
 
-@contextmanager
-def _empty_place(settings: Settings) -> Iterator[Settings]:
-    """Settings of the place to fill. BackupError unless data folder and database are empty."""
-    root = settings.root
-    if root.exists() and any(root.iterdir()):
-        raise BackupError(f"папка данных {root} не пуста: восстановление идёт только в пустую")
-    if settings.database_url is not None:
-        database = Database(settings.database)
+class _Place:
+    """What is to be filled. `built`: settings of the folder in which it is built; `spare`: a folder for what is only read."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._root = settings, settings.root
+        self.is_apart = settings.database_url is not None
+        self.built = settings.model_copy(update={"data_dir": self._root.with_name(f"{self._root.name}.restoring")})
+        self.spare = self._root.with_name(f"{self._root.name}.restoring-rows")
+
+    def clear(self) -> None:
+        """Remove what a restore that was cut off left. BackupError unless data folder and database are empty otherwise."""
+        root, is_marked = self._root, self._check_database()
+        if root.exists() and any(root.iterdir()):
+            if not (is_marked and (root / _UNFINISHED).exists()):
+                raise BackupError(f"папка данных {root} не пуста: восстановление идёт только в пустую")
+            shutil.rmtree(root)
+        for folder in (self.built.root, self.spare):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.built.root.mkdir(mode=0o700, parents=True)
+        if self.is_apart:
+            (self.built.root / _UNFINISHED).touch(mode=0o600)
+
+    def name(self) -> None:
+        """Give the folder that was built its name."""
+        if self._root.exists():
+            self._root.rmdir()
+        self.built.root.rename(self._root)
+        sync(self._root.parent)
+
+    def finish(self) -> None:
+        """The last act after the rows."""
+        if self.is_apart:
+            (self._root / _UNFINISHED).unlink()
+        else:
+            self.name()
+        shutil.rmtree(self.spare, ignore_errors=True)
+
+    def _check_database(self) -> bool:
+        """Whether a restore that was cut off marked the database."""
+        if not self.is_apart:
+            return False
+        database = Database(self._settings.database)
         try:
             if not is_empty(database):
                 raise BackupError("база данных не пуста: восстановление идёт только в пустую")
+            return is_marked(database)
         finally:
             database.dispose()
-    fresh = root.with_name(f"{root.name}.restoring")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(mode=0o700, parents=True)
-    yield settings.model_copy(update={"data_dir": fresh})
-    if root.exists():
-        root.rmdir()
-    fresh.rename(root)
-    sync(root.parent)
 
 
 def _keys(run: Path, manifest: dict[str, Any], passphrase: str | None) -> tuple[bytes, ...]:

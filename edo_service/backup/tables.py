@@ -30,9 +30,11 @@ from sqlalchemy import (
     Uuid,
     bindparam,
     inspect,
+    literal,
     select,
     type_coerce,
 )
+from sqlalchemy import table as plain_table
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlalchemy.types import TypeEngine
 
@@ -46,6 +48,7 @@ SCOPE: Final = "backup"
 _BATCH = 500
 _NOT_OURS: Final = ("alembic_version", "sqlite_", "package_fts")
 """Tables that are no rows of ours: the schema's own number and the full text of SQLite."""
+_MARK: Final = "restore_under_way"
 _DERIVED: Final = {("package", "text_row"), ("package", "text_vector"), ("package", "indexed_at")}
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
     "uuid": Uuid(),
@@ -96,7 +99,10 @@ def write_tables(database: Database, folder: Path) -> tuple[str, list[dict[str, 
 
 
 def read_tables(database: Database, folder: Path, notes: Sequence[Mapping[str, Any]]) -> int:
-    """Write every table's rows into an empty database, in one transaction. Returns how many. BackupError."""
+    """Write every table's rows into an empty database, in one transaction that takes the mark away. Returns how many.
+
+    BackupError.
+    """
     count = 0
     with database.transaction(SystemScope(SCOPE)) as connection:
         if connection.dialect.name == "sqlite":
@@ -115,12 +121,32 @@ def read_tables(database: Database, folder: Path, notes: Sequence[Mapping[str, A
                 if pairs:
                     change = table.update().where(table.c.id == bindparam("row")).values({name: bindparam("link")})
                     connection.execute(change, pairs)
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_MARK}")
     return count
 
 
 def is_empty(database: Database) -> bool:
-    """Whether the database has no table at all."""
-    return not inspect(database.engine).get_table_names()
+    """Whether the database has no table at all, or is marked and has no row yet."""
+    names = inspect(database.engine).get_table_names()
+    if _MARK not in names:
+        return not names
+    with database.transaction(SystemScope(SCOPE), read_only=True) as connection:
+        ours = [name for name in names if name != _MARK and not name.startswith(_NOT_OURS)]
+        return all(
+            connection.execute(select(literal(1)).select_from(plain_table(name)).limit(1)).first() is None
+            for name in ours
+        )
+
+
+def mark(database: Database) -> None:
+    """Mark an empty database as one that a restore is filling."""
+    with database.transaction(SystemScope(SCOPE)) as connection:
+        connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {_MARK} (run TEXT)")
+
+
+def is_marked(database: Database) -> bool:
+    """Whether a restore began to fill the database and did not end."""
+    return inspect(database.engine).has_table(_MARK)
 
 
 def _rows(connection: Connection, table: Table, kinds: Mapping[str, str]) -> Iterator[list[Any]]:

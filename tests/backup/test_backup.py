@@ -1,6 +1,7 @@
 """Backup and restore: what was there is there again, on both databases; a backup that was cut off harms no other."""
 
 import io
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -10,6 +11,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select, text
 
+from archive import key_of
 from edo_service import bootstrap
 from edo_service.archiving.tables import Package
 from edo_service.backup import BackupError, check_backup, make_backup, restore_backup
@@ -183,8 +185,6 @@ def test_what_is_stored_while_the_backup_is_made_is_no_orphan_afterwards(
     house: House, tmp_path: Path, opened: Callable[[Settings, House], Services]
 ) -> None:
     """The set's row came after the snapshot: the restored database does not know its parts."""
-    from archive import key_of
-
     vault, store = tmp_path / "backup", house.services.store
     key = key_of(str(house.entity(LESSOR)), b"late")
 
@@ -308,6 +308,43 @@ def test_what_was_lost_is_told_and_carried_on_from_older_backups(
     assert again.objects.get(house.entity(LESSOR), sha256) == b"will be lost"
     fresh = make_backup(services, tmp_path / "another")
     assert f"archive {gone}" in {one.split(":")[0] for one in fresh.damaged}, "told also when no backup holds it"
+
+
+def test_a_restore_cut_off_anywhere_is_repeated(
+    house: House, tmp_path: Path, opened: Callable[[Settings, House], Services]
+) -> None:
+    """With a database outside the data folder, as in the full profile: no step leaves a place that is refused."""
+    vault, services = tmp_path / "backup", house.services
+    late = key_of(str(house.entity(LESSOR)), b"late")
+
+    def meanwhile(reached: str) -> None:
+        if reached == "tables":
+            services.store.put(late, b"late", retain_until=house.clock.now() + timedelta(days=1))
+
+    run = vault / "runs" / make_backup(services, vault, reach=meanwhile).run
+    manifest = json.loads((run / "manifest.json").read_bytes()) | {"schema": "head"}  # goes the way of an older schema
+    (run / "manifest.json").write_text(json.dumps(manifest))
+    head = json.loads((vault / "backup.json").read_bytes())
+    head["manifest_sha256"] = digest((run / "manifest.json").read_bytes())
+    (vault / "backup.json").write_text(json.dumps(head))
+    settings = elsewhere(house, tmp_path / "restored", f"sqlite:///{tmp_path / 'apart.db'}")
+    for step in ("bytes", "marked", "named", "schema"):
+
+        def cut(reached: str, at: str = step) -> None:
+            if reached == at:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            restore_backup(vault, settings, clock=house.clock, reach=cut)
+    done = restore_backup(vault, settings, clock=house.clock)
+    again = opened(settings, house)
+    assert sum(counts(again.database).values()) == done.rows > 0
+    assert again.scrub().sound
+    assert late not in list(again.store.keys(""))
+    assert schema.differences(settings.database) == ()
+    assert not [path for path in tmp_path.rglob("*") if "restor" in path.name and path != settings.root]
+    with pytest.raises(BackupError, match="база данных не пуста"):
+        restore_backup(vault, settings, clock=house.clock)
 
 
 def test_built_exports_stay_out_and_other_files_are_copied_in_pieces(house: House, tmp_path: Path) -> None:
