@@ -7,6 +7,7 @@ import minio
 from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
+from edo_service.adapters.objects_s3 import EXPORTS
 from edo_service.errors import NotFound, Unavailable
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
@@ -46,4 +47,4 @@ class S3Shelf:
 
 
 def _key(name: str) -> str:
-    return f"exports/{name}"
+    return f"{EXPORTS}/{name}"

@@ -14,6 +14,8 @@ from edo_service.errors import NotFound, Unavailable
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
 _LARGEST: Final = 5 * 1024**3
+EXPORTS: Final = "exports"
+"""What stands before the names of built exports, which share the bucket."""
 
 
 class S3Objects:
@@ -70,6 +72,8 @@ class S3Objects:
         try:
             for entry in self._client.list_objects(self._bucket, recursive=True):
                 owner, _, sha256 = str(entry.object_name).partition("/")
+                if owner == EXPORTS:
+                    continue
                 yield UUID(owner), sha256
         except (MinioException, HTTPError, OSError) as error:
             raise Unavailable("objects.unreadable", reason=type(error).__name__) from error

@@ -66,11 +66,11 @@ def make_backup(
     *,
     passphrase: str | None = None,
     keep: int = 7,
-    reach: Callable[[str], object] = str,
+    on_step: Callable[[str], object] = str,
 ) -> Made:
     """Make one more run in the folder; the newest `keep` runs stay. BackupError, EdoError, OSError.
 
-    reach: told of each step (tests end the process there).
+    on_step: told of each step (tests end the process there).
     """
     vault, run = Vault(root=folder.absolute()), str(new_id())
     if vault.root.is_relative_to(services.settings.root):
@@ -80,17 +80,17 @@ def make_backup(
         forget_runs(vault, set(counted))
         place = vault.runs / run
         (place / "tables").mkdir(mode=0o700, parents=True)
-        made = _Making(services, vault, place, reach)
+        made = _Making(services, vault, place, on_step)
         manifest = made.everything(run, passphrase)
         write_whole(place / "manifest.json", manifest)
         for path in (place / "tables", place, vault.runs, vault.root):
             sync(path)
-        reach("described")
+        on_step("described")
         write_whole(
             vault.head,
             _json({"format": FORMAT, "run": run, "manifest_sha256": digest(manifest), "runs": [*counted, run][-keep:]}),
         )
-        reach("named")
+        on_step("named")
         _tidy(vault)
     return made.result(run, keys_sealed=passphrase is not None)
 
@@ -109,8 +109,8 @@ class Ascending:
 
 
 class _Making:
-    def __init__(self, services: Services, vault: Vault, place: Path, reach: Callable[[str], object]) -> None:
-        self._services, self._place, self._reach = services, place, reach
+    def __init__(self, services: Services, vault: Vault, place: Path, on_step: Callable[[str], object]) -> None:
+        self._services, self._place, self._on_step = services, place, on_step
         self._contents = Contents(vault=vault)
         self._damaged: list[str] = []
         self._notes: dict[str, Any] = {}
@@ -127,13 +127,13 @@ class _Making:
         made_at = services.clock.now()
         revision, tables = write_tables(services.database, self._place / "tables")
         self._rows = sum(note["lines"] for note in tables)
-        self._reach("tables")
+        self._on_step("tables")
         self._archive(read_lines(before, listed))
         before.unlink()
         self._objects()
         self._files()
         self._contents.settle()
-        self._reach("contents")
+        self._on_step("contents")
         keys = None if passphrase is None else seal_keys(services.sealing_keys, passphrase)
         if keys is not None:
             write_whole(self._place / "keys.json", _json(keys))
@@ -190,7 +190,7 @@ class _Making:
                     until = stat.retain_until.isoformat() if stat.retain_until else None
                     lines.write([key, stat.size, until, stat.hold, is_late])
         self._notes["archive"] = lines.note()
-        self._reach("archive")
+        self._on_step("archive")
 
     def _kept(self, key: str) -> archive.Stat | None:
         """Keep the object; None for one that went after its term meanwhile. NotStored when a row promises what is gone."""

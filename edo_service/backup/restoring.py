@@ -56,11 +56,11 @@ def restore_backup(
     *,
     passphrase: str | None = None,
     clock: Clock | None = None,
-    reach: Callable[[str], object] = str,
+    on_step: Callable[[str], object] = str,
 ) -> Restored:
     """Restore the newest run into what the settings name. BackupError when that is not empty or the backup is damaged.
 
-    reach: told of each step (tests end the process there).
+    on_step: told of each step (tests end the process there).
     """
     vault = Vault(root=folder.absolute())
     with vault.alone():
@@ -72,12 +72,12 @@ def restore_backup(
         place = _Place(settings)
         place.clear()
         _place_key(place.built, keys)
-        return _Filling(vault, run, manifest, reach).fill(place, clock)
+        return _Filling(vault, run, manifest, on_step).fill(place, clock)
 
 
 class _Filling:
-    def __init__(self, vault: Vault, run: Path, manifest: dict[str, Any], reach: Callable[[str], object]) -> None:
-        self._vault, self._run, self._manifest, self._reach = vault, run, manifest, reach
+    def __init__(self, vault: Vault, run: Path, manifest: dict[str, Any], on_step: Callable[[str], object]) -> None:
+        self._vault, self._run, self._manifest, self._on_step = vault, run, manifest, on_step
 
     def fill(self, place: "_Place", clock: Clock | None) -> Restored:
         """Fill an empty place: files and bytes, the schema, and the rows."""
@@ -90,20 +90,20 @@ class _Filling:
             opened = set(manifest["keys"]["ids"]) <= set(services.secrets.key_ids)
         finally:
             services.close()
-        self._reach("bytes")
+        self._on_step("bytes")
         database = Database(url)
         try:
             mark(database)
-            self._reach("marked")
+            self._on_step("marked")
             if place.is_apart:
                 place.name()
-            self._reach("named")
+            self._on_step("named")
             schema.upgrade(url)
-            self._reach("schema")
+            self._on_step("schema")
             rows = read_tables(database, tables, notes)
         finally:
             database.dispose()
-        self._reach("rows")
+        self._on_step("rows")
         place.finish()
         made_at = datetime.fromisoformat(manifest["made_at"])
         run = str(manifest["run"])

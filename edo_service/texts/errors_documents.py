@@ -24,7 +24,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Неизвестно, кто отправил файл: контрагента нет в «Контрагентах». Добавьте его и повторите.",
         "Nobody knows who sent the file: its sender is none of the counterparties. Add them and try again.",
     ),
-    "document.file_refused": ("{reason}.", "{file_name} was not taken. {reason}."),
+    "document.file_refused": ("Файл не приняли. {reason}.", "The file was not taken. {reason}."),
     "document.not_yours_to_answer": (
         "На этот документ отвечает другая сторона.",
         "The other party answers this document.",

@@ -8,8 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import Result
 from sqlalchemy import select, text
+from typer.testing import CliRunner, Result
 
 from archive import key_of
 from edo_service import bootstrap
@@ -171,7 +171,7 @@ def test_a_backup_cut_off_anywhere_leaves_a_whole_one(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            make_backup(house.services, vault, reach=cut)
+            make_backup(house.services, vault, on_step=cut)
         assert check_backup(vault) == ()
     settings = elsewhere(house, tmp_path / "restored")
     assert restore_backup(vault, settings, clock=house.clock).run == first.run
@@ -192,7 +192,7 @@ def test_what_is_stored_while_the_backup_is_made_is_no_orphan_afterwards(
         if reached == "tables":
             store.put(key, b"late", retain_until=house.clock.now() + timedelta(days=1))
 
-    make_backup(house.services, vault, reach=meanwhile)
+    make_backup(house.services, vault, on_step=meanwhile)
     settings = elsewhere(house, tmp_path / "restored")
     restore_backup(vault, settings, clock=house.clock)
     again = opened(settings, house)
@@ -321,7 +321,7 @@ def test_a_restore_cut_off_anywhere_is_repeated(
         if reached == "tables":
             services.store.put(late, b"late", retain_until=house.clock.now() + timedelta(days=1))
 
-    run = vault / "runs" / make_backup(services, vault, reach=meanwhile).run
+    run = vault / "runs" / make_backup(services, vault, on_step=meanwhile).run
     manifest = json.loads((run / "manifest.json").read_bytes()) | {"schema": "head"}  # goes the way of an older schema
     (run / "manifest.json").write_text(json.dumps(manifest))
     head = json.loads((vault / "backup.json").read_bytes())
@@ -335,7 +335,7 @@ def test_a_restore_cut_off_anywhere_is_repeated(
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            restore_backup(vault, settings, clock=house.clock, reach=cut)
+            restore_backup(vault, settings, clock=house.clock, on_step=cut)
     done = restore_backup(vault, settings, clock=house.clock)
     again = opened(settings, house)
     assert sum(counts(again.database).values()) == done.rows > 0
@@ -396,8 +396,6 @@ def test_rows_that_point_at_rows_of_their_own_table_come_back(sqlite_database: D
 
 
 def test_the_command_backs_up_and_restores(house: House, tmp_path: Path) -> None:
-    from typer.testing import CliRunner
-
     from edo_service.cli import app
 
     def edo(*words: object, data_dir: Path) -> Result:
