@@ -5,7 +5,9 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +24,7 @@ from edo_service.demo.side_servers import ThreadServer
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.jobs import Job
+from edo_service.main import app
 from edo_service.main.serve import Running, running
 from edo_service.settings import Settings
 from edo_service.web.security import MemoryRateLimiter
@@ -33,6 +36,13 @@ ACCOUNTANT = LESSOR.people[0].login
 COMPLIANCE = LESSOR.people[1].login
 CLIENT = CLIENT_ONE.people[0].login
 OTHER = CLIENT_TWO.people[0].login
+
+
+class Patient(MemoryRateLimiter):
+    """Never says that somebody tries too often."""
+
+    def take(self, key: str, *, limit: int, per: timedelta) -> None:
+        del key, limit, per
 
 
 @dataclass
@@ -176,9 +186,11 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     settings = Settings(
         demo=True, data_dir=folder, operator_poll_seconds=0.8, seal_seconds=0.5, sweep_seconds=1, log_level="WARNING"
     )
-    with pytest.MonkeyPatch.context() as patch, running(settings) as found:
-        # the tests of a worker write faster than any person: that a person is held up is tests/web's business
-        patch.setattr(MemoryRateLimiter, "take", lambda *_asked, **_limits: None)
+    with ExitStack() as house:
+        with pytest.MonkeyPatch.context() as patch:
+            # the tests of a worker write faster than any person: that a person is held up is tests/web's business
+            patch.setattr(app, "limiter", lambda _settings: Patient())
+            found = house.enter_context(running(settings))
         server = ThreadServer(found.app).start()
         portal = Live(url=server.url, running=found, folder=folder)
         try:
