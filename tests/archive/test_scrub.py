@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -168,14 +169,14 @@ def test_an_object_deleted_after_its_term_is_no_damage(shelf: Shelf, clock: Cloc
 
 @pytest.fixture
 def crash(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str, int], None]]:
-    """Make the n-th call of an os function the last thing that happens."""
+    """Make the n-th call of an os function by this thread the last thing that happens."""
 
     def at(name: str, number: int) -> None:
         real = getattr(os, name)
-        calls = iter(range(10**6))
+        calls, here = iter(range(10**6)), threading.get_ident()
 
         def call(*args: object, **kwargs: object) -> object:
-            if next(calls) == number:
+            if threading.get_ident() == here and next(calls) == number:
                 raise KeyboardInterrupt  # nothing catches it, only `finally` runs: as close to a kill as a call gets
             return real(*args, **kwargs)
 
