@@ -12,6 +12,8 @@ JOBS: Mapping[str, str] = {
     "archive.export_letter": "Сообщить, что выгрузка готова",
     "archive.index": "Прочитать слова комплектов для поиска",
     "archive.protect": "Передать хранилищу сроки и запреты",
+    "evidence.stamp": "Поставить метку времени на корень дня",
+    "evidence.lengthen": "Продлить хранение доказательств",
     "document.finished": "Передать комплект в архив",
     "document.letter": "Отправить письмо",
     "document.receipt": "Подготовить извещение о получении",
