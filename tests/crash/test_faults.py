@@ -186,8 +186,8 @@ def test_a_full_disk_delays_and_loses_nothing(house: House, folder: str) -> None
     road = house.new_road()
     place: Path = getattr(house.settings, folder)
     with full_disk(place) as refused:
-        for _ in range(14):
-            house.clock.move(timedelta(hours=2))
+        for _ in range(7):
+            house.clock.move(timedelta(hours=4))
             house.wait_a_little()
             if folder == "archive_dir":
                 house.answer_what_waits([road])

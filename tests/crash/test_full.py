@@ -44,7 +44,8 @@ def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -
 
 
 def test_a_killed_database_comes_back_and_everything_goes_on_by_itself(stage: Stage, servers: OwnServers) -> None:
-    roads = [stage.new_road() for _ in range(cases.DEATHS)]
+    """Once here; the soak kills it at random, many times."""
+    roads = [stage.new_road()]
     room = stage.machine_room()
     for road in roads:
         stage.until("some progress", lambda road=road: stage.line_of_sender(road).delivery != "queued")

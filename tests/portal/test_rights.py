@@ -291,7 +291,7 @@ def controlled(services: Services, scope: Scope, package: uuid.UUID) -> dict[str
     """A hold, an act, a ready export and a saved search of the lessor, as rows: their lives are another test's story."""
     (owner,) = scope.entities
     now, uow = services.clock.now(), services.uow(scope)
-    common = {"owner_id": owner, "number": 1, "reason": "x"}
+    common = {"owner_id": owner, "number": 990_001, "reason": "x"}  # far from those that other tests make
     hold = LegalHold(**common, id=uuid.uuid4(), state="on", ground="x", set_by_name="x", set_at=now)
     act = DisposalAct(
         **common, id=uuid.uuid4(), state="rejected", law="x", sets=0, size=0, proposed_by_name="x", proposed_at=now,
