@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,13 +90,20 @@ def soak_age() -> str:
     """Tell how many commits ago the soak figures were taken; this is news, not a failure."""
     if not SOAK.exists():
         return "docs/soak.json: not written yet (`make soak`)"
-    commit = json.loads(SOAK.read_text(encoding="utf-8"))["commit"]
+    report = json.loads(SOAK.read_text(encoding="utf-8"))
+    lines = [f"docs/soak.json: taken {_commits_since(report['commit'])}"]
+    anew = Counter(test["run"]["commit"] for test in report["tests"].values() if "run" in test)
+    lines += [f"  {number} of its {len(report['tests'])} tests {_commits_since(one)}" for one, number in anew.items()]
+    return "\n".join(lines)
+
+
+def _commits_since(commit: str) -> str:
     count = subprocess.run(
         ["git", "rev-list", "--count", f"{commit}..HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     if count.returncode != 0:
-        return f"docs/soak.json: taken at {commit[:12]}, which is not in this history"
-    return f"docs/soak.json: taken {count.stdout.strip()} commits ago"
+        return f"at {commit[:12]}, which is not in this history"
+    return f"{count.stdout.strip()} commits ago"
 
 
 def main() -> int:

@@ -1,5 +1,8 @@
 """Run the tests marked `soak` and write docs/soak.json: what was tried how often, with which seed, at which commit.
 
+A run that was narrowed down (`ARGS="tests/signing"`) replaces only the tests that it ran, each with its own commit and
+seed; the others stay as they were taken.
+
 A soak test reads its seed from EDO_SOAK_SEED and reports its counts with pytest's `record_property(name, number)`.
 Two files run at a time, one on each core.
 """
@@ -48,6 +51,13 @@ def _number(text: str) -> int | float | str:
     return text
 
 
+def merged(whole: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """The whole report with the tests of a narrowed run in it; each of those names its commit, seed and end."""
+    facts = {name: part[name] for name in ("commit", "uncommitted_changes", "seed", "finished")}
+    anew = {name: {**counted, "run": facts} for name, counted in part["tests"].items()}
+    return {**whole, "tests": dict(sorted({**whole["tests"], **anew}.items()))}
+
+
 def main() -> int:
     """Entry point: pytest's exit code; the report is written unless nothing ran or the tree has changes."""
     seed = os.environ.get("EDO_SOAK_SEED") or str(secrets.randbelow(2**32))
@@ -71,6 +81,8 @@ def main() -> int:
         "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
         "tests": tests,
     }
+    if sys.argv[1:] and REPORT.exists():
+        report = merged(json.loads(REPORT.read_text(encoding="utf-8")), report)
     REPORT.write_text(json.dumps(report, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     print(f"wrote {REPORT.relative_to(ROOT)}: {len(tests)} tests")
     return code

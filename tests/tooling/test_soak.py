@@ -51,10 +51,30 @@ def test_the_age_is_counted_in_commits(tmp_path: Path, monkeypatch: pytest.Monke
 
     git("init", "-q")
     git("commit", "-q", "--allow-empty", "-m", "one")
-    (tmp_path / "soak.json").write_text(json.dumps({"commit": git("rev-parse", "HEAD")}), encoding="utf-8")
+    (tmp_path / "soak.json").write_text(json.dumps({"commit": git("rev-parse", "HEAD"), "tests": {}}), encoding="utf-8")
     for message in ("two", "three"):
         git("commit", "-q", "--allow-empty", "-m", message)
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     monkeypatch.setattr(checks, "SOAK", tmp_path / "soak.json")
 
     assert checks.soak_age() == "docs/soak.json: taken 2 commits ago"
+
+
+def test_a_narrowed_run_replaces_what_it_ran_and_says_when() -> None:
+    whole = {"commit": "a", "seed": "1", "tests": {"x::one": {"outcome": "passed"}, "x::two": {"outcome": "passed"}}}
+    part = {
+        "commit": "b",
+        "uncommitted_changes": False,
+        "seed": "2",
+        "finished": "now",
+        "tests": {"x::two": {"outcome": "failure"}},
+    }
+    found = soak.merged(whole, part)
+    assert (found["commit"], found["tests"]["x::one"]) == ("a", {"outcome": "passed"})
+    assert found["tests"]["x::two"]["outcome"] == "failure"
+    assert found["tests"]["x::two"]["run"] == {
+        "commit": "b",
+        "uncommitted_changes": False,
+        "seed": "2",
+        "finished": "now",
+    }
