@@ -122,6 +122,7 @@ class _Library:
         self.digests = {name: self.lib.EVP_get_digestbyname(md) for name, md in _MD_NAMES.items()}
         self.held = _Held()
         self.addresses = {name: self.address(md) for name, md in self.digests.items()}
+        self.context = self.ffi.typeof("EVP_MD_CTX *")
 
     def address(self, pointer: Any) -> int:
         """Where a pointer points, for `held`."""
@@ -226,6 +227,7 @@ class NativeKey:
         if pointer == loaded.ffi.NULL:
             raise BadKey(f"the ГОСТ key cannot be read: {loaded.errors()}")
         self._pointer = loaded.ffi.gc(pointer, loaded.lib.EVP_PKEY_free)
+        self._address = loaded.address(pointer)
 
     @classmethod
     def public(cls, info: bytes) -> NativeKey:
@@ -326,10 +328,9 @@ class NativeKey:
         held = loaded.held
         context = held.new_context()
         try:
-            md, key = loaded.addresses[digest_name], loaded.address(self._pointer)
-            if held.verify_init(context, None, md, None, key) <= 0:
+            if held.verify_init(context, None, loaded.addresses[digest_name], None, self._address) <= 0:
                 raise BadKey(loaded.errors())
-            pointer = ffi.cast("EVP_MD_CTX *", context)
+            pointer = ffi.cast(loaded.context, context)
             good: bool = lib.EVP_DigestVerify(pointer, signature, len(signature), data, len(data)) == 1
         finally:
             held.free_context(context)
