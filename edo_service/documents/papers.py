@@ -31,6 +31,7 @@ from edo_service.formats.service import (
     SoleTrader,
 )
 from edo_service.formats.upd import UpdSeller
+from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.kernel.calendar import moscow_date
 from edo_service.powers.rules import Power
 
@@ -52,18 +53,24 @@ def title_signer(member: MemberCard, power: Power | None = None) -> Signer:
 
 
 def cited_powers(content: bytes) -> tuple[str, ...]:
-    """Numbers of the МЧД that a file of ours cites; none for files of other kinds."""
+    """Numbers of the МЧД that an answer of ours cites; none for files of other kinds."""
+    kind = formats.detect(content)
     try:
-        kind = formats.detect(content)
         if kind is not None and kind.code == "upd_buyer":
-            signers = formats.read_upd_buyer(content).signers
-            return tuple(power.number for one in signers for power in one.electronic_powers)
+            return powers_in(formats.read_upd_buyer(content))
         if kind is not None and kind.code == "correction_notice":
-            power = formats.read_service(content, CorrectionNotice).signer.electronic_power
-            return () if power is None else (power.number,)
+            return powers_in(formats.read_service(content, CorrectionNotice))
     except formats.FormatError:
         return ()
     return ()
+
+
+def powers_in(reading: UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice) -> tuple[str, ...]:
+    """Numbers of the МЧД that a file says its signers act by."""
+    if isinstance(reading, UpdSeller | UpdBuyer):
+        return tuple(power.number for signer in reading.signers for power in signer.electronic_powers)
+    power = reading.signer.electronic_power
+    return () if power is None else (power.number,)
 
 
 def _cited(power: Power) -> ElectronicPower:

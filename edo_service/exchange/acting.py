@@ -7,22 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from edo_service.documents import papers
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange.fitness import Reading
-from edo_service.formats.upd import UpdSeller
-from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries
-from edo_service.powers.desk import Judged, who
+from edo_service.powers.desk import Judged, best_of, who
 from edo_service.powers.queries import PowerCard
-from edo_service.powers.rules import MAX_CHAIN, PREFERENCE, Act, Who
+from edo_service.powers.rules import MAX_CHAIN, Act, Who
 from edo_service.powers.use_cases import keep_found
 
 MAX_CITED = 10
 """A file that cites more powers is not read further: each one costs a question to the register."""
-UNTRUSTED = frozenset({"NO_CERTIFICATE_CHAIN_FOUND", "NO_CERTIFICATE_CHAIN_FOUND_NO_POE"})
-"""Sub-indications of EN 319 102-1 that say: no path to an anchor, so anybody may have made the certificate."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,15 +35,15 @@ class Acting:
         self, reading: Reading | None, signatures: Sequence[KeptSignature], *, principal_inn: str | None, kind: str
     ) -> Mapping[str, Judged]:
         """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation."""
-        numbers = tuple(dict.fromkeys(one.casefold() for one in cited(reading)))[:MAX_CITED]
-        if not numbers or principal_inn is None:
+        if reading is None or principal_inn is None:
             return {}
+        numbers = tuple(dict.fromkeys(one.casefold() for one in papers.powers_in(reading)))[:MAX_CITED]
         found: dict[str, Judged] = {}
         for kept in signatures:
             verdict = kept.judgement.verdict
             if verdict.signer is None or who(verdict.signer).organization_inn is not None:
                 continue
-            if kept.judgement.failed or verdict.sub_indication in UNTRUSTED:
+            if not kept.judgement.trusted:
                 continue  # a certificate that anybody could have made proves no agent
             act = Act(
                 signer=who(verdict.signer),
@@ -65,7 +62,7 @@ class Acting:
         hers = [card for card in cards if _is_hers(card, act.signer)] or cards[:1]
         judged = [self.desk.powers.verdict(card, act, uow=self.uow) for card in hers]
         self.silent.update(one.number for one in judged if one.silent)
-        return min(judged, key=lambda one: PREFERENCE.index(one.verdict.outcome), default=None)
+        return best_of(judged)
 
     def _card(self, number: str, principal_inn: str) -> PowerCard | None:
         """The power with every earlier one it rests on, from the register here or the register of powers."""
@@ -100,14 +97,6 @@ class Acting:
             self.silent.add(number)
             return None
         return self._known(number)
-
-
-def cited(reading: Reading | None) -> tuple[str, ...]:
-    """Numbers of the МЧД that a file says its signers act by."""
-    if isinstance(reading, UpdSeller | UpdBuyer):
-        return tuple(power.number for signer in reading.signers for power in signer.electronic_powers)
-    power = None if reading is None else reading.signer.electronic_power
-    return () if power is None else (power.number,)
 
 
 def _is_hers(card: PowerCard, signer: Who) -> bool:

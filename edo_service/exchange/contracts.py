@@ -16,7 +16,6 @@ from edo_service.documents.rules import (
 from edo_service.documents.tables import Document, Signature
 from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard
-from edo_service.exchange.acting import UNTRUSTED
 from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import answer_due
@@ -26,6 +25,7 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
 from edo_service.powers import queries as powers
 from edo_service.powers.rules import Outcome
+from edo_service.trust.judge import leads_to_anchor
 from operators import port
 
 LONGEST_TITLE = 300
@@ -93,21 +93,18 @@ def note_signatures(uow: UnitOfWork, document: Document, rows: Sequence[Signatur
         use = uses.get(row.id)
         by_power = use is not None and use.outcome in {Outcome.PASSED.value, Outcome.WARNING.value}
         if document.direction == Direction.IN.value:
-            if row.signer_inn == own_inn and _is_trusted(row):
+            if row.signer_inn == own_inn and leads_to_anchor(row.indication, row.sub_indication):
                 recording.move_if_possible(uow, document, "response", ResponseEvent.SIGN_OUTSIDE, actor=actor)
             continue
         if row.signer_inn == own_inn:
             continue
         recording.move_if_possible(uow, document, "delivery", DeliveryEvent.DELIVER, actor=actor)
-        good = _is_trusted(row) and (by_power or row.signer_inn == document.counterparty_inn)
+        good = leads_to_anchor(row.indication, row.sub_indication) and (
+            by_power or row.signer_inn == document.counterparty_inn
+        )
         event = ResponseEvent.ARRIVE if good else ResponseEvent.ARRIVE_INVALID
         if recording.move_if_possible(uow, document, "response", event, actor=actor):
             document.answered_at = uow.clock.now()
-
-
-def _is_trusted(row: Signature) -> bool:
-    """Not proved bad, and the certificate leads to an anchor: without one anybody could have written any ИНН into it."""
-    return row.indication != "TOTAL-FAILED" and row.sub_indication not in UNTRUSTED
 
 
 def _signer_inn(item: Fetched) -> str:

@@ -5,7 +5,7 @@ The network is asked here, outside of transactions; the checks themselves are `r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import signing
@@ -16,7 +16,16 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries, reading, rules
 from edo_service.powers.queries import PowerCard
 from edo_service.powers.registry import PowerRegistry
-from edo_service.powers.rules import Act, KeptPower, PowerFile, PowerVerdict, RegistryAnswer, RegistryState, Who
+from edo_service.powers.rules import (
+    PREFERENCE,
+    Act,
+    KeptPower,
+    PowerFile,
+    PowerVerdict,
+    RegistryAnswer,
+    RegistryState,
+    Who,
+)
 from edo_service.trust.judge import Judge
 
 MAX_FILE = 4 * 1024 * 1024
@@ -30,6 +39,11 @@ class Judged:
     numbers: tuple[str, ...]
     verdict: PowerVerdict
     silent: bool = False
+
+
+def best_of(judged: Sequence[Judged]) -> Judged | None:
+    """Of several powers the one that ended best; None of none."""
+    return min(judged, key=lambda one: PREFERENCE.index(one.verdict.outcome), default=None)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +102,12 @@ class PowerDesk:
 def who(certificate: signing.Certificate) -> Who:
     """The holder of a certificate: a person's numbers, and ИННЮЛ when it is the organisation's (приказ ФСБ 795)."""
     subject = certificate.subject
-    name = " ".join(part for part in (subject.surname, subject.given_name) if part) or subject.common_name or ""
-    inn = subject.inn if subject.inn and not subject.inn.startswith("00") else None
-    company = subject.inn_le or (subject.inn[2:] if subject.inn and subject.inn.startswith("00") else None)
-    return Who(name=name, inn=inn, snils=reading.digits(subject.snils), organization_inn=company)
+    return Who(
+        name=subject.full_name or subject.common_name,
+        inn=subject.person_inn or None,
+        snils=reading.digits(subject.snils),
+        organization_inn=subject.organization_inn or None,
+    )
 
 
 def _chain(uow: UnitOfWork, card: PowerCard) -> Mapping[str, PowerCard]:

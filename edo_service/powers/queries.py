@@ -12,7 +12,7 @@ from edo_service.errors import NotFound
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
-from edo_service.powers.rules import KeptPower, Outcome, Power, PowerFile, RegistryAnswer, RegistryState, Who, covers
+from edo_service.powers.rules import Outcome, Power, PowerFile, Who, covers
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
 
 
@@ -33,9 +33,7 @@ class PowerCard:
 
     def covers(self, kind: str) -> bool:
         """Whether the powers surely reach this kind of document."""
-        registry = RegistryAnswer(state=RegistryState.SILENT)
-        kept = KeptPower(power=self.power, file=self.file, registry=registry, decided=frozenset(self.decided))
-        return covers(kept, kind)[0] is Outcome.PASSED
+        return covers(self.power, self.decided, kind)[0] is Outcome.PASSED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,13 +49,11 @@ class UseCard:
     judged_at: datetime
 
 
-def powers(uow: UnitOfWork, *, text: str = "", owner_inn: str | None = None) -> Sequence[PowerCard]:
-    """The register, newest first; `owner_inn` leaves only powers of that principal."""
+def powers(uow: UnitOfWork, *, text: str = "") -> Sequence[PowerCard]:
+    """The register, newest first, narrowed by words, numbers or ИНН."""
     query = select(PowerOfAttorney).order_by(PowerOfAttorney.id.desc()).limit(500)
     if text:
         query = query.where(PowerOfAttorney.search.contains(fold(text), autoescape=True))
-    if owner_inn is not None:
-        query = query.where(PowerOfAttorney.principal_inn == owner_inn)
     return [_card(row) for row in uow.session.scalars(query)]
 
 

@@ -8,7 +8,7 @@ that is not there, and powers in words, wait for a person's decision, which is k
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
@@ -223,7 +223,7 @@ def judge(kept: KeptPower, act: Act, *, find: Chain) -> PowerVerdict:
         _revocation(kept.registry, act),
         _agent(kept.power, act),
         _organization(kept, act, find),
-        covers(kept, act.kind),
+        covers(kept.power, kept.decided, act.kind),
         _chain(kept, act, find),
         _joint(kept.power),
     )
@@ -335,10 +335,10 @@ def _organization(kept: KeptPower, act: Act, find: Chain) -> Said:
     return Outcome.FAILED, f"Доверитель {names}, а документ от организации с ИНН {act.organization_inn}"
 
 
-def covers(kept: KeptPower, kind: str) -> Said:
+def covers(power: Power, decided: Container[str], kind: str) -> Said:
     """Whether the powers reach this kind of document; a person's decision counts where the machine cannot tell."""
-    outcome, text = told(kept.power, kind)
-    if outcome is Outcome.INDETERMINATE and kind in kept.decided:
+    outcome, text = told(power, kind)
+    if outcome is Outcome.INDETERMINATE and kind in decided:
         return Outcome.PASSED, "Полномочие подтверждено сотрудником, который читал доверенность"
     return outcome, text
 
@@ -411,7 +411,7 @@ def _link(earlier: KeptPower, later: KeptPower, act: Act) -> Said | None:  # noq
         _signature(earlier.file, first, act),
         _dates(first, act),
         _revocation(earlier.registry, act),
-        covers(earlier, act.kind),
+        covers(first, earlier.decided, act.kind),
     ):
         if outcome is not Outcome.PASSED:
             return outcome, f"Доверенность {first.own_number}: {text}"

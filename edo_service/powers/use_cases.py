@@ -121,7 +121,7 @@ def decide_power(power_id: UUID, kind: str, *, allowed: bool, actor: Actor, uow:
 def note_download(power_id: UUID, what: str, *, actor: Actor, uow: UnitOfWork) -> None:
     """Journal that a person takes a power's file (it holds personal data) or its signature. NotFound."""
     with uow:
-        _journal(uow, _own(uow, power_id), "power.downloaded", actor=actor, what=what[:20])
+        _journal(uow, _own(uow, power_id), "power.downloaded", actor=actor, what=what)
         uow.commit()
 
 

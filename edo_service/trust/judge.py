@@ -11,6 +11,14 @@ import signing
 from edo_service.kernel.clock import Clock
 
 
+def leads_to_anchor(indication: str | None, sub_indication: str | None) -> bool:
+    """Not proved bad, and the certificate leads to an anchor: without one anybody could have written any ИНН into it.
+
+    NO_CERTIFICATE_CHAIN_FOUND is the sub-indication of EN 319 102-1 that says otherwise.
+    """
+    return indication != "TOTAL-FAILED" and sub_indication != "NO_CERTIFICATE_CHAIN_FOUND"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
     """The whole report, the verdict of the signer that matters, and the DER evidence it rests on."""
@@ -23,6 +31,11 @@ class Judgement:
     def passed(self) -> bool:
         """True for TOTAL-PASSED of the whole file only."""
         return self.report.indication == "TOTAL-PASSED"
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the signer may be taken for who the certificate says (`leads_to_anchor`); says nothing of revocation."""
+        return leads_to_anchor(self.report.indication, self.verdict.sub_indication)
 
     @property
     def failed(self) -> bool:

@@ -13,6 +13,8 @@ from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO
 from edo_service.demo.power import demo_power, person
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.clock import SystemClock
+from edo_service.powers import pages
+from edo_service.powers.use_cases import KINDS
 from tests.portal.conftest import CLIENT, OTHER, Live
 from tests.portal.person import Person, Upload
 
@@ -60,6 +62,10 @@ def test_a_power_is_kept_decided_on_and_revoked(live: Live, administrator: Perso
     foreign = f"/o/{live.code(CLIENT_TWO)}/powers/{shown.path.rpartition('/')[2]}"
     assert live.person(OTHER).get(foreign).status == 404
     assert live.person(OTHER).get(shown.path).status == 404
+
+
+def test_every_kind_that_may_be_decided_on_has_its_words() -> None:
+    assert set(pages.KINDS) == KINDS
 
 
 def test_a_wrong_file_is_told_at_its_field(live: Live, administrator: Person) -> None:

@@ -20,8 +20,8 @@ from edo_service.keys import queries as keys_queries
 from edo_service.keys.queries import UnlockedKey
 from edo_service.keys.use_cases import KeyRoom
 from edo_service.powers import queries as powers
-from edo_service.powers.desk import Judged, who
-from edo_service.powers.rules import PREFERENCE, Act
+from edo_service.powers.desk import Judged, best_of, who
+from edo_service.powers.rules import Act
 from edo_service.powers.use_cases import note_use, refuse_unless_good
 from edo_service.texts import write_trouble
 
@@ -187,11 +187,9 @@ def _by_power(
         if not cards:
             raise Rejected("power.not_good", reason="В файле названа доверенность, по которой вы подписать не можете")
     act = Act(signer=person, at=kept.judgement.verdict.best_signature_time, organization_inn=inn, kind=kind)
-    found = [desk.powers.verdict(card, act, uow=uow) for card in cards]
-    if not found:
-        return None
-    best = min(found, key=lambda one: PREFERENCE.index(one.verdict.outcome))
-    refuse_unless_good(best)
+    best = best_of([desk.powers.verdict(card, act, uow=uow) for card in cards])
+    if best is not None:
+        refuse_unless_good(best)
     return best
 
 

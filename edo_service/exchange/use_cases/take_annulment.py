@@ -11,7 +11,6 @@ from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
 from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.accounts import AccountCard
-from edo_service.exchange.acting import UNTRUSTED
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import UNDECIDED_TRIES
@@ -241,7 +240,7 @@ def _is_signed(uow: UnitOfWork, one: _Found, document: Document) -> bool:
     counts as nothing: anybody could have written any ИНН into it.
     """
     kept = one.signature
-    if kept is None or kept.judgement.failed or kept.judgement.verdict.sub_indication in UNTRUSTED:
+    if kept is None or not kept.judgement.trusted:
         return False
     inn = accounts.entity(uow, document.owner_id).inn if one.ours else document.counterparty_inn
     return kept.signer_inn == inn
