@@ -58,40 +58,79 @@ def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a tenth of the sets")
-    share = 10 if parser.parse_args().quick else 1
+    parser.add_argument(
+        "--keep", type=Path, metavar="DIR", help="make the archive there once; later runs measure it again"
+    )
+    parser.add_argument("--make", action="store_true", help="with --keep: only make it, measure nothing")
+    chosen = parser.parse_args()
+    share = 10 if chosen.quick else 1
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores; median / 95th percentile")
-    with tempfile.TemporaryDirectory(prefix="edo-bench-archive-") as folder:
-        settings = Settings(data_dir=Path(folder) / "data", demo=True)
-        walk_demo(settings, Path(folder))
-        began = time.monotonic()
-        sample = multiply(settings.root / "edo.db", SETS // share, exported=EXPORTED // share)
-        row("sets in the archive", f"{SETS // share + sample.before}")
+    with tempfile.TemporaryDirectory(prefix="edo-bench-archive-") as scratch:
+        folder = (chosen.keep or Path(scratch)).resolve()
+        settings = Settings(data_dir=folder / "data", demo=True)
+        sample = made(settings, folder, share)
+        row("sets in the archive", f"{sample.count}")
         row("parts of the set that was copied", str(sample.parts))
-        row("rows made", f"{time.monotonic() - began:.0f} s")
-        services = bootstrap.build(settings)
-        try:
-            pages(services, sample)
-            exports(services, sample)
-            store_rates(services, Path(folder))
-        finally:
-            services.close()
+        if not chosen.make:
+            measure(settings, sample, Path(scratch))
     return 0
+
+
+def made(settings: Settings, folder: Path, share: int) -> Sample:
+    """The archive in `folder`: as an earlier run left it, with the newest tables, or made now."""
+    note = folder / "sample.json"
+    if note.exists():
+        subprocess.run([EDO, "migrate"], env=_environment(settings), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        return Sample.load(note)
+    folder.mkdir(parents=True, exist_ok=True)
+    walk_demo(settings, folder)
+    began = time.monotonic()
+    sample = multiply(settings.root / "edo.db", SETS // share, exported=EXPORTED // share)
+    row("rows made", f"{time.monotonic() - began:.0f} s")
+    sample.save(note)
+    return sample
+
+
+def measure(settings: Settings, sample: Sample, scratch: Path) -> None:
+    """Every figure with its baseline."""
+    services = bootstrap.build(settings)
+    try:
+        pages(services, sample)
+        exports(services, sample)
+        store_rates(services, scratch)
+    finally:
+        services.close()
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return os.environ | {"EDO_DATA_DIR": str(settings.root), "EDO_DEMO": "1"}
 
 
 def walk_demo(settings: Settings, folder: Path) -> None:
     """One invoice and one contract through the whole service, archived by both sides."""
-    environment = os.environ | {"EDO_DATA_DIR": str(settings.root), "EDO_DEMO": "1"}
     command = [EDO, "demo", "--json", "--out", str(folder / "out")]
-    subprocess.run(command, env=environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, env=_environment(settings), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 class Sample:
     """The company whose archive was filled, some of its sets, and those that can be exported."""
 
-    def __init__(self, owner: UUID, *, parts: int, before: int) -> None:
-        self.owner, self.parts, self.before = owner, parts, before
+    def __init__(self, owner: UUID, *, parts: int, count: int) -> None:
+        self.owner, self.parts, self.count = owner, parts, count
         self.sets: list[str] = []
         self.exported: list[str] = []
+
+    def save(self, note: Path) -> None:
+        """Keep what a later run has to know."""
+        note.write_text(json.dumps(vars(self) | {"owner": str(self.owner)}), encoding="utf-8")
+
+    @classmethod
+    def load(cls, note: Path) -> Sample:
+        """What an earlier run kept."""
+        kept = json.loads(note.read_text(encoding="utf-8"))
+        sample = cls(UUID(kept["owner"]), parts=kept["parts"], count=kept["count"])
+        sample.sets, sample.exported = kept["sets"], kept["exported"]
+        return sample
 
 
 def multiply(file: Path, count: int, *, exported: int) -> Sample:
@@ -106,7 +145,7 @@ def multiply(file: Path, count: int, *, exported: int) -> Sample:
         pattern = _Pattern(base, package)
         before = base.execute("SELECT count(*) FROM package WHERE owner_id = ?", (package["owner_id"],)).fetchone()[0]
         parts = len(pattern.rows["package_part"])
-        sample = Sample(UUID(package["owner_id"]), parts=parts, before=before)
+        sample = Sample(UUID(package["owner_id"]), parts=parts, count=before + count)
         dice = random.Random(20261122)  # noqa: S311 -- the same archive each time
         for begin in range(0, count, BATCH):
             base.execute("BEGIN")
