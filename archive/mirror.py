@@ -39,7 +39,7 @@ class MirrorStore:
         until = max(one.retain_until, other.retain_until)
         for store, kept in zip(self._both, (one, other), strict=True):
             if kept.retain_until < until:
-                store.extend(kept.key, until)
+                _keep_for(store, kept.key, until)
         return replace(one, retain_until=until, created=one.created and other.created)
 
     def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
@@ -85,7 +85,7 @@ class MirrorStore:
             if stat.retain_until is not None and stat.retain_until > retain_until:
                 raise RetentionRefused(key, f"retention until {stat.retain_until.isoformat()} cannot be shortened")
         for store in self._both:
-            store.extend(key, retain_until)
+            _keep_for(store, key, retain_until)
 
     def set_hold(self, key: str, on: bool) -> None:  # noqa: FBT001 - the port's published shape
         """Put on a hold in both, or take it off; see Store.set_hold."""
@@ -186,6 +186,16 @@ def _ordered(name: str, items: Iterator[str | Finding], after: str) -> Iterator[
 def _whole_second(moment: datetime) -> datetime:
     whole = moment.replace(microsecond=0)
     return whole if whole == moment else whole + timedelta(seconds=1)
+
+
+def _keep_for(store: Store, key: str, until: datetime) -> None:
+    """Extend, or find that someone else has extended further meanwhile, which promises more."""
+    try:
+        store.extend(key, until)
+    except RetentionRefused:
+        stat = store.stat(key)
+        if stat is None or stat.retain_until is None or stat.retain_until < until:
+            raise
 
 
 def _shorten(store: Store, clock: Clock, key: str) -> None:

@@ -305,3 +305,23 @@ def test_a_part_without_its_record_gets_no_shorter_one(pair: Pair, clock: Clock)
     stat = pair.first.stat(key)
     assert stat is not None
     assert stat.retain_until == clock.now() + 11 * DAY
+
+
+class Overtaken(FileStore):
+    """A store where someone else always extends further just before."""
+
+    def extend(self, key: str, retain_until: datetime) -> None:
+        super().extend(key, retain_until + 5 * DAY)
+        super().extend(key, retain_until)
+
+
+def test_a_store_that_was_extended_further_meanwhile_keeps_that(tmp_path: Path, clock: Clock) -> None:
+    first, second = FileStore(tmp_path / "first", clock), Overtaken(tmp_path / "second", clock)
+    mirror, content = MirrorStore(first, second, clock), b"overtaken"
+    key, until = key_of("e1", content), clock.now() + DAY
+    first.put(key, content, retain_until=until + DAY)
+    assert mirror.put(key, content, retain_until=until).retain_until == until + DAY
+    ends = [stat.retain_until for store in (first, second) if (stat := store.stat(key))]
+    assert ends == [until + DAY, until + 6 * DAY]
+    with pytest.raises(RetentionRefused):
+        mirror.extend(key, until)
