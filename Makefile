@@ -29,7 +29,7 @@ check: setup ## Check formatting, lint, types, import contracts, migrations, gen
 soak: setup ## Run the tests with large counts and write docs/soak.json (EDO_SOAK_SEED repeats a run)
 	@$(BIN)/python -m scripts.soak $(ARGS)
 
-bare: ## As root: run `make run` and `make test` in a fresh Debian 12 chroot; proves that no other software is needed
+bare: ## As root: `make run`, `make test` and an export's check in fresh Debian 12 chroots; ARGS=--export does the last alone
 	@$(PY) -m scripts.bare $(ARGS)
 
 stack: setup ## Start the full profile from Debian packages: PostgreSQL, RabbitMQ, Redis, S3, web, worker, sweeper, nginx

@@ -1,4 +1,4 @@
-"""Prove that a bare Debian 12 is enough: `make run` and `make test` in a fresh debootstrap minbase chroot.
+"""Prove that a bare Debian 12 is enough: `make run`, `make test`, and an exported set on a stranger's machine.
 
 Standard library only, needs root. The chroot holds Debian's minbase, python3.11, git and make, a clone of HEAD,
 the test data beside it (as `../shared`) and this machine's settings for apt, pip and certificates, which are copied
@@ -9,7 +9,11 @@ when they end, no mount and no process is left, whatever went wrong.
 2. settings, clone, then caches emptied, so that the next step is cold;
 3. `make run` until its first page answers (at most 60 s), SIGTERM, nothing may be left running;
 4. `make run` again: seconds, and the data of the first run is still there;
-5. `CI=true make test`; nothing may be left running.
+5. `CI=true make test`; nothing may be left running;
+6. `edo demo` there, its day closed, its set exported; the ZIP is verified in a second chroot that holds openssl and
+   libengine-gost-openssl only, and each changed file of it is found (scripts/bare_export.py).
+
+`--export` does the last step alone, with the environment of this checkout in place of the first chroot's.
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from scripts import debian
+from scripts import bare_export, debian
 from scripts.answering import answers
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,12 +85,13 @@ def mirror(sources: list[Path], codename: str) -> str:
     return line[1]
 
 
-def debootstrap(root: Path, codename: str, sources: list[Path]) -> None:
-    """Unpack the smallest Debian with Python, git and make."""
+def debootstrap(root: Path, codename: str, sources: list[Path], *, packages: str = PACKAGES) -> None:
+    """Unpack the smallest Debian with these packages, by default Python, git and make."""
+    root.mkdir()
     proxy = subprocess.run(["apt-config", "dump", "Acquire::http::Proxy"], capture_output=True, text=True, check=False)
     found = re.search(r'"(http[^"]+)"', proxy.stdout)
     environment = os.environ | ({"http_proxy": found[1]} if found else {})
-    command = ["debootstrap", "--variant=minbase", f"--include={PACKAGES}", codename, str(root)]
+    command = ["debootstrap", "--variant=minbase", f"--include={packages}", codename, str(root)]
     with (root.parent / "debootstrap.log").open("w", encoding="utf-8") as log:
         done = subprocess.run(
             [*command, mirror(sources, codename)], stdout=log, stderr=log, env=environment, check=False
@@ -229,38 +234,79 @@ def expect_nothing_left(what: str) -> None:
 
 
 def prove(folder: Path, options: argparse.Namespace) -> None:
-    """Do the five steps inside the namespaces; the folder is removed by the caller."""
-    root = folder / "root"
+    """Do the steps inside the namespaces; the folder is removed by the caller."""
     codename = release()
     sources = debian_sources(codename)
+    if options.export:
+        subprocess.run(["make", "-C", str(ROOT), "setup"], check=True)
+        prove_export(folder, codename, sources, made_in=None)
+        return
+    root = folder / "root"
     began = time.monotonic()
     if options.base:
         subprocess.run(["cp", "-a", options.base, str(root)], check=True)
     else:
-        root.mkdir()
         debootstrap(root, codename, sources)
     furnish(root, sources)
     say(f"a bare {codename} stands after {time.monotonic() - began:.0f} s")
-    late = []
-    if not options.only_test:
-        port = int(os.environ.get("EDO_PORT") or free_port())
-        cold = run_once(root, port, limit=COLD_LIMIT, what="first `make run`")
-        kept = data_files(root)
-        warm = run_once(root, port, limit=WARM_LIMIT, what="second `make run`")
-        if lost := kept - data_files(root):
-            raise BareError(f"the second run lost data of the first: {sorted(lost)[:5]}")
-        late = [
-            f"first page after {took:.1f} s, {limit:.0f} s were promised"
-            for took, limit in ((cold, COLD_LIMIT), (warm, WARM_LIMIT))
-            if took > limit
-        ]
+    late = [] if options.only_test else prove_run(root)
     if not options.only_run:
         began = time.monotonic()
         inside(root, "make", "-C", PLACE, "test", environment={"CI": "true"})
         say(f"`make test` passed in {time.monotonic() - began:.0f} s")
         expect_nothing_left("`make test`")
+    if not options.only_run and not options.only_test:
+        prove_export(folder, codename, sources, made_in=root)
     if late:
         raise BareError("; ".join(late))
+
+
+def prove_run(root: Path) -> list[str]:
+    """Steps 3 and 4; tells what was late, which fails only at the end."""
+    port = int(os.environ.get("EDO_PORT") or free_port())
+    cold = run_once(root, port, limit=COLD_LIMIT, what="first `make run`")
+    kept = data_files(root)
+    warm = run_once(root, port, limit=WARM_LIMIT, what="second `make run`")
+    if lost := kept - data_files(root):
+        raise BareError(f"the second run lost data of the first: {sorted(lost)[:5]}")
+    return [
+        f"first page after {took:.1f} s, {limit:.0f} s were promised"
+        for took, limit in ((cold, COLD_LIMIT), (warm, WARM_LIMIT))
+        if took > limit
+    ]
+
+
+def prove_export(folder: Path, codename: str, sources: list[Path], *, made_in: Path | None) -> None:
+    """Step 6. made_in: the chroot whose environment makes the set, None for this checkout's."""
+    began = time.monotonic()
+    base, place = ("", str(ROOT)) if made_in is None else (str(made_in), PLACE)
+    scratch = str(folder / "taken") if made_in is None else "/srv/edo/taken"
+    Path(f"{base}{scratch}").mkdir()
+
+    def run(program: str, *arguments: str) -> str:
+        command = [*(["chroot", base] if base else []), "env", "-C", place, f"{place}/.venv/bin/{program}", *arguments]
+        done = subprocess.run(
+            command,
+            env=bare_environment(EDO_DATA_DIR=f"{scratch}/data"),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise BareError(f"{program} {' '.join(arguments)} ended with {done.returncode}: {done.stdout[-2000:]}")
+        return done.stdout
+
+    package = bare_export.made(run, Path(scratch) / "set.zip")
+    say(f"`edo demo` and `edo archive export`: set {package} after {time.monotonic() - began:.0f} s")
+    expect_nothing_left("`edo demo`")
+    root = folder / "stranger"
+    debootstrap(root, codename, sources, packages=bare_export.PACKAGES)
+    mount("--rbind", "/dev", root / "dev")
+    stranger = bare_export.Stranger(root=root)
+    stranger.unpack(Path(f"{base}{scratch}/set.zip"))
+    bare_export.try_everything(stranger, say=say)
+    say(f"a stranger's machine verified the set and found every change; {time.monotonic() - began:.0f} s in all")
 
 
 def data_files(root: Path) -> set[str]:
@@ -286,6 +332,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only-run", action="store_true", help="leave out `make test`")
     parser.add_argument("--only-test", action="store_true", help="leave out `make run`")
+    parser.add_argument("--export", action="store_true", help="only the exported set on a stranger's machine")
     parser.add_argument("--base", metavar="DIR", help="copy this minbase instead of calling debootstrap")
     return parser.parse_args()
 
@@ -296,7 +343,7 @@ def main() -> int:
     if INSIDE in os.environ:
         try:
             prove(Path(os.environ.pop(INSIDE)), options)
-        except (BareError, subprocess.CalledProcessError) as error:
+        except (BareError, bare_export.NotProvenError, subprocess.CalledProcessError) as error:
             say(f"FAILED: {error}")
             return 1
         say("passed")
@@ -306,7 +353,10 @@ def main() -> int:
         return 77
     if not debian.ensure(debian.BARE, purpose="`make bare`"):
         return 69
-    if subprocess.run(["git", "-C", ROOT, "diff", "--quiet", "HEAD"], check=False).returncode != 0:
+    if (
+        not options.export
+        and subprocess.run(["git", "-C", ROOT, "diff", "--quiet", "HEAD"], check=False).returncode != 0
+    ):
         say("uncommitted changes are not tried: the chroot clones HEAD")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the folder and the namespaces go away then too
     folder = tempfile.mkdtemp(prefix="edo-bare-")

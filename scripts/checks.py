@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import math
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,24 +89,63 @@ def run(check: Check) -> Outcome:
     return Outcome(check=check, passed=passed, seconds=time.monotonic() - began, output=output)
 
 
-def soak_age() -> str:
-    """Tell how many commits ago the soak figures were taken; this is news, not a failure."""
+def soak_ages() -> str:
+    """Tell for each area of tests how many commits ago its oldest soak figure was taken; this is news, not a failure.
+
+    A narrowed run gives its tests a commit of their own; the others have the whole run's. One line an area, oldest first;
+    files whose soak tests have no figure at all are counted too.
+    """
     if not SOAK.exists():
         return "docs/soak.json: not written yet (`make soak`)"
     report = json.loads(SOAK.read_text(encoding="utf-8"))
-    lines = [f"docs/soak.json: taken {_commits_since(report['commit'])}"]
-    anew = Counter(test["run"]["commit"] for test in report["tests"].values() if "run" in test)
-    lines += [f"  {number} of its {len(report['tests'])} tests {_commits_since(one)}" for one, number in anew.items()]
-    return "\n".join(lines)
+    commits = {name: test.get("run", report)["commit"] for name, test in report["tests"].items()}
+    since = {commit: _commits_since(commit) for commit in set(commits.values())}
+    ages: dict[str, list[float]] = {}
+    for name, commit in commits.items():
+        ages.setdefault(_area(name), []).append(since[commit])
+    never = Counter(map(_area, _soak_files() - {name.partition("::")[0] for name in commits}))
+    areas = sorted({*ages, *never}, key=lambda area: (-max(ages.get(area, [math.inf])), area))
+    lines = [f"  tests/{area}: {_age(ages.get(area, []), never[area])}" for area in areas]
+    return "\n".join(["docs/soak.json: commits since the oldest figure of each area", *lines])
 
 
-def _commits_since(commit: str) -> str:
+def _age(ages: Sequence[float], never: int) -> str:
+    """An area in words: its oldest figure, and how many of its files have none."""
+    oldest, words = max(ages, default=0), []
+    if ages:
+        told = f"{oldest:.0f}" if oldest < math.inf else "at a commit that is not in this history"
+        words.append(f"{told} ({len(ages)} tests)")
+    if never:
+        words.append(f"never for {never} file{'s' if never > 1 else ''}")
+    return ", ".join(words)
+
+
+def _area(name: str) -> str:
+    """`tests.formats.test_agreement::test_x` -> `formats`."""
+    return name.partition("::")[0].split(".")[1]
+
+
+def _soak_files() -> set[str]:
+    """Dotted names of the test files that hold a test marked `soak`."""
+    found = set()
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "mark.soak" in text and any(map(_marks_soak, ast.walk(ast.parse(text)))):
+            found.add(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    return found
+
+
+def _marks_soak(node: ast.AST) -> bool:
+    """Whether this is the mark itself, in code and not in a string."""
+    return isinstance(node, ast.Attribute) and ast.unparse(node) == "pytest.mark.soak"
+
+
+def _commits_since(commit: str) -> float:
+    """How many commits of this history are not in that one's; infinite when it is no commit of ours."""
     count = subprocess.run(
         ["git", "rev-list", "--count", f"{commit}..HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    if count.returncode != 0:
-        return f"at {commit[:12]}, which is not in this history"
-    return f"{count.stdout.strip()} commits ago"
+    return float(count.stdout) if count.returncode == 0 else math.inf
 
 
 def main() -> int:
@@ -118,7 +160,7 @@ def main() -> int:
             failed += [] if outcome.passed else [outcome]
     for outcome in failed:
         print(f"\n== {outcome.check.name}\n{outcome.output}")
-    print(soak_age())
+    print(soak_ages())
     return 1 if failed else 0
 
 

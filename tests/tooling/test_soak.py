@@ -44,20 +44,41 @@ def test_counts_are_taken_from_what_pytest_reports(tmp_path: Path) -> None:
     }
 
 
-def test_the_age_is_counted_in_commits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_area_tells_its_oldest_figure_and_the_oldest_area_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def git(*words: str) -> str:
         command = ["git", "-c", "user.name=t", "-c", "user.email=t@example", *words]
         return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout.strip()
 
     git("init", "-q")
-    git("commit", "-q", "--allow-empty", "-m", "one")
-    (tmp_path / "soak.json").write_text(json.dumps({"commit": git("rev-parse", "HEAD"), "tests": {}}), encoding="utf-8")
-    for message in ("two", "three"):
+    commits = []
+    for message in ("one", "two", "three"):
         git("commit", "-q", "--allow-empty", "-m", message)
+        commits.append(git("rev-parse", "HEAD"))
+    tests: dict[str, dict[str, object]] = {
+        "tests.archive.test_a::one": {"run": {"commit": commits[2]}},
+        "tests.formats.test_a::one": {},
+        "tests.formats.test_b::two": {"run": {"commit": commits[2]}},
+        "tests.signing.pki.test_c::one": {"run": {"commit": commits[1]}},
+        "tests.soak.test_d::one": {"run": {"commit": "f" * 40}},
+    }
+    (tmp_path / "soak.json").write_text(json.dumps({"commit": commits[0], "tests": tests}), encoding="utf-8")
+    for name in ("exchange/test_never", "soak/test_never", "formats/test_a"):
+        (tmp_path / "tests" / name).parent.mkdir(parents=True)
+        (tmp_path / "tests" / f"{name}.py").write_text(TRIED, encoding="utf-8")
+    (tmp_path / "tests" / "formats" / "test_talk.py").write_text(f"SAID = {TRIED!r}", encoding="utf-8")
     monkeypatch.setattr(checks, "ROOT", tmp_path)
     monkeypatch.setattr(checks, "SOAK", tmp_path / "soak.json")
 
-    assert checks.soak_age() == "docs/soak.json: taken 2 commits ago"
+    assert checks.soak_ages().splitlines() == [
+        "docs/soak.json: commits since the oldest figure of each area",
+        "  tests/exchange: never for 1 file",
+        "  tests/soak: at a commit that is not in this history (1 tests), never for 1 file",
+        "  tests/formats: 2 (2 tests)",
+        "  tests/signing: 1 (1 tests)",
+        "  tests/archive: 0 (1 tests)",
+    ]
 
 
 def test_a_narrowed_run_replaces_what_it_ran_and_says_when() -> None:
