@@ -77,7 +77,7 @@ def write_down(row: Signature, kept: KeptSignature, *, state: str) -> None:
     row.sha256 = kept.sha256
     row.level = verdict.level
     row.indication = kept.judgement.report.indication
-    row.sub_indication = verdict.sub_indication
+    row.sub_indication = kept.judgement.sub_indication
     row.verdict = kept.judgement.report.to_json()
     row.evidence = {name: list(shas) for name, shas in kept.evidence.items()}
     row.signed_at = verdict.signing_time

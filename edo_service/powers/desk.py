@@ -1,6 +1,6 @@
 """What judging by a power needs from outside: the register, the judge of signatures, the object store.
 
-The network is asked here, outside of transactions; the checks themselves are `rules.judge`.
+The network is asked here, outside of transactions; the checks themselves are `judging.judge`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from edo_service import formats
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.powers import queries, reading, rules
+from edo_service.powers import judging, queries, reading, rules
 from edo_service.powers.queries import PowerCard
 from edo_service.powers.registry import PowerRegistry
 from edo_service.powers.rules import (
@@ -75,7 +75,9 @@ class PowerDesk:
         with uow:
             chain = _chain(uow, card)
         kept = {number: self._kept(one) for number, one in chain.items()}
-        verdict = rules.judge(kept[card.power.number.casefold()], act, find=lambda number: kept.get(number.casefold()))
+        verdict = judging.judge(
+            kept[card.power.number.casefold()], act, find=lambda number: kept.get(number.casefold())
+        )
         silent = any(one.registry.state is RegistryState.SILENT for one in kept.values())
         return Judged(number=card.power.number, numbers=tuple(kept), verdict=verdict, silent=silent)
 

@@ -12,7 +12,8 @@ from edo_service.errors import NotFound
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
-from edo_service.powers.rules import Outcome, Power, PowerFile, Who, covers
+from edo_service.powers.covering import covers
+from edo_service.powers.rules import Outcome, Power, PowerFile, Who
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
 
 

@@ -9,9 +9,10 @@ from edo_service.errors import Conflict, NotFound, Rejected
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
+from edo_service.powers.covering import told
 from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk
 from edo_service.powers.registry import FoundPower
-from edo_service.powers.rules import Outcome, Power, PowerFile, told
+from edo_service.powers.rules import Outcome, Power, PowerFile
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
 
 _BETTER = {None: 0, "TOTAL-FAILED": 0, "INDETERMINATE": 1, "TOTAL-PASSED": 2}

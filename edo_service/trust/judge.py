@@ -6,17 +6,24 @@ The verdict is a value (EN 319 102-1); a network that does not answer makes it I
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 import signing
 from edo_service.kernel.clock import Clock
 
 
-def leads_to_anchor(indication: str | None, sub_indication: str | None) -> bool:
-    """Not proved bad, and the certificate leads to an anchor: without one anybody could have written any ИНН into it.
+REVOCATION_UNKNOWN: Final = frozenset({"TRY_LATER", "REVOCATION_OUT_OF_BOUNDS_NO_POE"})
+"""Sub-indications of a signature that holds and whose certificate leads to an anchor: nobody could tell of its revocation."""
 
-    NO_CERTIFICATE_CHAIN_FOUND is the sub-indication of EN 319 102-1 that says otherwise.
+
+def leads_to_anchor(indication: str | None, sub_indication: str | None) -> bool:
+    """Whether the signature holds and its certificate leads to an anchor, whatever is still to be learnt of revocation.
+
+    `sub_indication` is `Judgement.sub_indication`. Only `REVOCATION_UNKNOWN` says that all the rest held: any other one
+    may hide a certificate that anybody made (NO_CERTIFICATE_CHAIN_FOUND), one that a mere client of an authority issued
+    (CHAIN_CONSTRAINTS_FAILURE), or a value that could not be checked at all (CRYPTO_CONSTRAINTS_FAILURE_NO_POE).
     """
-    return indication != "TOTAL-FAILED" and sub_indication != "NO_CERTIFICATE_CHAIN_FOUND"
+    return indication == "TOTAL-PASSED" or (indication == "INDETERMINATE" and sub_indication in REVOCATION_UNKNOWN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +42,32 @@ class Judgement:
     @property
     def trusted(self) -> bool:
         """Whether the signer may be taken for who the certificate says (`leads_to_anchor`); says nothing of revocation."""
-        return leads_to_anchor(self.report.indication, self.verdict.sub_indication)
+        return leads_to_anchor(self.report.indication, self.sub_indication)
+
+    @property
+    def sub_indication(self) -> str | None:
+        """What weighs most of all that was not established; `REVOCATION_UNKNOWN` only when nothing else was left open.
+
+        The verdict names what was found first: of a certificate without a revocation list under a revoked authority that
+        is the missing list.
+        """
+        return next((sub for one in self._open for sub in [_sub(one)] if sub), self.verdict.sub_indication)
+
+    @property
+    def awaits_revocation(self) -> bool:
+        """Whether only the answer about revocation is missing: it may come later."""
+        return self.trusted and not self.passed
+
+    @property
+    def doubt(self) -> str:
+        """The sentence about what weighs most of all that was not established; empty when nothing was left open."""
+        return next((one.text_ru for one in self._open), "")
+
+    @property
+    def _open(self) -> list[signing.Check]:
+        """Checks that were not passed: those proved bad first, a silent list of revocations last."""
+        found = [one for one in self.verdict.checks if one.outcome in {"failed", "indeterminate"}]
+        return sorted(found, key=lambda one: (one.outcome != "failed", _sub(one) in REVOCATION_UNKNOWN))
 
     @property
     def failed(self) -> bool:
@@ -79,6 +111,10 @@ class Judge:
             chain.append(issuer)
             current = issuer
         return tuple(chain)
+
+
+def _sub(check: signing.Check) -> str:
+    return str(check.data.get("sub_indication") or "")
 
 
 def _worst(report: signing.Report) -> signing.SignatureVerdict:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edo_service.powers.judging import judge
 from edo_service.powers.rules import (
     Act,
     CodedPower,
@@ -20,7 +21,6 @@ from edo_service.powers.rules import (
     RegistryAnswer,
     RegistryState,
     Who,
-    judge,
 )
 
 NUMBER = "11111111-2222-4333-8444-555555555501"

@@ -239,13 +239,12 @@ def _refuse_unless_passed(kept: KeptSignature) -> None:
     """Only TOTAL-PASSED leaves the house under our name; what cannot be decided now is asked again later."""
     if kept.judgement.passed:
         return
-    verdict = kept.judgement.verdict
-    if verdict.sub_indication == "HASH_FAILURE":
+    found = kept.judgement
+    if found.sub_indication == "HASH_FAILURE":
         raise Rejected("document.signature_of_other_file")
-    if verdict.sub_indication == "TRY_LATER":
+    if found.sub_indication == "TRY_LATER":
         raise Unavailable("document.signature_undecided")
-    reasons = [check.text_ru for check in verdict.checks if check.outcome in {"failed", "indeterminate"}]
-    raise Rejected("document.signature_not_passed", reason=(reasons or [verdict.sub_indication or ""])[0].rstrip("."))
+    raise Rejected("document.signature_not_passed", reason=(found.doubt or found.sub_indication or "").rstrip("."))
 
 
 def _is_wanted(uow: UnitOfWork, row: Signature) -> bool:
