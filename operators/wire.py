@@ -6,6 +6,7 @@ No secret is logged: neither query, nor headers, nor body.
 
 import json
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any, Protocol
 
 import httpx2
@@ -113,6 +114,12 @@ class Outside:
     guards: Safeguards = UNGUARDED
 
 
+@cache
+def _trusted(trust_env: bool) -> ssl.SSLContext:  # noqa: FBT001 - httpx2's own word
+    """The system's certificates, read once a process: that takes longer than a whole call on loopback."""
+    return httpx2.create_ssl_context(trust_env=trust_env)
+
+
 class Wire:
     """An HTTP connection to an operator; safe for threads."""
 
@@ -126,6 +133,7 @@ class Wire:
             transport=outside.transport,
             timeout=outside.timeouts,
             trust_env=not local,  # a proxy of the environment must not swallow loopback
+            verify=_trusted(not local),
             headers=dict(manners.headers),
         )
 
@@ -206,6 +214,11 @@ class LogIn:
             if self._token is None or self._at is None or self._clock.now() - self._at > self._age():
                 return self._renew()
             return self._token
+
+    def adopt(self, token: str) -> None:
+        """Go on with a token that was got elsewhere."""
+        with self._lock:
+            self._token, self._at = token, self._clock.now()
 
     def instead_of(self, refused: str) -> str:
         """Return a token newer than the refused one; of several threads only the first logs in."""

@@ -1,8 +1,10 @@
 """A person with a browser without JavaScript: cookies, links and forms over real HTTP, nothing else."""
 
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urljoin, urlsplit
 
 import httpx2
@@ -76,6 +78,12 @@ class Page:
         return str(found[0].text_content())
 
 
+@cache
+def trusted() -> ssl.SSLContext:
+    """One for all browsers: to make one takes as long as several pages."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class Person:
     """One browser profile over a running portal."""
 
@@ -83,7 +91,7 @@ class Person:
         self.base = base
         self.cookies: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
-        self.client = httpx2.Client(timeout=60, follow_redirects=False, trust_env=False)
+        self.client = httpx2.Client(timeout=60, follow_redirects=False, trust_env=False, verify=trusted())
 
     def close(self) -> None:
         self.client.close()
