@@ -11,7 +11,6 @@ from typing import Final
 import signing
 from edo_service.kernel.clock import Clock
 
-
 REVOCATION_UNKNOWN: Final = frozenset({"TRY_LATER", "REVOCATION_OUT_OF_BOUNDS_NO_POE"})
 """Sub-indications of a signature that holds and whose certificate leads to an anchor: nobody could tell of its revocation."""
 
