@@ -33,7 +33,7 @@ def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
     return DocumentFacts(
         number=upd.number[:255],
         dated=upd.date,
-        title=f"{_NAMES.get(function, 'УПД')} № {upd.number[:300]} от {upd.date:%d.%m.%Y}",
+        title=f"{_NAMES.get(function, 'УПД')} № {upd.number[:300]} от {upd.date:%d.%m.%Y}{_corrected(upd)}",
         function=function,
         total=_money(totals.gross) if totals else None,
         vat=_money(totals.tax) if totals else None,
@@ -45,8 +45,20 @@ def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
             "basis": [f"{item.title} № {item.number} от {item.date:%d.%m.%Y}" for item in upd.basis],
             "lines": [_line(line) for line in upd.lines],
             "net": _text(totals.net) if totals else None,
+            "correction": _correction(upd),
         },
     )
+
+
+def _corrected(upd: UpdSeller) -> str:
+    found = upd.correction
+    return f", исправление № {found.number} от {found.date:%d.%m.%Y}" if found else ""
+
+
+def _correction(upd: UpdSeller) -> dict[str, object] | None:
+    """ИспрДок: the number and the day of a correction; None for a document that corrects nothing."""
+    found = upd.correction
+    return {"number": found.number, "date": found.date.isoformat()} if found else None
 
 
 _LARGEST = Decimal(2**63 // 100 - 1)

@@ -10,7 +10,13 @@ from edo_service.documents.stamps import INDICATIONS, certificate_of
 from edo_service.web.statuses import status
 
 MOSCOW = ZoneInfo("Europe/Moscow")
-_LIVES = {"delivery": "Доставка", "receipt": "Извещение", "response": "Ответ", "archive": "Архив"}
+_LIVES = {
+    "delivery": "Доставка",
+    "receipt": "Извещение",
+    "response": "Ответ",
+    "correction": "Уточнение",
+    "archive": "Архив",
+}
 _ROLES = {
     "seller_title": "Титул продавца",
     "buyer_title": "Титул покупателя",

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from edo_service.documents import recording, rules
+from edo_service.documents import corrections, recording, rules
+from edo_service.documents.corrections import Tied
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound
 from edo_service.kernel.money import Money
@@ -65,6 +66,7 @@ class Line:
     trouble: str | None
     answer_due: date | None
     created_at: datetime
+    correction: str = "none"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,8 @@ class Card:
     parts: Sequence[PartCard]
     happenings: Sequence[Happening]
     content_sha256: str = field(default="")
+    corrects: Tied | None = None
+    corrected_by: Tied | None = None
 
     def part(self, *roles: rules.Role) -> PartCard | None:
         """The newest file with one of the roles."""
@@ -157,10 +161,12 @@ class Card:
 
     @property
     def part_to_sign(self) -> PartCard | None:
-        """The frozen file whose signature is due now: a draft's own file, or the recipient's answer; None when none is."""
+        """The frozen file whose signature is due now: a draft's own file, the recipient's request or answer; None when none."""
         line = self.line
         if line.direction == rules.Direction.OUT.value:
             return self.main_part if line.delivery == "draft" else None
+        if line.correction == "prepared":
+            return self.part(rules.Role.CORRECTION_REQUEST)
         if line.response == "refusal_prepared":
             return self.part(rules.Role.REJECTION)
         if line.response == "prepared":
@@ -203,9 +209,15 @@ def list_documents(wish: Wish, *, uow: UnitOfWork) -> Listing:
 
 
 def count_todo(*, uow: UnitOfWork) -> int:
-    """How many documents wait for the viewer's move."""
+    """How many documents wait for a signature of the viewer's company."""
     with uow:
-        return uow.session.execute(select(func.count(Document.id)).where(_your_move())).scalar_one()
+        return uow.session.execute(select(func.count(Document.id)).where(_signature_due())).scalar_one()
+
+
+def count_to_correct(*, uow: UnitOfWork) -> int:
+    """How many documents of ours a counterparty asks to correct."""
+    with uow:
+        return uow.session.execute(select(func.count(Document.id)).where(_to_correct())).scalar_one()
 
 
 def folder_counts(*, uow: UnitOfWork) -> Mapping[FolderName, int]:
@@ -251,6 +263,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
             .order_by(StatusChange.at, StatusChange.id)
         ).all()
         missing = recording.missing(uow, document)
+        corrects, corrected_by = corrections.ties(uow, document)
     return Card(
         line=_line(document),
         owner_id=document.owner_id,
@@ -270,6 +283,8 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         parts=_part_cards(parts, signatures, uses),
         happenings=[_happening(row) for row in changes],
         content_sha256=document.content_sha256,
+        corrects=corrects,
+        corrected_by=corrected_by,
     )
 
 
@@ -298,7 +313,17 @@ def _owner(document_id: UUID, *, uow: UnitOfWork) -> UUID:
 
 
 def _your_move() -> ColumnElement[bool]:
-    return and_(Document.direction == rules.Direction.IN.value, Document.response.in_(_YOUR_MOVE))
+    return or_(_signature_due(), _to_correct())
+
+
+def _signature_due() -> ColumnElement[bool]:
+    """An answer is owed and no correction is awaited instead, or a frozen request for one is not signed."""
+    answer = and_(Document.response.in_(_YOUR_MOVE), Document.correction.not_in(rules.AWAITED))
+    return and_(Document.direction == rules.Direction.IN.value, or_(answer, Document.correction == "prepared"))
+
+
+def _to_correct() -> ColumnElement[bool]:
+    return and_(Document.direction == rules.Direction.OUT.value, Document.correction == "required")
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
@@ -343,6 +368,7 @@ def _line(row: Document) -> Line:
         trouble=row.trouble,
         answer_due=row.answer_due,
         created_at=row.created_at,
+        correction=row.correction,
     )
 
 

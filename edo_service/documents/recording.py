@@ -22,6 +22,7 @@ LIVES: dict[str, Workflow] = {
     "delivery": rules.DELIVERY,
     "receipt": rules.RECEIPT,
     "response": rules.RESPONSE,
+    "correction": rules.CORRECTION,
     "archive": rules.ARCHIVE,
 }
 

@@ -174,6 +174,39 @@ RESPONSE = Workflow(
 )
 
 
+class CorrectionEvent(StrEnum):
+    """What moves the question whether the document has to be corrected (УоУ and its answer, an исправление)."""
+
+    PREPARE = "prepare"
+    CHANGE_MIND = "change_mind"
+    SIGN = "sign"
+    SEND = "send"
+    FAIL = "fail"
+    ASK_OUTSIDE = "ask_outside"
+    ARRIVE = "arrive"
+    REPLACE = "replace"
+
+
+CORRECTION = Workflow(
+    name="correction",
+    initial=("none",),
+    transitions=(
+        Transition("none", CorrectionEvent.PREPARE, "prepared"),
+        Transition("prepared", CorrectionEvent.CHANGE_MIND, "none"),
+        Transition("prepared", CorrectionEvent.SIGN, "asking"),
+        Transition("asking", CorrectionEvent.SEND, "requested"),
+        Transition("asking", CorrectionEvent.FAIL, "none"),
+        *(Transition(state, CorrectionEvent.ASK_OUTSIDE, "requested") for state in ("none", "prepared", "asking")),
+        Transition("none", CorrectionEvent.ARRIVE, "required"),
+        *(
+            Transition(state, CorrectionEvent.REPLACE, "corrected")
+            for state in ("none", "prepared", "asking", "requested", "required")
+        ),
+    ),
+)
+"""A request closes nothing: the document may still be signed or refused. A correction that has gone out or come in does."""
+
+
 class ArchiveEvent(StrEnum):
     """What moves the hand-over to the archive."""
 
@@ -202,6 +235,12 @@ set and goes to the archive with the answer that replaces it."""
 ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
 IN_DOUBT = "received_in_doubt"
 """Delivery of an incoming document whose title is not what it claims to be: it may be refused, not accepted."""
+ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
+"""Answers beside which a correction may be asked for: a mistake may be found after the signature too (14н)."""
+AWAITED = frozenset({"asking", "requested", "corrected"})
+"""A correction that was asked for or has come: the answer to the document itself is nobody's next move."""
+REPLACING = frozenset({"sent", "delivered", "received"})
+"""Deliveries of a correction that replaces: the operator has confirmed ours, theirs is what it claims to be."""
 NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
@@ -232,6 +271,7 @@ def initial_lives(
         "delivery": (IN_DOUBT if in_doubt else "received") if mine else "draft",
         "receipt": ("required" if mine else "expected") if receipt else "not_needed",
         "response": ("required" if mine else "expected") if answer else "not_needed",
+        "correction": "none",
         "archive": "not_yet",
     }
 
@@ -253,13 +293,22 @@ def missing_for_archive(
     if direction is Direction.OUT and lives["delivery"] != "delivered":
         missing.append("delivery")
     answered = ANSWERED_OUT if direction is Direction.OUT else ANSWERED_IN
-    if lives["response"] != "not_needed" and lives["response"] not in answered:
+    if _is_answer_due(lives) and lives["response"] not in answered:
         missing.append("response")
+    if lives["correction"] in {"prepared", "asking"}:
+        missing.append(Role.CORRECTION_REQUEST.value)
     if lives["receipt"] != "not_needed" and lives["receipt"] not in {"received", "confirmed"}:
         missing.append(Role.RECEIPT_NOTICE.value)
     if route is Route.OPERATOR and kind is Kind.UPD:
         missing.extend(_missing_confirmations(direction, lives, present))
     return tuple(missing)
+
+
+def _is_answer_due(lives: Mapping[str, str]) -> bool:
+    """Whether an answer belongs to the set: a document that a correction has replaced is left without one."""
+    if lives["correction"] == "corrected":
+        return lives["response"] in {*ANSWERED_IN, *ANSWERED_OUT, "signing", "refusing"}
+    return lives["response"] != "not_needed"
 
 
 def _missing_confirmations(
@@ -270,7 +319,9 @@ def _missing_confirmations(
     wanted = [(of_title, Role.SELLER_TITLE)]
     if lives["receipt"] != "not_needed":
         wanted.append((of_answer, Role.RECEIPT_NOTICE))
-    if lives["response"] != "not_needed":
+    if lives["correction"] != "none" and Role.CORRECTION_REQUEST in {role for role, _ in present}:
+        wanted.append((of_answer, Role.CORRECTION_REQUEST))
+    if _is_answer_due(lives):
         refused = lives["response"] in {"refused", "refused_confirmed", "counter_refused"}
         wanted.append((of_answer, Role.REJECTION if refused else Role.BUYER_TITLE))
     return [f"{role.value}:{parent.value}" for role, parent in wanted if (role, parent) not in present]

@@ -12,6 +12,7 @@ from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyT
 
 _NOT_FAILED = text("delivery <> 'failed'")
 _OWN = text("means <> 'received'")
+_CORRECTS = text("corrects_id IS NOT NULL")
 
 
 class Document(Identified, Owned, Versioned, Base):
@@ -19,7 +20,7 @@ class Document(Identified, Owned, Versioned, Base):
 
     `upload_sha256`: the content's SHA-256 of a file uploaded here, which goes to one counterparty once unless it failed;
     None for what came in (and for the later of two that were uploaded at once before the index was made). `reminded_on`:
-    the last day of a letter that the answer is due.
+    the last day of a letter that the answer is due. `corrects_id`: the document that this one, an исправление, replaces.
     """
 
     __tablename__ = "document"
@@ -36,6 +37,7 @@ class Document(Identified, Owned, Versioned, Base):
         ),
         Index("ix_document_folder", "owner_id", "direction", "created_at"),
         Index("ix_document_peer", "peer_document_id"),
+        Index("ix_document_corrects", "corrects_id", sqlite_where=_CORRECTS, postgresql_where=_CORRECTS),
     )
 
     direction: Mapped[str] = mapped_column(String(8))
@@ -59,6 +61,7 @@ class Document(Identified, Owned, Versioned, Base):
     counterparty_kpp: Mapped[str | None] = mapped_column(String(9))
     peer_entity_id: Mapped[UUID | None]
     peer_document_id: Mapped[UUID | None]
+    corrects_id: Mapped[UUID | None]
     box: Mapped[str | None] = mapped_column(String(80))
     peer_box: Mapped[str | None] = mapped_column(String(80))
     message_ref: Mapped[str | None] = mapped_column(String(80))
@@ -67,6 +70,7 @@ class Document(Identified, Owned, Versioned, Base):
     delivery: Mapped[str] = mapped_column(String(32))
     receipt: Mapped[str] = mapped_column(String(32))
     response: Mapped[str] = mapped_column(String(32))
+    correction: Mapped[str] = mapped_column(String(32), default="none")
     archive: Mapped[str] = mapped_column(String(32))
     trouble: Mapped[str | None] = mapped_column(Text)
 

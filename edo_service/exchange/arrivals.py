@@ -3,9 +3,10 @@
 from uuid import UUID
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import letters, receipts, recording
+from edo_service.documents import corrections, letters, receipts, recording
 from edo_service.documents.facts import facts_of_upd
 from edo_service.documents.rules import (
+    CorrectionEvent,
     DeliveryEvent,
     Direction,
     Kind,
@@ -58,6 +59,7 @@ def open_document(
         function=entity.function or facts.function,
         in_doubt=fitness.stops(_objection_to_title(uow, title, item, seller_inn=inn, owner_id=account.owner_id)),
     )
+    original = corrections.find_original(uow, title, direction=Direction.IN, counterparty_inn=inn)
     document = Document(
         owner_id=account.owner_id,
         direction=Direction.IN.value,
@@ -79,6 +81,7 @@ def open_document(
         counterparty_kpp=known.kpp if known else str(party.get("kpp") or "")[:9] or None,
         box=event.box,
         peer_box=event.from_box,
+        corrects_id=original.id if original else None,
         message_ref=event.message_id,
         entity_ref=entity.ref.entity_id,
         search=" ".join((facts.title, str(party.get("name") or ""), str(party.get("inn") or ""))),
@@ -100,20 +103,22 @@ def _objection_to_title(
     buyer_inn = accounts.entity(uow, owner_id).inn
     return fitness.objection_to(
         title,
-        [_signed(one, item) for one in item.signatures],
+        [signed_of(one, item) for one in item.signatures],
         expected_inn=seller_inn,
         unreadable=item.unreadable,
         misfit=fitness.misfit_of_title(title, seller_inn=seller_inn, buyer_inn=buyer_inn),
     )
 
 
-def _signed(kept: KeptSignature, item: Fetched) -> Signed:
+def signed_of(kept: KeptSignature, item: Fetched) -> Signed:
+    """A fetched signature as the rules of `fitness` see it."""
     judged = item.powers.get(kept.sha256)
     return Signed(
         indication=kept.judgement.report.indication,
         inn=kept.signer_inn,
         power=judged.verdict.outcome.value if judged else None,
         power_reason=judged.verdict.reason if judged else AWAY if item.power_silent else "",
+        sub_indication=kept.judgement.sub_indication,
     )
 
 
@@ -139,9 +144,16 @@ def _note_incoming(uow: UnitOfWork, document: Document, part: Part, reading: Rea
             receipts.promise_receipt(uow, document)
     elif role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         _confirm_incoming(uow, document, part, actor=actor)
-    elif part.origin != Origin.OURS.value or stopped:
-        return
-    elif role is Role.RECEIPT_NOTICE:
+    elif part.origin == Origin.OURS.value and not stopped:
+        _note_given_outside(uow, document, part, reading, actor=actor)
+
+
+def _note_given_outside(
+    uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor
+) -> None:
+    """What our own company gave at the operator's site."""
+    role = Role(part.role)
+    if role is Role.RECEIPT_NOTICE:
         if recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND_OUTSIDE, actor=actor):
             _discard_others(uow, document, part, role)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
@@ -151,6 +163,10 @@ def _note_incoming(uow: UnitOfWork, document: Document, part: Part, reading: Rea
             _discard_others(uow, document, part, Role.BUYER_TITLE, Role.REJECTION)
             document.answered_at, document.refusal_reason = uow.clock.now(), _reason(reading)
             document.trouble = None
+    elif role is Role.CORRECTION_REQUEST and recording.move_if_possible(
+        uow, document, "correction", CorrectionEvent.ASK_OUTSIDE, actor=actor
+    ):
+        _discard_others(uow, document, part, role)
 
 
 def _discard_others(uow: UnitOfWork, document: Document, part: Part, *roles: Role) -> None:
@@ -175,6 +191,21 @@ def _note_outgoing(uow: UnitOfWork, document: Document, part: Part, reading: Rea
         if recording.move_if_possible(uow, document, "response", event, actor=actor):
             document.answered_at = uow.clock.now()
             document.refusal_reason = None if stopped else _reason(reading)
+    elif role is Role.CORRECTION_REQUEST:
+        _delivered(uow, document, actor=actor)
+        if not stopped and recording.move_if_possible(uow, document, "correction", CorrectionEvent.ARRIVE, actor=actor):
+            _journal_request(uow, document, part, reading, actor=actor)
+
+
+def _journal_request(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
+    uow.journal.write(
+        "correction.asked",
+        owner_id=document.owner_id,
+        subject=f"document:{document.id}",
+        actor=actor,
+        sha256=part.sha256,
+        text=_reason(reading) or "",
+    )
 
 
 def note_echo(uow: UnitOfWork, document: Document, role: Role, *, actor: Actor) -> None:
@@ -187,6 +218,8 @@ def note_echo(uow: UnitOfWork, document: Document, role: Role, *, actor: Actor) 
         recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND, actor=actor)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
         recording.move_if_possible(uow, document, "response", ResponseEvent.SEND, actor=actor)
+    elif role is Role.CORRECTION_REQUEST:
+        recording.move_if_possible(uow, document, "correction", CorrectionEvent.SEND, actor=actor)
 
 
 def note_bare_news(uow: UnitOfWork, document: Document, entity: port.Entity, *, actor: Actor) -> None:

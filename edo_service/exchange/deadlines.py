@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 
-from edo_service.documents.rules import IN_DOUBT
+from edo_service.documents.rules import AWAITED, IN_DOUBT
 from edo_service.documents.tables import Document
 from edo_service.kernel.calendar import add_business_days
 from edo_service.kernel.uow import UnitOfWork
@@ -33,9 +33,17 @@ class Due:
 
 
 def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
-    """Incoming documents due within two business days from today, or overdue; the earliest deadline first."""
+    """Incoming documents due within two business days from today, or overdue; the earliest deadline first.
+
+    An answer is not due while a correction is awaited.
+    """
     until = add_business_days(today, SOON_DAYS)
-    answer = and_(Document.response.in_(UNANSWERED), Document.answer_due <= until, Document.delivery != IN_DOUBT)
+    answer = and_(
+        Document.response.in_(UNANSWERED),
+        Document.answer_due <= until,
+        Document.delivery != IN_DOUBT,
+        Document.correction.not_in(AWAITED),
+    )
     receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due <= until)
     rows = uow.session.scalars(
         select(Document)
@@ -45,7 +53,8 @@ def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
     ).all()
     found = []
     for row in rows:
-        if row.response in UNANSWERED and row.answer_due is not None and row.answer_due <= until:
+        owed = row.response in UNANSWERED and row.correction not in AWAITED
+        if owed and row.answer_due is not None and row.answer_due <= until:
             found.append(_due(row, "answer", row.answer_due))
         if row.receipt in UNACKNOWLEDGED and row.receipt_due is not None and row.receipt_due <= until:
             found.append(_due(row, "receipt", row.receipt_due))

@@ -52,7 +52,7 @@ def read_file(role: Role, content: bytes) -> tuple[Reading | None, str | None]:
             return formats.read_upd_buyer(content), None
         if role is Role.RECEIPT_NOTICE:
             return formats.read_service(content, ReceiptNotice), None
-        if role is Role.REJECTION:
+        if role in {Role.REJECTION, Role.CORRECTION_REQUEST}:
             return formats.read_service(content, CorrectionNotice), None
     except formats.FormatError as error:
         return None, str(error)

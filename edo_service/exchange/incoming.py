@@ -18,7 +18,7 @@ from edo_service.powers.desk import Judged
 from operators import port
 from operators.port import EntityKind
 
-ANSWERING = frozenset({Role.BUYER_TITLE, Role.REJECTION, Role.RECEIPT_NOTICE})
+ANSWERING = frozenset({Role.BUYER_TITLE, Role.REJECTION, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST})
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import recording
+from edo_service.documents import corrections, recording
 from edo_service.documents.rules import Direction, Origin, Role
 from edo_service.documents.signing_desk import received_signature
 from edo_service.documents.tables import Document, Part, Signature
@@ -52,6 +52,19 @@ def record(
             continue
         _record_file(uow, document, item, event, actor=actor)
     return lost
+
+
+def lacks_original(uow: UnitOfWork, items: Sequence[Fetched], event: port.Event) -> bool:
+    """Whether a title of the event corrects a document that has not come in: events may overtake each other."""
+    titles = [item.reading for item in items if isinstance(item.reading, UpdSeller) and item.reading.correction]
+    if not titles or threads.is_ours(event):
+        return False
+    with uow.reading() as reading:
+        return any(
+            corrections.find_original(reading, one, direction=Direction.IN, counterparty_inn=one.seller.inn or "")
+            is None
+            for one in titles
+        )
 
 
 def _opened(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document | None:
@@ -101,7 +114,7 @@ def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port
     if not item.is_kept or (fitness.stops(before) and not fitness.stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
     if item.role is Role.CONTRACT:
-        contracts.note_signatures(uow, document, rows, actor=actor)
+        contracts.note_signatures(uow, document, rows, signers=item.signers, actor=actor)
 
 
 def _kept_part(uow: UnitOfWork, document: Document, item: Fetched) -> Part | None:
@@ -144,10 +157,13 @@ def _objection(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -
     misfit = item.misfit
     if isinstance(item.reading, UpdSeller):
         misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)
+    expected = own_inn if part.origin == Origin.OURS.value else document.counterparty_inn
+    if item.role is not Role.CONTRACT and item.principal_inn != expected:
+        uses = {}  # a power of another principal speaks for nobody here
     return fitness.objection_to(
         item.reading,
         [_signed(row, uses.get(row.id), item) for row in signed],
-        expected_inn=own_inn if part.origin == Origin.OURS.value else document.counterparty_inn,
+        expected_inn=expected,
         unreadable=item.unreadable,
         misfit=misfit,
     )
@@ -159,6 +175,7 @@ def _signed(row: Signature, use: UseCard | None, item: Fetched) -> Signed:
         inn=row.signer_inn,
         power=use.outcome if use else None,
         power_reason=use.reason if use else arrivals.AWAY if item.power_silent else "",
+        sub_indication=row.sub_indication,
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from edo_service.documents import receipts, recording
-from edo_service.documents.rules import DeliveryEvent, ReceiptEvent, ResponseEvent
+from edo_service.documents.rules import CorrectionEvent, DeliveryEvent, ReceiptEvent, ResponseEvent
 from edo_service.documents.tables import Document, Part
 from edo_service.exchange.rules import Act
 from edo_service.exchange.tables import Dispatch
@@ -24,6 +24,8 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
     - An answer is discarded with its signature; the person decides again. The signed file is not offered a second time:
       what the operator refused once it would refuse again, and its intent stays closed.
     - A receipt notice is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
+
+    - A request for a correction is discarded: it may be asked for anew.
 
     A life that has moved on meanwhile (the answer was given at the operator's own site) is left alone, without a word.
     A bare signature (Act.SIGN) has no file of its own to discard: it stays with its trouble.
@@ -44,6 +46,11 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
             return
         part.discarded_at = uow.clock.now()
         document.answered_at = document.refusal_reason = None
+    elif row.act == Act.CORRECT.value:
+        trouble = "exchange.correction_refused"
+        part.discarded_at = uow.clock.now()
+        if not recording.move_if_possible(uow, document, "correction", CorrectionEvent.FAIL, actor=actor):
+            return
     document.trouble = write_trouble(trouble, {"reason": reason})
 
 

@@ -27,6 +27,8 @@ RELATIONS_EVERY = timedelta(minutes=10)
 RELATIONS_SOON = timedelta(seconds=30)
 """How often the list of counterparties is read: usually, and while somebody's answer is awaited."""
 UNDECIDED_TRIES = 3
+ORIGINAL_TRIES = 3
+"""After so many tries a correction is recorded without the document that it corrects: that one may have been paper."""
 PARENTLESS_TRIES = 40
 """After so many tries a file is recorded without the file it is about: its parent is none that we keep."""
 
@@ -39,6 +41,8 @@ class Act(StrEnum):
     ANSWER = "answer"
     SIGN = "sign"
     REJECT = "reject"
+    CORRECT = "correct"
+    """Ask for a correction (УоУ)."""
 
 
 _ACTS = {
@@ -48,6 +52,7 @@ _ACTS = {
     (Direction.IN, Role.BUYER_TITLE): Act.ANSWER,
     (Direction.IN, Role.CONTRACT): Act.SIGN,
     (Direction.IN, Role.REJECTION): Act.REJECT,
+    (Direction.IN, Role.CORRECTION_REQUEST): Act.CORRECT,
 }
 
 

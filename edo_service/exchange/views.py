@@ -367,3 +367,24 @@ class AnnulmentPage:
     proposal: str = ""
     blocked: str = ""
     form: Form = EMPTY_FORM
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reference:
+    """Another document that this one is tied to: «Исправляет», «Исправлен, см.» and its link."""
+
+    word: str
+    link: Link
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionPanel:
+    """What a document corrects or is replaced by, what the request says (`asked`), and what may be done (`url`)."""
+
+    status: Status | None
+    text: str
+    asked: str = ""
+    references: tuple[Reference, ...] = ()
+    url: str = ""
+    label: str = ""
+    todo: bool = False

@@ -2,6 +2,26 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "document.already_signed": ("Документ уже подписан.", "The document is signed already."),
+    "document.answer_when_corrected": (
+        "Документ исправлен: отвечайте на исправление.",
+        "The document was corrected: answer the correction.",
+    ),
+    "document.answer_when_prepared": (
+        "Сначала подпишите или отмените запрос уточнения.",
+        "Sign or discard the request for a correction first.",
+    ),
+    "document.clarification_empty": (
+        "Что исправить: напишите, продавец это увидит.",
+        "Write what has to be corrected; the seller will read it.",
+    ),
+    "document.clarification_invalid": (
+        "Запрос уточнения не прошёл проверку: {reason}.",
+        "The request for a correction is not valid: {reason}.",
+    ),
+    "document.clarification_not_possible": (
+        "Уточнение запрашивают один раз, по входящему УПД от оператора, на который не отказали.",
+        "A correction is asked for once, of an incoming document of an operator that was not refused.",
+    ),
     "document.changed_meanwhile": (
         "Пока вы подписывали, документ изменили. Откройте его заново.",
         "The document was changed while you were signing. Open it again.",

@@ -144,6 +144,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "По этому документу аннулирование уже предложено или состоялось.",
         "The annulment of this document is proposed or done already.",
     ),
+    "exchange.correction_refused": (
+        "Оператор не принял запрос уточнения: {reason}. Запросите ещё раз.",
+        "The operator refused the request for a correction: {reason}. Ask again.",
+    ),
     "exchange.batch_absent": ("Список приглашений не найден.", "The list of invitations was not found."),
     "exchange.enclosure_unsigned": (
         "Документ: приложите и файл, и подпись к нему.",

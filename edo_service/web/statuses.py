@@ -119,8 +119,12 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "counter_invalid": _status("Подпись недействительна", "stop"),
     },
     "correction": {
+        "prepared": _status("Требуется подписать запрос", "todo"),
+        "asking": _status("Запрос уточнения отправляется", "wait"),
         "required": _status("Требуется уточнение", "todo"),
         "requested": _status("Запрошено уточнение", "wait"),
+        "corrected": _status("Исправлен", "idle"),
+        "corrects": _status("Исправляет", "done"),
     },
     "annulment": {
         "required": _status("Требуется аннулирование", "todo"),
@@ -250,7 +254,12 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
 #: Until a document has left, what the other side owes is not said.
 UNSENT = frozenset({"draft", "in_approval", "approval_required", "queued", "failed", "withdrawn"})
 #: States that say nothing to a person.
-SILENT = frozenset({("receipt", "not_needed"), ("archive", "not_yet")})
+SILENT = frozenset({("receipt", "not_needed"), ("archive", "not_yet"), ("correction", "none")})
+#: States that lead before any other: a replaced document asks nothing of anybody, whatever its other lives say.
+OVER = frozenset({("correction", "corrected")})
+#: While a correction is awaited, the answer that is still due is not said.
+AWAITED = frozenset({"asking", "requested", "corrected"})
+DUE = frozenset({"required", "prepared", "refusal_prepared", "expected"})
 #: Of two states of one rank the earlier life here leads; a done answer says more than a done delivery.
 LEADS: Mapping[Rank, tuple[str, ...]] = {
     Rank.DONE: ("response", "archive", "receipt", "delivery"),
@@ -269,18 +278,24 @@ def status(life: str, state: str) -> Status:
 
 
 def statuses(lives: Mapping[str, str]) -> Mapping[str, Status]:
-    """What a document's lives say to its owner, without the silent ones and without debts of an unsent document."""
+    """What a document's lives say to its owner: no silent ones, no debts of an unsent or a replaced document."""
     unsent = lives.get("delivery") in UNSENT
+    awaited = lives.get("correction") in AWAITED and lives.get("response") in DUE
     return {
         life: status(life, state)
         for life, state in lives.items()
-        if (life, state) not in SILENT and not (unsent and life in {"receipt", "response"})
+        if (life, state) not in SILENT
+        and not (unsent and life in {"receipt", "response"})
+        and not (awaited and life == "response")
     }
 
 
 def main_status(lives: Mapping[str, str]) -> Status:
     """The one chip of a list (DESIGN §5): broken, your move, refusal, waiting, done, idle."""
     found = statuses(lives)
+    over = [found[life] for life, state in lives.items() if (life, state) in OVER]
+    if over:
+        return over[0]
 
     def key(life: str) -> tuple[int, int]:
         rank = found[life].rank

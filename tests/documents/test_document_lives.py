@@ -23,6 +23,7 @@ FINAL = {
         "not_needed", "signed_confirmed", "refused_confirmed", "counter_signed", "counter_signed_with_remarks",
         "counter_refused",
     },
+    "correction": {"corrected"},
     "archive": {"disposed"},
 }  # fmt: skip
 

@@ -90,6 +90,8 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{R}/term"): ONLY_K,
     ("GET", f"{D}/annul"): ONLY_A,
     ("POST", f"{D}/annul"): ONLY_A,
+    ("GET", f"{D}/clarify"): ONLY_A,
+    ("POST", f"{D}/clarify"): ONLY_A,
     ("GET", f"{O}/exchange"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/check"): ONLY_A,
     ("GET", f"{O}/exchange/{{account}}/off"): ONLY_A,
@@ -139,6 +141,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{API}/documents/{{document}}/prepare"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/reject"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/change-mind"): ONLY_A,
+    ("POST", f"{API}/documents/{{document}}/clarify"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/sign"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/sign-with-own-key"): ONLY_A,
     ("GET", f"{API}/archive"): ONLY_K,
@@ -194,6 +197,7 @@ QUERIES = {
 }
 BODIES = {
     f"{API}/documents/{{document}}/reject": b'{"reason": "x"}',
+    f"{API}/documents/{{document}}/clarify": b'{"text": "x"}',
     f"{API}/documents/{{document}}/sign-with-own-key": b'{"pin": "000000"}',
     "/api/v1/login": b'{"login": "x", "password": "y"}',
 }

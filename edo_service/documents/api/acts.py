@@ -18,6 +18,7 @@ from edo_service.documents.api.shapes import (
     AnswerBody,
     ApiPorts,
     Checked,
+    ClarifyBody,
     ContractQuery,
     Created,
     Done,
@@ -32,6 +33,7 @@ from edo_service.documents.api.shapes import (
     frozen_shown,
 )
 from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_answer, prepare_refusal
+from edo_service.documents.use_cases.clarify import prepare_request
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
 from edo_service.documents.use_cases.upload import MAX_FILE, preview_upd, upload_contract, upload_upd
@@ -44,7 +46,16 @@ from edo_service.portal.api import KEY_PARAMETER, Door, Raw, file_body, file_or_
 from edo_service.portal.forms import identifier
 
 MAX_SIGNATURE = 1024 * 1024
-XML, PDF, CMS = "application/xml", "application/pdf", "application/pkcs7-signature"
+XML, CMS = "application/xml", "application/pkcs7-signature"
+AGREED = (
+    "application/pdf",
+    "image/jpeg",
+    "image/png",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    XML,
+    "application/zip",
+)
+"""Files that two companies may agree upon; what a body really is, its bytes tell."""
 
 
 @dataclass(frozen=True)
@@ -60,12 +71,13 @@ class ActsApi:
         keyed, xml = dict(KEY_PARAMETER), dict(file_body(XML))
         for path, act, shape, status, extra in (
             ("", self.upload, Created, 201, xml),
-            ("/contracts", self.contract, Created, 201, dict(file_body(PDF))),
+            ("/contracts", self.contract, Created, 201, dict(file_body(*AGREED))),
             ("/check", self.check, Checked, 200, {"requestBody": xml["requestBody"]}),
             ("/{document}/send", self.send, Promised, 202, keyed),
             ("/{document}/take-back", self.take_back, Done, 200, keyed),
             ("/{document}/prepare", self.prepare, Frozen, 200, keyed),
             ("/{document}/reject", self.reject, Frozen, 200, keyed),
+            ("/{document}/clarify", self.clarify, Frozen, 200, keyed),
             ("/{document}/change-mind", self.change_mind, Done, 200, keyed),
             ("/{document}/sign", self.sign, Signed, 200, dict(file_body(CMS))),
             ("/{document}/sign-with-own-key", self.sign_with_own_key, Signed, 200, keyed),
@@ -111,7 +123,7 @@ class ActsApi:
         return self.door.once(request, viewer, body, act, status=201)
 
     def contract(self, request: Request, org: str, query: Annotated[ContractQuery, Query()], body: Raw) -> Response:
-        """Keep a PDF contract for a counterparty with an account here. The body is the PDF."""
+        """Keep a contract or another agreed file for a counterparty with an account here. The body is the file."""
         viewer = self._viewer(request, org)
 
         def act() -> Created:
@@ -188,8 +200,18 @@ class ActsApi:
 
         return self.door.once(request, viewer, body, act)
 
+    def clarify(self, request: Request, org: str, document: str, body: Raw, wish: ClarifyBody) -> Response:
+        """Freeze a request for a correction (УоУ) with its text; it is signed as an answer is."""
+        viewer, found = self._viewer(request, org), identifier(document)
+
+        def act() -> Frozen:
+            prepare_request(found, text=wish.text, actor=viewer.actor, uow=viewer.uow(), objects=self.ports.objects)
+            return self._frozen(viewer, org, found)
+
+        return self.door.once(request, viewer, body, act)
+
     def change_mind(self, request: Request, org: str, document: str, body: Raw) -> Response:
-        """Discard a frozen answer that is not signed yet."""
+        """Discard a frozen answer, or a frozen request, that is not signed yet."""
         viewer, found = self._viewer(request, org), identifier(document)
 
         def act() -> Done:
@@ -250,7 +272,13 @@ def _base(org: str, document_id: UUID) -> str:
 
 def _done(viewer: Viewer, document_id: UUID) -> Done:
     line = queries.card(document_id, uow=viewer.uow().reading()).line
-    return Done(id=line.id, delivery=line.delivery, response=line.response, archive=line.archive)
+    return Done(
+        id=line.id,
+        delivery=line.delivery,
+        response=line.response,
+        correction=line.correction,
+        archive=line.archive,
+    )
 
 
 def _own_key(viewer: Viewer) -> UUID:

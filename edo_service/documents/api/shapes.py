@@ -48,7 +48,7 @@ class FileQuery(Strict):
 
 
 class ContractQuery(FileQuery):
-    """A contract in PDF: what the file itself does not tell."""
+    """A contract or another agreed file: what the file itself does not tell."""
 
     number: str = Field(min_length=1, max_length=100)
     dated: date
@@ -75,6 +75,12 @@ class RefusalBody(Strict):
     reason: str = Field(max_length=5000)
 
 
+class ClarifyBody(Strict):
+    """What is wrong and has to be corrected; the seller reads it."""
+
+    text: str = Field(max_length=5000)
+
+
 class OwnKeyBody(Strict):
     """One's own key kept here and its PIN, for this signature only."""
 
@@ -96,6 +102,7 @@ class DocumentLine(Shown):
     delivery: str
     receipt: str
     response: str
+    correction: str
     archive: str
     trouble: str | None
     answer_due: date | None
@@ -204,6 +211,7 @@ class Done(Shown):
     id: UUID
     delivery: str
     response: str
+    correction: str
     archive: str
 
 
@@ -297,7 +305,7 @@ def checked_shown(preview: Preview) -> Checked:
 def _line(line: Line) -> dict[str, Any]:
     names = (
         "id", "kind", "direction", "route", "title", "counterparty_name", "counterparty_inn", "delivery", "receipt",
-        "response", "archive", "trouble", "answer_due", "created_at",
+        "response", "correction", "archive", "trouble", "answer_due", "created_at",
     )  # fmt: skip
     return {"total": None if line.total is None else str(line.total), **{name: getattr(line, name) for name in names}}
 

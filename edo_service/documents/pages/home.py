@@ -80,10 +80,18 @@ class HomePages:
 
 
 def todo(viewer: Viewer) -> Iterator[views.Todo]:
-    """Documents that wait for a signature, then drafts."""
+    """Documents that wait for a signature, those that a counterparty asks to correct, then drafts."""
     if viewer.may(Right.SIGN):
         yield from _to_answer(viewer)
     if viewer.may(Right.SEND):
+        asked = queries.count_to_correct(uow=viewer.uow().reading())
+        if asked:
+            yield views.Todo(
+                text=f"{plural_word(asked, 'документ просят', 'документа просят', 'документов просят')} исправить",
+                url=viewer.url("/documents?folder=todo"),
+                button="Открыть",
+                count=asked,
+            )
         drafts = queries.folder_counts(uow=viewer.uow().reading())[FolderName.DRAFTS]
         if drafts:
             yield views.Todo(
@@ -102,7 +110,7 @@ def _to_answer(viewer: Viewer) -> Iterator[views.Todo]:
     today = moscow_date(viewer.now)
     days = [found for line in listing.lines if (found := words.answer_deadline(line, today)) is not None]
     nearest = min(days, key=lambda found: found.day) if days else None
-    only = [line for line in listing.lines if words.is_your_move(line)]
+    only = [line for line in listing.lines if words.is_your_move(line) and not words.awaits_correction(line)]
     single = waiting == 1 and len(only) == 1
     yield views.Todo(
         text=f"{plural_word(waiting, 'документ ждёт', 'документа ждут', 'документов ждут')} вашей подписи",

@@ -98,6 +98,8 @@ def _for_sender(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> SigningP
 def _for_recipient(card: Card, *, viewer: Viewer, ports: DocumentPorts, form: views.Form) -> SigningPanel:
     line, url = card.line, viewer.url(f"/documents/{card.line.id}")
     part = card.part_to_sign
+    if line.correction == "prepared":
+        return _for_request(card, viewer=viewer, ports=ports)
     refusing = line.response == "refusal_prepared"
     answers: tuple[views.Choice, ...] = ()
     if line.kind == "upd":
@@ -124,16 +126,32 @@ def _for_recipient(card: Card, *, viewer: Viewer, ports: DocumentPorts, form: vi
     )
 
 
+def _for_request(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> SigningPanel:
+    """A frozen request for a correction: it is signed or discarded before anything else."""
+    part, url = card.part_to_sign, viewer.url(f"/documents/{card.line.id}")
+    return SigningPanel(
+        title="Подпишите запрос уточнения",
+        company=company_name(viewer),
+        signer=signer_of(viewer),
+        certificate=certificate_words(server_key(viewer) or own_key(viewer)),
+        frozen=frozen(card, part, viewer=viewer, ports=ports) if part else None,
+        sign_url=f"{url}/sign",
+        sign_label="Подписать запрос",
+        change_url=f"{url}/change-mind",
+    )
+
+
 def server_way(card: Card, *, viewer: Viewer) -> SigningWay | None:
-    """Sign with the organisation's key on the server and send; None without a key."""
+    """Sign with the organisation's key on the server and send: a draft, or a request; None without a key."""
     key = server_key(viewer)
     if key is None:
         return None
+    act = "send" if words.is_draft(card.line) else "sign"
     return SigningWay(
         kind="server",
         title="Ключом компании на сервере",
         text="Подпишем CAdES-T со штампом времени и отправим. Обращение к ключу запишем в журнал.",
-        action=viewer.url(f"/documents/{card.line.id}/send"),
+        action=viewer.url(f"/documents/{card.line.id}/{act}"),
         certificate=certificate_words(key),
         key_id=str(key.id),
     )
@@ -157,8 +175,10 @@ def ways(
         command=signing.openssl_sign_command(part.file_name, KEY_FILE, CERTIFICATE_FILE, f"{part.file_name}.sig"),
         form=form if kind == "upload" else views.EMPTY_FORM,
     )
+    server = server_way(card, viewer=viewer) if card.line.correction == "prepared" else None
+    first = (server,) if server else ()
     if key is None:
-        return (upload,)
+        return (*first, upload)
     own = SigningWay(
         kind="own",
         title="Вашим ключом на портале",
@@ -169,4 +189,4 @@ def ways(
         key_id=str(key.id),
         form=form if kind == "own" else views.EMPTY_FORM,
     )
-    return (own, upload)
+    return (*first, own, upload)

@@ -36,7 +36,7 @@ def preview_page(preview: Preview, file_name: str, content: bytes, *, viewer: Vi
     return PreviewPage(
         title=_title(reading, preview.facts),
         findings=findings_of(file_name, preview.result, marked=marked),
-        facts=tuple(_facts(reading)),
+        facts=(*_facts(reading), *_tie(preview)),
         parties=tuple(_parties(reading, preview.result)),
         lines=_lines(reading, preview.result),
         preview=Pictures(),
@@ -83,6 +83,12 @@ def _facts(reading: formats.Reading) -> Iterator[Fact]:
         yield Fact(label="Подписант", text="; ".join(reading.signers))
     if reading.text:
         yield Fact(label="Текст", text=reading.text)
+
+
+def _tie(preview: Preview) -> Iterator[Fact]:
+    """Which document a correction replaces, or that it is none of those here."""
+    if preview.upd is not None and preview.upd.correction is not None:
+        yield Fact(label="Исправляет", text=preview.corrects or "Исходного документа на портале нет")
 
 
 def _parties(reading: formats.Reading, result: formats.CheckResult) -> Iterator[PartyCard]:

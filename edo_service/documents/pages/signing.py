@@ -24,6 +24,7 @@ from edo_service.documents.pages.panel import (
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.queries import Card
 from edo_service.documents.use_cases.answer import MAX_REASON, Answer, change_mind, prepare_answer, prepare_refusal
+from edo_service.documents.use_cases.clarify import promise_signature, request_text
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
 from edo_service.documents.views import RejectPage, SignPage
 from edo_service.errors import Conflict, Rejected, Unavailable
@@ -35,6 +36,7 @@ from edo_service.web import views
 
 MAX_SIGNATURE = 1024 * 1024
 MAX_REMARK = 500
+ASKED_UNDO = "Отправленный запрос отозвать нельзя. Документ остаётся в силе, пока не придёт исправление."
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,15 @@ class SigningPages:
     ) -> Response:
         """Sign the frozen file with one's own key, or take the signature made elsewhere."""
         viewer, card = self._begin(request, org, document)
-        if way not in {"own", "upload"}:
+        asking = card.line.correction == "prepared"
+        if way not in {"own", "upload", *(("server",) if asking else ())}:
             raise Rejected("document.way_unknown")
         url = viewer.url(f"/documents/{card.line.id}")
-        said = "refused" if card.line.response == "refusal_prepared" else "signed"
+        said = "clarified" if asking else "refused" if card.line.response == "refusal_prepared" else "signed"
         try:
-            if way == "own":
+            if way == "server":
+                promise_signature(card.line.id, actor=viewer.actor, uow=viewer.uow())
+            elif way == "own":
                 self._with_own_key(card, viewer, key_id, pin)
             else:
                 self._with_upload(card, viewer, signature)
@@ -198,20 +203,25 @@ class SigningPages:
         part = card.part_to_sign
         if part is None:
             return see_other(url)
-        refusing, draft = card.line.response == "refusal_prepared", words.is_draft(card.line)
+        asking, draft = card.line.correction == "prepared", words.is_draft(card.line)
+        refusing = card.line.response == "refusal_prepared" and not asking
         facts = list(presenting.facts(card))
         facts.append(views.Fact(label="Кому" if draft else "От кого", text=card.line.counterparty_name))
         if refusing:
             facts.append(views.Fact(label="Причина отказа", text=card.refusal_reason or ""))
+        if asking:
+            text = request_text(self.ports.objects.get(card.owner_id, part.sha256))
+            facts.append(views.Fact(label="Что исправить", text=text))
         view = SignPage(
-            title=f"{'Отказ: ' if refusing else 'Подписать: '}{card.line.title}",
+            title=f"{'Запрос уточнения: ' if asking else 'Отказ: ' if refusing else 'Подписать: '}{card.line.title}",
             document=views.Link(label=card.line.title, url=url),
             company=company_name(viewer),
             signer=signer_of(viewer),
             facts=tuple(facts),
             frozen=frozen(card, part, viewer=viewer, ports=self.ports),
             ways=ways(card, part, viewer=viewer, refused=refusal),
-            answer="" if draft else "Отказ в подписи" if refusing else "Документ принят",
+            answer=_answer(asking=asking, refusing=refusing, draft=draft),
+            undo=ASKED_UNDO if asking else SignPage.undo,
             change_url="" if draft else f"{url}/change-mind",
         )
         return self.portal.show(request, "documents/sign.html", view, viewer=viewer, section="documents", status=status)
@@ -232,6 +242,12 @@ class SigningPages:
         return self.portal.show(
             request, "documents/reject.html", view, viewer=viewer, section="documents", status=status
         )
+
+
+def _answer(*, asking: bool, refusing: bool, draft: bool) -> str:
+    if draft:
+        return ""
+    return "Запрос уточнения" if asking else "Отказ в подписи" if refusing else "Документ принят"
 
 
 @contextmanager

@@ -27,6 +27,7 @@ ABOUT: Mapping[str, str] = {
     "buyer_title": "титул покупателя",
     "receipt_notice": "извещение о получении",
     "rejection": "отказ в подписи",
+    "correction_request": "уведомление об уточнении",
     "contract": "договор",
 }
 YOUR_MOVE = frozenset({"required", "prepared", "refusal_prepared"})
@@ -59,6 +60,14 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("response", "arrive_with_remarks"): ("Контрагент принял с расхождениями", "done", False),
     ("response", "arrive_refusal"): ("Контрагент отказал в подписи", "stop", False),
     ("response", "arrive_invalid"): ("Контрагент прислал недействительную подпись", "stop", False),
+    ("correction", "prepare"): ("Запрос уточнения подготовлен к подписи", "done", False),
+    ("correction", "change_mind"): ("Запрос уточнения отменён до подписи", "done", False),
+    ("correction", "sign"): ("Запрос уточнения подписан вами", "done", False),
+    ("correction", "send"): ("Запрошено уточнение", "done", False),
+    ("correction", "fail"): ("Оператор не принял запрос уточнения", "stop", False),
+    ("correction", "ask_outside"): ("Уточнение запрошено на сайте оператора", "done", False),
+    ("correction", "arrive"): ("Получатель просит исправить документ", "done", False),
+    ("correction", "replace"): ("Исправлен: действует исправление", "done", False),
     ("archive", "finish"): ("Комплект полный, передаётся в архив", "done", True),
     ("archive", "keep"): ("В архиве", "done", False),
     ("archive", "fail"): ("В архив не передан", "stop", False),
@@ -85,6 +94,7 @@ def lives(line: Line) -> dict[str, str]:
         "delivery": line.delivery,
         "receipt": line.receipt,
         "response": line.response,
+        "correction": line.correction,
         "archive": line.archive,
     }
 
@@ -95,15 +105,22 @@ def chip(line: Line) -> Status:
 
 
 def other_chips(line: Line) -> tuple[Status, ...]:
-    """The archive's word beside the main chip, when it says something else."""
-    main = chip(line)
-    found = statuses(lives(line)).get("archive")
-    return () if found is None or found == main else (found,)
+    """What the archive and the correction say beside the main chip, when they say something else."""
+    main, said = chip(line), statuses(lives(line))
+    found = [said[life] for life in ("correction", "archive") if life in said]
+    return tuple(one for one in found if one != main)
 
 
 def is_your_move(line: Line) -> bool:
-    """Whether the company owes an answer."""
-    return line.direction == "in" and line.response in YOUR_MOVE
+    """Whether the company may answer: it owes one, or its request for a correction is not signed yet."""
+    if line.direction != "in" or line.correction == "corrected":
+        return False
+    return line.response in YOUR_MOVE or line.correction == "prepared"
+
+
+def awaits_correction(line: Line) -> bool:
+    """Whether it is the seller who moves: she may still answer, but nobody waits for that."""
+    return line.direction == "in" and line.correction in {"asking", "requested"}
 
 
 def is_draft(line: Line) -> bool:
@@ -131,8 +148,8 @@ def deadline(day: date | None, today: date) -> Deadline | None:
 
 
 def answer_deadline(line: Line, today: date) -> Deadline | None:
-    """Until when the company owes its answer; None when it owes none."""
-    return deadline(line.answer_due, today) if is_your_move(line) else None
+    """Until when the company owes its answer; None when it owes none, or waits for a correction."""
+    return deadline(line.answer_due, today) if is_your_move(line) and not awaits_correction(line) else None
 
 
 def event_words(row: Happening) -> tuple[str, str, bool] | None:
@@ -169,7 +186,13 @@ def _past(card: Card) -> Iterator[TimelineEvent]:
 
 def _present(card: Card, *, may_sign: bool) -> Iterator[TimelineEvent]:
     line = card.line
-    if is_your_move(line):
+    if line.correction == "prepared":
+        yield TimelineEvent(text="Требуется подписать запрос уточнения", state="now")
+    elif awaits_correction(line):
+        yield TimelineEvent(text="Исправление от контрагента", state="future")
+    elif line.direction == "out" and line.correction == "required":
+        yield TimelineEvent(text="Требуется исправление", state="now")
+    elif is_your_move(line):
         text = "Требуется ваша подпись" if may_sign else "Требуется подпись вашей компании"
         yield TimelineEvent(text=text, state="now", until=line.answer_due)
     elif is_draft(line):
@@ -184,7 +207,7 @@ def _ahead(card: Card) -> Iterator[tuple[str, date | None]]:
         return
     if line.direction == "out" and line.delivery != "delivered":
         yield "Доставка получателю", None
-    if line.direction == "out" and line.response == "expected":
+    if line.direction == "out" and line.response == "expected" and line.correction != "corrected":
         yield "Подпись контрагента", None
     if line.direction == "in" and line.response in {"signing", "refusing"}:
         yield "Отправка вашей подписи" if line.response == "signing" else "Отправка отказа", None
@@ -205,21 +228,33 @@ def notes(card: Card) -> str:
     return " ".join(filter(None, found))
 
 
+_CORRECTION_WAITS: Mapping[str, str] = {
+    "asking": "Отправляем запрос уточнения. Статус обновится сам.",
+    "corrected": "Документ исправлен: отвечать нужно на исправление.",
+}
+
+
+def _of_outgoing(line: Line) -> str:
+    if line.delivery == "delivered" and line.response == "expected" and line.correction != "required":
+        return "Документ у получателя. Ждём его подпись."
+    return {
+        "queued": "Подписываем и готовим к отправке. Пока подпись не поставлена, документ можно вернуть.",
+        "sending": "Отправляем оператору.",
+        "clarifying": "Не знаем, дошёл ли документ. Проверяем у оператора, второй раз не отправим.",
+        "accepted": "Оператор принял документ. Следом придёт его подтверждение.",
+        "sent": "Документ отправлен. Ждём, когда получатель его получит.",
+    }.get(line.delivery, "")
+
+
 def waiting(card: Card) -> str:
     """What is said when the move is not the viewer's; empty when everything is over."""
     line = card.line
+    if line.correction in _CORRECTION_WAITS:
+        return _CORRECTION_WAITS[line.correction]
     if line.direction == "out":
-        words = {
-            "queued": "Подписываем и готовим к отправке. Пока подпись не поставлена, документ можно вернуть.",
-            "sending": "Отправляем оператору.",
-            "clarifying": "Не знаем, дошёл ли документ. Проверяем у оператора, второй раз не отправим.",
-            "accepted": "Оператор принял документ. Следом придёт его подтверждение.",
-            "sent": "Документ отправлен. Ждём, когда получатель его получит.",
-        }.get(line.delivery)
-        if words:
+        words = _of_outgoing(line)
+        if words or line.correction == "required":
             return words
-        if line.delivery == "delivered" and line.response == "expected":
-            return "Документ у получателя. Ждём его подпись."
     if line.response in {"signing", "refusing"}:
         return "Отправляем ваш ответ. Статус обновится сам."
     if line.archive == "handing_over":
@@ -233,4 +268,4 @@ def machine_works(line: Line) -> bool:
     """Whether the page may change by itself soon."""
     return line.delivery in {"queued", "sending", "clarifying", "accepted", "sent"} or line.response in {
         "signing", "refusing", "signed", "refused",
-    } or line.archive == "handing_over"  # fmt: skip
+    } or line.archive == "handing_over" or line.correction == "asking"  # fmt: skip

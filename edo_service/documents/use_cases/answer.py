@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard, MemberCard
-from edo_service.documents import papers, recording, rules
+from edo_service.documents import corrections, papers, recording, rules
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
 from edo_service.formats.parties import DocumentReference, Employee
@@ -48,6 +48,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
         document = recording.take(uow, document_id)
         if document.delivery == rules.IN_DOUBT:
             raise Conflict("document.in_doubt", id=str(document_id))
+        _refuse_if_corrected(document)
         if document.kind == rules.Kind.CONTRACT.value:
             source = recording.main_part(uow, document)
             recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
@@ -56,7 +57,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
             )
             uow.commit()
             return source.sha256
-        question = _question(uow, document, actor)
+        question = question_of(uow, document, actor)
     written = _buyer_title(question, answer=answer, objects=objects)
     sha256 = objects.put(written.content, owner=question.owner_id)
     with uow:
@@ -92,7 +93,9 @@ def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOf
     if len(text) > MAX_REASON:
         raise Rejected("document.reason_too_long", limit=MAX_REASON)
     with uow:
-        question = _question(uow, recording.take(uow, document_id), actor)
+        document = recording.take(uow, document_id)
+        _refuse_if_corrected(document)
+        question = question_of(uow, document, actor)
     name, content = _refusal(question, text=text, objects=objects)
     sha256 = objects.put(content, owner=question.owner_id)
     with uow:
@@ -117,10 +120,16 @@ def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOf
 
 
 def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
-    """Discard a frozen answer that is not signed yet; the document waits for a decision again. Conflict once signed."""
+    """Discard a frozen answer, or a frozen request for a correction, that is not signed yet. Conflict once signed."""
     actor.require(Right.SIGN)
     with uow:
         document = recording.take(uow, document_id)
+        if document.correction == "prepared":
+            recording.move(uow, document, "correction", rules.CorrectionEvent.CHANGE_MIND, actor=actor)
+            corrections.discard(uow, document, rules.Role.CORRECTION_REQUEST)
+            _journal(uow, document, "correction.discarded", actor=actor)
+            uow.commit()
+            return
         recording.move(uow, document, "response", rules.ResponseEvent.CHANGE_MIND, actor=actor)
         frozen = recording.part_of_role(uow, document, rules.Role.BUYER_TITLE, rules.Role.REJECTION)
         if frozen is not None:
@@ -131,8 +140,8 @@ def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Question:
-    """What an answer is written from, read in one short transaction; the bytes are fetched after it."""
+class Question:
+    """What an answer or a request is written from, read in one short transaction; the bytes are fetched after it."""
 
     owner_id: UUID
     kind: str
@@ -158,13 +167,22 @@ class _Question:
         return formats.read_upd_seller(content), self.signed(objects)
 
 
-def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
+def _refuse_if_corrected(document: Document) -> None:
+    """A document that was replaced takes no answer; while a request for a correction is frozen, that comes first."""
+    if document.correction == "corrected":
+        raise Conflict("document.answer_when_corrected", id=str(document.id))
+    if document.correction == "prepared":
+        raise Conflict("document.answer_when_prepared", id=str(document.id))
+
+
+def question_of(uow: UnitOfWork, document: Document, actor: Actor) -> Question:
+    """Read it, in the caller's unit of work. Raises Conflict (`document.person_needed`, `document.sender_unknown`)."""
     source = recording.main_part(uow, document)
     if actor.user_id is None:
         raise Conflict("document.person_needed")
     signed = [row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == source.id]
     member, company = accounts.member(uow, actor.user_id, actor.entity), accounts.entity(uow, document.owner_id)
-    return _Question(
+    return Question(
         owner_id=document.owner_id,
         kind=document.kind,
         title=document.title,
@@ -205,7 +223,7 @@ def _power_of(uow: UnitOfWork, member: MemberCard, company: EntityCard, *, kind:
     return next((one.power for one in found if one.covers(kind)), None)
 
 
-def _buyer_title(question: _Question, *, answer: Answer, objects: ObjectStore) -> formats.WrittenFile:
+def _buyer_title(question: Question, *, answer: Answer, objects: ObjectStore) -> formats.WrittenFile:
     """The buyer's title that answers the seller's file, checked against that file too."""
     seller, signatures = question.seller(objects)
     signer = papers.title_signer(question.member, question.power)
@@ -232,14 +250,14 @@ def _buyer_title(question: _Question, *, answer: Answer, objects: ObjectStore) -
         raise Rejected("document.title_invalid", reason=str(error)) from error
 
 
-def _discrepancies(question: _Question) -> DocumentReference:
+def _discrepancies(question: Question) -> DocumentReference:
     """РеквДокРасх: the format wants the paper about the differences; the title itself names them when there is no other."""
     return DocumentReference(
         title="Расхождения указаны в титуле покупателя", number=question.number, date=question.dated
     )
 
 
-def _refusal(question: _Question, *, text: str, objects: ObjectStore) -> tuple[str, bytes]:
+def _refusal(question: Question, *, text: str, objects: ObjectStore) -> tuple[str, bytes]:
     if question.kind == rules.Kind.CONTRACT.value and question.sides is None:
         statement = f"Отказ в подписи. {question.title}. Причина: {text}\n"
         return "Отказ в подписи.txt", statement.encode()

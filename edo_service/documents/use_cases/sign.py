@@ -108,18 +108,21 @@ def sign_with_own_key(
 
 
 def part_to_sign(uow: UnitOfWork, document: Document) -> Part:
-    """The frozen file that the recipient signs now: her title or refusal, or the contract itself. Conflict if none."""
+    """The frozen file that the recipient signs now: her request, title or refusal, or the contract itself. Conflict if none."""
     if document.direction == rules.Direction.OUT.value:
         raise Conflict("document.not_yours_to_answer", id=str(document.id))
+    if document.correction == "prepared":
+        return _frozen(uow, document, rules.Role.CORRECTION_REQUEST)
     if document.response not in {"prepared", "refusal_prepared"}:
         raise Conflict("document.nothing_to_sign", id=str(document.id))
-    refusing = document.response == "refusal_prepared"
-    if refusing:
-        part = recording.part_of_role(uow, document, rules.Role.REJECTION)
-    elif document.kind == rules.Kind.CONTRACT.value:
-        part = recording.part_of_role(uow, document, rules.Role.CONTRACT)
-    else:
-        part = recording.part_of_role(uow, document, rules.Role.BUYER_TITLE)
+    if document.response == "refusal_prepared":
+        return _frozen(uow, document, rules.Role.REJECTION)
+    is_contract = document.kind == rules.Kind.CONTRACT.value
+    return _frozen(uow, document, rules.Role.CONTRACT if is_contract else rules.Role.BUYER_TITLE)
+
+
+def _frozen(uow: UnitOfWork, document: Document, role: rules.Role) -> Part:
+    part = recording.part_of_role(uow, document, role)
     if part is None:
         raise NotFound("document.part_absent", id=str(document.id))
     return part
@@ -254,7 +257,7 @@ def _is_wanted(uow: UnitOfWork, row: Signature) -> bool:
         return False
     if document.direction == rules.Direction.OUT.value:
         return document.delivery == "queued"
-    if part.role not in _ANSWERS:
+    if part.role not in {*_ANSWERS, rules.Role.CORRECTION_REQUEST.value}:
         return True
     try:
         return part_to_sign(uow, document).id == part.id
@@ -264,6 +267,8 @@ def _is_wanted(uow: UnitOfWork, row: Signature) -> bool:
 
 def _answer_moves(uow: UnitOfWork, document: Document, part: Part, *, actor: Actor) -> None:
     mine = document.direction == rules.Direction.IN.value
+    if mine and part.role == rules.Role.CORRECTION_REQUEST.value:
+        recording.move(uow, document, "correction", rules.CorrectionEvent.SIGN, actor=actor)
     if mine and part.role in _ANSWERS:
         recording.move(uow, document, "response", rules.ResponseEvent.SIGN, actor=actor)
         document.answered_at = uow.clock.now()

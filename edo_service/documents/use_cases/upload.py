@@ -11,7 +11,7 @@ from sqlalchemy import select
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
-from edo_service.documents import recording, rules
+from edo_service.documents import corrections, recording, rules
 from edo_service.documents.facts import DocumentFacts, facts_of_upd
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
@@ -31,13 +31,17 @@ CONTRACT, UPD = "Договор", "УПД"
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A file as the accountant sees it before it is stored: what it says, what is wrong, why it cannot be sent."""
+    """A file as the accountant sees it before it is stored: what it says, what is wrong, why it cannot be sent.
+
+    `corrects`: the title of the document that a correction replaces, None when it is none of those here.
+    """
 
     upd: UpdSeller | None
     facts: DocumentFacts | None
     result: formats.CheckResult
     obstacles: tuple[str, ...]
     counterparty_id: UUID | None = None
+    corrects: str | None = None
 
     @property
     def may_be_sent(self) -> bool:
@@ -59,12 +63,16 @@ def preview_upd(
         return Preview(upd=None, facts=None, result=result, obstacles=() if broken else ("not_upd",))
     with uow:
         obstacles, _, counterparty = _who_exchanges(upd, actor=actor, uow=uow)
+        inn = upd.buyer.inn or ""
+        original = corrections.find_original(uow, upd, direction=rules.Direction.OUT, counterparty_inn=inn)
+        corrects = original.title if original else None
     return Preview(
         upd=upd,
         facts=facts_of_upd(upd),
         result=result,
         obstacles=obstacles,
         counterparty_id=counterparty.id if counterparty else None,
+        corrects=corrects,
     )
 
 
@@ -106,6 +114,10 @@ def upload_upd(
         )
         document.box, document.peer_box = box.box, counterparty.box
         document.format_version = preview.result.kind.version if preview.result.kind else None
+        original = corrections.find_original(
+            uow, preview.upd, direction=rules.Direction.OUT, counterparty_inn=counterparty.inn
+        )
+        document.corrects_id = original.id if original else None
         _store(
             document, sha256, len(content), file_name, "application/xml", rules.Role.SELLER_TITLE, actor=actor, uow=uow
         )

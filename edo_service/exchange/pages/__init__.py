@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from edo_service.exchange.pages.annulment import AnnulmentPages
 from edo_service.exchange.pages.cards import CardPages
+from edo_service.exchange.pages.correction import CorrectionPages
 from edo_service.exchange.pages.finding import FindPages
 from edo_service.exchange.pages.imports import ImportPages
 from edo_service.exchange.pages.lists import CounterpartyPages
@@ -37,6 +38,7 @@ class ExchangePages:
             CardPages,
             QueuePages,
             AnnulmentPages,
+            CorrectionPages,
         )
         for room in rooms:
             found.include_router(room(self.portal, self.ports).router())

@@ -9,7 +9,16 @@ from uuid import UUID
 from sqlalchemy import select
 
 from edo_service.documents import recording
-from edo_service.documents.rules import NO_KEY, DeliveryEvent, Direction, Kind, ReceiptEvent, ResponseEvent, Role
+from edo_service.documents.rules import (
+    NO_KEY,
+    CorrectionEvent,
+    DeliveryEvent,
+    Direction,
+    Kind,
+    ReceiptEvent,
+    ResponseEvent,
+    Role,
+)
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
@@ -195,6 +204,8 @@ def _maker(
         return lambda content: port.AnswerWithTitle(doc=doc, content=content, file_name=part.file_name)
     if act is Act.REJECT:
         return lambda content: port.RejectDocument(doc=doc, content=content, file_name=part.file_name)
+    if act is Act.CORRECT:
+        return lambda content: port.RequestCorrection(doc=doc, content=content, file_name=part.file_name)
     return lambda _content: port.SignDocument(doc=doc)
 
 
@@ -234,6 +245,8 @@ def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: Uni
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.ACCEPT, actor=actor)
         elif row.act == Act.RECEIPT.value:
             recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND, actor=actor)
+        elif row.act == Act.CORRECT.value:
+            recording.move_if_possible(uow, document, "correction", CorrectionEvent.SEND, actor=actor)
         else:
             recording.move_if_possible(uow, document, "response", ResponseEvent.SEND, actor=actor)
         if row.act != Act.SIGN.value:

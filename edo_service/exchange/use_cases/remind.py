@@ -7,6 +7,7 @@ from uuid import UUID
 from edo_service.accounts import queries as accounts
 from edo_service.documents import recording
 from edo_service.documents.letters import Envelope
+from edo_service.documents.rules import AWAITED
 from edo_service.documents.tables import Document
 from edo_service.exchange.deadlines import UNANSWERED, due_documents
 from edo_service.exchange.rules import REMINDER
@@ -58,6 +59,8 @@ def write_reminder(
         members = {one.person_id: one for one in accounts.members(uow, document.owner_id)}
     member, due = members.get(person_id), document.answer_due
     if member is None or due is None or document.response not in UNANSWERED:
+        return None
+    if document.correction in AWAITED:
         return None
     late = f"Срок ответа прошёл {due:%d.%m.%Y}." if due < day else f"Ответить нужно до {due:%d.%m.%Y}."
     return Letter(

@@ -60,7 +60,8 @@ def _open() -> ColumnElement[bool]:
     return or_(
         Document.delivery.in_(UNSENT),
         incoming & Document.receipt.in_(("required", "prepared")),
-        incoming & Document.response.in_(UNANSWERED),
+        incoming & Document.response.in_(UNANSWERED) & (Document.correction != "corrected"),
+        incoming & Document.correction.in_(("prepared", "asking")),
     )
 
 

@@ -9,14 +9,14 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from edo_service.documents import recording
+from edo_service.documents import corrections, recording
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.exchange import annulments, arrivals, news, threads
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetcher
 from edo_service.exchange.odd import keep_odd
-from edo_service.exchange.rules import PARENTLESS_TRIES, UNDECIDED_TRIES
+from edo_service.exchange.rules import ORIGINAL_TRIES, PARENTLESS_TRIES, UNDECIDED_TRIES
 from edo_service.exchange.use_cases.take_annulment import take_annulment
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
@@ -103,12 +103,15 @@ def _take_files(
     items = Fetcher(event=event, known=known, owner=account.owner_id, operator=operator, desk=desk, uow=uow).news()
     if tries <= UNDECIDED_TRIES and any(item.undecided for item in items):
         raise Retry(WAIT_FOR_EVIDENCE, "a signature cannot be decided yet")
+    if tries <= ORIGINAL_TRIES and news.lacks_original(uow, items, event):
+        raise Retry(WAIT_FOR_MESSAGE, "the document that this one corrects has not come yet")
     with uow:
         lost = news.record(uow, event, items, account=account, actor=actor)
         for document in news.documents_of(uow, event):
             for entity in event.entities:
                 arrivals.note_bare_news(uow, document, entity, actor=actor)
             _note_unknown(uow, document, event, account=account, actor=actor)
+            corrections.replace_original(uow, document, actor=actor)
             recording.finish_if_complete(uow, document, actor=actor)
         for owner, reason in lost:
             _note_lost(uow, event, owner, reason, account=account, actor=actor)

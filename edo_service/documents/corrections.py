@@ -1,0 +1,116 @@
+"""A correction (исправление) and the document it replaces: found by their requisites, tied, and what the tie does to both.
+
+An исправление is the same УПД anew: its number and date are the old ones, ИспрДок counts the corrections, ИмяФайлИспрПрод
+names the file that is replaced (order 970@). Plain functions inside the caller's unit of work.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.documents import recording
+from edo_service.documents.rules import (
+    REPLACING,
+    CorrectionEvent,
+    Direction,
+    Kind,
+    ResponseEvent,
+    Role,
+)
+from edo_service.documents.tables import Document
+from edo_service.formats.upd import UpdSeller
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.uow import UnitOfWork
+
+_UNSENT = frozenset({"draft", "queued", "failed"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tied:
+    """The other end of a correction, as a card names it."""
+
+    id: UUID
+    title: str
+    number: str
+    correction: int
+
+
+def correction_number(facts: Mapping[str, Any]) -> int:
+    """Which correction a document is, by its kept facts; 0 when it is none."""
+    found = facts.get("correction")
+    return int(found["number"]) if isinstance(found, Mapping) else 0
+
+
+def find_original(uow: UnitOfWork, upd: UpdSeller, *, direction: Direction, counterparty_inn: str) -> Document | None:
+    """The document that a correction replaces: the file that it names, else the last one of its number and date.
+
+    Only documents of the same way and the same counterparty are looked at: nobody replaces what another has sent. None for
+    what corrects nothing, and for a correction of a paper that never went through here.
+    """
+    if upd.correction is None:
+        return None
+    asked = select(Document).where(
+        Document.counterparty_inn == counterparty_inn,
+        Document.direction == direction.value,
+        Document.kind == Kind.UPD.value,
+        Document.number == upd.number[:255],
+        Document.dated == upd.date,
+        Document.delivery.not_in(_UNSENT),
+    )
+    rows = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).all()
+    earlier = [row for row in rows if correction_number(row.facts) < upd.correction.number]
+    named = (upd.corrected_seller_file or "").casefold()
+    by_file = [row for row in earlier if str(row.facts.get("file_id", "")).casefold() == named]
+    return next(iter(by_file or earlier), None)
+
+
+def replace_original(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
+    """Once a correction has gone out or come in whole, its original is corrected: nobody has to answer it any more.
+
+    What was frozen on the original and not signed is discarded; what was signed goes its way. Repeating changes nothing.
+    """
+    if document.corrects_id is None or document.delivery not in REPLACING:
+        return
+    original = recording.take(uow, document.corrects_id)
+    frozen = original.correction == "prepared"
+    if not recording.move_if_possible(uow, original, "correction", CorrectionEvent.REPLACE, actor=actor):
+        return
+    if frozen:
+        discard(uow, original, Role.CORRECTION_REQUEST)
+    if recording.move_if_possible(uow, original, "response", ResponseEvent.CHANGE_MIND, actor=actor):
+        discard(uow, original, Role.BUYER_TITLE, Role.REJECTION)
+        original.refusal_reason = None
+    for row, other in ((original, document), (document, original)):
+        uow.journal.write(
+            "correction.replaced" if row is original else "correction.replaces",
+            owner_id=row.owner_id,
+            subject=f"document:{row.id}",
+            actor=actor,
+            by=other.title if row is original else "",
+            original=other.title if row is document else "",
+        )
+    recording.finish_if_complete(uow, original, actor=actor)
+
+
+def discard(uow: UnitOfWork, document: Document, *roles: Role) -> None:
+    """Discard the newest file of the roles: it was frozen here and is not to be signed any more."""
+    part = recording.part_of_role(uow, document, *roles)
+    if part is not None:
+        part.discarded_at = uow.clock.now()
+
+
+def ties(uow: UnitOfWork, document: Document) -> tuple[Tied | None, Tied | None]:
+    """What the document corrects, and what has replaced it (or is about to): both may be None."""
+    corrects = uow.session.get(Document, document.corrects_id) if document.corrects_id else None
+    asked = select(Document).where(Document.corrects_id == document.id, Document.delivery != "failed")
+    newer = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).first()
+    return _tied(corrects), _tied(newer)
+
+
+def _tied(row: Document | None) -> Tied | None:
+    if row is None:
+        return None
+    return Tied(id=row.id, title=row.title, number=row.number, correction=correction_number(row.facts))
