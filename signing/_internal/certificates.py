@@ -262,6 +262,12 @@ class Certificate:
         return self._points(oids.CRL_DISTRIBUTION_POINTS)
 
     @cached_property
+    def points_spoken_for(self) -> tuple[DistributionPoint, ...]:
+        """Its distribution points and, after them, the issuer itself, whose complete list counts too (RFC 5280, 6.3.3)."""
+        issuer = DistributionPoint(names=frozenset({der.explicit(4, self.issuer_der)}))
+        return (*self.distribution_points, issuer)
+
+    @cached_property
     def freshest_crl(self) -> tuple[DistributionPoint, ...]:
         """Where delta CRLs are (RFC 5280, 4.2.1.15)."""
         return self._points(oids.FRESHEST_CRL)

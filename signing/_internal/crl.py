@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from signing._internal import der, oids
 from signing._internal.certificates import (
@@ -80,6 +81,7 @@ class IssuingPoint:
     unknown: bool = False
 
 
+_NO_LIMITS = IssuingPoint()
 _Entry = list[Node]
 
 
@@ -257,8 +259,7 @@ def _read_point(value: bytes, issuer: bytes) -> IssuingPoint:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Scope:
+class Scope(NamedTuple):
     """For which reasons a list may speak of a certificate; `why` tells what keeps it from speaking at all."""
 
     reasons: frozenset[int] = frozenset()
@@ -269,7 +270,7 @@ def scope_of(crl: Crl, certificate: Certificate) -> Scope:
     """Match a list with the certificate's distribution points (RFC 5280, 6.3.3, step b); BadInput."""
     if crl.strange:
         return Scope(why=crl.strange)
-    point = crl.point or IssuingPoint()
+    point = crl.point or _NO_LIMITS
     if point.unknown:
         return Scope(why="список с неизвестным ограничением")
     if point.attributes:
@@ -278,10 +279,9 @@ def scope_of(crl: Crl, certificate: Certificate) -> Scope:
         return Scope(why="список только для сертификатов пользователей")
     if point.authorities and not certificate.is_ca:
         return Scope(why="список только для сертификатов удостоверяющих центров")
-    implied = DistributionPoint(names=frozenset({der.explicit(4, certificate.issuer_der)}))
     reasons: frozenset[int] = frozenset()
     spoken = False
-    for own in (*certificate.distribution_points, implied):
+    for own in certificate.points_spoken_for:
         if _of_issuer(crl, point, own, certificate) and _of_point(point, own):
             spoken = True
             reasons |= own.reasons & point.reasons

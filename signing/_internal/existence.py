@@ -80,7 +80,8 @@ def prove_existence(run: Run, stamped: Stamped, findings: Findings, *, existed: 
     whose authority has expired since still counts. 3. The earliest token that covers the signature value decides.
     """
     proofs = [] if existed is None else [existed]
-    evidence, sealed = Evidence(), list[tuple[Attribute, datetime]]()
+    evidence = Evidence()
+    sealed: list[tuple[Attribute, datetime]] = []
     stamps = sorted(_stamps(run, stamped, existed), key=_outermost_first)
     for stamp in stamps:
         imprints = _imprints(stamped, stamp, stamps)

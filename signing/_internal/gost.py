@@ -75,6 +75,7 @@ _INIT_ADD_ALGORITHMS = 0x0C  # OPENSSL_INIT_ADD_ALL_CIPHERS | OPENSSL_INIT_ADD_A
 _ENGINE_METHODS = 0x40 | 0x80 | 0x200 | 0x400  # ciphers, digests, public key methods and their ASN.1; never RAND
 _PBKDF2_ROUNDS = 100_000
 _SHORT = 16 * 1024  # octets hashed in less time than it takes to hand the interpreter lock over and get it back
+_Short = ctypes.c_char * 64  # kept: ctypes makes the type anew, at the price of a hash, when nobody holds it
 _MD_NAMES = {"streebog256": b"md_gost12_256", "streebog512": b"md_gost12_512", "gost94": b"md_gost94"}
 
 DIGEST_SIZES = {"streebog256": 32, "streebog512": 64, "gost94": 32}
@@ -175,7 +176,7 @@ def digest(name: str, data: bytes) -> bytes:
     if name == "gost94" and not data:
         return _GOST94_OF_NOTHING
     if len(data) <= _SHORT:
-        short = ctypes.create_string_buffer(64)
+        short = _Short()
         if not loaded.held.digest(data, len(data), short, None, loaded.addresses[name], None):
             raise SigningError(loaded.errors())
         return short.raw[: DIGEST_SIZES[name]]

@@ -15,9 +15,9 @@ from signing._internal.conditions import Moment, conditions_of
 from signing._internal.errors import BadCertificate, BadInput, BadKey, Unsupported
 from signing._internal.existence import Existence, prove_existence, tell_token
 from signing._internal.imprints import Stamped
-from signing._internal.path import key_weakness
+from signing._internal.path import ask_ahead, key_weakness
 from signing._internal.run import Run
-from signing._internal.signer import Content, Examined, examine_signer
+from signing._internal.signer import Content, Examined, examine_signer, identifies
 from signing._internal.timestamps import judge_token, merge_evidence
 from signing._internal.verdict import FAILED, INDETERMINATE, Evidence, Findings, SignatureVerdict
 
@@ -89,6 +89,9 @@ def _judge_signer(
 ) -> tuple[SignatureVerdict, Existence]:
     """Steps of EN 319 102-1, 5.5: basic checks, time-stamps, best-signature-time, the certificate at that time."""
     run = file.run
+    likely = next((one for one in run.pool.all if identifies(signer, one)), None)
+    if likely is not None:
+        ask_ahead(run, likely)
     findings = Findings()
     findings.take(file.common)
     content_type = file.signed.content_type if countersigns is None else None
@@ -187,7 +190,9 @@ def _check_claimed_time(run: Run, claimed: datetime | None, findings: Findings, 
     """Tell of the time that the signer claims; it proves nothing, so it changes nothing."""
     if claimed is None:
         return
-    text = f"Подписант указал время {claimed:%d.%m.%Y %H:%M:%S} UTC{where}."
+    # strftime takes longer than all the rest of this check
+    told = f"{claimed.day:02}.{claimed.month:02}.{claimed.year} {claimed.time().isoformat('seconds')}"
+    text = f"Подписант указал время {told} UTC{where}."
     late = claimed > best + run.policy.clock_skew
     findings.note("signing_time", text + (" Это позже доказанного времени." if late else ""), warning=late)
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from signing._internal import algorithms, oids
 from signing._internal.certificates import ALL_REASONS, Certificate
@@ -21,8 +20,7 @@ State = Literal["good", "revoked", "hold", "stale", "missing", "out_of_bounds"]
 CrlSignerJudge = Callable[[Certificate], bool]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Status:
+class Status(NamedTuple):
     """What the evidence says; `why` lists pieces that could not be used.
 
     `reasons`: for which of them "good" is said (a partitioned CRL serves some). `also`: the further lists that the
@@ -66,7 +64,7 @@ def revocation_status(
     why = tuple(text for one in found for text in one.why)
     # a revocation that is still to come is told before a plain "good"
     best = min(found, key=lambda one: (_ORDER[one.state], one.revoked is None))
-    return replace(best, why=why) if why else best
+    return best._replace(why=why) if why else best
 
 
 def _whole(found: list[Status]) -> list[Status]:
@@ -78,13 +76,14 @@ def _whole(found: list[Status]) -> list[Status]:
     if frozenset().union(*(one.reasons for one in parts)) == ALL_REASONS:
         first, *others = parts
         also = (*first.also, *(item for one in others for item in (one.der, *one.also)))
-        return [*whole, replace(first, reasons=ALL_REASONS, also=also)]
+        return [*whole, first._replace(reasons=ALL_REASONS, also=also)]
     why = ("список только для части причин отзыва",)
-    return [*whole, *(replace(one, state="missing", why=why) for one in parts)]
+    return [*whole, *(one._replace(state="missing", why=why) for one in parts)]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Question:
+class _Question(NamedTuple):
+    """Whether `certificate` was revoked at `control`."""
+
     run: Run
     certificate: Certificate
     issuer: Certificate
@@ -92,8 +91,7 @@ class _Question:
     judge_signer: CrlSignerJudge
 
 
-@dataclass(frozen=True, kw_only=True)
-class _List:
+class _List(NamedTuple):
     """A genuine CRL that may speak of the certificate, for `reasons`."""
 
     crl: Crl
@@ -145,9 +143,9 @@ def _continued(question: _Question, base: _List, delta: _List) -> Status:
     later = delta.revoked or base.revoked
     if delta.revoked is not None and delta.revoked.reason == "remove_from_crl":
         later = None
-    joined = _state_of(question, replace(delta, revoked=later))
+    joined = _state_of(question, delta._replace(revoked=later))
     if joined.state in {"good", "revoked", "hold"}:
-        return replace(joined, der=base.crl.der, also=(delta.crl.der,))
+        return joined._replace(der=base.crl.der, also=(delta.crl.der,))
     return _state_of(question, base)
 
 
@@ -255,7 +253,7 @@ def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate)
     if needs_no_lookup(responder):
         return True
     # the responder's own certificate is looked up in CRLs only, so the question cannot turn in circles
-    asked = replace(question, certificate=responder)
+    asked = question._replace(certificate=responder)
     found = _lists(asked, [*question.run.crls, *question.run.source.crls(responder, issuer)])
     states = {one.state for one in _whole(list(found))}
     return "good" in states and not states & {"revoked", "hold"}
@@ -271,17 +269,17 @@ def _state(question: _Question, status: Status, *, keeps_expired: bool) -> Statu
     run, control = question.run, question.control
     issued = status.this_update
     if issued is None or issued > run.at + run.policy.clock_skew:
-        return replace(status, state="missing", why=("данные об отзыве из будущего",))
+        return status._replace(state="missing", why=("данные об отзыве из будущего",))
     revoked = status.revoked
     if revoked is not None and revoked.reason != "remove_from_crl":
         if revoked.at <= control:
-            return replace(status, state="hold" if revoked.reason == "certificate_hold" else "revoked")
+            return status._replace(state="hold" if revoked.reason == "certificate_hold" else "revoked")
         return status
     if issued > question.certificate.not_after and not keeps_expired:
-        return replace(status, state="out_of_bounds", why=("данные об отзыве выпущены после истечения сертификата",))
+        return status._replace(state="out_of_bounds", why=("данные об отзыве выпущены после истечения сертификата",))
     until = status.next_update or issued + run.policy.revocation_max_age
     if issued < control and control > until:
-        return replace(status, state="stale", why=(f"данные об отзыве устарели {until:%d.%m.%Y %H:%M} UTC",))
+        return status._replace(state="stale", why=(f"данные об отзыве устарели {until:%d.%m.%Y %H:%M} UTC",))
     return status
 
 
