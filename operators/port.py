@@ -6,7 +6,7 @@ operator's own opaque strings. All times are aware UTC. Every method may raise a
 after `OutcomeUnknown` (and after a crash) the caller asks `look_up` before it repeats `execute` with the same key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -190,6 +190,9 @@ class Operator(Protocol):
 
     def content(self, ref: EntityRef) -> bytes:
         """Fetch the bytes of an entity. Raises NotFound."""
+
+    def contents(self, refs: Sequence[EntityRef]) -> Mapping[EntityRef, bytes]:
+        """Fetch the bytes of several entities in as few calls as the operator allows. Raises NotFound for any."""
 
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Fetch a message's parts with the present status of its documents. Raises NotFound."""

@@ -1,7 +1,7 @@
 """Fetch what an event tells of: bytes, signatures judged, files read. The network and the store are asked here, no transaction."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from edo_service import formats
@@ -18,6 +18,8 @@ from edo_service.powers.desk import Judged
 from operators import port
 from operators.port import EntityKind
 
+AT_ONCE = 12
+"""A message of more files is fetched file by file, so that they are not all in memory at once."""
 ANSWERING = frozenset({Role.BUYER_TITLE, Role.REJECTION, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST})
 
 
@@ -55,7 +57,7 @@ class Fetched:
 
 @dataclass(frozen=True, kw_only=True)
 class Fetcher:
-    """Reads one event's files for one owner."""
+    """Reads one event's files for one owner. `contents`: those that were fetched together, when they are few."""
 
     event: port.Event
     known: Known
@@ -63,26 +65,46 @@ class Fetcher:
     operator: port.Operator
     desk: SigningDesk
     uow: UnitOfWork
+    contents: dict[port.EntityRef, bytes] = field(default_factory=dict, repr=False)
 
     def news(self) -> tuple[Fetched, ...]:
         """Files that are not kept yet, and new signatures of those that are; parents first."""
-        found = [
-            self._file(entity)
+        files = [
+            entity
             for entity in sorted(self.event.entities, key=_order)
             if entity.kind in WITH_CONTENT and entity.ref.entity_id not in self.known.parts
         ]
-        return (*found, *self._late())
+        signed = {entity.ref.entity_id for entity in files} | {entity.parent_id for entity in self._late_ones()}
+        wanted = [entity.ref for entity in files]
+        wanted += [
+            one.ref for one in self.event.entities if one.kind is EntityKind.SIGNATURE and one.parent_id in signed
+        ]
+        if 0 < len(wanted) <= AT_ONCE:
+            self.contents.update(self.operator.contents(wanted))
+        return (*(self._file(entity) for entity in files), *self._late())
+
+    def _content(self, entity: port.Entity) -> bytes:
+        return self.contents[entity.ref] if entity.ref in self.contents else self.operator.content(entity.ref)
 
     def _file(self, entity: port.Entity) -> Fetched:
-        content = self.operator.content(entity.ref)
+        content = self._content(entity)
         return self._fetched(entity, entity.ref.entity_id, role_of(entity, content), content)
 
-    def _late(self) -> Iterator[Fetched]:
+    def _late_ones(self) -> list[port.Entity]:
         """Signatures that came without their file. An event that holds both has been taken whole."""
         here = {entity.ref.entity_id for entity in self.event.entities}
-        for entity in self.event.entities:
+        return [
+            entity
+            for entity in self.event.entities
+            if entity.kind is EntityKind.SIGNATURE
+            and entity.parent_id in self.known.parts
+            and entity.parent_id not in here
+        ]
+
+    def _late(self) -> Iterator[Fetched]:
+        for entity in self._late_ones():
             part = self.known.parts.get(entity.parent_id or "")
-            if entity.kind is EntityKind.SIGNATURE and part is not None and entity.parent_id not in here:
+            if part is not None:
                 content = self.desk.objects.get(self.owner, part.sha256)
                 yield self._fetched(entity, str(entity.parent_id), part.role, content, is_kept=True)
 
@@ -118,7 +140,7 @@ class Fetcher:
         for other in self.event.entities:
             if other.kind is EntityKind.SIGNATURE and other.parent_id == entity_id:
                 try:
-                    one = self.desk.judge_kept(content, self.operator.content(other.ref), owner=self.owner)
+                    one = self.desk.judge_kept(content, self._content(other), owner=self.owner)
                     kept.setdefault(one.sha256, one)
                 except Rejected:
                     unreadable = True
@@ -128,7 +150,7 @@ class Fetcher:
         """The title that an answer must be about; None when it hangs on another file, or the title cannot be read."""
         root = threads.root_of(self.event, entity)
         if threads.opens(self.event, entity):
-            content = self.operator.content(root.ref)
+            content = self._content(root)
         else:
             document_id = threads.document_of(self.event, entity, self.known)
             parent = self.known.parts.get(entity.parent_id or "") if entity_id == entity.ref.entity_id else None

@@ -10,6 +10,7 @@ import httpx2
 from operators.diadoc import actions, reading
 from operators.diadoc.auth import DiadocCredentials, OidcCredentials
 from operators.diadoc.client import DiadocClient
+from operators.diadoc.contents import DiadocContents
 from operators.diadoc.generators import DiadocGenerators
 from operators.diadoc.relations import DiadocRelations
 from operators.diadoc.shelf import Shelf
@@ -41,7 +42,7 @@ OVERLAP = timedelta(minutes=5)
 DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
 
 
-class DiadocOperator(DiadocRelations, DiadocGenerators):
+class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
     """An account at Diadoc (implements `operators.port.Operator` and `Generator`).
 
     `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the
@@ -148,11 +149,6 @@ class DiadocOperator(DiadocRelations, DiadocGenerators):
         items = reading.read_events(answer, box)
         more = bool(items) and reading.total_count(answer) > len(items)
         return Page(items=items, next=items[-1].cursor if items else cursor, more=more)
-
-    def content(self, ref: EntityRef) -> bytes:
-        """Fetch an entity's bytes (`V4/GetEntityContent`)."""
-        params = {"boxId": ref.box, "messageId": ref.message_id, "entityId": ref.entity_id}
-        return self._client.get("/V4/GetEntityContent", params).content
 
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Fetch a message's entities with the documents' present status (`V6/GetMessage`)."""

@@ -3,6 +3,7 @@
 Missing required fields are a BadAnswer, unknown words become UNKNOWN.
 """
 
+import base64
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -121,6 +122,23 @@ def read_entities(raw: Json, box: str) -> tuple[Entity, ...]:
         if line.get("EntityType") == "Signature" and parent and signer:
             signers.setdefault(parent, signer)
     return tuple(_entity(line, EntityRef(box=box, message_id=message_id, entity_id=""), signers) for line in lines)
+
+
+def read_contents(raw: Json) -> Mapping[str, bytes]:
+    """Message read with contents -> the bytes of its entities by id; those that did not come whole are left out."""
+    found: dict[str, bytes] = {}
+    for line in _items(raw, "Entities"):
+        content = line.get("Content")
+        data = _optional(content, "Data") if isinstance(content, Mapping) else None
+        if not isinstance(content, Mapping) or data is None:
+            continue
+        try:
+            decoded = base64.b64decode(data, validate=True)
+        except ValueError:
+            continue
+        if content.get("Size") == len(decoded):
+            found[_text(line, "EntityId")] = decoded
+    return found
 
 
 def total_count(answer: Json) -> int:

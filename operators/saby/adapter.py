@@ -199,12 +199,18 @@ class SabyOperator(LacksRelations):
 
     def content(self, ref: EntityRef) -> bytes:
         """Fetch a file or a signature by its link. Raises Temporary while the operator has no link yet."""
-        link = reading.link_of(self._document(ref.box, ref.message_id), ref.entity_id)
-        if link is None:
-            raise NotFound(f"no attachment {ref.entity_id}", operator=self.code)
-        if not link:
-            raise Temporary("the file has no link yet", operator=self.code, retry_after=LINK_PAUSE)
-        return self._client.download(link)
+        return self.contents((ref,))[ref]
+
+    def contents(self, refs: Sequence[EntityRef]) -> Mapping[EntityRef, bytes]:
+        """Fetch several by their links; the document that names these is read once."""
+        documents = {place: self._document(*place) for place in {(ref.box, ref.message_id) for ref in refs}}
+        links = {ref: reading.link_of(documents[ref.box, ref.message_id], ref.entity_id) for ref in refs}
+        for ref, link in links.items():
+            if link is None:
+                raise NotFound(f"no attachment {ref.entity_id}", operator=self.code)
+            if not link:
+                raise Temporary("the file has no link yet", operator=self.code, retry_after=LINK_PAUSE)
+        return {ref: self._client.download(link) for ref, link in links.items() if link}
 
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Read a document (`СБИС.ПрочитатьДокумент`)."""

@@ -7,7 +7,7 @@ our own id, for an answer in its docflow by its content. Within one adapter an a
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
@@ -218,6 +218,10 @@ class TaxcomOperator(Relating):
         if found is None:
             raise NotFound(f"no file {ref.entity_id} in {ref.message_id}", operator=self.code)
         return found
+
+    def contents(self, refs: Sequence[EntityRef]) -> Mapping[EntityRef, bytes]:
+        """Fetch several files: a docflow's container holds them all and is kept for a while."""
+        return {ref: self.content(ref) for ref in refs}
 
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Read a docflow (`GetMessage`)."""

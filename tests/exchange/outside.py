@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
@@ -112,3 +113,6 @@ class Shelf:
 
     def content(self, ref: port.EntityRef) -> bytes:
         return self._contents[ref.entity_id]
+
+    def contents(self, refs: Sequence[port.EntityRef]) -> Mapping[port.EntityRef, bytes]:
+        return {ref: self.content(ref) for ref in refs}

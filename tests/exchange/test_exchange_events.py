@@ -1,6 +1,7 @@
 """The feed: doubled, late, out of order, of unknown kinds, unreadable; each leaves a trace and stops nothing."""
 
 import json
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -53,6 +54,9 @@ class Shelf:
     def content(self, ref: port.EntityRef) -> bytes:
         del ref
         return self._content
+
+    def contents(self, refs: Sequence[port.EntityRef]) -> Mapping[port.EntityRef, bytes]:
+        return {ref: self.content(ref) for ref in refs}
 
 
 def take(house: House, event: port.Event, content: bytes = b"<a/>", *, tries: int = 1) -> None:

@@ -103,6 +103,18 @@ def test_contract_gets_both_signatures_over_the_same_bytes(world: World) -> None
     assert world.operator.look_up(SignDocument(doc=doc)) == made
 
 
+def test_files_of_a_message_are_fetched_together(world: World) -> None:
+    _, doc = world.arrive(world.contract())
+    world.do(SignDocument(doc=doc))
+    refs = [each.ref for each in world.operator.message(doc.box, doc.message_id)]
+    files = world.operator.contents([*refs, doc])
+    assert files == {ref: world.operator.content(ref) for ref in refs}
+    assert len(files) >= 3
+    assert world.operator.contents(()) == {}
+    with pytest.raises(errors.NotFound):
+        world.operator.contents([*refs, replace(doc, entity_id=str(uuid.uuid4()))])
+
+
 def test_rejection_closes_the_document(world: World) -> None:
     sent, doc = world.arrive(world.upd())
     refusal = rejection(doc)
