@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from signing._internal.keys_pkcs12 import KeyContainer, load_pkcs12
     from signing._internal.memory import Memory
     from signing._internal.names import Subject
+    from signing._internal.patience import Patience
     from signing._internal.pdf.extend import extend_pdf
     from signing._internal.pdf.sign import PreparedPdf, complete_pdf, prepare_pdf, sign_pdf
     from signing._internal.pdf.stamp import PdfStamp
@@ -140,6 +141,7 @@ _HOMES = {
         "load_pkcs12",
     ),
     "names": ("Subject",),
+    "patience": ("Patience",),
     "pdf.extend": ("extend_pdf",),
     "pdf.sign": (
         "PreparedPdf",
@@ -227,6 +229,7 @@ __all__ = [
     "Memory",
     "MemoryCache",
     "OfflineEvidence",
+    "Patience",
     "PdfPlace",
     "PdfStamp",
     "Pkcs11Key",

@@ -15,6 +15,13 @@ class FirstFound:
     def __init__(self, *sources: "signing.EvidenceSource") -> None:
         self._sources = sources
 
+    def begin(self) -> None:
+        """A verification begins: told to the sources that limit what one costs."""
+        for source in self._sources:
+            begin = getattr(source, "begin", None)
+            if begin is not None:
+                begin()
+
     def crls(self, certificate: "signing.Certificate", issuer: "signing.Certificate") -> list[bytes]:
         """CRLs of the first source that has any."""
         return self._first("crls", certificate, issuer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
@@ -12,6 +13,7 @@ from signing._internal import pem
 from signing._internal.certificates import ALL_REASONS, Certificate, DistributionPoint
 from signing._internal.crl import Crl, may_speak, read_crl, scope_of
 from signing._internal.errors import BadInput, SigningError
+from signing._internal.patience import DEFAULT_PATIENCE, Patience, Spending
 from signing._internal.revocation import find_answer, ocsp_request
 
 _Place = TypeVar("_Place")
@@ -21,7 +23,11 @@ _SHORT_LIFE = timedelta(minutes=5)
 
 
 class EvidenceSource(Protocol):
-    """Gives evidence for a certificate; what it gives is checked by the verifier, so it may be anything."""
+    """Gives evidence for a certificate; what it gives is checked by the verifier, so it may be anything.
+
+    A source with a method `begin()` is told by it that a verification begins in this thread, so that it can limit what
+    one verification costs.
+    """
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:
         """DER CRLs that may tell about the certificate."""
@@ -82,12 +88,16 @@ def _answers(response: bytes, certificate: Certificate, issuer: Certificate) -> 
 
 @dataclass(frozen=True, kw_only=True)
 class FetchRequest:
-    """What to fetch: GET when `body` is None, else POST of `content_type`; `url` is http or https."""
+    """What to fetch: GET when `body` is None, else POST of `content_type`; `url` is http or https.
+
+    `seconds`: how long all of it may take, from the name to the last octet; None when the caller does not limit it.
+    """
 
     kind: Literal["crl", "ocsp", "certificate"]
     url: str
     body: bytes | None = None
     content_type: str | None = None
+    seconds: float | None = None
 
 
 class EvidenceCache(Protocol):
@@ -124,7 +134,8 @@ class FetchingEvidence:
 
     `fetch` does the transfer and gives None when the other side does not answer; it must not raise. It also decides
     which hosts may be asked (the addresses come from certificates, that is from strangers). Fresh answers are taken
-    from `cache`. `now` is the instant for the cache.
+    from `cache`. `now` is the instant for the cache. One verification waits no longer than `patience` says, provided
+    that `fetch` keeps to the seconds of a request; `ticks` is the clock for that (seconds, monotonic).
     """
 
     def __init__(
@@ -132,10 +143,18 @@ class FetchingEvidence:
         fetch: Callable[[FetchRequest], bytes | None],
         cache: EvidenceCache,
         now: Callable[[], datetime] | datetime,
+        *,
+        patience: Patience = DEFAULT_PATIENCE,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._fetch = fetch
         self._cache = cache
         self._now = now
+        self._spending = Spending(patience, ticks)
+
+    def begin(self) -> None:
+        """A verification begins in this thread: its patience is whole again."""
+        self._spending.begin()
 
     def crls(self, certificate: Certificate, issuer: Certificate) -> Sequence[bytes]:  # noqa: ARG002 the port's shape
         """A CRL of each distribution point until one speaks for all reasons, and the delta CRLs that they point to."""
@@ -183,7 +202,8 @@ class FetchingEvidence:
         kept = self._cache.get(key, now=now)
         if kept is not None:
             return kept
-        answer = self._fetch(request)
+        fetch = self._fetch
+        answer = self._spending.ask(key, request.kind, lambda seconds: fetch(replace(request, seconds=seconds)))
         if answer is None:
             return None
         try:

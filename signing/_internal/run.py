@@ -33,6 +33,12 @@ class Run:
     answers: Answers = field(default_factory=dict)
     _asked: set[bytes] = field(default_factory=set)
 
+    def __post_init__(self) -> None:
+        """Tell the source that a verification begins (see `EvidenceSource`)."""
+        begin = getattr(self.source, "begin", None)
+        if begin is not None:
+            begin()
+
     def add(self, certificates: Iterable[bytes], crls: Iterable[bytes] = (), ocsps: Iterable[bytes] = ()) -> None:
         """Keep what was found inside the file."""
         self.pool.add_der(certificates)
