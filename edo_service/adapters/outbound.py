@@ -5,8 +5,10 @@ OWASP ASVS 5.0 1.3.6). Hosts of `mapped` are the exception: names of the demonst
 """
 
 import ipaddress
+import queue
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -18,6 +20,7 @@ import signing
 from edo_service.errors import Unavailable
 
 MAX_BYTES = 32 * 1024 * 1024
+_LEAST: Final = 0.001
 _GLOBAL_UNICAST: Final = ipaddress.IPv6Network("2000::/3")
 _TUNNELS: Final = (ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("2002::/16"))
 """Teredo and 6to4 carry an IPv4 address inside; NAT64, IPv4-compatible and site-local ones lie outside 2000::/3."""
@@ -27,7 +30,7 @@ _TUNNELS: Final = (ipaddress.IPv6Network("2001::/32"), ipaddress.IPv6Network("20
 class Outbound:
     """GET and POST with a limit on the answer; Unavailable for everything that fails.
 
-    `timeout` bounds each wait for the network, `deadline` the whole call, both in seconds.
+    `timeout` bounds each wait for the network, `deadline` the whole call, its name's look-up too, both in seconds.
     """
 
     mapped: Mapping[str, str] = field(default_factory=dict)
@@ -37,7 +40,7 @@ class Outbound:
     def fetch(self, request: signing.FetchRequest) -> bytes | None:
         """Fetch evidence for `signing`: None when it cannot be had, since missing evidence is a verdict, not an error."""
         try:
-            return self._call(request.url, request.body, request.content_type)
+            return self._call(request.url, request.body, request.content_type, seconds=request.seconds)
         except Unavailable:
             return None
 
@@ -48,16 +51,18 @@ class Outbound:
         except Unavailable as error:
             raise signing.TimestampFailed(str(error)) from error
 
-    def _call(self, url: str, body: bytes | None, content_type: str | None) -> bytes:
-        target, headers, extensions = self._target(url)
+    def _call(self, url: str, body: bytes | None, content_type: str | None, *, seconds: float | None = None) -> bytes:
+        ends = time.monotonic() + (self.deadline if seconds is None else min(self.deadline, seconds))
+        target, headers, extensions = self._target(url, seconds=ends - time.monotonic())
         headers["Accept-Encoding"] = "identity"
         if content_type:
             headers["Content-Type"] = content_type
         method = "GET" if body is None else "POST"
+        left = max(ends - time.monotonic(), _LEAST)
         try:
             with (
-                _Deadline(self.deadline) as deadline,
-                httpx2.Client(timeout=self.timeout, follow_redirects=False, trust_env=False) as client,
+                _Deadline(left) as deadline,
+                httpx2.Client(timeout=min(self.timeout, left), follow_redirects=False, trust_env=False) as client,
                 client.stream(
                     method, target, content=body, headers=headers, extensions={**extensions, "trace": deadline.trace}
                 ) as answer,
@@ -71,7 +76,7 @@ class Outbound:
             raise Unavailable("outbound.silent", url=url, reason="deadline")
         return content
 
-    def _target(self, url: str) -> tuple[httpx2.URL, dict[str, str], dict[str, Any]]:
+    def _target(self, url: str, *, seconds: float) -> tuple[httpx2.URL, dict[str, str], dict[str, Any]]:
         try:
             parsed = httpx2.URL(url)
         except httpx2.InvalidURL as error:
@@ -81,7 +86,8 @@ class Outbound:
         base = self.mapped.get(parsed.host)
         if base is not None:
             return httpx2.URL(base.rstrip("/") + parsed.raw_path.decode("ascii")), {}, {}
-        address = _public_address(parsed.host, parsed.port or (443 if parsed.scheme == "https" else 80))
+        port = parsed.port or (443 if parsed.scheme == "https" else 80)
+        address = _public_address(parsed.host, port, seconds=seconds)
         return parsed.copy_with(host=address), {"Host": parsed.netloc.decode("ascii")}, {"sni_hostname": parsed.host}
 
 
@@ -132,15 +138,31 @@ def _shut(one: socket.socket) -> None:
         return
 
 
-def _public_address(host: str, port: int) -> str:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, ValueError, OverflowError) as error:  # UnicodeError is a ValueError: a label too long for IDNA
-        raise Unavailable("outbound.unknown_host", host=host) from error
-    addresses = [str(item[4][0]) for item in found]
+def _public_address(host: str, port: int, *, seconds: float) -> str:
+    addresses = _look_up(host, port, seconds=seconds)
     if not addresses or not all(is_public(address) for address in addresses):
         raise Unavailable("outbound.inner_address", host=host)
     return addresses[0]
+
+
+def _look_up(host: str, port: int, *, seconds: float) -> list[str]:
+    """The addresses of a name, asked for in a thread: the resolver has no time-out and the name server may be hostile."""
+    heard: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            heard.put([str(item[4][0]) for item in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except (OSError, ValueError, OverflowError) as error:  # UnicodeError is a ValueError: a label too long for IDNA
+            heard.put(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    try:
+        answer = heard.get(timeout=max(seconds, 0))
+    except queue.Empty as error:
+        raise Unavailable("outbound.silent", url=host, reason="deadline") from error
+    if isinstance(answer, Exception):
+        raise Unavailable("outbound.unknown_host", host=host) from answer
+    return answer
 
 
 def is_public(address: str) -> bool:

@@ -88,6 +88,32 @@ def test_a_dripping_answer_ends_at_the_deadline(start: bytes) -> None:
         assert get(base, timeout=5.0, deadline=0.3) is None
 
 
+def test_who_asks_may_want_it_sooner() -> None:
+    """The seconds of the request count where they are fewer than the deadline, from the look-up of the name on."""
+
+    def drip(connection: socket.socket, over: threading.Event) -> None:
+        while not over.wait(0.01):
+            connection.sendall(b"x")
+
+    with server(drip) as base:
+        there = Outbound(mapped={"pki.test": base}, deadline=3600)
+        assert there.fetch(signing.FetchRequest(kind="crl", url="http://pki.test/a.crl", seconds=0.3)) is None
+
+
+def test_a_slow_name_server_ends_at_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+
+    def slow(*_args: object, **_options: object) -> list[object]:
+        over.wait(60)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    request = signing.FetchRequest(kind="crl", url="http://hostile.example/a.crl", seconds=0.1)
+    assert Outbound().fetch(request) is None
+    assert not over.is_set()
+    over.set()
+
+
 def test_no_thread_is_left_behind() -> None:
     before = set(threading.enumerate())
     for _ in range(3):
@@ -127,7 +153,7 @@ def test_public_addresses_are_let_through(address: str) -> None:
 )  # fmt: skip
 def test_urls_that_lead_inward_are_refused_before_a_connection(url: str) -> None:
     with pytest.raises(Unavailable) as caught:
-        Outbound()._target(url)
+        Outbound()._target(url, seconds=5)
     assert caught.value.code in {"outbound.inner_address", "outbound.unknown_host"}
 
 
@@ -135,13 +161,13 @@ def test_one_inner_answer_among_public_ones_is_enough(monkeypatch: pytest.Monkey
     found = [(2, 1, 6, "", ("8.8.8.8", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: found)
     with pytest.raises(Unavailable):
-        Outbound()._target("http://example.org/")
+        Outbound()._target("http://example.org/", seconds=5)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "2a02:6b8::1"])
 def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_options: [(2, 1, 6, "", (address, 443))])
-    target, headers, extensions = Outbound()._target("https://ca.example.org:8443/a?b=c")
+    target, headers, extensions = Outbound()._target("https://ca.example.org:8443/a?b=c", seconds=5)
     assert target.host == address
     assert (target.port, target.raw_path) == (8443, b"/a?b=c")
     assert headers == {"Host": "ca.example.org:8443"}
@@ -154,7 +180,7 @@ def test_the_checked_address_is_the_one_connected_to(monkeypatch: pytest.MonkeyP
 )
 def test_other_addresses_are_bad(url: str) -> None:
     with pytest.raises(Unavailable):
-        Outbound()._target(url)
+        Outbound()._target(url, seconds=5)
 
 
 @given(host=st.text(max_size=80), rest=st.text(max_size=20))
