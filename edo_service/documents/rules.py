@@ -235,6 +235,8 @@ set and goes to the archive with the answer that replaces it."""
 ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
 IN_DOUBT = "received_in_doubt"
 """Delivery of an incoming document whose title is not what it claims to be: it may be refused, not accepted."""
+NOTES = frozenset({"exchange.signed_by_power"})
+"""Objections to a file that are shown and stop nothing."""
 ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
 """Answers beside which a correction may be asked for: a mistake may be found after the signature too (14н)."""
 AWAITED = frozenset({"asking", "requested", "corrected"})
@@ -245,6 +247,11 @@ NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
 FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
+
+
+def stops(objection: str | None) -> bool:
+    """Whether an objection to a file forbids the file's move and an acceptance of it."""
+    return objection is not None and objection.partition(" ")[0] not in NOTES
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,8 @@
 """By which power the signer of a file from outside acts: the МЧД that the file cites is fetched, kept and judged.
 
-The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten checks are `powers.rules.judge`.
+A bare signature (on an agreed file, on a proposal to annul) cites nothing: the powers that are kept here speak for it.
+
+The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten checks are `powers.judging.judge`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +13,7 @@ from edo_service.documents import papers
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange.fitness import Reading
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries
 from edo_service.powers.desk import Judged, best_of, who
@@ -34,10 +37,15 @@ class Acting:
     def judge(
         self, reading: Reading | None, signatures: Sequence[KeptSignature], *, principal_inn: str | None, kind: str
     ) -> Mapping[str, Judged]:
-        """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation."""
-        if reading is None or principal_inn is None:
+        """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation.
+
+        `reading`: the signed file where its format has a place for a power, None for a bare signature. `principal_inn`:
+        the organisation that the signature should speak for.
+        """
+        if not principal_inn:
             return {}
-        numbers = tuple(dict.fromkeys(one.casefold() for one in papers.powers_in(reading)))[:MAX_CITED]
+        cited = () if reading is None else papers.powers_in(reading)
+        numbers = tuple(dict.fromkeys(one.casefold() for one in cited))[:MAX_CITED]
         found: dict[str, Judged] = {}
         for kept in signatures:
             verdict = kept.judgement.verdict
@@ -51,7 +59,7 @@ class Acting:
                 organization_inn=principal_inn,
                 kind=kind,
             )
-            judged = self._by_one_of(numbers, act)
+            judged = self._by_kept(act) if reading is None else self._by_one_of(numbers, act)
             if judged is not None:
                 found[kept.sha256] = judged
         return found
@@ -59,8 +67,17 @@ class Acting:
     def _by_one_of(self, numbers: Sequence[str], act: Act) -> Judged | None:
         """The power among those cited that is the signer's own; None when none is at hand."""
         cards = [card for number in numbers for card in [self._card(number, act.organization_inn)] if card is not None]
-        hers = [card for card in cards if _is_hers(card, act.signer)] or cards[:1]
-        judged = [self.desk.powers.verdict(card, act, uow=self.uow) for card in hers]
+        return self._best([card for card in cards if _is_hers(card, act.signer)] or cards[:1], act)
+
+    def _by_kept(self, act: Act) -> Judged | None:
+        """The best of her powers that are kept here; None when there is none."""
+        day, inn = moscow_date(act.at), act.organization_inn
+        with self.uow:
+            cards = queries.for_agent(self.uow, self.owner, act.signer, principal_inn=inn, on=day, at=act.at)
+        return self._best(cards[:MAX_CITED], act)
+
+    def _best(self, cards: Sequence[PowerCard], act: Act) -> Judged | None:
+        judged = [self.desk.powers.verdict(card, act, uow=self.uow) for card in cards]
         self.silent.update(one.number for one in judged if one.silent)
         return best_of(judged)
 

@@ -1,6 +1,6 @@
 """Agreed files that came through an operator: opened without a format, answered by a second signature on the same bytes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from edo_service.accounts import queries as accounts
@@ -13,10 +13,10 @@ from edo_service.documents.rules import (
     Route,
     initial_lives,
 )
+from edo_service.documents.signing_desk import KeptSignature
 from edo_service.documents.tables import Document, Signature
-from edo_service.exchange import fitness
+from edo_service.exchange import arrivals, fitness
 from edo_service.exchange.accounts import AccountCard
-from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import answer_due
 from edo_service.kernel.actor import Actor
@@ -29,6 +29,7 @@ from edo_service.trust.judge import leads_to_anchor
 from operators import port
 
 LONGEST_TITLE = 300
+UNKNOWN_SENDER = "Неизвестный отправитель"
 
 
 def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document:
@@ -37,7 +38,7 @@ def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account:
     inn = known.inn if known else ""
     objection = fitness.objection_to(
         None,
-        [Signed(indication=one.judgement.report.indication, inn=one.signer_inn) for one in item.signatures],
+        [arrivals.signed_of(one, item) for one in item.signatures],
         expected_inn=inn or _signer_inn(item),
         unreadable=item.unreadable,
     )
@@ -85,32 +86,46 @@ def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account:
     return document
 
 
-def note_signatures(uow: UnitOfWork, document: Document, rows: Sequence[Signature], *, actor: Actor) -> None:
-    """Move the response by new signatures on the agreed file: the counterparty's on ours, our own made elsewhere on theirs."""
+def note_signatures(
+    uow: UnitOfWork,
+    document: Document,
+    rows: Sequence[Signature],
+    *,
+    signers: Mapping[str, str],
+    actor: Actor,
+) -> None:
+    """Move the response by new signatures on the agreed file: the counterparty's on ours, our own made elsewhere on theirs.
+
+    Whose a signature should be is the operator's word (`signers`: SHA-256 → box), and the certificate, or the power it
+    rests on, must say the same: one of ours that the other side brings along is no answer of ours.
+    """
     own_inn = accounts.entity(uow, document.owner_id).inn
     uses = powers.uses(uow, document.id)
     for row in rows:
-        use = uses.get(row.id)
+        box = signers.get(row.sha256 or "")
+        ours = row.signer_inn == own_inn if box is None else box.casefold() == (document.box or "").casefold()
+        use, inn = uses.get(row.id), own_inn if ours else document.counterparty_inn
         by_power = use is not None and use.outcome in {Outcome.PASSED.value, Outcome.WARNING.value}
+        good = leads_to_anchor(row.indication, row.sub_indication) and (by_power or bool(inn and row.signer_inn == inn))
         if document.direction == Direction.IN.value:
-            if row.signer_inn == own_inn and leads_to_anchor(row.indication, row.sub_indication):
+            if ours and good:
                 recording.move_if_possible(uow, document, "response", ResponseEvent.SIGN_OUTSIDE, actor=actor)
-            continue
-        if row.signer_inn == own_inn:
-            continue
-        recording.move_if_possible(uow, document, "delivery", DeliveryEvent.DELIVER, actor=actor)
-        good = leads_to_anchor(row.indication, row.sub_indication) and (
-            by_power or row.signer_inn == document.counterparty_inn
-        )
-        event = ResponseEvent.ARRIVE if good else ResponseEvent.ARRIVE_INVALID
-        if recording.move_if_possible(uow, document, "response", event, actor=actor):
-            document.answered_at = uow.clock.now()
+        elif not ours:
+            recording.move_if_possible(uow, document, "delivery", DeliveryEvent.DELIVER, actor=actor)
+            event = ResponseEvent.ARRIVE if good else ResponseEvent.ARRIVE_INVALID
+            if recording.move_if_possible(uow, document, "response", event, actor=actor):
+                document.answered_at = uow.clock.now()
+
+
+def _believed(item: Fetched) -> Iterator[KeptSignature]:
+    """Signatures whose certificates may be believed: into others anybody could have written any name."""
+    return (one for one in item.signatures if one.judgement.trusted)
 
 
 def _signer_inn(item: Fetched) -> str:
-    return next((one.signer_inn for one in item.signatures if one.signer_inn), "")[:12]
+    return next((one.signer_inn for one in _believed(item) if one.signer_inn), "")[:12]
 
 
 def _signer_name(item: Fetched) -> str:
-    signer = next((one.judgement.verdict.signer for one in item.signatures), None)
-    return "" if signer is None else (signer.subject.organization or signer.subject.common_name or "")[:1000]
+    signer = next((one.judgement.verdict.signer for one in _believed(item)), None)
+    return UNKNOWN_SENDER if signer is None else (signer.subject.organization or signer.subject.common_name)[:1000]

@@ -4,30 +4,45 @@ An objection is a trouble of `texts` kept beside the file. It stops every move t
 is only shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from edo_service import formats
-from edo_service.documents.rules import Role
+from edo_service.documents.rules import Role, stops
 from edo_service.formats import Authority, SignerStatus
 from edo_service.formats.service import CorrectionNotice, ReceiptNotice
 from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.powers.rules import Outcome
 from edo_service.texts import write_trouble
+from edo_service.trust.judge import leads_to_anchor
 
 Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
 _GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
-NOTES = frozenset({"exchange.signed_by_power"})
 JUDGED = frozenset(
     {Role.CONTRACT, Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION}
 )
 """Files of the parties. The operator's confirmations are judged by their verdicts alone: we know no ИНН of its."""
+UNPROVED: Mapping[str, str] = {
+    "NO_CERTIFICATE_CHAIN_FOUND": "сертификат не ведёт к доверенному корню",
+    "CHAIN_CONSTRAINTS_FAILURE": "сертификат выдан с нарушением ограничений удостоверяющего центра",
+    "CERTIFICATE_CHAIN_GENERAL_FAILURE": "сертификат в цепочке испорчен",
+    "NO_SIGNING_CERTIFICATE_FOUND": "сертификата подписанта в подписи нет",
+    "OUT_OF_BOUNDS_NO_POE": "сертификат не действовал, а время подписания ничем не доказано",
+    "REVOKED_NO_POE": "сертификат отозван",
+    "REVOKED_CA_NO_POE": "сертификат удостоверяющего центра отозван",
+    "CRYPTO_CONSTRAINTS_FAILURE": "алгоритм подписи нестоек",
+    "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "алгоритм подписи неизвестен или нестоек",
+    "SIG_CONSTRAINTS_FAILURE": "подпись не по формату",
+}
+"""Why a signature that is not proved bad proves nothing either: sub-indication of EN 319 102-1 → words."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signed:
     """A signature as far as it matters here: the verdict, the ИНН in the signer's certificate, the power it rests on.
+
+    `sub_indication`: `Judgement.sub_indication`, what is not established.
 
     `power`: how the ten checks of the МЧД ended (`powers.rules.Outcome`), None when none was judged; `power_reason` why.
     """
@@ -36,11 +51,12 @@ class Signed:
     inn: str | None
     power: str | None = None
     power_reason: str = ""
+    sub_indication: str | None = None
 
-
-def stops(objection: str | None) -> bool:
-    """Whether the objection forbids the file's move."""
-    return objection is not None and objection.partition(" ")[0] not in NOTES
+    @property
+    def trusted(self) -> bool:
+        """Whether the ИНН may be believed (`leads_to_anchor`)."""
+        return leads_to_anchor(self.indication, self.sub_indication)
 
 
 def read_file(role: Role, content: bytes) -> tuple[Reading | None, str | None]:
@@ -69,26 +85,41 @@ def objection_to(
 ) -> str | None:
     """What speaks against the file, the weightiest first; None when nothing does.
 
-    1. At least one signature is not proved bad (63-ФЗ art. 11). 2. One of those is by the organisation that the file
-    should come from, or by an employee whose power of attorney passed the ten checks; a power that failed them stops
-    the file, one that could not be judged is noted. 3. The file was readable and fits (`misfit`).
+    1. At least one signature is not proved bad (63-ФЗ art. 11). 2. At least one of those holds and its certificate leads
+    to an anchor: of the others nobody can tell whose they are. That nobody could tell of revocation yet is shown and
+    stops nothing. 3. One of those is by the organisation that the file should come from, or by an employee whose power
+    of attorney passed the ten checks; a power that failed them stops the file, one that could not be judged is noted.
+    4. The file was readable and fits (`misfit`).
     """
     if not signatures:
         return "exchange.file_signature_unreadable" if unreadable else "exchange.file_unsigned"
     whole = [one for one in signatures if one.indication != "TOTAL-FAILED"]
     if not whole:
         return "exchange.file_signature_failed"
+    proved = [one for one in whole if one.trusted]
+    if not proved:
+        sub = whole[0].sub_indication or ""
+        return write_trouble(
+            "exchange.signature_unproved", {"reason": UNPROVED.get(sub, sub or "проверка не закончена")}
+        )
     note = None
-    if not any(one.inn == expected_inn or one.power in _GOOD_POWERS for one in whole):
-        found = whole[0].inn or "—"
-        if not _claims_power(reading):
-            return write_trouble("exchange.signed_by_other", {"expected": expected_inn, "found": found})
-        failed = next((one for one in whole if one.power == Outcome.FAILED.value), None)
-        if failed is not None:
-            return write_trouble("exchange.power_failed", {"reason": failed.power_reason})
-        why = next((one.power_reason for one in whole if one.power_reason), "") or "доверенности нет в реестре"
-        note = write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found, "reason": why})
+    if not any((one.inn == expected_inn and expected_inn) or one.power in _GOOD_POWERS for one in proved):
+        note = _objection_to_signer(reading, proved, expected_inn=expected_inn)
+        if stops(note):
+            return note
     return misfit or note
+
+
+def _objection_to_signer(reading: Reading | None, proved: Sequence[Signed], *, expected_inn: str) -> str:
+    """None of the signatures is by the organisation itself: whether a power of attorney could still speak for it."""
+    found = proved[0].inn or "—"
+    if not _claims_power(reading) and all(one.power is None for one in proved):
+        return write_trouble("exchange.signed_by_other", {"expected": expected_inn or "—", "found": found})
+    failed = next((one for one in proved if one.power == Outcome.FAILED.value), None)
+    if failed is not None:
+        return write_trouble("exchange.power_failed", {"reason": failed.power_reason})
+    why = next((one.power_reason for one in proved if one.power_reason), "") or "доверенности нет в реестре"
+    return write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found, "reason": why})
 
 
 def misfit_of_title(title: UpdSeller, *, seller_inn: str, buyer_inn: str) -> str | None:

@@ -16,7 +16,7 @@ from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.lives import WORKING
-from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RELATION, REMINDER
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RECHECK, RELATION, REMINDER
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.carry_annulment import carry_annulment
 from edo_service.exchange.use_cases.carry_relation import carry_relation
@@ -24,6 +24,7 @@ from edo_service.exchange.use_cases.direct import deliver_directly
 from edo_service.exchange.use_cases.dispatch import dispatch
 from edo_service.exchange.use_cases.invite_many import invite_listed
 from edo_service.exchange.use_cases.poll import poll
+from edo_service.exchange.use_cases.recheck import recheck
 from edo_service.exchange.use_cases.refresh_relations import refresh_relations, relations_due
 from edo_service.exchange.use_cases.remind import promise_reminders, write_reminder
 from edo_service.exchange.use_cases.switch import drain
@@ -58,6 +59,7 @@ class ExchangeHandlers:
             INVITATIONS: self.on_invitations,
             REMINDER: self.on_reminder,
             ANNUL: self.on_annul,
+            RECHECK: self.on_recheck,
         }
 
     def on_signed(self, job: ClaimedJob) -> None:
@@ -126,6 +128,19 @@ class ExchangeHandlers:
             objects=self.desk.objects,
             operators=self.operators,
         )
+
+    def on_recheck(self, job: ClaimedJob) -> None:
+        """Look again at signatures that could not be decided when they came."""
+        try:
+            recheck(
+                UUID(job.payload["document_id"]),
+                tries=job.attempt,
+                actor=job.actor,
+                uow=self.uow(job.scope),
+                desk=self.desk,
+            )
+        except Unavailable as error:
+            raise Retry(timedelta(minutes=10), str(error)) from error
 
     def on_reminder(self, job: ClaimedJob) -> None:
         """Send a letter about a deadline, unless it is of no use any more."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from edo_service import formats
+from edo_service.accounts import queries as accounts
+from edo_service.documents import recording
 from edo_service.documents.rules import Kind, Role
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.errors import Rejected
@@ -14,6 +16,7 @@ from edo_service.exchange.fitness import Reading
 from edo_service.exchange.threads import WITH_CONTENT, Known
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.parties import queries as parties
 from edo_service.powers.desk import Judged
 from operators import port
 from operators.port import EntityKind
@@ -29,7 +32,8 @@ class Fetched:
 
     `is_kept`: the file came earlier, only its signatures are new. `unreadable`: a signature came that is no CMS at all.
     `fault`: why the file cannot be read. `misfit`: why it does not answer the title that it hangs on. `powers`: SHA-256 of
-    a signature by an employee's own certificate → the power it rests on.
+    a signature by an employee's own certificate → the power it rests on, for the organisation `principal_inn`.
+    `signers`: SHA-256 of a signature → the box that it came from by the operator's word.
     """
 
     entity_id: str
@@ -44,6 +48,8 @@ class Fetched:
     fault: str | None
     misfit: str | None
     powers: Mapping[str, Judged]
+    principal_inn: str | None = None
+    signers: Mapping[str, str] = field(default_factory=dict)
     power_silent: bool = False
     is_kept: bool = False
 
@@ -111,11 +117,15 @@ class Fetcher:
     def _fetched(
         self, entity: port.Entity, entity_id: str, role: Role, content: bytes, *, is_kept: bool = False
     ) -> Fetched:
-        signatures, unreadable = self._signatures(entity_id, content)
+        signers: dict[str, str] = {}
+        signatures, unreadable = self._signatures(entity_id, content, signers)
         reading, fault = fitness.read_file(role, content)
         seller = self._seller(entity, entity_id) if role in ANSWERING else None
         acting = Acting(owner=self.owner, uow=self.uow, desk=self.desk)
-        powers = acting.judge(reading, signatures, principal_inn=_principal(reading, seller), kind=Kind.UPD.value)
+        bare = role is Role.CONTRACT
+        principal = self._side(entity) if bare else principal_of(reading, seller)
+        kind = Kind.CONTRACT if bare else Kind.UPD
+        powers = acting.judge(reading, signatures, principal_inn=principal, kind=kind.value) if bare or reading else {}
         return Fetched(
             entity_id=entity_id,
             entity=entity,
@@ -132,8 +142,23 @@ class Fetcher:
             power_silent=bool(acting.silent),
             is_kept=is_kept,
         )
+            principal_inn=principal,
+            signers=signers,
 
-    def _signatures(self, entity_id: str, content: bytes) -> tuple[tuple[KeptSignature, ...], bool]:
+    def _side(self, entity: port.Entity) -> str | None:
+        """ИНН of the organisation whose signature the operator says this is; None when it cannot be told."""
+        with self.uow:
+            if (entity.signed_by or "").casefold() == self.event.box.casefold():
+                return accounts.entity(self.uow, self.owner).inn
+            document_id = threads.document_of(self.event, entity, self.known)
+            if document_id is not None:
+                return recording.take(self.uow, document_id).counterparty_inn
+            known = parties.counterparty_by_box(self.uow, self.event.from_box) if self.event.from_box else None
+            return None if known is None else known.inn
+
+    def _signatures(
+        self, entity_id: str, content: bytes, signers: dict[str, str]
+    ) -> tuple[tuple[KeptSignature, ...], bool]:
         """Every distinct signature of the file, and whether there was one that is no CMS."""
         kept: dict[str, KeptSignature] = {}
         unreadable = False
@@ -145,6 +170,8 @@ class Fetcher:
                 except Rejected:
                     unreadable = True
         return tuple(kept.values()), unreadable
+                    if other.signed_by:
+                        signers[one.sha256] = other.signed_by
 
     def _seller(self, entity: port.Entity, entity_id: str) -> UpdSeller | None:
         """The title that an answer must be about; None when it hangs on another file, or the title cannot be read."""
@@ -161,7 +188,7 @@ class Fetcher:
         return found if isinstance(found, UpdSeller) else None
 
 
-def _principal(reading: Reading | None, seller: UpdSeller | None) -> str | None:
+def principal_of(reading: Reading | None, seller: UpdSeller | None) -> str | None:
     """ИНН of the organisation that a file of the other side speaks for: the seller of a title, the buyer of an answer."""
     if isinstance(reading, UpdSeller):
         return reading.seller.inn

@@ -109,7 +109,7 @@ def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port
         )
     rows = _add_signatures(uow, part, item)
     before = part.objection
-    part.objection = _objection(uow, document, part, item)
+    part.objection = objection_to(uow, document, part, item)
     _journal(uow, document, part, rows, actor=actor)
     if not item.is_kept or (fitness.stops(before) and not fitness.stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
@@ -146,7 +146,8 @@ def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched) -> list[Signatur
     return rows
 
 
-def _objection(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -> str | None:
+def objection_to(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -> str | None:
+    """What speaks against the file by all its recorded signatures; None when nothing does, or for the operator's own."""
     if item.role not in fitness.JUDGED or part.origin == Origin.OPERATOR.value:
         return None
     own_inn = accounts.entity(uow, document.owner_id).inn

@@ -15,6 +15,7 @@ RELATION = "exchange.relation"
 INVITATIONS = "exchange.invitations"
 REMINDER = "exchange.reminder"
 ANNUL = "exchange.annul"
+RECHECK = "exchange.recheck"
 RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)

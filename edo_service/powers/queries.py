@@ -74,16 +74,22 @@ def by_number(uow: UnitOfWork, owner_id: UUID, number: str) -> PowerCard | None:
     return None if row is None else _card(row)
 
 
-def for_agent(uow: UnitOfWork, owner_id: UUID, agent: Who, *, principal_inn: str, on: date) -> Sequence[PowerCard]:
-    """Powers in the register that a person may act by for the principal on a day, those that end last first."""
-    if not agent.inn and not agent.snils:
+def for_agent(
+    uow: UnitOfWork, owner_id: UUID, agent: Who, *, principal_inn: str, on: date, at: datetime | None = None
+) -> Sequence[PowerCard]:
+    """Powers in the register that a person may act by for the principal on a day, those that end last first.
+
+    One that a person has told here to be revoked is left out, unless it was later than the moment `at`.
+    """
+    if not principal_inn or (not agent.inn and not agent.snils):
         return []
+    standing = PowerOfAttorney.revoked_at.is_(None)
     query = select(PowerOfAttorney).where(
         PowerOfAttorney.owner_id == owner_id,
         PowerOfAttorney.principal_inn == principal_inn,
         PowerOfAttorney.issued <= on,
         PowerOfAttorney.expires >= on,
-        PowerOfAttorney.revoked_at.is_(None),
+        standing if at is None else or_(standing, PowerOfAttorney.revoked_at > at),
     )
     if agent.inn:
         query = query.where(or_(PowerOfAttorney.agent_inn.is_(None), PowerOfAttorney.agent_inn == agent.inn))

@@ -127,22 +127,18 @@ def note_download(power_id: UUID, what: str, *, actor: Actor, uow: UnitOfWork) -
 
 
 def note_use(uow: UnitOfWork, judged: Judged, *, owner_id: UUID, signature_id: UUID, document_id: UUID) -> PowerUse:
-    """Write down, in the caller's transaction, what a signature rests on; repeating changes nothing."""
+    """Write down, in the caller's transaction, what a signature rests on.
+
+    Repeating changes nothing, but what could not be judged is replaced by what was found later.
+    """
     known = uow.session.scalars(
         select(PowerUse).where(PowerUse.owner_id == owner_id, PowerUse.signature_id == signature_id)
     ).one_or_none()
-    if known is not None:
-        return known
-    row = PowerUse(
-        owner_id=owner_id,
-        signature_id=signature_id,
-        document_id=document_id,
-        number=judged.number,
-        outcome=judged.verdict.outcome.value,
-        reason=judged.verdict.reason,
-        checks={"checks": [check.to_json() for check in judged.verdict.checks]},
-        judged_at=uow.clock.now(),
-    )
+    row = known or PowerUse(owner_id=owner_id, signature_id=signature_id, document_id=document_id)
+    if known is None or known.outcome == Outcome.INDETERMINATE.value:
+        row.number, row.judged_at = judged.number, uow.clock.now()
+        row.outcome, row.reason = judged.verdict.outcome.value, judged.verdict.reason
+        row.checks = {"checks": [check.to_json() for check in judged.verdict.checks]}
     uow.session.add(row)
     return row
 

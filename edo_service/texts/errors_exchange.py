@@ -120,6 +120,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Титул выписан другим продавцом: ИНН {found}, а прислал его ящик организации с ИНН {expected}.",
         "The title names another seller: INN {found}, but the box that sent it is of INN {expected}.",
     ),
+    "exchange.signature_unproved": (
+        "Подпись не подтверждена: {reason}. Подписью контрагента она не считается.",
+        "The signature is not proved: {reason}. It does not count as the counterparty's.",
+    ),
     "exchange.annulment_absent": (
         "Предложение об аннулировании не найдено.",
         "The proposal to annul was not found.",

@@ -20,6 +20,7 @@ JOBS: Mapping[str, str] = {
     "document.sign": "Подписать документ",
     "document.signed": "Передать подписанный документ",
     "exchange.annul": "Передать оператору аннулирование",
+    "exchange.recheck": "Проверить подпись ещё раз",
     "exchange.event": "Разобрать новость оператора",
     "exchange.invitations": "Пригласить компании по списку",
     "exchange.reminder": "Напомнить о сроке ответа",

@@ -33,6 +33,7 @@ class Post:
         self.message = message or str(new_id())
         self.entities: list[port.Entity] = []
         self.contents: dict[str, bytes] = {}
+        self.sender, self.tries = LESSOR.box, 1
 
     def add(self, kind: EntityKind, content: bytes, *, parent: str | None = None, by: str | None = None) -> str:
         entity_id = str(new_id())
@@ -59,14 +60,14 @@ class Post:
             at=self.house.clock.now(),
             box=self.company.box,
             message_id=self.message,
-            from_box=None if patch else LESSOR.box,
+            from_box=None if patch else self.sender,
             to_box=None if patch else CLIENT_ONE.box,
             entities=tuple(self.entities),
         )
         self.entities = []
         take_event(
             event,
-            tries=1,
+            tries=self.tries,
             actor=actor,
             uow=self.house.uow(actor),
             desk=self.house.services.signing_desk,

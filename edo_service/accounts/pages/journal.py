@@ -96,6 +96,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.not_understood": "Новость оператора не понята",
     "exchange.received": "Файл получен от оператора",
     "relation.accept": "Приглашение принято",
+    "exchange.rechecked": "Подпись проверена ещё раз",
     "relation.accept_intended": "Решено принять приглашение",
     "relation.break": "Обмен с контрагентом прекращён",
     "relation.break_intended": "Решено прекратить обмен",

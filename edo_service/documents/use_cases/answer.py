@@ -46,7 +46,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     actor.require(Right.SIGN)
     with uow:
         document = recording.take(uow, document_id)
-        if document.delivery == rules.IN_DOUBT:
+        if document.delivery == rules.IN_DOUBT or rules.stops(recording.main_part(uow, document).objection):
             raise Conflict("document.in_doubt", id=str(document_id))
         _refuse_if_corrected(document)
         if document.kind == rules.Kind.CONTRACT.value:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from edo_service.documents import corrections, recording
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
-from edo_service.exchange import annulments, arrivals, news, threads
+from edo_service.exchange import annulments, arrivals, news, threads, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetcher
 from edo_service.exchange.odd import keep_odd
@@ -113,6 +113,7 @@ def _take_files(
             _note_unknown(uow, document, event, account=account, actor=actor)
             corrections.replace_original(uow, document, actor=actor)
             recording.finish_if_complete(uow, document, actor=actor)
+            undecided.promise_recheck(uow, document)
         for owner, reason in lost:
             _note_lost(uow, event, owner, reason, account=account, actor=actor)
             keep_odd(uow, event, reason, account=account, document_id=owner.id if owner else None)
