@@ -97,14 +97,17 @@ class Fetcher:
         return self._fetched(entity, entity.ref.entity_id, role_of(entity, content), content)
 
     def _late_ones(self) -> list[port.Entity]:
-        """Signatures that came without their file. An event that holds both has been taken whole."""
-        here = {entity.ref.entity_id for entity in self.event.entities}
+        """Signatures that came without their file, or by another signer on a file that is kept: some operators show it again.
+
+        The author's own signature comes with the file: an event that holds both has been taken whole.
+        """
+        here = {entity.ref.entity_id: entity.signed_by for entity in self.event.entities}
         return [
             entity
             for entity in self.event.entities
             if entity.kind is EntityKind.SIGNATURE
             and entity.parent_id in self.known.parts
-            and entity.parent_id not in here
+            and (entity.parent_id not in here or here[entity.parent_id] != entity.signed_by)
         ]
 
     def _late(self) -> Iterator[Fetched]:
@@ -139,11 +142,11 @@ class Fetcher:
             fault=fault,
             misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
             powers=powers,
+            principal_inn=principal,
+            signers=signers,
             power_silent=bool(acting.silent),
             is_kept=is_kept,
         )
-            principal_inn=principal,
-            signers=signers,
 
     def _side(self, entity: port.Entity) -> str | None:
         """ИНН of the organisation whose signature the operator says this is; None when it cannot be told."""
@@ -167,11 +170,11 @@ class Fetcher:
                 try:
                     one = self.desk.judge_kept(content, self._content(other), owner=self.owner)
                     kept.setdefault(one.sha256, one)
+                    if other.signed_by:
+                        signers[one.sha256] = other.signed_by
                 except Rejected:
                     unreadable = True
         return tuple(kept.values()), unreadable
-                    if other.signed_by:
-                        signers[one.sha256] = other.signed_by
 
     def _seller(self, entity: port.Entity, entity_id: str) -> UpdSeller | None:
         """The title that an answer must be about; None when it hangs on another file, or the title cannot be read."""
