@@ -16,6 +16,7 @@ from edo_service.documents.rules import (
     Role,
     Route,
     initial_lives,
+    stops,
 )
 from edo_service.documents.signing_desk import KeptSignature
 from edo_service.documents.tables import Document, Part
@@ -57,7 +58,7 @@ def open_document(
         kind=Kind.UPD,
         route=Route.OPERATOR,
         function=entity.function or facts.function,
-        in_doubt=fitness.stops(_objection_to_title(uow, title, item, seller_inn=inn, owner_id=account.owner_id)),
+        in_doubt=stops(_objection_to_title(uow, title, item, seller_inn=inn, owner_id=account.owner_id)),
     )
     original = corrections.find_original(uow, title, direction=Direction.IN, counterparty_inn=inn)
     document = Document(
@@ -136,7 +137,7 @@ def _note_incoming(uow: UnitOfWork, document: Document, part: Part, reading: Rea
     An answer or a notice by our own company was given at the operator's own site: it counts as ours, and what was
     prepared here instead is discarded.
     """
-    role, stopped = Role(part.role), fitness.stops(part.objection)
+    role, stopped = Role(part.role), stops(part.objection)
     if role is Role.SELLER_TITLE:
         if not stopped:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CLEAR, actor=actor)
@@ -177,7 +178,7 @@ def _discard_others(uow: UnitOfWork, document: Document, part: Part, *roles: Rol
 
 
 def _note_outgoing(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
-    role, stopped = Role(part.role), fitness.stops(part.objection)
+    role, stopped = Role(part.role), stops(part.objection)
     if role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         if _parent_role(uow, part) is Role.SELLER_TITLE:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CONFIRM, actor=actor)

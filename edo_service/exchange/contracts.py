@@ -12,6 +12,7 @@ from edo_service.documents.rules import (
     ResponseEvent,
     Route,
     initial_lives,
+    stops,
 )
 from edo_service.documents.signing_desk import KeptSignature
 from edo_service.documents.tables import Document, Signature
@@ -48,7 +49,7 @@ def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account:
             kind=Kind.CONTRACT,
             route=Route.OPERATOR,
             function=None,
-            in_doubt=fitness.stops(objection),
+            in_doubt=stops(objection),
         )
     )
     if not item.entity.needs_answer:

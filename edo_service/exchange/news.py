@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
 from edo_service.documents import corrections, recording
-from edo_service.documents.rules import Direction, Origin, Role
+from edo_service.documents.rules import Direction, Origin, Role, stops
 from edo_service.documents.signing_desk import received_signature
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange import arrivals, contracts, fitness, threads
@@ -111,7 +111,7 @@ def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port
     before = part.objection
     part.objection = objection_to(uow, document, part, item)
     _journal(uow, document, part, rows, actor=actor)
-    if not item.is_kept or (fitness.stops(before) and not fitness.stops(part.objection)):
+    if not item.is_kept or (stops(before) and not stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
     if item.role is Role.CONTRACT:
         contracts.note_signatures(uow, document, rows, signers=item.signers, actor=actor)

@@ -16,7 +16,8 @@ from edo_service import formats
 from edo_service.adapters.power_registry import FolderRegistry
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.demo.power import demo_power, person
-from edo_service.exchange.fitness import Signed, objection_to, stops
+from edo_service.documents.rules import stops
+from edo_service.exchange.fitness import Signed, objection_to
 from edo_service.formats import Authority
 from edo_service.formats.parties import ElectronicPower
 from edo_service.powers import queries

@@ -9,9 +9,10 @@ import pytest
 from edo_service import formats
 from edo_service.archiving.assembly import Gatherer
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
+from edo_service.documents.rules import stops
 from edo_service.documents.use_cases.answer import prepare_refusal
 from edo_service.errors import Conflict
-from edo_service.exchange.fitness import Signed, objection_to, stops
+from edo_service.exchange.fitness import Signed, objection_to
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.formats import Authority
 from edo_service.kernel.actor import Actor

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from edo_service.documents import recording
-from edo_service.documents.rules import Direction, Role
+from edo_service.documents.rules import Direction, Role, stops
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Rejected
@@ -155,7 +155,7 @@ def _record(uow: UnitOfWork, document: Document, question: _Question, item: Fetc
         verdicts=[row.indication for row in changed],
         **({"objection": part.objection} if part.objection else {}),
     )
-    if fitness.stops(before) and not fitness.stops(part.objection):
+    if stops(before) and not stops(part.objection):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
     if question.role is Role.CONTRACT and document.direction == Direction.OUT.value:
         contracts.note_signatures(uow, document, changed, signers={}, actor=actor)
