@@ -33,7 +33,7 @@ TESTS = {  # module of the verdict logic -> the tests that know it
     "judge": (
         *("signing_verdicts", "signing_verdict_evidence", "signing_round_trip", "signing_timestamps"),
         *("signing_long_term", "attacks_cms", "create_signers", "create_levels", "pades_claimed_time"),
-        "trust_qualified",
+        *("trust_qualified", "signing_existence"),
     ),
     "run": (
         "signing_verdicts",

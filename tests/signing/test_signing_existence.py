@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from signing import OfflineEvidence, Report, augment, countersign_cades, sign_cades, verify
-from signing._internal import oids
+from signing._internal import assemble, der, oids
+from signing._internal.cms import read_signed_data
+from signing._internal.imprints import Stamped, archive_imprint_v2
+from signing._internal.signer import Content
 from tests.signing.conftest import World
-from tests.signing.maker import NOW, YEAR, Tsa, extended_key_usage, key_usage
+from tests.signing.maker import NOW, YEAR, Holder, Tsa, attribute, extended_key_usage, key_usage, wrap
+from tests.signing.verdict_stage import CONTENT, DAY, counter_of, signer_of, stamp, with_unsigned
 
-CONTENT = b"content"
-DAY = timedelta(days=1)
 _STAMPING = [key_usage("digital_signature"), extended_key_usage(oids.EKU_TIME_STAMPING, critical=True)]
 
 
@@ -87,3 +90,38 @@ def test_of_two_stamps_over_the_references_the_earlier_counts_for_what_they_cove
     assert (found.indication, found.best_signature_time, found.level) == ("TOTAL-PASSED", NOW, "A")
     told = [one.outcome for one in found.checks if one.name == "archive_timestamp"]
     assert told == ["passed", "passed"]
+
+
+def sealed(world: World, info: bytes, content: bytes, certificates: list[bytes], at: timedelta) -> bytes:
+    """A SignerInfo with an archive time-stamp of the old form over it, over what it signs and over the certificates."""
+    signed = read_signed_data(wrap([info], None, certificates=certificates))
+    (signer,) = signed.signers
+    stamped = Stamped(signed=signed, signer=signer, content=Content(content))
+    token = stamp(world, NOW + at, next(archive_imprint_v2(stamped, signer.unsigned_attributes)))
+    return assemble.with_unsigned(signer.node, [attribute(oids.ARCHIVE_TIMESTAMP_V2, token)])
+
+
+def value_of(info: bytes) -> bytes:
+    return der.read(info).children()[5].value
+
+
+@pytest.mark.parametrize("twice", [True, False])
+def test_of_two_seals_over_a_counter_signature_the_earlier_counts(world: World, twice: bool) -> None:  # noqa: FBT001 a parameter of tests
+    """Who counter-signed a counter-signature: his certificate held at the inner seal and had expired by the outer one."""
+    brief: Holder = world.issuing.issue("Пётр Петров", not_after=NOW - DAY)
+    certificates = [world.signer.certificate.der, brief.certificate.der]
+    plain = signer_of(world)
+    middle = counter_of(world, plain)
+    deepest = counter_of(replace(world, signer=brief), middle)
+    middle = with_unsigned(middle, attribute(oids.COUNTER_SIGNATURE, deepest))
+    if twice:
+        middle = sealed(world, middle, value_of(plain), certificates, -2 * DAY)
+    whole = sealed(
+        world, with_unsigned(plain, attribute(oids.COUNTER_SIGNATURE, middle)), CONTENT, certificates, 0 * DAY
+    )
+    cms = wrap([whole], None, certificates=certificates)
+    found = verify(CONTENT, cms, trust=world.trust, evidence=lists(world, -1.5 * DAY), at=NOW).signatures
+    assert [one.countersigns for one in found] == [None, 0, 1]
+    assert [one.indication for one in found[:2]] == ["TOTAL-PASSED"] * 2, [one.checks for one in found]
+    expected = ("TOTAL-PASSED", NOW - 2 * DAY) if twice else ("INDETERMINATE", NOW)
+    assert (found[2].indication, found[2].best_signature_time) == expected, found[2].checks
