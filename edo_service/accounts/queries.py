@@ -83,7 +83,8 @@ class Organization:
 
 def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
     """Return the entity; NotFound."""
-    return _found(_one_entity(uow, select(Entity).where(Entity.id == entity_id)))
+    row = uow.session.get(Entity, entity_id)  # asked for often in one transaction, read once
+    return _found(None if row is None else _entity_card(row))
 
 
 def entity_by_code(uow: UnitOfWork, code: str) -> EntityCard:

@@ -144,7 +144,10 @@ def missing(uow: UnitOfWork, document: Document) -> tuple[str, ...]:
 
 def finish_if_complete(uow: UnitOfWork, document: Document, *, actor: Actor) -> bool:
     """Promise the hand-over to the archive as soon as the set is complete. True when it was promised now."""
-    if document.archive != "not_yet" or missing(uow, document):
+    lives = {name: getattr(document, name) for name in LIVES}
+    if document.archive != "not_yet" or rules.unfinished_lives(rules.Direction(document.direction), lives):
+        return False
+    if missing(uow, document):
         return False
     move(uow, document, "archive", rules.ArchiveEvent.FINISH, actor=actor)
     uow.jobs.put(

@@ -297,6 +297,15 @@ def missing_for_archive(
     title = Role.CONTRACT if kind is Kind.CONTRACT else Role.SELLER_TITLE
     if title not in roles:
         missing.append(title.value)
+    missing.extend(unfinished_lives(direction, lives))
+    if route is Route.OPERATOR and kind is Kind.UPD:
+        missing.extend(_missing_confirmations(direction, lives, present))
+    return tuple(missing)
+
+
+def unfinished_lives(direction: Direction, lives: Mapping[str, str]) -> tuple[str, ...]:
+    """What of `missing_for_archive` the lives alone tell, whatever files there are."""
+    missing: list[str] = []
     if direction is Direction.OUT and lives["delivery"] != "delivered":
         missing.append("delivery")
     answered = ANSWERED_OUT if direction is Direction.OUT else ANSWERED_IN
@@ -306,8 +315,6 @@ def missing_for_archive(
         missing.append(Role.CORRECTION_REQUEST.value)
     if lives["receipt"] != "not_needed" and lives["receipt"] not in {"received", "confirmed"}:
         missing.append(Role.RECEIPT_NOTICE.value)
-    if route is Route.OPERATOR and kind is Kind.UPD:
-        missing.extend(_missing_confirmations(direction, lives, present))
     return tuple(missing)
 
 

@@ -154,8 +154,8 @@ class ExchangeHandlers:
         if letter is not None:
             self.mailer.send(letter)
 
-    def on_event(self, job: ClaimedJob) -> None:
-        """Record one landed event."""
+    def on_event(self, job: ClaimedJob) -> bool:
+        """Record one landed event, and the job's end with it."""
         try:
             take_event(
                 wire.event_from_json(job.payload["event"]),
@@ -164,6 +164,7 @@ class ExchangeHandlers:
                 uow=self.uow(job.scope),
                 desk=self.desk,
                 operators=self.operators,
+                job=job,
             )
         except AuthExpired as error:
             raise Retry(LOCKED_OUT, str(error)) from error
@@ -171,6 +172,7 @@ class ExchangeHandlers:
             raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
         except Unavailable as error:
             raise Retry(timedelta(minutes=1), str(error)) from error
+        return True
 
     def promise_reminders(self) -> int:
         """Promise today's letters about deadlines; called by the ticking clock. Returns about how many documents."""

@@ -1,6 +1,7 @@
 """Write the fetched files of an event down: rows, objections, moves. Plain functions inside the caller's unit of work."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -25,15 +26,24 @@ from operators.port import EntityKind
 LONGEST_NAME = 380
 
 
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What came of an event: every document of its message, and what could not be taken and why.
+
+    `lost`: the document that it belongs to, None when it would have opened one.
+    """
+
+    documents: Sequence[Document]
+    lost: Sequence[tuple[Document | None, str]]
+
+
 def record(
     uow: UnitOfWork, event: port.Event, items: Sequence[Fetched], *, account: AccountCard, actor: Actor
-) -> list[tuple[Document | None, str]]:
-    """Record every file; each title that is new opens a document of its own.
-
-    Returns what could not be taken: the document it belongs to (None: it would have opened one) and why.
-    """
+) -> Recorded:
+    """Record every file; each title that is new opens a document of its own."""
     known = threads.known_of(uow, event)
     opened: dict[str, Document] = {}
+    made: dict[str, Part] = {}
     lost: list[tuple[Document | None, str]] = []
     for item in items:
         if not item.is_kept and item.entity_id in known.parts:
@@ -50,8 +60,11 @@ def record(
         if document is None:
             lost.append((None, f"{item.entity.raw_type} belongs to no document that is known"))
             continue
-        _record_file(uow, document, item, event, actor=actor)
-    return lost
+        here = made if root in opened else None
+        _record_file(uow, document, item, event, actor=actor, made=here)
+    return Recorded(
+        documents=[*(uow.session.get_one(Document, one) for one in known.titles), *opened.values()], lost=lost
+    )
 
 
 def lacks_original(uow: UnitOfWork, items: Sequence[Fetched], event: port.Event) -> bool:
@@ -76,13 +89,17 @@ def _opened(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: Accou
     return None
 
 
-def documents_of(uow: UnitOfWork, event: port.Event) -> list[Document]:
-    """Every document of the event's message."""
-    return [recording.take(uow, one) for one in threads.known_of(uow, event).titles]
-
-
-def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port.Event, *, actor: Actor) -> None:
-    part = _kept_part(uow, document, item)
+def _record_file(
+    uow: UnitOfWork,
+    document: Document,
+    item: Fetched,
+    event: port.Event,
+    *,
+    actor: Actor,
+    made: dict[str, Part] | None,
+) -> None:
+    """`made`: the files of a document that this event has opened, by the operator's ids; None for an older one."""
+    part = None if made is not None else _kept_part(uow, document, item)
     opening = item.role in {Role.SELLER_TITLE, Role.CONTRACT}
     if part is None and item.is_kept:
         return  # a signature on a file that has been discarded
@@ -93,28 +110,38 @@ def _record_file(uow: UnitOfWork, document: Document, item: Fetched, event: port
         _add_signatures(uow, part, item)
         arrivals.note_echo(uow, document, item.role, actor=actor)
         return
+    is_new = part is None
     if part is None:
-        part = recording.add_part(
-            uow,
-            document,
-            role=item.role,
-            origin=_origin(item.entity, event, document),
-            file_name=(item.entity.file_name or f"{item.role.value}.bin")[-LONGEST_NAME:],
-            media_type="application/xml" if item.is_formal else "application/octet-stream",
-            sha256=item.sha256,
-            size=item.size,
-            parent=_parent(uow, document, item.entity),
-            message_ref=event.message_id,
-            entity_ref=item.entity_id,
-        )
-    rows = _add_signatures(uow, part, item)
+        part = _new_part(uow, document, item, event, made=made)
+    rows = _add_signatures(uow, part, item, is_new=is_new)
     before = part.objection
-    part.objection = objection_to(uow, document, part, item)
+    part.objection = objection_to(uow, document, part, item, fresh=rows if is_new else None)
     _journal(uow, document, part, rows, actor=actor)
     if not item.is_kept or (stops(before) and not stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)
     if item.role is Role.CONTRACT:
         contracts.note_signatures(uow, document, rows, signers=item.signers, actor=actor)
+
+
+def _new_part(
+    uow: UnitOfWork, document: Document, item: Fetched, event: port.Event, *, made: dict[str, Part] | None
+) -> Part:
+    part = recording.add_part(
+        uow,
+        document,
+        role=item.role,
+        origin=_origin(item.entity, event, document),
+        file_name=(item.entity.file_name or f"{item.role.value}.bin")[-LONGEST_NAME:],
+        media_type="application/xml" if item.is_formal else "application/octet-stream",
+        sha256=item.sha256,
+        size=item.size,
+        parent=_parent(uow, document, item.entity) if made is None else made.get(item.entity.parent_id or ""),
+        message_ref=event.message_id,
+        entity_ref=item.entity_id,
+    )
+    if made is not None:
+        made[item.entity_id] = part
+    return part
 
 
 def _kept_part(uow: UnitOfWork, document: Document, item: Fetched) -> Part | None:
@@ -128,9 +155,10 @@ def _kept_part(uow: UnitOfWork, document: Document, item: Fetched) -> Part | Non
     return None
 
 
-def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched) -> list[Signature]:
+def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched, *, is_new: bool = False) -> list[Signature]:
     """Keep every distinct signature of the file: it may have several signers, and a bad one may be followed by a good one."""
-    there = set(uow.session.scalars(select(Signature.sha256).where(Signature.part_id == part.id)))
+    known = select(Signature.sha256).where(Signature.part_id == part.id)
+    there = set() if is_new else set(uow.session.scalars(known))
     rows = [
         received_signature(part, kept, origin=Origin(part.origin))
         for kept in item.signatures
@@ -146,15 +174,19 @@ def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched) -> list[Signatur
     return rows
 
 
-def objection_to(uow: UnitOfWork, document: Document, part: Part, item: Fetched) -> str | None:
-    """What speaks against the file by all its recorded signatures; None when nothing does, or for the operator's own."""
+def objection_to(
+    uow: UnitOfWork, document: Document, part: Part, item: Fetched, *, fresh: Sequence[Signature] | None = None
+) -> str | None:
+    """What speaks against the file by all its recorded signatures; None when nothing does, or for the operator's own.
+
+    `fresh`: all of them, of a file that is new; else they are read.
+    """
     if item.role not in fitness.JUDGED or part.origin == Origin.OPERATOR.value:
         return None
     own_inn = accounts.entity(uow, document.owner_id).inn
-    signed = uow.session.scalars(
-        select(Signature).where(Signature.part_id == part.id, Signature.sha256.is_not(None))
-    ).all()
-    uses = powers.uses(uow, document.id)
+    all_of_it = select(Signature).where(Signature.part_id == part.id, Signature.sha256.is_not(None))
+    signed = uow.session.scalars(all_of_it).all() if fresh is None else fresh
+    uses = powers.uses(uow, document.id) if fresh is None or item.powers else {}
     misfit = item.misfit
     if isinstance(item.reading, UpdSeller):
         misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)

@@ -47,9 +47,10 @@ def is_over(document: Document, now: datetime) -> bool:
 def undecided(uow: UnitOfWork, document: Document) -> Sequence[tuple[Part, Sequence[Signature]]]:
     """Files with the signatures that are to be judged anew: all of a file whose power could not be judged."""
     found: list[tuple[Part, Sequence[Signature]]] = []
-    for part in recording.live_parts(uow, document):
-        received = Signature.part_id == part.id, Signature.state == "received", Signature.sha256.is_not(None)
-        rows = uow.session.scalars(select(Signature).where(*received)).all()
+    received = Signature.document_id == document.id, Signature.state == "received", Signature.sha256.is_not(None)
+    signatures = uow.session.scalars(select(Signature).where(*received)).all()
+    for part in recording.live_parts(uow, document) if signatures else ():
+        rows = [row for row in signatures if row.part_id == part.id]
         whole = (part.objection or "").partition(" ")[0] == POWER_UNKNOWN
         wanted = [row for row in rows if whole or _may_heal(row)]
         if wanted:

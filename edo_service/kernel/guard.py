@@ -18,6 +18,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.sql.base import ExecutableOption
 
 from edo_service.kernel.scope import AnyScope, ForeignOwner, Scope, SystemScope, UnscopedQuery
 from edo_service.kernel.tables import Owned, owned_tables
@@ -86,11 +87,15 @@ def _do_orm_execute(state: ORMExecuteState) -> None:
     if state.is_insert:
         _check_rows(guard.scope, state.parameters)
     if state.is_select or state.is_update or state.is_delete:
-        entities = tuple(guard.scope.entities)
-        state.statement = state.statement.options(
-            with_loader_criteria(Owned, lambda cls: cls.owner_id.in_(entities), include_aliases=True)
-        )
+        state.statement = state.statement.options(_criteria(guard.scope.entities))
         state.update_execution_options(**{_MARK: "criteria"})
+
+
+@lru_cache(maxsize=1024)
+def _criteria(entities: frozenset[UUID]) -> ExecutableOption:
+    """The criterion of a scope; made once, since making it takes longer than many a statement."""
+    owners = tuple(entities)
+    return with_loader_criteria(Owned, lambda cls: cls.owner_id.in_(owners), include_aliases=True)
 
 
 def _check_rows(scope: Scope, parameters: Any) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, select
+from sqlalchemy import Index, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from edo_service.kernel.clock import Clock
@@ -55,6 +55,11 @@ class Inbox:
         """Return what has not been handled yet, oldest first."""
         found = select(InboxItem).where(InboxItem.source == source, InboxItem.handled_at.is_(None))
         return list(self._session.scalars(found.order_by(InboxItem.id).limit(limit)))
+
+    def settle(self, source: str, external_id: str) -> None:
+        """Mark a thing as handled by its names, in the transaction that holds its effects; one that is absent is none."""
+        one = update(InboxItem).where(InboxItem.source == source, InboxItem.external_id == external_id)
+        self._session.execute(one.values(handled_at=self._clock.now()).execution_options(synchronize_session=False))
 
     def handled(self, item: InboxItem) -> None:
         """Mark a thing as handled, in the transaction that holds its effects."""

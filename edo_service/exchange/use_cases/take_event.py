@@ -5,23 +5,23 @@ message waits for it, but not for ever. What cannot be taken is written down in 
 does not keep the rest of its message from being taken.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-
-from sqlalchemy import select
 
 from edo_service.documents import corrections, recording
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.exchange import annulments, arrivals, news, threads, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
-from edo_service.exchange.incoming import Fetcher
+from edo_service.exchange.incoming import Fetched, Fetcher
 from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import ORIGINAL_TRIES, PARENTLESS_TRIES, UNDECIDED_TRIES
+from edo_service.exchange.threads import Known
 from edo_service.exchange.use_cases.take_annulment import take_annulment
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.inbox import InboxItem
-from edo_service.kernel.jobs import GiveUp, Retry
+from edo_service.kernel.jobs import ClaimedJob, GiveUp, Retry
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
 from operators import port
@@ -44,15 +44,18 @@ def take_event(
     uow: UnitOfWork,
     desk: SigningDesk,
     operators: OperatorFactory,
+    job: ClaimedJob | None = None,
 ) -> None:
     """Record the event's news. Raises Retry when its message is not known yet or evidence for a signature is missing.
 
     `tries` counts the tries, this one included: after three a signature that cannot be decided is recorded as
     INDETERMINATE, after twenty a message that never came is given up. Raises GiveUp for files that cannot be read.
+    `job` is ended in the transaction that holds its effects; without one nothing is ended.
     """
-    with uow:
-        account = account_of_box(uow, actor.entity, event.box)
-        proposals = [row.entity_ref for row in annulments.of_message(uow, event.message_id) if row.entity_ref]
+    with uow.reading() as seen:
+        account = account_of_box(seen, actor.entity, event.box)
+        proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
+        known = threads.known_of(seen, event)
     whole = event
     event, about = annulments.split(event, proposals)
     if about:
@@ -68,34 +71,31 @@ def take_event(
         )
         if not event.entities:
             with uow:
-                _handled(uow, whole, account)
-                uow.commit()
+                _settle(uow, whole, account, job=job)
             return
-    _take_files(event, tries=tries, account=account, actor=actor, uow=uow, desk=desk, operators=operators)
+        with uow.reading() as seen:
+            known = threads.known_of(seen, event)
+    task = _Task(event=event, known=known, tries=tries, account=account, actor=actor, job=job)
+    _take_files(task, uow=uow, desk=desk, operators=operators)
 
 
-def _take_files(
-    event: port.Event,
-    *,
-    tries: int,
-    account: AccountCard,
-    actor: Actor,
-    uow: UnitOfWork,
-    desk: SigningDesk,
-    operators: OperatorFactory,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class _Task:
+    """What is left of an event when what is about an annulment has been taken out; what was known of its message."""
+
+    event: port.Event
+    known: Known
+    tries: int
+    account: AccountCard
+    actor: Actor
+    job: ClaimedJob | None
+
+
+def _take_files(task: _Task, *, uow: UnitOfWork, desk: SigningDesk, operators: OperatorFactory) -> None:
     """Everything of the event that is not about an annulment."""
-    with uow:
-        known = threads.known_of(uow, event)
+    event, known, tries, account = task.event, task.known, task.tries, task.account
     if not known.titles and not _is_news(event, tries=tries):
-        ours = threads.is_ours(event)
-        reason = "sent from another program" if ours else "nothing in it is known to this service"
-        with uow:
-            _note_lost(uow, event, None, reason, account=account, actor=actor)
-            if not ours:
-                keep_odd(uow, event, UNKNOWN_MESSAGE, account=account)
-            _handled(uow, event, account)
-            uow.commit()
+        _put_aside(task, uow=uow)
         return
     operator = operators(account)
     if tries <= PARENTLESS_TRIES and threads.lacks_parent(event, known):
@@ -105,23 +105,40 @@ def _take_files(
         raise Retry(WAIT_FOR_EVIDENCE, "a signature cannot be decided yet")
     if tries <= ORIGINAL_TRIES and news.lacks_original(uow, items, event):
         raise Retry(WAIT_FOR_MESSAGE, "the document that this one corrects has not come yet")
+    lost = _record(task, items, uow=uow)
+    if lost:
+        raise GiveUp("; ".join(reason for _, reason in lost))
+    faults.reach("exchange.after_event")
+
+
+def _put_aside(task: _Task, *, uow: UnitOfWork) -> None:
+    """Note a message that opens nothing here; one that is not ours is kept and shown."""
+    event, account, ours = task.event, task.account, threads.is_ours(task.event)
+    reason = "sent from another program" if ours else "nothing in it is known to this service"
     with uow:
-        lost = news.record(uow, event, items, account=account, actor=actor)
-        for document in news.documents_of(uow, event):
+        _note_lost(uow, event, None, reason, account=account, actor=task.actor)
+        if not ours:
+            keep_odd(uow, event, UNKNOWN_MESSAGE, account=account)
+        _settle(uow, event, account, job=task.job)
+
+
+def _record(task: _Task, items: Sequence[Fetched], *, uow: UnitOfWork) -> Sequence[tuple[Document | None, str]]:
+    """Write everything down at once, the job's end included unless something was lost; returns what was."""
+    event, account, actor = task.event, task.account, task.actor
+    with uow:
+        recorded = news.record(uow, event, items, account=account, actor=actor)
+        for document in recorded.documents:
             for entity in event.entities:
                 arrivals.note_bare_news(uow, document, entity, actor=actor)
             _note_unknown(uow, document, event, account=account, actor=actor)
             corrections.replace_original(uow, document, actor=actor)
             recording.finish_if_complete(uow, document, actor=actor)
             undecided.promise_recheck(uow, document)
-        for owner, reason in lost:
+        for owner, reason in recorded.lost:
             _note_lost(uow, event, owner, reason, account=account, actor=actor)
             keep_odd(uow, event, reason, account=account, document_id=owner.id if owner else None)
-        _handled(uow, event, account)
-        uow.commit()
-    if lost:
-        raise GiveUp("; ".join(reason for _, reason in lost))
-    faults.reach("exchange.after_event")
+        _settle(uow, event, account, job=None if recorded.lost else task.job)
+    return recorded.lost
 
 
 def _is_news(event: port.Event, *, tries: int) -> bool:
@@ -170,9 +187,9 @@ def _note_unknown(
         keep_odd(uow, event, UNKNOWN_KIND, account=account, document_id=document.id)
 
 
-def _handled(uow: UnitOfWork, event: port.Event, account: AccountCard) -> None:
-    source = f"{account.operator}:{account.box}"
-    found = select(InboxItem).where(InboxItem.source == source, InboxItem.external_id == event.id)
-    item = uow.session.scalars(found).one_or_none()
-    if item is not None:
-        uow.inbox.handled(item)
+def _settle(uow: UnitOfWork, event: port.Event, account: AccountCard, *, job: ClaimedJob | None) -> None:
+    """The event is handled, and the job over: both with what came of it. Commits."""
+    uow.inbox.settle(f"{account.operator}:{account.box}", event.id)
+    if job is not None:
+        uow.jobs.finish(job)
+    uow.commit()

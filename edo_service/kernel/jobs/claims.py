@@ -28,6 +28,19 @@ def backoff(failures: int) -> timedelta:
     return min(FIRST_PAUSE * int(2**doublings), LONGEST_PAUSE)
 
 
+def due(
+    database: Database, clock: Clock, *, kinds: Sequence[str] | None = None, queues: Sequence[str] | None = None
+) -> Sequence[UUID]:
+    """Return the jobs that have been due longest, sixteen at most, the longest first."""
+    found = select(_job.c.id).where(_due(clock.now())).order_by(_job.c.run_after, _job.c.id).limit(_LOOK_AHEAD)
+    if kinds is not None:
+        found = found.where(_job.c.kind.in_(kinds))
+    if queues is not None:
+        found = found.where(_job.c.queue.in_(queues))
+    with database.transaction(read_only=True) as connection:
+        return connection.scalars(found).all()
+
+
 def claim_next(
     database: Database,
     clock: Clock,
@@ -38,15 +51,7 @@ def claim_next(
     queues: Sequence[str] | None = None,
 ) -> ClaimedJob | None:
     """Take the job that has been due longest, or None. A job whose lease ran out is due again."""
-    now = clock.now()
-    due = select(_job.c.id).where(_due(now)).order_by(_job.c.run_after, _job.c.id).limit(_LOOK_AHEAD)
-    if kinds is not None:
-        due = due.where(_job.c.kind.in_(kinds))
-    if queues is not None:
-        due = due.where(_job.c.queue.in_(queues))
-    with database.transaction(read_only=True) as connection:
-        found = connection.scalars(due).all()
-    for job_id in found:
+    for job_id in due(database, clock, kinds=kinds, queues=queues):
         claimed = claim(database, clock, job_id, worker=worker, lease=lease)
         if claimed is not None:
             return claimed

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -51,21 +52,37 @@ class Runner:
         self.queues = queues
         self._pause = pause
         self._heartbeat = heartbeat
+        self._ahead: deque[UUID] = deque()
+        self._ahead_lock = threading.Lock()
 
     def run_one(self) -> UUID | None:
         """Claim the job due longest and run it. Returns its id, None when nothing is due."""
-        job = claims.claim_next(
-            self.database,
-            self.clock,
-            worker=self.worker,
-            lease=self.lease,
-            kinds=tuple(self.handlers),
-            queues=self.queues,
-        )
+        job = self._claim_next()
         if job is None:
             return None
         self._carry_out(job)
         return job.id
+
+    def _claim_next(self) -> ClaimedJob | None:
+        """Claim from the list of jobs that were due when it was read; it is read again when it is used up.
+
+        The threads of a worker share the list, so that they do not try for the same job.
+        """
+        is_fresh = False
+        while True:
+            with self._ahead_lock:
+                if not self._ahead:
+                    if is_fresh:
+                        return None
+                    kinds = tuple(self.handlers)
+                    self._ahead.extend(claims.due(self.database, self.clock, kinds=kinds, queues=self.queues))
+                    is_fresh = True
+                if not self._ahead:
+                    return None
+                job_id = self._ahead.popleft()
+            job = claims.claim(self.database, self.clock, job_id, worker=self.worker, lease=self.lease)
+            if job is not None:
+                return job
 
     def run(self, job_id: UUID) -> bool:
         """Run this job if it can be claimed; False when somebody else has it, it is not due, or it has ended."""
@@ -102,7 +119,7 @@ class Runner:
             return
         try:
             with self._kept_alive(job):
-                handler(job)
+                is_ended = handler(job)
         except Retry as answer:
             claims.postpone(self.database, self.clock, job, after=answer.after, reason=str(answer))
             return
@@ -121,7 +138,8 @@ class Runner:
             self._fail(job, f"{type(error).__name__}: {error}")
             return
         reach("job.handled")
-        claims.finish(self.database, self.clock, job)
+        if not is_ended:
+            claims.finish(self.database, self.clock, job)
         reach("job.finished")
 
     def _fail(self, job: ClaimedJob, error: str, *, for_good: bool = False) -> None:

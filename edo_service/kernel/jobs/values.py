@@ -40,7 +40,8 @@ class ClaimedJob:
         return Actor.automatic(self.kind, self.owner_id)
 
 
-JobHandler = Callable[[ClaimedJob], None]
+JobHandler = Callable[[ClaimedJob], bool | None]
+"""True: the handler has recorded the job's end itself, in the transaction of its effects (`JobQueue.finish`)."""
 
 Publish = Callable[[UUID, str], None]
 """Told of a committed job that is due: its id and queue. Must neither raise nor block for long: the row is the truth."""
