@@ -153,12 +153,13 @@ def refusal_notice(
             status=SignerStatus.NO_POWER if power is None else SignerStatus.ELECTRONIC_POWER,
             signature_kind=SignatureKind.QUALIFIED,
             position=signer.position or None,
-            electronic_power=None if power is None else _noted(power),
+            electronic_power=None if power is None else noted(power),
         ),
     )
 
 
-def _noted(power: Power) -> CorrectionElectronicPower:
+def noted(power: Power) -> CorrectionElectronicPower:
+    """СвДоверЭл of a request or a refusal: by which МЧД its signer acts."""
     return CorrectionElectronicPower(
         number=power.number,
         issued_on=power.issued,

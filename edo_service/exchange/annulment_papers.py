@@ -1,6 +1,8 @@
 """The files of an annulment: the proposal (DP_PRANNUL) and its refusal (DP_UVUTOCH). Pure but for the bytes it is given."""
 
-from collections.abc import Sequence
+import base64
+import hashlib
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -22,6 +24,7 @@ from edo_service.formats.service import (
     read_service,
 )
 from edo_service.kernel.calendar import moscow_date
+from edo_service.powers.rules import Power
 
 PERSON_INN = 12
 
@@ -69,9 +72,17 @@ def proposal(
 
 
 def refusal(
-    file_name: str, *, signature: bytes, text: str, us: Side, them: Side, signer: MemberCard, at: datetime
+    file_name: str,
+    *,
+    signature: bytes,
+    text: str,
+    us: Side,
+    them: Side,
+    signer: MemberCard,
+    power: Power | None = None,
+    at: datetime,
 ) -> formats.WrittenFile:
-    """The refusal of their proposal of that name. Raises FormatError."""
+    """The refusal of their proposal of that name, by the certificate or by a МЧД that it cites. Raises FormatError."""
     notice = CorrectionNotice(
         file_id=_id("DP_UVUTOCH", us=us, them=them, at=at),
         participant=Participant(participant_id=us.participant_id, who=us.who),
@@ -81,9 +92,10 @@ def refusal(
         text=text,
         signer=CorrectionSigner(
             person=papers.person_name(signer),
-            status=SignerStatus.NO_POWER,
+            status=SignerStatus.NO_POWER if power is None else SignerStatus.ELECTRONIC_POWER,
             signature_kind=SignatureKind.QUALIFIED,
             position=signer.position or None,
+            electronic_power=None if power is None else papers.noted(power),
         ),
     )
     return formats.write_correction_notice(notice)
@@ -99,10 +111,35 @@ def reason_of(content: bytes) -> str:
 
 def refusal_text(content: bytes) -> str:
     """The reason in a refusal; empty when it cannot be read."""
+    found = refusal_of(content)
+    return "" if found is None else found.text
+
+
+def refusal_of(content: bytes) -> CorrectionNotice | None:
+    """A refusal as values; None for a file that is none."""
     try:
-        return read_service(content, CorrectionNotice).text
+        return read_service(content, CorrectionNotice)
     except formats.FormatError:
-        return ""
+        return None
+
+
+def is_about_offer(content: bytes, file_name: str) -> bool:
+    """Whether a refusal names the proposal of that name; one that cannot be read hangs on it by the operator's word."""
+    found = refusal_of(content)
+    return found is None or stem(found.file.name).casefold() == stem(file_name).casefold()
+
+
+def is_about_file(content: bytes, file_name: str, signatures: Collection[str]) -> bool:
+    """Whether a proposal is to annul the file of that name or with one of these signatures (SHA-256).
+
+    Who agrees signs the proposal itself: whatever the operator hangs it on, what it says inside is annulled.
+    """
+    try:
+        found = formats.read_annulment_offer(content).file
+        cited = {hashlib.sha256(base64.b64decode(one)).hexdigest() for one in found.signatures}
+    except (formats.FormatError, ValueError):
+        return False
+    return stem(found.name).casefold() == stem(file_name).casefold() or not cited.isdisjoint(signatures)
 
 
 def stem(file_name: str) -> str:

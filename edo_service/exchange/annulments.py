@@ -2,7 +2,8 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from uuid import UUID
+from typing import Literal
+from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
@@ -12,6 +13,8 @@ from edo_service.exchange.tables import Annulment
 from edo_service.kernel import workflow
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers.desk import Judged
+from edo_service.powers.use_cases import note_use
 from operators import port
 from operators.port import EntityKind
 
@@ -60,6 +63,17 @@ def document_of(uow: UnitOfWork, entity: port.Entity) -> Document | None:
     if named:
         return named[0]
     return rows[0] if len(rows) == 1 else None
+
+
+def signature_key(row: Annulment, what: Literal["offer", "answer"]) -> UUID:
+    """Under which id it is kept what a signature of an annulment rests on: such signatures have no rows of their own."""
+    return uuid5(row.id, what)
+
+
+def note_power(uow: UnitOfWork, row: Annulment, judged: Judged | None, what: Literal["offer", "answer"]) -> None:
+    """Write down the МЧД that the proposal, or the answer to it, is signed by; nothing when none was needed."""
+    if judged is not None:
+        note_use(uow, judged, owner_id=row.owner_id, signature_id=signature_key(row, what), document_id=row.document_id)
 
 
 def move_if_possible(uow: UnitOfWork, row: Annulment, event: AnnulmentEvent, *, actor: Actor) -> bool:

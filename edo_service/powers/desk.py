@@ -20,6 +20,7 @@ from edo_service.powers.rules import (
     PREFERENCE,
     Act,
     KeptPower,
+    Outcome,
     PowerFile,
     PowerVerdict,
     RegistryAnswer,
@@ -39,6 +40,11 @@ class Judged:
     numbers: tuple[str, ...]
     verdict: PowerVerdict
     silent: bool = False
+
+
+def is_good(judged: Judged) -> bool:
+    """Whether a signature may rest on the power: every check was made and none failed; a warning is shown."""
+    return judged.verdict.outcome in {Outcome.PASSED, Outcome.WARNING}
 
 
 def best_of(judged: Sequence[Judged]) -> Judged | None:

@@ -10,7 +10,7 @@ from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import codec
 from edo_service.powers.covering import told
-from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk
+from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk, is_good
 from edo_service.powers.registry import FoundPower
 from edo_service.powers.rules import Outcome, Power, PowerFile
 from edo_service.powers.tables import PowerOfAttorney, PowerUse
@@ -145,7 +145,7 @@ def note_use(uow: UnitOfWork, judged: Judged, *, owner_id: UUID, signature_id: U
 
 def refuse_unless_good(judged: Judged) -> None:
     """A signature of ours rests on a power only when all ten checks were made. Rejected `power.not_good`."""
-    if judged.verdict.outcome not in {Outcome.PASSED, Outcome.WARNING}:
+    if not is_good(judged):
         raise Rejected("power.not_good", reason=judged.verdict.reason)
 
 

@@ -61,11 +61,18 @@ def offer(house: House, document: UUID, side: str, *, ref: str) -> UUID:
 
 def sign(house: House, annulment: UUID, cms: bytes, *, by: str) -> str:
     """A second signature on the proposal comes from the box `by`. Returns the proposal's state."""
-    actor = house.actor(ACCOUNTANT)
     ref = port.EntityRef(box=LESSOR.box, message_id="m", entity_id=str(new_id()))
     entity = port.Entity(
         ref=ref, parent_id="offer", kind=EntityKind.SIGNATURE, raw_type="Signature", file_name=None, signed_by=by
     )
+    take(house, (entity,), {ref.entity_id: cms})
+    with house.uow(house.actor(ACCOUNTANT)) as uow:
+        return uow.session.get_one(Annulment, annulment).state
+
+
+def take(house: House, entities: tuple[port.Entity, ...], contents: dict[str, bytes]) -> None:
+    """Take an event about an annulment, after the tries that wait for evidence."""
+    actor = house.actor(ACCOUNTANT)
     event = port.Event(
         id=str(new_id()),
         cursor="1",
@@ -74,7 +81,7 @@ def sign(house: House, annulment: UUID, cms: bytes, *, by: str) -> str:
         message_id="m",
         from_box=None,
         to_box=None,
-        entities=(entity,),
+        entities=entities,
     )
     uow = house.uow(actor)
     with uow:
@@ -87,10 +94,8 @@ def sign(house: House, annulment: UUID, cms: bytes, *, by: str) -> str:
         actor=actor,
         uow=uow,
         desk=house.services.signing_desk,
-        operator=Shelf({ref.entity_id: cms}),  # type: ignore[arg-type]  # only content is asked
+        operator=Shelf(contents),  # type: ignore[arg-type]  # only content is asked
     )
-    with uow:
-        return uow.session.get_one(Annulment, annulment).state
 
 
 def forged(house: House, folder: Path, who: str) -> bytes:

@@ -21,15 +21,21 @@ from edo_service.documents.tables import Document, Signature
 from edo_service.errors import Conflict, NotFound, Rejected
 from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.accounts import account_of_box
+from edo_service.exchange.acting import Acting
 from edo_service.exchange.annulment_papers import Side
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.rules import ANNUL
 from edo_service.exchange.tables import Annulment
 from edo_service.kernel.actor import Actor, Right
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys.queries import UnlockedKey
 from edo_service.parties import queries as parties
+from edo_service.powers import queries as powers
+from edo_service.powers.desk import Judged, who
+from edo_service.powers.rules import Power
+from edo_service.powers.use_cases import refuse_unless_good
 
 LONGEST_REASON = 2000
 STANDING = frozenset({"accepted", "sent", "delivered", "received", "received_in_doubt"})
@@ -53,7 +59,16 @@ class _Question:
     them: Side
     signer: MemberCard
     inn: str
+    kind: str
     now: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """Our signature as it lies in the store, and the МЧД that it rests on (None: the organisation's own certificate)."""
+
+    sha256: str
+    judged: Judged | None
 
 
 def may_annul(document: Document) -> bool:
@@ -92,9 +107,10 @@ def propose_annulment(
         )
     except formats.FormatError as error:
         raise Rejected("exchange.annulment_invalid", reason=str(error)) from error
-    signature = _sign(written.content, unlock, question=question, desk=desk)
+    made = _sign(written.content, unlock(), question=question, uow=uow, desk=desk)
     sha256 = desk.objects.put(written.content, owner=question.owner_id)
     with one_at_a_time(), uow:
+        _refuse_if_revoked(uow, question, made)
         row = Annulment(
             owner_id=question.owner_id,
             document_id=_annullable(uow, document_id).id,
@@ -104,7 +120,7 @@ def propose_annulment(
             reason=text,
             file_name=written.file_name,
             file_sha256=sha256,
-            signature_sha256=signature,
+            signature_sha256=made.sha256,
             message_ref=question.message_ref,
             act="propose",
             key=str(new_id()),
@@ -113,6 +129,7 @@ def propose_annulment(
         )
         uow.session.add(row)
         uow.session.flush()
+        annulments.note_power(uow, row, made.judged, "offer")
         _promise(uow, row, "annulment.proposed", actor)
         uow.commit()
         return row.id
@@ -149,6 +166,7 @@ def answer_annulment(
         question = _question(uow, recording.take(uow, row.document_id), actor)
         proposed = (row.file_name, row.file_sha256, row.signature_sha256 or "")
     content = desk.objects.get(question.owner_id, proposed[1])
+    unlocked = unlock()
     name, answer = None, content
     if not consent:
         try:
@@ -159,19 +177,22 @@ def answer_annulment(
                 us=question.us,
                 them=question.them,
                 signer=question.signer,
+                power=_power(unlocked, question, uow),
                 at=question.now,
             )
         except formats.FormatError as error:
             raise Rejected("exchange.annulment_invalid", reason=str(error)) from error
         name, answer = written.file_name, written.content
-    signature = _sign(answer, unlock, question=question, desk=desk)
+    made = _sign(answer, unlocked, question=question, uow=uow, desk=desk)
     sha256 = desk.objects.put(answer, owner=question.owner_id)
     with uow:
         row = _take(uow, annulment_id)
+        _refuse_if_revoked(uow, question, made)
         event = AnnulmentEvent.AGREE if consent else AnnulmentEvent.REFUSE
         if not annulments.move_if_possible(uow, row, event, actor=actor):
             raise Conflict("exchange.annulment_answered")
-        row.answer_name, row.answer_sha256, row.answer_signature_sha256 = name, sha256, signature
+        row.answer_name, row.answer_sha256, row.answer_signature_sha256 = name, sha256, made.sha256
+        annulments.note_power(uow, row, made.judged, "answer")
         row.answer_text, row.act, row.calls, row.key = text or None, "accept" if consent else "refuse", 0, str(new_id())
         row.trouble = row.trace_id = None
         _promise(uow, row, "annulment.answered", actor)
@@ -219,20 +240,43 @@ def _question(uow: UnitOfWork, document: Document, actor: Actor) -> _Question:
         ),
         signer=accounts.member(uow, actor.user_id, actor.entity),
         inn=company.inn,
+        kind=document.kind,
         now=uow.clock.now(),
     )
 
 
-def _sign(content: bytes, unlock: Unlock, *, question: _Question, desk: SigningDesk) -> str:
-    """Sign and judge our own work; only what passes leaves the house. Returns the signature's SHA-256."""
-    unlocked = unlock()
+def _power(unlocked: UnlockedKey, question: _Question, uow: UnitOfWork) -> Power | None:
+    """The МЧД that a paper of an employee cites; None for a certificate of the organisation, or without a fitting one."""
+    person = who(unlocked.certificate)
+    if person.organization_inn is not None or person.inn == question.inn:
+        return None
+    with uow:
+        day = moscow_date(question.now)
+        found = powers.for_agent(uow, question.owner_id, person, principal_inn=question.inn, on=day)
+    return next((one.power for one in found if one.covers(question.kind)), None)
+
+
+def _sign(content: bytes, unlocked: UnlockedKey, *, question: _Question, uow: UnitOfWork, desk: SigningDesk) -> _Made:
+    """Sign and judge our own work; only what passes leaves the house, an employee's by a МЧД that passes too."""
     cms = desk.sign(content, key=unlocked.key, certificate=unlocked.certificate)
     kept = desk.judge_kept(content, cms, owner=question.owner_id)
     if not kept.judgement.passed:
         raise Rejected("document.signature_not_made")
-    if kept.signer_inn != question.inn:
+    if kept.signer_inn == question.inn:
+        return _Made(sha256=kept.sha256, judged=None)
+    acting = Acting(owner=question.owner_id, uow=uow, desk=desk)
+    reading = annulment_papers.refusal_of(content)
+    judged = acting.judge(reading, [kept], principal_inn=question.inn, kind=question.kind).get(kept.sha256)
+    if judged is None:
         raise Rejected("document.wrong_organization", expected=question.inn, found=kept.signer_inn)
-    return kept.sha256
+    refuse_unless_good(judged)
+    return _Made(sha256=kept.sha256, judged=judged)
+
+
+def _refuse_if_revoked(uow: UnitOfWork, question: _Question, made: _Made) -> None:
+    """A revocation that was told here meanwhile counts from its commit on."""
+    if made.judged is not None and powers.is_revoked(uow, question.owner_id, made.judged.numbers):
+        raise Rejected("power.not_good", reason="Доверенность отозвана")
 
 
 def _take(uow: UnitOfWork, annulment_id: UUID) -> Annulment:

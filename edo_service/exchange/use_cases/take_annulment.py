@@ -1,16 +1,18 @@
 """Take what an event says of an annulment: their proposal, their consent, their refusal; ours seen in our own feed."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID
 
 from edo_service.accounts import queries as accounts
+from edo_service.documents import papers, recording
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
 from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.acting import Acting
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.odd import keep_odd
 from edo_service.exchange.rules import UNDECIDED_TRIES
@@ -19,6 +21,7 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers.desk import Judged, is_good
 from operators import port
 from operators.port import EntityKind
 
@@ -28,7 +31,22 @@ NO_DOCUMENT = "Предложение об аннулировании докум
 SECOND_OFFER = (
     "Второе ваше предложение об аннулировании того же документа, отправленное не с портала. Первое ещё открыто"
 )
-BAD_SIGNATURE = "Подпись под предложением об аннулировании или ответом на него недействительна. Оно не учтено"
+BAD_SIGNATURE = (
+    "Подпись под предложением об аннулировании или ответом на него недействительна или не подтверждена. Оно не учтено"
+)
+OTHER_FILE = "Предложение об аннулировании названо к одному документу, а внутри него другой. Подпись под ним аннулировала бы другой"
+OTHER_OFFER = "Отказ пришёл на одно предложение об аннулировании, а написан о другом. Он не учтён"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Matter:
+    """The document that a proposal is about: both sides by ИНН, its kind, its file's name and signatures (SHA-256)."""
+
+    own_inn: str
+    party_inn: str
+    kind: str
+    file_name: str
+    signatures: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +59,7 @@ class _Found:
     sha256: str = ""
     content: bytes = b""
     signature: KeptSignature | None = None
+    judged: Judged | None = None
     undecided: bool = False
 
 
@@ -62,13 +81,46 @@ def take_annulment(
         proposals = [one for one in about if one.kind is EntityKind.REVOCATION]
         if any(annulments.document_of(uow, one) is None for one in proposals) and tries < TRIES:
             raise Retry(WAIT, "the document that is to be annulled has not come yet")
+        matters = _matters(uow, rows, proposals)
     found = _fetch(event, about, files, account=account, desk=desk, operator=operator)
-    if tries <= UNDECIDED_TRIES and any(one.undecided for one in found):
+    acting = Acting(owner=account.owner_id, uow=uow, desk=desk)
+    found = [replace(one, judged=_by_power(one, matters.get(one.file), acting)) for one in found]
+    if tries <= UNDECIDED_TRIES and (acting.silent or any(one.undecided for one in found)):
         raise Retry(WAIT, "a signature cannot be decided yet")
     with uow:
         for one in found:
-            _record(uow, event, one, account=account, actor=actor)
+            _record(uow, event, one, matters.get(one.file), account=account, actor=actor)
         uow.commit()
+
+
+def _matters(uow: UnitOfWork, rows: Sequence[Annulment], proposals: Sequence[port.Entity]) -> Mapping[str, _Matter]:
+    """A proposal's id → what it is about; those about a document that is not here are left out."""
+    about = {row.entity_ref: uow.session.get_one(Document, row.document_id) for row in rows if row.entity_ref}
+    found = {one.ref.entity_id: annulments.document_of(uow, one) for one in proposals}
+    return {ref: _matter(uow, document) for ref, document in (found | about).items() if document is not None}
+
+
+def _matter(uow: UnitOfWork, document: Document) -> _Matter:
+    main = recording.main_part(uow, document)
+    signed = (row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == main.id)
+    return _Matter(
+        own_inn=accounts.entity(uow, document.owner_id).inn,
+        party_inn=document.counterparty_inn,
+        kind=document.kind,
+        file_name=main.file_name,
+        signatures=frozenset(sha for sha in signed if sha),
+    )
+
+
+def _by_power(one: _Found, matter: _Matter | None, acting: Acting) -> Judged | None:
+    """The МЧД of an employee who has signed: the one that a refusal cites, else one that is kept here."""
+    if one.signature is None or matter is None:
+        return None
+    reading = annulment_papers.refusal_of(one.content) if one.entity.kind is EntityKind.REJECTION else None
+    cites = reading if reading is not None and papers.powers_in(reading) else None
+    principal = matter.own_inn if one.ours else matter.party_inn
+    found = acting.judge(cites, [one.signature], principal_inn=principal, kind=matter.kind)
+    return found.get(one.signature.sha256)
 
 
 def _fetch(
@@ -140,35 +192,42 @@ def _is_undecided(kept: KeptSignature) -> bool:
     return not kept.judgement.passed and not kept.judgement.failed
 
 
-def _record(uow: UnitOfWork, event: port.Event, one: _Found, *, account: AccountCard, actor: Actor) -> None:
+def _record(
+    uow: UnitOfWork, event: port.Event, one: _Found, matter: _Matter | None, *, account: AccountCard, actor: Actor
+) -> None:
     rows = annulments.of_message(uow, event.message_id)
     row = next((each for each in rows if each.entity_ref == one.file), None)
     if one.entity.kind is EntityKind.REVOCATION:
-        _record_proposal(uow, event, one, row, rows, account=account, actor=actor)
+        _record_proposal(uow, event, one, matter, row, rows, account=account, actor=actor)
         return
-    if row is None:
+    if row is None or matter is None:
         return
-    document = uow.session.get_one(Document, row.document_id)
-    if not _is_signed(uow, one, document):
-        keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
+    if not _is_signed(one, matter):
+        keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=row.document_id)
         return
     if one.entity.kind is EntityKind.REJECTION:
+        if not annulment_papers.is_about_offer(one.content, row.file_name):
+            keep_odd(uow, event, OTHER_OFFER, account=account, document_id=row.document_id)
+            return
         move = AnnulmentEvent.REFUSE_OUTSIDE if one.ours else AnnulmentEvent.ARRIVE_REFUSAL
         if annulments.move_if_possible(uow, row, move, actor=actor):
             row.answer_sha256, row.answer_name = one.sha256, (one.entity.file_name or "")[-400:] or None
             row.answer_text = annulment_papers.refusal_text(one.content) or None
             row.answer_signature_sha256 = one.signature.sha256 if one.signature else None
             row.act = None
+            annulments.note_power(uow, row, one.judged, "answer")
         return
     move = AnnulmentEvent.AGREE_OUTSIDE if one.ours else AnnulmentEvent.ARRIVE_CONSENT
     if annulments.move_if_possible(uow, row, move, actor=actor):
         row.answer_signature_sha256, row.act = one.signature.sha256 if one.signature else None, None
+        annulments.note_power(uow, row, one.judged, "answer")
 
 
 def _record_proposal(
     uow: UnitOfWork,
     event: port.Event,
     one: _Found,
+    matter: _Matter | None,
     row: Annulment | None,
     rows: Sequence[Annulment],
     *,
@@ -183,7 +242,7 @@ def _record_proposal(
         annulments.move_if_possible(uow, mine, AnnulmentEvent.SEND, actor=actor)
         return
     document = annulments.document_of(uow, one.entity)
-    if document is None:
+    if document is None or matter is None:
         keep_odd(uow, event, NO_DOCUMENT, account=account)
         uow.journal.write(
             "exchange.not_taken",
@@ -195,8 +254,11 @@ def _record_proposal(
             reason="a proposal to annul a document that is not known",
         )
         return
-    if not _is_signed(uow, one, document):
+    if not _is_signed(one, matter):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
+        return
+    if not annulment_papers.is_about_file(one.content, matter.file_name, matter.signatures):
+        keep_odd(uow, event, OTHER_FILE, account=account, document_id=document.id)
         return
     if one.ours and annulments.is_offered(annulments.of_document(uow, document.id)):
         keep_odd(uow, event, SECOND_OFFER, account=account, document_id=document.id)
@@ -223,6 +285,7 @@ def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCar
     )
     uow.session.add(row)
     uow.session.flush()
+    annulments.note_power(uow, row, one.judged, "offer")
     uow.journal.write(
         "annulment.received",
         owner_id=row.owner_id,
@@ -233,14 +296,15 @@ def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCar
     )
 
 
-def _is_signed(uow: UnitOfWork, one: _Found, document: Document) -> bool:
+def _is_signed(one: _Found, matter: _Matter) -> bool:
     """Signed by the organisation whose act it is: by the counterparty, or by us when it is said to be ours.
 
-    What could not be decided after several tries does not count as broken; but a certificate without a path to an anchor
-    counts as nothing: anybody could have written any ИНН into it.
+    An employee's signature is the organisation's when her power passed the ten checks (63-ФЗ art. 17.2). What could not
+    be decided after several tries does not count as broken; but a certificate without a path to an anchor counts as
+    nothing: anybody could have written any ИНН into it.
     """
     kept = one.signature
     if kept is None or not kept.judgement.trusted:
         return False
-    inn = accounts.entity(uow, document.owner_id).inn if one.ours else document.counterparty_inn
-    return kept.signer_inn == inn
+    inn = matter.own_inn if one.ours else matter.party_inn
+    return (bool(inn) and kept.signer_inn == inn) or (one.judged is not None and is_good(one.judged))
