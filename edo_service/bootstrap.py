@@ -38,6 +38,7 @@ from edo_service.documents.signing_desk import SigningDesk
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard, reseal_passwords
 from edo_service.exchange.handlers import ExchangeHandlers
+from edo_service.exchange.tokens import reseal_tokens
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.formats import printing
 from edo_service.formats.official import OfficialSchemas
@@ -277,7 +278,12 @@ class Services:
     def switchboard(self) -> Switchboard:
         """Adapters of operators, one kept per account."""
         return Switchboard(
-            settings=self.settings, clock=self.clock, secrets=self.secrets, company=self.company, kept=self._operators
+            settings=self.settings,
+            clock=self.clock,
+            secrets=self.secrets,
+            company=self.company,
+            kept=self._operators,
+            make_uow=self.uow,
         )
 
     def company(self, entity_id: UUID) -> EntityCard:
@@ -313,6 +319,7 @@ class Services:
             "operator passwords": reseal_passwords(
                 context=seal_context, secrets=self.secrets, uow=self.system_uow("keys.rotate"), dry=dry
             ),
+            "operator tokens": reseal_tokens(secrets=self.secrets, uow=self.system_uow("keys.rotate"), dry=dry),
         }
         if not dry:
             with self.system_uow("keys.rotate") as uow:

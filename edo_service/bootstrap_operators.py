@@ -13,14 +13,17 @@ from uuid import UUID
 from edo_service.accounts.queries import EntityCard
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.tokens import KeptToken
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.kernel.clock import Clock
+from edo_service.kernel.scope import Scope
 from edo_service.kernel.secrets import SecretBox, SecretUnreadable
+from edo_service.kernel.uow import UnitOfWork
 from edo_service.settings import Settings
-from operators.diadoc import DiadocCredentials, DiadocOperator
+from operators.diadoc import DiadocCredentials, DiadocOperator, OidcCredentials
 from operators.guards import Breaker, FileThrottle, Safeguards, SharedRate, Throttle
 from operators.port import Operator
-from operators.saby import SabyCredentials, SabyOperator
+from operators.saby import LogInHelp, SabyCredentials, SabyOperator
 from operators.taxcom import TaxcomCabinet, TaxcomCredentials, TaxcomOperator
 
 
@@ -33,9 +36,14 @@ class Speaking(Operator, Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Speech:
-    """What an adapter is made of: where the operator answers, for whom it speaks, and what surrounds each call."""
+    """What an adapter is made of: where the operator answers, for whom it speaks, and what surrounds each call.
+
+    `token`: keeps what the operator gives for a log-in that took its person; `identity` is where such a one is asked for.
+    """
 
     address: str
+    identity: str
+    token: KeptToken
     account: AccountCard
     company: Callable[[], EntityCard]
     password: str = field(repr=False)
@@ -45,14 +53,25 @@ class Speech:
 
 def _diadoc(wanted: Speech) -> Speaking:
     account = wanted.account
-    credentials = DiadocCredentials(client_id=account.client_id, login=account.login, password=wanted.password)
+    credentials: DiadocCredentials | OidcCredentials
+    if account.log_in_by == "consent":
+        credentials = OidcCredentials(
+            account=account.participant_id,
+            client_id=account.client_id,
+            client_secret=wanted.password,
+            token_url=f"{wanted.identity}/connect/token",
+            keeper=wanted.token,
+        )
+    else:
+        credentials = DiadocCredentials(client_id=account.client_id, login=account.login, password=wanted.password)
     return DiadocOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
 
 
 def _saby(wanted: Speech) -> Speaking:
     account = wanted.account
     credentials = SabyCredentials(login=account.login, password=wanted.password, account=account.client_id or None)
-    return SabyOperator(wanted.address, credentials, clock=wanted.clock, guards=wanted.guards)
+    log_in = LogInHelp(keeper=wanted.token)
+    return SabyOperator(wanted.address, credentials, clock=wanted.clock, log_in=log_in, guards=wanted.guards)
 
 
 def _taxcom(wanted: Speech) -> Speaking:
@@ -72,7 +91,7 @@ def _taxcom(wanted: Speech) -> Speaking:
 ADAPTERS: Mapping[str, Callable[[Speech], Speaking]] = {"diadoc": _diadoc, "saby": _saby, "taxcom": _taxcom}
 """The operator's word of an account -> how its adapter is made. Addresses: `Settings.operator_addresses`."""
 
-Kept = MutableMapping[UUID, tuple[tuple[str, bytes, str], Speaking]]
+Kept = MutableMapping[UUID, tuple[tuple[str, str, bytes, str, str], Speaking]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,13 +103,15 @@ class Switchboard:
     secrets: SecretBox
     company: Callable[[UUID], EntityCard]
     kept: Kept
+    make_uow: Callable[[Scope], UnitOfWork]
 
     def operator(self, account: AccountCard) -> Operator:
         """The adapter that speaks for the account. Unavailable: no address, or a password that does not open."""
         make, address = ADAPTERS.get(account.operator), self.settings.operator_addresses.get(account.operator)
         if make is None or address is None:
             raise Unavailable("exchange.no_operator_address")
-        credentials = (account.login, account.sealed_password, account.client_id)
+        by, participant = account.log_in_by, account.participant_id
+        credentials = (by, account.login, account.sealed_password, account.client_id, participant)
         used, known = self.kept.get(account.id, (None, None))
         if known is None or used != credentials:
             context = seal_context(account.owner_id, account.operator)
@@ -102,6 +123,8 @@ class Switchboard:
             known = make(
                 Speech(
                     address=address,
+                    identity=self.settings.identity_address,
+                    token=self._token_of(account),
                     account=account,
                     company=lambda: self.company(account.owner_id),
                     password=password,
@@ -114,6 +137,15 @@ class Switchboard:
             if before is not None:
                 before[1].close()
         return known
+
+    def _token_of(self, account: AccountCard) -> KeptToken:
+        return KeptToken(
+            account_id=account.id,
+            owner_id=account.owner_id,
+            operator=account.operator,
+            secrets=self.secrets,
+            make_uow=self.make_uow,
+        )
 
     def close(self) -> None:
         """Close every adapter's connections."""

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     trust_dir: Path | None = None
     tsa_urls: Words = ()
     operator_url: str | None = None
+    diadoc_identity_url: str | None = None
     saby_url: str | None = None
     taxcom_url: str | None = None
     operator_poll_seconds: float = Field(default=5.0, gt=0)
@@ -192,6 +193,12 @@ class Settings(BaseSettings):
         """Base address of each operator's API that is configured, by the operator's word in an account."""
         known = {"diadoc": self.operator_url, "saby": self.saby_url, "taxcom": self.taxcom_url}
         return {operator: address for operator, address in known.items() if address is not None}
+
+    @property
+    def identity_address(self) -> str:
+        """Where a consent to Диадок is asked for; in the demonstration the sandbox itself."""
+        own = self.operator_url if self.demo else None
+        return (self.diadoc_identity_url or own or "https://identity.kontur.ru").rstrip("/")
 
     @property
     def limits_dir(self) -> Path:

@@ -2,6 +2,8 @@
 
 OperatorError                 the root; carries what is needed to ask the operator's support
  ├─ AuthExpired               log-in refused or the token is no longer good (after one renewed log-in)
+ │   └─ PersonNeeded          the log-in waits for its person: a code by SMS, a confirmation in the browser
+ ├─ NotConfirmed              the person has not confirmed the log-in yet: ask again later
  ├─ Forbidden                 the account has no access to the box or lacks a right
  ├─ SubscriptionRequired      the box has no paid access to the API
  ├─ NotFound                  no such box, message or entity
@@ -50,6 +52,14 @@ class OperatorError(Exception):
 
 class AuthExpired(OperatorError):
     """The log-in was refused, also after logging in anew."""
+
+
+class PersonNeeded(AuthExpired):
+    """The credentials are good, but the log-in takes a step by its person (`port.PersonalLogIn`). Nobody was asked yet."""
+
+
+class NotConfirmed(OperatorError):
+    """The person has not confirmed the log-in yet; the step is still good."""
 
 
 class Forbidden(OperatorError):

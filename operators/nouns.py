@@ -31,6 +31,21 @@ class Box:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogInStep:
+    """What a log-in wants of its person.
+
+    Either the code that was sent to `telephone` (masked), or her consent at `url`, where `user_code` is shown or typed.
+    `secret` goes on with this log-in: opaque, kept like a password, good until `until`.
+    """
+
+    secret: str = field(repr=False)
+    until: datetime
+    telephone: str = ""
+    url: str = ""
+    user_code: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Participant:
     """An organisation known to the operator. `box` is None when it cannot be written to."""
 

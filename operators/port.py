@@ -8,7 +8,7 @@ after `OutcomeUnknown` (and after a crash) the caller asks `look_up` before it r
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from operators.nouns import (
     AcceptAnnulment,
@@ -22,6 +22,7 @@ from operators.nouns import (
     Executed,
     GeneratedFile,
     Invitation,
+    LogInStep,
     OutgoingDocument,
     Page,
     Participant,
@@ -69,10 +70,12 @@ __all__ = [
     "Generator",
     "Invitation",
     "InvitationState",
+    "LogInStep",
     "Operator",
     "OutgoingDocument",
     "Page",
     "Participant",
+    "PersonalLogIn",
     "ProposeAnnulment",
     "Receipt",
     "RefuseAnnulment",
@@ -196,6 +199,23 @@ class Operator(Protocol):
 
     def message(self, box: str, message_id: str) -> tuple[Entity, ...]:
         """Fetch a message's parts with the present status of its documents. Raises NotFound."""
+
+
+@runtime_checkable
+class PersonalLogIn(Protocol):
+    """An operator whose log-in may take a step by its person: `check_connection` raises PersonNeeded then."""
+
+    def begin_log_in(self) -> LogInStep | None:
+        """Begin a log-in: have the code sent, or ask for an address to confirm at. None: it took no person after all.
+
+        Raises AuthExpired when the credentials are refused, Unsupported where no person can help.
+        """
+
+    def finish_log_in(self, secret: str, *, code: str = "") -> None:
+        """End the log-in that `LogInStep.secret` names; its session or token is kept from then on.
+
+        Raises AuthExpired for a wrong code or a step that is over, NotConfirmed while she has not confirmed.
+        """
 
 
 class Generator(Protocol):

@@ -8,7 +8,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -27,6 +27,7 @@ from edo_service.settings import Settings
 from operators.sandbox import Faults, create_app, create_saby_app, create_taxcom_app
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.state import State
+from operators.sandbox.ports import SandboxOrganization
 from signing.pki import Pki
 
 _START_SECONDS = 20.0
@@ -131,6 +132,35 @@ def playground(settings: Settings, clock: Clock, *, operator: SandboxOf) -> Fast
         faults=faults,
         acquainted=operator == "diadoc",
     )
+    app.include_router(cabinet_router(desk, OPERATORS[operator].name))
+    return app
+
+
+def neighbour(
+    settings: Settings,
+    clock: Clock,
+    organizations: Iterable[SandboxOrganization],
+    *,
+    operator: SandboxOf,
+    of: SandboxOf,
+) -> FastAPI:
+    """Another operator's face, with its cabinet, over the state of the playground `of`: the two operators roam.
+
+    It serves the given organisations; those of the playground know nobody of them yet.
+    """
+    notary, papers, mine = _notary(settings, clock), DemoPapers(), SANDBOX_OPERATORS[operator]
+    state, faults = settings.sandbox_dir / f"{of}.db", Faults()
+    app = _FACES[operator](
+        state=state,
+        organizations=organizations,
+        operator=mine,
+        notary=notary,
+        papers=papers,
+        clock=clock,
+        faults=faults,
+        acquainted=False,
+    )
+    desk = Desk(state=State(state), notary=notary, papers=papers, operator=mine, clock=clock, faults=faults)
     app.include_router(cabinet_router(desk, OPERATORS[operator].name))
     return app
 

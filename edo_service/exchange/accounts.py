@@ -31,6 +31,7 @@ class AccountCard:
     client_id: str
     cursor: str | None
     resync_from: datetime | None = None
+    log_in_by: str = "password"
 
 
 OperatorFactory = Callable[[AccountCard], Operator]
@@ -49,6 +50,7 @@ def card(row: OperatorAccount) -> AccountCard:
         client_id=row.client_id,
         cursor=row.cursor,
         resync_from=row.resync_from,
+        log_in_by=row.log_in_by,
     )
 
 

@@ -11,7 +11,8 @@ class OperatorKind:
     """One operator as the set-up shows it.
 
     `prefix` are the first three characters of its participants' ids, `demo_prefix` those of its sandbox.
-    `client_label` names the third part of the log-in; without `client_needed` it may stay empty.
+    `client_label` names the third part of the log-in; without `client_needed` it may stay empty. `consent_at`: whose page
+    asks a person for her consent instead of a password (OpenID Connect); empty where there is no such page.
     """
 
     word: str
@@ -24,6 +25,7 @@ class OperatorKind:
     client_label: str
     client_hint: str
     client_needed: bool
+    consent_at: str = ""
 
     def fits(self, participant_id: str, *, demo: bool) -> bool:
         """Whether a participant id has this operator's prefix (letter case does not matter)."""
@@ -46,6 +48,7 @@ _KINDS = (
         client_label="Ключ разработчика",
         client_hint="Его выдаёт Контур для обмена по API",
         client_needed=True,
+        consent_at="Контур",
     ),
     OperatorKind(
         word="saby",

@@ -34,8 +34,21 @@ class ShownBox:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwaitedStep:
+    """What a log-in waits for: the code that was sent to `telephone`, or a consent at `url` (`user_code` is seen there)."""
+
+    telephone: str
+    url: str
+    user_code: str
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Connected:
-    """A connection as its settings show it. `trouble_since` is when the operator stopped answering."""
+    """A connection as its settings show it. `trouble_since` is when the operator stopped answering.
+
+    `log_in_by`: "password" or "consent"; `awaited`: what the log-in wants of its person now.
+    """
 
     id: UUID
     operator: str
@@ -43,6 +56,8 @@ class Connected:
     box: str
     login: str
     client_id: str
+    log_in_by: str
+    awaited: AwaitedStep | None
     state: str
     polled_at: datetime | None
     checked_at: datetime | None
@@ -211,6 +226,8 @@ def _connected(row: OperatorAccount) -> Connected:
         box=row.box,
         login=row.login,
         client_id=row.client_id,
+        log_in_by=row.log_in_by,
+        awaited=_awaited(row.log_in_step),
         state=row.state,
         polled_at=row.polled_at,
         checked_at=row.checked_at,
@@ -230,6 +247,13 @@ def _connected(row: OperatorAccount) -> Connected:
         invited_id=row.invited_id,
         created_at=row.created_at,
     )
+
+
+def _awaited(step: Mapping[str, Any] | None) -> AwaitedStep | None:
+    if step is None:
+        return None
+    words = {name: str(step.get(name) or "") for name in ("telephone", "url", "user_code")}
+    return AwaitedStep(**words, until=datetime.fromisoformat(step["until"]))
 
 
 def _about(payload: Mapping[str, Any]) -> str:

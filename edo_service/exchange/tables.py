@@ -18,6 +18,9 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
     `state` moves by `lives.ACCOUNT`. While it is set up `box` is empty until the test has found it; `boxes` holds what the
     test has shown. `last_event_at` is the newest event's own time: from there on (with an overlap) the feed is read anew
     when the operator has lost the cursor, and `resync_from` says so. `invited_id` is the relation that the set-up invited.
+    `log_in_by`: "password" or "consent" (OpenID Connect; the sealed password is then the application's key).
+    `sealed_token`: what the operator gave for a log-in that took its person (a session, a refresh token); while
+    `log_in_step` says that she is waited for, the secret of that step (`operators.port.LogInStep`).
     """
 
     __tablename__ = "operator_account"
@@ -29,6 +32,9 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
     login: Mapped[str] = mapped_column(String(200))
     sealed_password: Mapped[bytes] = mapped_column(LargeBinary)
     client_id: Mapped[str] = mapped_column(String(200))
+    log_in_by: Mapped[str] = mapped_column(String(16), default="password")
+    sealed_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    log_in_step: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
     state: Mapped[str] = mapped_column(String(24))
     cursor: Mapped[str | None] = mapped_column(String(400))
     polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -23,7 +23,8 @@ from edo_service.web.views import (
 class RouteCard:
     """A way documents travel: an operator's box or the direct route.
 
-    `check_url`, `on_url` take a POST; `continue_link` leads to the set-up that is not finished, `off_url` to the question.
+    `check_url`, `on_url`, `renew_url` take a POST; `continue_link` leads to the set-up that is not finished, `off_url` to
+    the question.
     """
 
     name: str
@@ -38,7 +39,8 @@ class RouteCard:
     check_url: str = ""
     off_url: str = ""
     on_url: str = ""
-    credentials_url: str = ""
+    renew_url: str = ""
+    renew_label: str = ""
     continue_link: Link | None = None
 
 
@@ -52,6 +54,7 @@ class ExchangePage:
     queue_url: str
     counterparties_url: str
     set_up_url: str
+    off: Status | None = None
     empty: bool = False
     form: Form = EMPTY_FORM
 
@@ -104,8 +107,26 @@ class Hit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LogInStep:
+    """What the log-in wants of her now: the code that was sent to `telephone`, or a consent at `url` (`user_code`)."""
+
+    telephone: str = ""
+    url: str = ""
+    user_code: str = ""
+    until: datetime | None = None
+    whose: str = ""
+    over: bool = False
+    change_url: str = ""
+    phone_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetUpPage:
-    """One step of the set-up: `number` 1 to 5; what a step does not need is empty."""
+    """One step of the set-up: `number` 1 to 5; what a step does not need is empty.
+
+    `by`: how the log-in of step 3 goes ("password", "consent"), `other_way` leads to the other one; `by_hand`: she has asked
+    for the form or it was refused, so it stands first.
+    """
 
     number: int
     title: str
@@ -125,6 +146,12 @@ class SetUpPage:
     client_hint: str = ""
     client_needed: bool = True
     password_kept: bool = False
+    by: str = ""
+    by_hand: bool = False
+    consent_at: str = ""
+    other_way: Link | None = None
+    renew_url: str = ""
+    awaited: LogInStep | None = None
     boxes: tuple[BoxLine, ...] = ()
     checked_at: datetime | None = None
     find_url: str = ""
@@ -134,7 +161,6 @@ class SetUpPage:
     status: Status | None = None
     status_text: str = ""
     cabinet: Link | None = None
-    refresh_url: str = ""
     later_url: str = ""
     history: tuple[HistoryLine, ...] = ()
     links: tuple[Link, ...] = ()

@@ -47,6 +47,22 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Оператор не принял логин и пароль.",
         "The operator refused the log-in and password.",
     ),
+    "exchange.code_refused": (
+        "Код из СМС: не подошёл или устарел. Проверьте цифры или запросите новый код.",
+        "The code from the SMS does not fit or is too old.",
+    ),
+    "exchange.consent_over": (
+        "Время на подтверждение вышло, или в доступе отказали. Начните вход ещё раз.",
+        "The time to confirm is over, or access was refused. Begin the log-in again.",
+    ),
+    "exchange.nobody_awaited": (
+        "Этот вход уже закончен или начат заново.",
+        "This log-in is over or was begun anew.",
+    ),
+    "exchange.not_consented": (
+        "Вход ещё не подтверждён. Откройте страницу входа, подтвердите и вернитесь сюда.",
+        "The log-in is not confirmed yet. Open the page, confirm and come back.",
+    ),
     "exchange.credentials_damaged": (
         "Сохранённый пароль оператора не читается: подключите оператора заново.",
         "The stored password of the operator is unreadable: connect the operator again.",

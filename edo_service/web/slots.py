@@ -20,7 +20,7 @@ class MenuSlot(Generic[Viewer]):
     """One section of the side list.
 
     `path` follows `/o/{org}`; `allowed` hides what the viewer may not do; `count` is the number of things that need the
-    viewer's action; `phone` puts it into the bottom bar (four at most).
+    viewer's action; `phone` puts it into the bottom bar (four at most); `profile` is its name in the person's own menu.
     """
 
     key: str
@@ -30,6 +30,7 @@ class MenuSlot(Generic[Viewer]):
     order: int
     group: Group = "work"
     phone: bool = False
+    profile: str = ""
     allowed: Callable[[Viewer], bool] = lambda _viewer: True
     count: Callable[[Viewer], int] = lambda _viewer: 0
 
@@ -71,6 +72,7 @@ class Slots(Generic[Viewer]):
                 count=entry.count(viewer),
                 group=entry.group,
                 phone=entry.phone,
+                profile=entry.profile,
                 current=entry.key == section,
             )
             for entry in self._menu

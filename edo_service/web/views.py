@@ -58,6 +58,7 @@ class MenuEntry:
     count: int = 0
     group: Literal["work", "setup"] = "work"
     phone: bool = False
+    profile: str = ""
     current: bool = False
 
 

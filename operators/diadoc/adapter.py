@@ -27,6 +27,7 @@ from operators.port import (
     EntityRef,
     Event,
     Executed,
+    LogInStep,
     Page,
     Participant,
     Send,
@@ -70,9 +71,17 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
         self._client.close()
 
     def check_connection(self) -> tuple[Box, ...]:
-        """Log in anew and list the account's boxes (`GetMyOrganizations`)."""
+        """Log in anew and list the account's boxes (`GetMyOrganizations`). PersonNeeded: a consent."""
         self._client.log_in()
         return reading.read_boxes(self._client.get("/GetMyOrganizations", {"autoRegister": "false"}).json())
+
+    def begin_log_in(self) -> LogInStep | None:
+        """See `operators.port.PersonalLogIn`: the consent at the identity server."""
+        return self._client.begin()
+
+    def finish_log_in(self, secret: str, *, code: str = "") -> None:  # noqa: ARG002 - she confirms there, no code comes
+        """See `operators.port.PersonalLogIn`."""
+        self._client.finish(secret)
 
     def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
         """Find organisations, direct and roaming ones (`GetOrganizationsByInnKpp`)."""

@@ -1,7 +1,8 @@
 """How an account shows itself to Diadoc: by password (`DiadocAuth`, older) or by OpenID Connect (`Bearer`).
 
 The operator has declared `DiadocAuth` obsolete in favour of OIDC; both work. A refresh token may be replaced on every
-use, so whoever gives `OidcCredentials` keeps the new one (`TokenKeeper`).
+use, so whoever gives `OidcCredentials` keeps the new one (`TokenKeeper`). The first one comes with
+the consent of its person (RFC 8628, the device flow: it needs no address of ours that the identity server would call).
 """
 
 import json
@@ -9,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from operators.diadoc import codes
-from operators.errors import AuthExpired, BadAnswer, Invalid, OutcomeUnknown, Temporary
+from operators.errors import AuthExpired, BadAnswer, Invalid, NotConfirmed, OutcomeUnknown, PersonNeeded, Temporary
+from operators.port import Clock, LogInStep
 from operators.wire import Reply, Request
 
 JSON = "application/json; charset=utf-8"
@@ -21,6 +23,11 @@ TOKEN_AGE = timedelta(hours=23)
 """The operator's token lives 24 hours; renewing earlier saves a write from meeting a 401."""
 SPARE = timedelta(seconds=60)
 """How long before its end an access token is renewed."""
+
+SCOPE = "openid offline_access Diadoc.PublicAPI"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+CONSENT_LIFE = 600
+"""Seconds that a consent is waited for when the identity server does not tell."""
 
 DEFAULT_LIFE = 300
 """Seconds that an access token is trusted when the identity server does not tell."""
@@ -52,14 +59,16 @@ class TokenKeeper(Protocol):
 class OidcCredentials:
     """A client of the identity server and a user's refresh token; `account` names the log-in for limits.
 
-    `token_url`: https://identity.kontur.ru/connect/token or its test.
+    `token_url`: https://identity.kontur.ru/connect/token or its test. Without a refresh token, given or kept, a log-in
+    raises PersonNeeded. `scope`: what is asked for with the person's consent.
     """
 
     account: str
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
-    refresh_token: str = field(repr=False)
+    refresh_token: str = field(default="", repr=False)
     token_url: str = "https://identity.kontur.ru/connect/token"  # noqa: S105 - an address
+    scope: str = SCOPE
     keeper: TokenKeeper | None = None
 
 
@@ -140,31 +149,66 @@ class Oidc:
 
     def obtain(self, ask: Ask) -> str:
         """See `Authority`."""
+        used = self._present()
+        if not used:
+            raise PersonNeeded("no refresh token yet", operator=codes.OPERATOR_CODE)
+        try:
+            return self._refresh(ask, used)
+        except AuthExpired:
+            newer = self._present()
+            if newer == used:
+                raise
+            return self._refresh(ask, newer)  # another process has used that one up meanwhile
+
+    def begin(self, ask: Ask, clock: Clock) -> LogInStep:
+        """Ask for a consent (RFC 8628, 3.1). Raises AuthExpired when the client is refused."""
+        reply = self._ask(ask, "deviceauthorization", {"scope": self._credentials.scope})
+        answer = reply.json()
+        device, user, url = (answer.get(name) for name in ("device_code", "user_code", "verification_uri"))
+        if not (isinstance(device, str) and isinstance(user, str) and isinstance(url, str) and _is_page(url)):
+            raise reply.bad("the identity server gave no code to confirm")
+        whole, lives = answer.get("verification_uri_complete"), answer.get("expires_in")
+        seconds = lives if isinstance(lives, int) else CONSENT_LIFE
+        return LogInStep(
+            secret=device,
+            url=whole if isinstance(whole, str) and _is_page(whole) else url,
+            user_code=user,
+            until=clock.now() + timedelta(seconds=seconds),
+        )
+
+    def finish(self, ask: Ask, secret: str) -> str:
+        """Get the tokens that the person has consented to (RFC 8628, 3.4). Raises NotConfirmed, AuthExpired."""
+        return self._read(self._ask(ask, "token", {"grant_type": DEVICE_GRANT, "device_code": secret}))
+
+    def _present(self) -> str:
         keeper = self._credentials.keeper
         kept = keeper.load() if keeper is not None else None
-        form = {
-            "grant_type": "refresh_token",
-            "client_id": self._credentials.client_id,
-            "client_secret": self._credentials.client_secret,
-            "refresh_token": kept or self._refresh_token or self._credentials.refresh_token,
-        }
+        return kept or self._refresh_token or self._credentials.refresh_token
+
+    def _refresh(self, ask: Ask, refresh_token: str) -> str:
+        return self._read(self._ask(ask, "token", {"grant_type": "refresh_token", "refresh_token": refresh_token}))
+
+    def _ask(self, ask: Ask, endpoint: str, form: Mapping[str, str]) -> Reply:
+        client = {"client_id": self._credentials.client_id, "client_secret": self._credentials.client_secret}
         request = Request(
             method="POST",
-            path=self._credentials.token_url,
-            name="/connect/token",
-            body=urlencode(form).encode(),
+            path=self._credentials.token_url.removesuffix("token") + endpoint,
+            name=f"/connect/{endpoint}",
+            body=urlencode({**form, **client}).encode(),
             content_type=FORM,
             write=True,  # a token may be replaced on use: asking again with the old one would lock us out
         )
         try:
-            reply = ask(request, {})
-        except Invalid as error:  # invalid_grant, invalid_client: RFC 6749, 5.2
+            return ask(request, {})
+        except Invalid as error:  # invalid_grant, invalid_client, authorization_pending: RFC 6749, 5.2; RFC 8628, 3.5
+            said = error.raw or ""
+            if "authorization_pending" in said or "slow_down" in said:
+                raise NotConfirmed("not confirmed yet", operator=error.operator, status=error.status) from error
             raise AuthExpired(
-                "the identity server refused the refresh token", operator=error.operator, status=error.status
+                f"the identity server refused: {said[:100]}", operator=error.operator, status=error.status
             ) from error
         except OutcomeUnknown as error:
             raise Temporary("the identity server did not answer", operator=error.operator) from error
-        return self._read(reply)
 
     def _read(self, reply: Reply) -> str:
         answer = reply.json()
@@ -178,3 +222,9 @@ class Oidc:
         seconds = lives if isinstance(lives, int) else DEFAULT_LIFE
         self._age = max(timedelta(seconds=seconds) - SPARE, timedelta(0))
         return token
+
+
+def _is_page(url: str) -> bool:
+    """Whether an address may be shown to a person as a link."""
+    parts = urlsplit(url)
+    return parts.scheme in {"https", "http"} and bool(parts.netloc)

@@ -12,8 +12,9 @@ from typing import Any
 import httpx2
 
 from operators.diadoc import codes
-from operators.diadoc.auth import DiadocCredentials, OidcCredentials, authority_for
-from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary
+from operators.diadoc.auth import DiadocCredentials, Oidc, OidcCredentials, authority_for
+from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary, Unsupported
+from operators.port import LogInStep
 from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present, retry_after
 
 JSON = "application/json; charset=utf-8"
@@ -25,6 +26,7 @@ class DiadocClient:
 
     def __init__(self, base_url: str, credentials: DiadocCredentials | OidcCredentials, outside: Outside) -> None:
         self._authority = authority_for(credentials)
+        self._clock = outside.clock
         manners = Manners(
             operator=codes.OPERATOR_CODE,
             account=self._authority.account,
@@ -86,6 +88,19 @@ class DiadocClient:
     def log_in(self) -> None:
         """Get a new token. Raises AuthExpired when the log-in is refused."""
         self._log_in.renew()
+
+    def begin(self) -> LogInStep:
+        """Ask for the person's consent. Raises Unsupported for a log-in by password."""
+        return self._consent().begin(self._wire.with_repeats, self._clock)
+
+    def finish(self, secret: str) -> None:
+        """Take the token that was consented to. Raises NotConfirmed, AuthExpired."""
+        self._log_in.adopt(self._consent().finish(self._wire.with_repeats, secret))
+
+    def _consent(self) -> Oidc:
+        if not isinstance(self._authority, Oidc):
+            raise Unsupported("a log-in by password takes no consent", operator=codes.OPERATOR_CODE)
+        return self._authority
 
     def _call(self, request: Request) -> Reply:
         return self._log_in.call(lambda token: self._wire.with_repeats(request, self._authority.headers(token)))

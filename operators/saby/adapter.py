@@ -36,6 +36,7 @@ from operators.port import (
     EntityRef,
     Event,
     Executed,
+    LogInStep,
     Page,
     Participant,
     ProposeAnnulment,
@@ -108,9 +109,17 @@ class SabyOperator(LacksRelations):
         self._client.close()
 
     def check_connection(self) -> tuple[Box, ...]:
-        """Log in anew and list our organisations (`СБИС.СписокНашихОрганизаций`)."""
+        """Log in anew and list our organisations (`СБИС.СписокНашихОрганизаций`). PersonNeeded: a code by SMS."""
         self._client.log_in()
         return self._boxes()
+
+    def begin_log_in(self) -> LogInStep | None:
+        """See `operators.port.PersonalLogIn`: a code by SMS."""
+        return self._client.begin()
+
+    def finish_log_in(self, secret: str, *, code: str = "") -> None:
+        """See `operators.port.PersonalLogIn`."""
+        self._client.finish(secret, code)
 
     def find_participants(self, *, inn: str, kpp: str | None = None) -> tuple[Participant, ...]:
         """Find an organisation and all its participant ids (`СБИС.ИнформацияОКонтрагенте`)."""

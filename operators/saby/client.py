@@ -13,7 +13,18 @@ from typing import Any, Protocol, TypeAlias
 
 import httpx2
 
-from operators.errors import AuthExpired, BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary
+from operators.errors import (
+    AuthExpired,
+    BadAnswer,
+    Conflict,
+    ConflictKind,
+    NotFound,
+    OperatorError,
+    OutcomeUnknown,
+    PersonNeeded,
+    Temporary,
+)
+from operators.port import LogInStep
 from operators.saby import codes
 from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, retry_after
 
@@ -22,6 +33,8 @@ SmsCode: TypeAlias = Callable[[str], str | None]
 """Given the masked telephone, returns the code that came by SMS; None when nobody is there to type it."""
 
 SESSION_AGE = timedelta(days=20)
+CODE_LIFE = timedelta(minutes=10)
+"""How long a code by SMS is waited for; the operator tells no term."""
 CONTENT_TYPE = "application/json-rpc;charset=utf-8"
 AUTH, SERVICE = "/auth/service/", "/service/?srv=1"
 OWN_DOMAINS = (".sbis.ru", ".saby.ru")
@@ -72,7 +85,8 @@ class SabyClient:
         self._credentials = credentials
         self._sms_code = help_with.sms_code
         self._keeper = help_with.keeper
-        self._tried_kept = False
+        self._used: str | None = None
+        self._clock = outside.clock
         manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
         self._wire = Wire(base_url, manners, outside)
         self._log_in = LogIn(self._obtain_session, age=SESSION_AGE, clock=outside.clock)
@@ -87,9 +101,40 @@ class SabyClient:
         self._wire.close()
 
     def log_in(self) -> None:
-        """Get a new session. Raises AuthExpired, also when a code by SMS is needed and nobody gives one."""
-        self._tried_kept = True
-        self._log_in.renew()
+        """Get a new session. Raises AuthExpired; PersonNeeded when a code by SMS is needed and nobody gives one.
+
+        Where the operator wants a code, the password was right: a session that is kept already is gone on with.
+        """
+        kept = self._keeper.load() if self._keeper is not None else self._log_in.token
+        self._used = kept
+        try:
+            self._log_in.renew()
+        except PersonNeeded:
+            if kept is None:
+                raise
+            self._log_in.adopt(kept)
+
+    def begin(self) -> LogInStep | None:
+        """Log in as far as it goes without a code by SMS, and have one sent. None: no code was wanted."""
+        try:
+            session = _session(self._wire.with_repeats(self._authentication(), {}))
+        except SmsNeeded as needed:
+            self._send_code(needed)
+            secret = json.dumps({"id": needed.id, "session": needed.session})
+            return LogInStep(secret=secret, telephone=needed.telephone, until=self._clock.now() + CODE_LIFE)
+        self._adopt(session)
+        return None
+
+    def finish(self, secret: str, code: str) -> None:
+        """Confirm the log-in that `begin` has begun. Raises AuthExpired for a wrong code or a log-in that is over."""
+        step = json.loads(secret)
+        try:
+            session = _session(self._confirm(step["id"], step["session"], code))
+        except (Conflict, NotFound) as error:  # the operator has forgotten this log-in
+            raise AuthExpired("the log-in that waited for a code is over", operator=codes.OPERATOR_CODE) from error
+        except OutcomeUnknown as error:
+            raise Temporary("no answer to the code", operator=codes.OPERATOR_CODE) from error
+        self._adopt(session)
 
     def call(self, method: str, params: Json, *, write: bool = False) -> dict[str, Any]:
         """Call a method and return its result, an object. Raises OutcomeUnknown for a `write` that may have happened."""
@@ -115,23 +160,33 @@ class SabyClient:
         return self._log_in.call(lambda session: self._wire.with_repeats(request, _headers(session))).content
 
     def _obtain_session(self) -> str:
-        if self._keeper is not None and not self._tried_kept:
-            self._tried_kept = True
-            kept = self._keeper.load()
-            if kept:
-                return kept
+        """The kept session, unless it is the one that was used up; else a new one."""
+        kept = self._keeper.load() if self._keeper is not None else None
+        if kept and kept != self._used:
+            self._used = kept
+            return kept
         session = self._new_session()
-        if self._keeper is not None:
-            self._keeper.save(session)
+        self._keep(session)
         return session
 
-    def _new_session(self) -> str:
+    def _adopt(self, session: str) -> None:
+        self._log_in.adopt(session)
+        self._keep(session)
+
+    def _keep(self, session: str) -> None:
+        self._used = session
+        if self._keeper is not None:
+            self._keeper.save(session)
+
+    def _authentication(self) -> Request:
         given = {"Логин": self._credentials.login, "Пароль": self._credentials.password}
         if self._credentials.account is not None:
             given["НомерАккаунта"] = self._credentials.account
-        request = _request(AUTH, "СБИС.Аутентифицировать", {"Параметр": given})
+        return _request(AUTH, "СБИС.Аутентифицировать", {"Параметр": given})
+
+    def _new_session(self) -> str:
         try:
-            reply = self._wire.with_repeats(request, {})
+            reply = self._wire.with_repeats(self._authentication(), {})
         except SmsNeeded as needed:
             return self._by_sms(needed)
         return _session(reply)
@@ -139,15 +194,20 @@ class SabyClient:
     def _by_sms(self, needed: "SmsNeeded") -> str:
         """Second factor: have the code sent, ask for it, confirm the log-in with the session of the attempt."""
         if self._sms_code is None:
-            raise AuthExpired("log-in needs a code by SMS", operator=codes.OPERATOR_CODE) from needed
-        headers = _headers(needed.session)
-        send = _request(AUTH, "СБИС.ОтправитьКодАутентификации", {"Идентификатор": needed.id})
-        self._wire.with_repeats(send, headers)
+            raise PersonNeeded("log-in needs a code by SMS", operator=codes.OPERATOR_CODE) from needed
+        self._send_code(needed)
         code = self._sms_code(needed.telephone)
         if not code:
             raise AuthExpired("nobody gave the code that came by SMS", operator=codes.OPERATOR_CODE) from needed
-        confirm = _request(AUTH, "СБИС.ПодтвердитьВход", {"Идентификатор": needed.id, "Код": code}, write=True)
-        return _session(self._wire.once(confirm, headers))
+        return _session(self._confirm(needed.id, needed.session, code))
+
+    def _send_code(self, needed: "SmsNeeded") -> None:
+        send = _request(AUTH, "СБИС.ОтправитьКодАутентификации", {"Идентификатор": needed.id})
+        self._wire.with_repeats(send, _headers(needed.session))
+
+    def _confirm(self, attempt: str, session: str, code: str) -> Reply:
+        given = {"Идентификатор": attempt, "Код": code}
+        return self._wire.once(_request(AUTH, "СБИС.ПодтвердитьВход", given, write=True), _headers(session))
 
 
 class SmsNeeded(AuthExpired):

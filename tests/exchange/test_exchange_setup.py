@@ -287,7 +287,12 @@ def test_each_account_is_served_by_its_own_operator(setting: Setting) -> None:
         operator_url="http://127.0.0.1:1", saby_url="http://127.0.0.1:2", data_dir=services.settings.root
     )
     board = bootstrap_operators.Switchboard(
-        settings=settings, clock=services.clock, secrets=services.secrets, company=services.company, kept={}
+        settings=settings,
+        clock=services.clock,
+        secrets=services.secrets,
+        company=services.company,
+        kept={},
+        make_uow=services.uow,
     )
     assert [board.operator(of(word)).code for word in ("diadoc", "saby")] == ["2BM", "2BE"]
     for word in ("taxcom", "absent"):

@@ -3,105 +3,30 @@
 With EDO_SCREENS=1 the screens are also written to docs/screens.
 """
 
-import io
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from edo_service.accounts.rules import Role
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, Live
+from tests.portal.desk import Desk, chromium
 from tests.portal.person import Upload
 from tests.portal.test_portal_office import buried
 from tests.portal.test_road import sign_elsewhere, verify_alone
 from tests.web.browser import Screen
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-SCREENS = ROOT / "docs/screens"
-#: The screens that are kept in the repository.
-SHOWN = {
-    "home-1280", "documents-1280", "document-1280", "sign-1280", "signatures-1280", "archive-1280", "set-1280",
-    "journal-1280", "home-390", "document-390", "sign-390", "dialog-390",
-}  # fmt: skip
-#: No background networking, no first-run pages: every request is one of ours.
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-default-apps", "--disable-sync",
-]  # fmt: skip
-
-
-@dataclass
-class Desk:
-    """One person at a screen of her own."""
-
-    live: Live
-    browser: Browser
-    width: int
-    login: str
-    screen: Screen = field(init=False)
-
-    def __post_init__(self) -> None:
-        height = 900 if self.width > 500 else 844
-        context = self.browser.new_context(viewport={"width": self.width, "height": height}, locale="ru-RU")
-        self.screen = Screen(page=context.new_page(), base=self.live.url)
-
-    @property
-    def page(self) -> Page:
-        return self.screen.page
-
-    def log_in(self) -> None:
-        self.screen.open("/login")
-        self.page.get_by_label("Электронная почта").fill(self.login)
-        self.page.get_by_label("Пароль").fill(self.live.logins[self.login]["password"])
-        self.page.get_by_role("button", name="Войти").click()
-        expect(self.page.get_by_role("heading", level=1)).to_have_text("Главная")
-
-    def see(self, name: str = "") -> None:
-        """What stands here is as wide as the window; with a name it is kept as a screen."""
-        self.page.evaluate("document.fonts.ready")
-        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
-        if f"{name}-{self.width}" in SHOWN and os.environ.get("EDO_SCREENS"):
-            keep(self.page, SCREENS / f"{name}-{self.width}.png")
-
-    def close(self) -> None:
-        context = self.page.context
-        errors, outside = self.screen.errors, self.screen.outside
-        context.close()
-        assert errors == []
-        assert outside == []
-
-
-def keep(page: Page, path: Path) -> None:
-    """The visible part as a PNG of few colours, 150 kB at most."""
-    page.wait_for_load_state("networkidle")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    image = Image.open(io.BytesIO(page.screenshot(animations="disabled"))).convert("RGB")
-    for colours in (256, 128, 64, 32):
-        out = io.BytesIO()
-        image.quantize(colours).save(out, "PNG", optimize=True)
-        if len(out.getvalue()) <= 150_000:
-            break
-    path.write_bytes(out.getvalue())
 
 
 @pytest.fixture(scope="module")
 def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        unavailable("chromium: not installed (apt-get install chromium)")
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with chromium(unavailable) as made:
         yield made
-        made.close()
 
 
 @pytest.fixture(params=[1280, 390])

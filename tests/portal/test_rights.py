@@ -97,6 +97,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("GET", f"{O}/exchange/{{account}}/off"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/off"): ONLY_A,
     ("POST", f"{O}/exchange/{{account}}/on"): ONLY_A,
+    ("POST", f"{O}/exchange/{{account}}/renew"): ONLY_A,
     ("GET", f"{O}/exchange/setup"): ONLY_A,
     ("GET", f"{O}/exchange/setup/{{step}}"): ONLY_A,
     ("POST", f"{O}/exchange/setup/{{step}}"): ONLY_A,

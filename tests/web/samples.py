@@ -8,6 +8,7 @@ import sample_exchange as exchange
 import sample_papers as papers
 import sample_powers as powers
 import sample_rooms as rooms
+import sample_setup as setup
 from sample_base import COMPANIES
 
 from edo_service.accounts.views import ChooseOrganizationPage, CodePage, LoginPage
@@ -66,9 +67,12 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/exchange": ("exchange/settings.html", exchange.exchange(), "exchange"),
     "/exchange-none": ("exchange/settings.html", exchange.exchange_none(), "exchange"),
     "/exchange-off": ("exchange/switch_off.html", exchange.switch_off(), "exchange"),
-    **{f"/setup-{step}": ("exchange/setup.html", exchange.set_up(step), "exchange") for step in range(1, 6)},
-    "/setup-refused": ("exchange/setup.html", exchange.set_up_refused(), "exchange"),
-    "/setup-invited": ("exchange/setup.html", exchange.set_up_invited(), "exchange"),
+    **{f"/setup-{step}": ("exchange/setup.html", setup.set_up(step), "exchange") for step in range(1, 6)},
+    "/setup-refused": ("exchange/setup.html", setup.set_up_refused(), "exchange"),
+    "/setup-code": ("exchange/setup.html", setup.set_up_code(), "exchange"),
+    "/setup-consent": ("exchange/setup.html", setup.set_up_consent(), "exchange"),
+    "/setup-credentials": ("exchange/setup.html", setup.set_up_credentials(), "exchange"),
+    "/setup-invited": ("exchange/setup.html", setup.set_up_invited(), "exchange"),
     "/annul": ("exchange/annulment.html", exchange.annul(), "documents"),
     "/annul-answer": ("exchange/annulment.html", exchange.annul(answering=True), "documents"),
     "/queue": ("exchange/queue.html", exchange.queue(), "exchange"),

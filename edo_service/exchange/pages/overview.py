@@ -14,6 +14,7 @@ from edo_service.exchange.lives import SETTING_UP
 from edo_service.exchange.pages.ports import ExchangePorts, account_status
 from edo_service.exchange.queries import Connected
 from edo_service.exchange.use_cases.check import check_connection
+from edo_service.exchange.use_cases.log_in import renew_log_in
 from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
 from edo_service.exchange.views import ExchangePage, RouteCard, SwitchOffPage
 from edo_service.kernel.actor import Right
@@ -26,12 +27,13 @@ from edo_service.web.filters import plural
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import status
 
+OFF = status("operator", "off")
 STEP_OF = {"draft": 2, "checking": 3, "checked": 4, "invited": 4, "confirm": 4}
 
 
 @dataclass(frozen=True)
 class OverviewPages:
-    """`/o/{org}/exchange`, `…/{account}/check`, `…/{account}/off`, `…/{account}/on`."""
+    """`/o/{org}/exchange`, `…/{account}/check`, `…/{account}/off`, `…/{account}/on`, `…/{account}/renew`."""
 
     portal: Portal
     ports: ExchangePorts
@@ -46,12 +48,14 @@ class OverviewPages:
                 path="/exchange",
                 order=80,
                 group="setup",
+                profile="Общие настройки",
                 allowed=lambda viewer: viewer.may(Right.OPERATORS),
             )
         )
         found = APIRouter()
         found.add_api_route("/o/{org}/exchange", self.show, methods=["GET"])
         found.add_api_route("/o/{org}/exchange/{account}/check", self.check, methods=["POST"])
+        found.add_api_route("/o/{org}/exchange/{account}/renew", self.renew, methods=["POST"])
         found.add_api_route("/o/{org}/exchange/{account}/off", self.ask_off, methods=["GET"])
         found.add_api_route("/o/{org}/exchange/{account}/off", self.off, methods=["POST"])
         found.add_api_route("/o/{org}/exchange/{account}/on", self.on, methods=["POST"])
@@ -70,6 +74,12 @@ class OverviewPages:
         except Unavailable:
             return see_other(viewer.url("/exchange"))
         return see_other(viewer.url("/exchange"), said="checked")
+
+    def renew(self, request: Request, org: str, account: str) -> Response:
+        """Ask for the log-in anew; the connection goes on meanwhile."""
+        viewer = self._viewer(request, org)
+        draft = renew_log_in(identifier(account), actor=viewer.actor, uow=viewer.uow(), secrets=self.ports.secrets)
+        return see_other(viewer.url(f"/exchange/setup/3?of={draft}"))
 
     def ask_off(self, request: Request, org: str, account: str) -> Response:
         """What is still to leave through it, and the two ways to switch it off."""
@@ -126,6 +136,7 @@ class OverviewPages:
             queue_url=viewer.url("/exchange/queue"),
             counterparties_url=viewer.url("/exchange/counterparties"),
             set_up_url=viewer.url("/exchange/setup/1"),
+            off=OFF,
             empty=not cards,
             form=form,
         )
@@ -152,7 +163,8 @@ def route(one: Connected, viewer: Viewer) -> RouteCard:
         check_url=f"{url}/check" if open_ else "",
         off_url=f"{url}/off" if open_ else "",
         on_url=f"{url}/on" if one.state in {"off", "closing"} else "",
-        credentials_url=viewer.url(f"/exchange/setup/1?operator={one.operator}") if one.state == "connected" else "",
+        renew_url=f"{url}/renew" if one.state == "connected" else "",
+        renew_label="Войти заново" if _wants_person(one) else "Сменить логин или пароль",
         continue_link=views.Link(label="Продолжить настройку", url=step) if one.state in SETTING_UP else None,
     )
 
@@ -171,10 +183,17 @@ def _text(one: Connected) -> str:
         return f"Настройка не закончена: шаг {STEP_OF[one.state]} из 5. Документы через этот ящик пока не ходят."
     if one.trouble_since is not None and one.state != "off":
         said = failure_words(one.trouble or "")
+        if _wants_person(one):
+            return f"С {one.trouble_since:%d.%m.%Y} оператор просит войти заново: прежний вход устарел. Документы ждут в очереди."
         return f"Оператор не отвечает с {one.trouble_since:%d.%m.%Y}. {said} Пробуем сами, делать ничего не нужно."
     if one.resync_from is not None and one.state != "off":
         return _RESYNC
     return _TEXTS.get(one.state, "Документы уходят и приходят через оператора.")
+
+
+def _wants_person(one: Connected) -> bool:
+    """Whether nobody but a person can bring the connection back."""
+    return one.trouble_since is not None and (one.trouble or "").startswith("PersonNeeded:")
 
 
 def _direct() -> RouteCard:

@@ -16,6 +16,8 @@ from edo_service.exchange.pages.hits import find_hits, pick_hit
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.pages.steps import page_of_step
 from edo_service.exchange.queries import Connected
+from edo_service.exchange.use_cases.log_in import confirm_log_in
+from edo_service.exchange.use_cases.refresh_relations import ask_about_invitation
 from edo_service.exchange.use_cases.relate import Wish, invite
 from edo_service.exchange.use_cases.set_up import (
     Credentials,
@@ -57,7 +59,16 @@ class SetUpPages:
         return see_other(self._viewer(request, org).url("/exchange/setup/1"))
 
     def show(
-        self, request: Request, org: str, step: str, *, of: str = "", operator: str = "", inn: str = "", kpp: str = ""
+        self,
+        request: Request,
+        org: str,
+        step: str,
+        *,
+        of: str = "",
+        operator: str = "",
+        inn: str = "",
+        kpp: str = "",
+        by: str = "",
     ) -> Response:
         """One step; a step that is too early leads to the one that comes first."""
         viewer = self._viewer(request, org)
@@ -72,7 +83,8 @@ class SetUpPages:
             return see_other(viewer.url(f"/exchange/setup/{last}?of={account.id}"))
         if number == 4 and inn:
             return self._search(request, viewer, account, inn=inn, kpp=kpp)
-        return self._page(request, viewer, number, account)
+        form = views.Form(values={"log_in_by": by}) if by in {"password", "consent"} else views.EMPTY_FORM
+        return self._page(request, viewer, number, account, form=form)
 
     def keep(  # noqa: PLR0913 - the fields of the steps' forms
         self,
@@ -89,6 +101,11 @@ class SetUpPages:
         hit: Annotated[str, Form()] = "",
         text: Annotated[str, Form()] = "",
         later: Annotated[str, Form()] = "",
+        log_in_by: Annotated[str, Form()] = "",
+        confirm: Annotated[str, Form()] = "",
+        code: Annotated[str, Form()] = "",
+        again: Annotated[str, Form()] = "",
+        look: Annotated[str, Form()] = "",
     ) -> Response:
         """«Далее»: the step is kept and the next one opens; what is refused is said beside its field."""
         viewer = self._viewer(request, org)
@@ -99,6 +116,8 @@ class SetUpPages:
                 "participant_id": participant_id,
                 "login": login,
                 "client_id": client_id,
+                "log_in_by": log_in_by,
+                "code": code,
                 "text": text,
             }
         )
@@ -107,8 +126,12 @@ class SetUpPages:
         account = queries.account(identifier(of), uow=viewer.uow().reading())
         if number == 2:
             return self._name(request, viewer, account, asked)
+        if number == 3 and confirm:
+            return self._confirm(request, viewer, account, asked)
         if number == 3:
-            return self._try(request, viewer, account, asked, password)
+            return self._try(request, viewer, account, asked, password, again=bool(again))
+        if number == 4 and look:
+            return self._look(viewer, account)
         if number == 4:
             return self._invite(request, viewer, account, asked, hit=hit, later=bool(later))
         raise NotFound("request.absent")
@@ -137,39 +160,75 @@ class SetUpPages:
             return self._page(request, viewer, 2, account, form=asked.form, status=422)
         return _to(viewer, 3, account.id)
 
-    def _try(self, request: Request, viewer: Viewer, account: Connected, asked: Asked, password: str) -> Response:
-        kind = OPERATORS[account.operator]
-        asked.needed("login", "Логин: напишите логин учётной записи у оператора")
-        if kind.client_needed:
-            asked.needed("client_id", f"{kind.client_label}: напишите, без этого оператор не пустит")
-        if not password and account.checked_at is None:
-            asked.refuse("password", "Пароль: напишите пароль учётной записи у оператора")
+    def _try(
+        self,
+        request: Request,
+        viewer: Viewer,
+        account: Connected,
+        asked: Asked,
+        password: str,
+        *,
+        again: bool,
+    ) -> Response:
+        """Try what she typed; `again`: what is kept (a new code by SMS)."""
+        if again:
+            wish = Credentials(login=account.login, password="", client_id=account.client_id, by=account.log_in_by)
+        else:
+            wish = credentials_asked(account, asked, password)
         if asked.errors:
             return self._page(request, viewer, 3, account, form=asked.form, status=422)
         try:
-            account_id = self._credentials(viewer, account, asked, password)
+            account_id = try_connection(
+                account.id,
+                wish,
+                actor=viewer.actor,
+                uow=viewer.uow(),
+                operators=self.ports.operators,
+                secrets=self.ports.secrets,
+            )
         except Conflict:
             return see_other(viewer.url("/exchange"), said="changed")
         except (Rejected, Unavailable) as error:
-            field = "password" if error.code == "exchange.credentials_refused" else "login"
-            asked.refuse(field, words(error))
+            asked.refuse(field_of(error, wish), words(error))
             code = 422 if isinstance(error, Rejected) else 503
-            return self._page(request, viewer, 3, account, form=asked.form, status=code)
+            now = queries.account(account.id, uow=viewer.uow().reading())
+            return self._page(request, viewer, 3, now, form=asked.form, status=code)
+        return self._tested(viewer, account, account_id)
+
+    def _confirm(self, request: Request, viewer: Viewer, account: Connected, asked: Asked) -> Response:
+        """The code that came by SMS, or «Я подтвердил вход»."""
+        if account.awaited is not None and account.awaited.telephone:
+            asked.needed("code", "Код из СМС: введите цифры из сообщения оператора")
+        if asked.errors:
+            return self._page(request, viewer, 3, account, form=asked.form, status=422)
+        try:
+            account_id = confirm_log_in(
+                account.id,
+                "".join(asked.text("code").split()).replace("-", ""),
+                actor=viewer.actor,
+                uow=viewer.uow(),
+                operators=self.ports.operators,
+                secrets=self.ports.secrets,
+            )
+        except Conflict:
+            return _to(viewer, 3, account.id)
+        except (Rejected, Unavailable) as error:
+            asked.refuse("code", words(error))
+            now = queries.account(account.id, uow=viewer.uow().reading())
+            code = 422 if isinstance(error, Rejected) else 503
+            return self._page(request, viewer, 3, now, form=asked.form, status=code)
+        return self._tested(viewer, account, account_id)
+
+    def _tested(self, viewer: Viewer, account: Connected, account_id: UUID) -> Response:
+        """Keep the box that was found; an older connection of the same box has got the new credentials."""
+        found = queries.account(account_id, uow=viewer.uow().reading())
+        if found.box:
+            self._keep_box(viewer, found)
         if account_id != account.id:
             return see_other(viewer.url("/exchange"), said="operator_on")
         return _to(viewer, 3, account_id)
 
-    def _credentials(self, viewer: Viewer, account: Connected, asked: Asked, password: str) -> UUID:
-        wish = Credentials(login=asked.text("login"), password=password, client_id=asked.text("client_id"))
-        account_id = try_connection(
-            account.id,
-            wish,
-            actor=viewer.actor,
-            uow=viewer.uow(),
-            operators=self.ports.operators,
-            secrets=self.ports.secrets,
-        )
-        found = queries.account(account_id, uow=viewer.uow().reading())
+    def _keep_box(self, viewer: Viewer, found: Connected) -> None:
         keep_own_box(
             operator=found.operator,
             participant_id=found.participant_id,
@@ -177,7 +236,6 @@ class SetUpPages:
             actor=viewer.actor,
             uow=viewer.uow(),
         )
-        return account_id
 
     def _search(self, request: Request, viewer: Viewer, account: Connected, *, inn: str, kpp: str) -> Response:
         asked = Asked({"inn": inn, "kpp": kpp})
@@ -210,6 +268,11 @@ class SetUpPages:
             return self._page(request, viewer, 4, account, form=asked.form, status=422)
         return _to(viewer, 4, account.id)
 
+    def _look(self, viewer: Viewer, account: Connected) -> Response:
+        """Whether the invitation was confirmed meanwhile."""
+        ask_about_invitation(account.id, actor=viewer.actor, uow=viewer.uow(), operators=self.ports.operators)
+        return _to(viewer, 4, account.id)
+
     def _page(
         self,
         request: Request,
@@ -231,6 +294,32 @@ class SetUpPages:
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.OPERATORS)
         return viewer
+
+
+def credentials_asked(account: Connected, asked: Asked, password: str) -> Credentials:
+    """What the form of step 3 says; what is missing is refused beside its field."""
+    kind = OPERATORS[account.operator]
+    by = "consent" if asked.text("log_in_by") == "consent" and kind.consent_at else "password"
+    if by == "consent":
+        asked.needed("client_id", "Идентификатор приложения: напишите, без него страница входа не откроется")
+    else:
+        asked.needed("login", "Логин: напишите логин учётной записи у оператора")
+        if kind.client_needed:
+            asked.needed("client_id", f"{kind.client_label}: напишите, без этого оператор не пустит")
+    if not password and (account.checked_at is None or by != account.log_in_by):
+        named = (
+            "Ключ приложения: напишите его" if by == "consent" else "Пароль: напишите пароль учётной записи у оператора"
+        )
+        asked.refuse("password", named)
+    login = "" if by == "consent" else asked.text("login")
+    return Credentials(login=login, password=password, client_id=asked.text("client_id"), by=by)
+
+
+def field_of(error: EdoError, wish: Credentials) -> str:
+    """The field that a refusal belongs to."""
+    if error.code == "exchange.credentials_refused":
+        return "password"
+    return "client_id" if wish.by == "consent" else "login"
 
 
 def _number(step: str) -> int:

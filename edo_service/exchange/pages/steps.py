@@ -8,7 +8,7 @@ from edo_service.exchange.catalogue import OPERATORS, OperatorKind, operator_nam
 from edo_service.exchange.pages.ports import ExchangePorts, account_status, relation_note
 from edo_service.exchange.queries import Connected
 from edo_service.exchange.use_cases.capabilities import capabilities_of
-from edo_service.exchange.views import BoxLine, HistoryLine, Hit, SetUpPage
+from edo_service.exchange.views import BoxLine, HistoryLine, Hit, LogInStep, SetUpPage
 from edo_service.portal import Viewer
 from edo_service.web import views
 from operators.port import Capability
@@ -58,6 +58,7 @@ def page_of_step(
         history=_history(account, viewer),
         back_url=viewer.url(f"/exchange/setup/{number - 1}?of={account.id}"),
         form=_with_of(form, account),
+        by=form.value("log_in_by"),
     )
     make = {2: _name, 3: _connect, 4: _invite, 5: _done}[number]
     view = make(base, account, kind, viewer, ports)
@@ -103,20 +104,65 @@ def _name(base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Viewe
 def _connect(
     base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Viewer, ports: ExchangePorts
 ) -> SetUpPage:
-    del ports
     tested = account.state in {"checked", "invited", "confirm", "connected"}
-    form = _default(_default(base.form, "login", account.login), "client_id", account.client_id)
-    return replace(
+    by = base.by or account.log_in_by
+    same = by == account.log_in_by
+    form = _default(base.form, "login", account.login)
+    view = replace(
         base,
-        form=form,
+        by=by,
+        by_hand=bool(base.by),
+        form=_default(form, "client_id", account.client_id) if same else form,
         login_hint=kind.login_hint,
-        client_label=kind.client_label,
-        client_hint=kind.client_hint,
-        client_needed=kind.client_needed,
-        password_kept=account.checked_at is not None,
+        password_kept=account.checked_at is not None and same,
+        awaited=None if base.by else _awaited(account, kind, viewer, ports),
+        renew_url=""
+        if account.state in {"draft", "checking", "checked"}
+        else viewer.url(f"/exchange/{account.id}/renew"),
         checked_at=account.checked_at if tested else None,
         boxes=_boxes(account, viewer) if tested else (),
         next_url=viewer.url(f"/exchange/setup/4?of={account.id}") if tested else "",
+    )
+    return _in_the_way(view, account, kind, viewer)
+
+
+def _in_the_way(view: SetUpPage, account: Connected, kind: OperatorKind, viewer: Viewer) -> SetUpPage:
+    """The labels of the fields for the chosen way of logging in, and the link to the other one."""
+    at = kind.consent_at
+    url = viewer.url(f"/exchange/setup/3?of={account.id}&by=")
+    if view.by == "consent" and at:
+        return replace(
+            view,
+            client_label="Идентификатор приложения",
+            client_hint=f"{at} выдаёт его вместе с ключом; в письме он называется client_id",
+            consent_at=at,
+            other_way=views.Link(label="Войти по логину и паролю", url=f"{url}password"),
+        )
+    return replace(
+        view,
+        by="password",
+        client_label=kind.client_label,
+        client_hint=kind.client_hint,
+        client_needed=kind.client_needed,
+        consent_at=at,
+        other_way=views.Link(label=f"Войти без пароля, через {at}", url=f"{url}consent") if at else None,
+    )
+
+
+def _awaited(account: Connected, kind: OperatorKind, viewer: Viewer, ports: ExchangePorts) -> LogInStep | None:
+    step = account.awaited
+    if step is None or account.state != "checking":
+        return None
+    phone = ports.cabinets.get(account.operator, "")
+    return LogInStep(
+        telephone=step.telephone,
+        url=step.url,
+        user_code=step.user_code,
+        until=step.until,
+        whose=kind.consent_at or kind.name,
+        over=step.until <= viewer.now,
+        phone_url=f"{phone}/phone" if phone else "",
+        change_url=viewer.url(f"/exchange/setup/3?of={account.id}&by={account.log_in_by}"),
     )
 
 
@@ -151,12 +197,19 @@ def _invite(base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Vie
             base,
             status=account_status(account),
             status_text=f"{text} {note}".strip(),
-            cabinet=views.Link(label="Кабинет оператора (демонстрация)", url=f"{address}?participant={box}")
-            if address
-            else None,
-            refresh_url=viewer.url(f"/exchange/setup/4?of={account.id}"),
+            cabinet=_cabinet(address, box),
         )
+    if implicit:
+        address = ports.cabinets.get(account.operator, "")
+        return replace(base, cabinet=_cabinet(address, account.participant_id))
     return replace(base, find_url=viewer.url("/exchange/setup/4"))
+
+
+def _cabinet(address: str, participant_id: str) -> views.Link | None:
+    """In the demonstration: the page that plays the operator's cabinet of a participant."""
+    if not address:
+        return None
+    return views.Link(label="Кабинет оператора (демонстрация)", url=f"{address}?participant={participant_id}")
 
 
 def _done(base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Viewer, ports: ExchangePorts) -> SetUpPage:

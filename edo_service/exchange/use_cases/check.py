@@ -21,7 +21,7 @@ def check_connection(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operato
     try:
         operators(account).check_connection()
     except OperatorError as error:
-        trouble = str(error)
+        trouble = f"{type(error).__name__}: {error}"
     with uow:
         row = _row(uow, account_id)
         row.trouble_since = None if trouble is None else row.trouble_since or uow.clock.now()

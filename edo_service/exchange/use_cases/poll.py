@@ -57,7 +57,7 @@ def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) 
             raise
         with uow:
             row = uow.session.get_one(OperatorAccount, account.id)
-            row.trouble, row.trace_id = str(error), getattr(error, "trace_id", None)
+            row.trouble, row.trace_id = f"{type(error).__name__}: {error}", getattr(error, "trace_id", None)
             row.trouble_since = row.trouble_since or uow.clock.now()
             uow.commit()
         raise

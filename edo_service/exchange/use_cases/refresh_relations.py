@@ -1,17 +1,19 @@
 """Read the operator's list of counterparties into our rows, page by page."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from sqlalchemy import select
 
+from edo_service.errors import Conflict, Unavailable
 from edo_service.exchange import relations
 from edo_service.exchange.accounts import OperatorFactory, card
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.rules import RELATIONS_EVERY, RELATIONS_SOON
 from edo_service.exchange.tables import OperatorAccount, Relation
-from edo_service.kernel.actor import Actor
+from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
-from operators.errors import CursorLost
+from operators.errors import CursorLost, OperatorError
 from operators.port import Capability
 
 MAX_PAGES = 200
@@ -33,6 +35,14 @@ def relations_due(account_id: UUID, *, uow: UnitOfWork) -> bool:
 def _is_awaited(uow: UnitOfWork, account_id: UUID) -> bool:
     query = select(Relation.id).where(Relation.account_id == account_id, Relation.state.in_(AWAITED)).limit(1)
     return uow.session.execute(query).first() is not None
+
+
+def ask_about_invitation(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory) -> None:
+    """Ask the operator now how the invitation stands, because somebody is looking. Silence changes nothing. Forbidden."""
+    actor.require(Right.OPERATORS)
+    clerk = Actor.automatic("exchange.poll", actor.entity)  # an invitation moves by the operator's word only
+    with suppress(OperatorError, Unavailable, Conflict):
+        refresh_relations(account_id, actor=clerk, uow=uow, operators=operators)
 
 
 def refresh_relations(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory) -> int:

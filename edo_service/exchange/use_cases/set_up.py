@@ -17,6 +17,7 @@ from edo_service.exchange.catalogue import OPERATORS
 from edo_service.exchange.lives import ACCOUNT, SETTING_UP, AccountEvent
 from edo_service.exchange.rules import POLL
 from edo_service.exchange.tables import OperatorAccount
+from edo_service.exchange.tokens import token_context
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.kernel import workflow
 from edo_service.kernel.actor import Actor, Right
@@ -28,11 +29,15 @@ from operators import errors, port
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """The log-in at the operator; an empty password means the one that is kept already."""
+    """The log-in at the operator; an empty password means the one that is kept already.
+
+    `by`: "password", or "consent" (a person confirms at the operator; the password is then the application's key).
+    """
 
     login: str
     password: str = field(repr=False)
     client_id: str
+    by: str = "password"
 
 
 def choose_operator(operator: str, *, actor: Actor, uow: UnitOfWork, secrets: SecretBox) -> UUID:
@@ -107,6 +112,9 @@ def try_connection(
 ) -> UUID:
     """Keep the credentials sealed, log in, find our box. Returns the connection's id: an older one of the same box wins.
 
+    Where the log-in takes its person (a code by SMS, a consent), the step is kept and she is waited for:
+    `log_in.confirm_log_in` goes on.
+
     Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`, `exchange.box_of_other_organization`),
     Unavailable (`exchange.silent`, `exchange.no_operator_address`), Conflict (`exchange.set_up_already`: somebody has
     stored other credentials meanwhile; what was found by these says nothing of those).
@@ -117,18 +125,37 @@ def try_connection(
         if not row.participant_id:
             raise Conflict("exchange.participant_first")
         _move(uow, row, AccountEvent.CHECK, actor)
-        row.login, row.client_id = credentials.login, credentials.client_id
+        same = (row.login, row.client_id, row.log_in_by) == (credentials.login, credentials.client_id, credentials.by)
+        if not same or credentials.password or row.log_in_step is not None:
+            row.sealed_token = None
+        row.login, row.client_id, row.log_in_by = credentials.login, credentials.client_id, credentials.by
+        row.log_in_step = None
         if credentials.password:
             row.sealed_password = secrets.seal(credentials.password.encode(), seal_context(row.owner_id, row.operator))
         account, inn = card(row), accounts.entity(uow, actor.entity).inn
         uow.commit()
+    return log_in(account, inn, actor=actor, uow=uow, operators=operators, secrets=secrets)
+
+
+def log_in(
+    account: AccountCard,
+    inn: str,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    operators: OperatorFactory,
+    secrets: SecretBox,
+) -> UUID:
+    """Log in by what is kept, find the box of that ИНН, write the outcome down; see `try_connection`."""
     try:
-        boxes = _boxes(account, operators)
-        box = _own_box(boxes, account.participant_id, inn)
+        seen = _look(account, operators)
+        if isinstance(seen, port.LogInStep):
+            return _wait_for_person(account, seen, actor=actor, uow=uow, secrets=secrets)
+        box = _own_box(seen, account.participant_id, inn)
     except EdoError as error:
         _failed(account, error, actor=actor, uow=uow)
         raise
-    return _found(account, boxes, box, actor=actor, uow=uow)
+    return _found(account, seen, box, actor=actor, uow=uow)
 
 
 def finish(account_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
@@ -157,13 +184,38 @@ def start_reading(uow: UnitOfWork, row: OperatorAccount) -> None:
     uow.jobs.put(POLL, owner_id=row.owner_id, key=str(row.id), queue="exchange", payload={"account_id": str(row.id)})
 
 
-def _boxes(account: AccountCard, operators: OperatorFactory) -> tuple[port.Box, ...]:
+def _look(account: AccountCard, operators: OperatorFactory) -> tuple[port.Box, ...] | port.LogInStep:
+    """The boxes that the log-in may use, or what it wants of its person first."""
+    operator = operators(account)
     try:
-        return operators(account).check_connection()
+        try:
+            return operator.check_connection()
+        except errors.PersonNeeded:
+            step = operator.begin_log_in() if isinstance(operator, port.PersonalLogIn) else None
+            return step if step is not None else operator.check_connection()
     except (errors.AuthExpired, errors.Forbidden) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
     except errors.OperatorError as error:
         raise Unavailable("exchange.silent", reason=str(error)) from error
+
+
+def _wait_for_person(
+    tested: AccountCard, step: port.LogInStep, *, actor: Actor, uow: UnitOfWork, secrets: SecretBox
+) -> UUID:
+    with uow:
+        row = take(uow, tested.id)
+        if not _is_as_tested(row, tested):
+            raise Conflict("exchange.set_up_already")
+        row.sealed_token = secrets.seal(step.secret.encode(), token_context(row.owner_id, row.operator))
+        row.log_in_step = {
+            "telephone": step.telephone,
+            "url": step.url,
+            "user_code": step.user_code,
+            "until": step.until.isoformat(),
+        }
+        _journal(uow, row, "exchange.log_in_begun", actor)
+        uow.commit()
+        return row.id
 
 
 def _own_box(boxes: tuple[port.Box, ...], participant_id: str, inn: str) -> port.Box:
@@ -179,8 +231,9 @@ def _own_box(boxes: tuple[port.Box, ...], participant_id: str, inn: str) -> port
 
 def _is_as_tested(row: OperatorAccount, tested: AccountCard) -> bool:
     """Whether the credentials kept are the very ones that were tried (each sealing differs, even of one password)."""
-    return (row.participant_id, row.login, row.client_id, row.sealed_password) == (
+    return (row.participant_id, row.log_in_by, row.login, row.client_id, row.sealed_password) == (
         tested.participant_id,
+        tested.log_in_by,
         tested.login,
         tested.client_id,
         tested.sealed_password,
@@ -214,6 +267,7 @@ def _found(tested: AccountCard, boxes: tuple[port.Box, ...], box: port.Box, *, a
         older = uow.session.scalars(same).one_or_none()
         if older is not None:
             older.login, older.client_id, older.sealed_password = row.login, row.client_id, row.sealed_password
+            older.log_in_by, older.sealed_token, older.log_in_step = row.log_in_by, row.sealed_token, row.log_in_step
             older.participant_id, older.boxes, older.checked_at = row.participant_id, shown, uow.clock.now()
             older.trouble = older.trouble_since = older.trace_id = None
             uow.session.delete(row)

@@ -1,6 +1,7 @@
 """Log-in and the check of tokens: `DiadocAuth ddauth_api_client_id=…,ddauth_token=…`, or OIDC and `Bearer …`.
 
-A refresh token is good for one use and gives the next one, as identity servers do (RFC 9700, 4.14.2).
+A refresh token is good for one use and gives the next one, as identity servers do (RFC 9700, 4.14.2); the first one comes
+with a consent (`consent`).
 """
 
 import hmac
@@ -11,9 +12,10 @@ from datetime import timedelta
 from typing import Annotated
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
-from operators.sandbox.diadoc.call import JSON, Call, Unauthorized, answer, read_call, to_text
+from operators.sandbox.diadoc.call import Call, Unauthorized, answer, read_call
+from operators.sandbox.diadoc.consent import Consents, refusal
 from operators.sandbox.exchange.desk import TOKEN_LIFE, Desk
 from operators.sandbox.exchange.refusals import BadRequest
 
@@ -23,6 +25,7 @@ ACCESS_LIFE = timedelta(hours=1)
 REFRESH_LIFE = timedelta(days=30)
 REFRESH = "refresh "
 """What a refresh token is called in the table of tokens, so that nobody logs in with one."""
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 FIELD = re.compile(r"(ddauth_\w+)\s*=\s*([^,\s]+)", re.IGNORECASE)
 
 
@@ -31,6 +34,7 @@ class Gate:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._consents = Consents(desk)
 
     def admit(self, call: Annotated[Call, Depends(read_call)]) -> Call:
         """Return the request when its token is good (FastAPI dependency); raises Unauthorized."""
@@ -43,8 +47,9 @@ class Gate:
         return call
 
     def router(self) -> APIRouter:
-        """Give the log-in's route."""
+        """Give the log-in's routes."""
         routes = APIRouter()
+        routes.include_router(self._consents.router())
 
         @routes.post("/v3/authenticate")
         def authenticate(call: Annotated[Call, Depends(read_call)]) -> Response:
@@ -57,41 +62,55 @@ class Gate:
                 raise Unauthorized("Неверный логин или пароль")
             return Response(self._desk.log_in(), media_type="text/plain; charset=utf-8")
 
+        @routes.post("/connect/deviceauthorization")
+        def device_authorization(request: Request, call: Annotated[Call, Depends(read_call)]) -> Response:
+            return self._consents.begin(_form(call), str(request.base_url))
+
         @routes.post("/connect/token")
         def connect_token(call: Annotated[Call, Depends(read_call)]) -> Response:
-            form = {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
-            if form.get("grant_type") != "refresh_token" or not (form.get("client_id") and form.get("client_secret")):
-                return _oauth_error("invalid_request")
-            refresh = self._rotate(form.get("refresh_token", ""))
-            if refresh is None:
-                return _oauth_error("invalid_grant")
+            trouble = self._trouble(_form(call))
+            if trouble:
+                return refusal(trouble)
             seconds = int(ACCESS_LIFE.total_seconds())
             return answer(
                 {
                     "access_token": self._desk.log_in(),
                     "token_type": "Bearer",
                     "expires_in": seconds,
-                    "refresh_token": refresh,
+                    "refresh_token": self._next_refresh(),
                 }
             )
 
         return routes
 
-    def _rotate(self, given: str) -> str | None:
-        """Use up a refresh token and return the next one; None for one that is not good."""
+    def _trouble(self, form: Mapping[str, str]) -> str:
+        """Use up what the client shows; why it gets no tokens for it, empty when it does."""
+        kind = form.get("grant_type")
+        if not (form.get("client_id") and form.get("client_secret")) or kind not in {DEVICE_GRANT, "refresh_token"}:
+            return "invalid_request"
+        if kind == DEVICE_GRANT:
+            return self._consents.trouble(form.get("device_code", ""))
+        return "" if self._use_up(form.get("refresh_token", "")) else "invalid_grant"
+
+    def _use_up(self, given: str) -> bool:
+        """Whether a refresh token was good; it is no longer."""
         known = f"{REFRESH}{given}"
         if given != FIRST_REFRESH and not self._desk.knows_token(known, life=REFRESH_LIFE):
-            return None
-        fresh = secrets.token_urlsafe(32)
+            return False
         with self._desk.state.writing() as connection:
             connection.execute("delete from token where token = ?", (known,))
+        return True
+
+    def _next_refresh(self) -> str:
+        fresh = secrets.token_urlsafe(32)
+        with self._desk.state.writing() as connection:
             connection.execute("insert into token values (?, ?)", (f"{REFRESH}{fresh}", self._desk.now()))
         return fresh
 
 
-def _oauth_error(code: str) -> Response:
-    """The error of a token endpoint (RFC 6749, 5.2)."""
-    return Response(to_text({"error": code}), status_code=400, media_type=JSON)
+def _form(call: Call) -> Mapping[str, str]:
+    """The fields of a form's body, each once."""
+    return {name: values[0] for name, values in parse_qs(call.body.decode("utf-8", "replace")).items()}
 
 
 def _fields(call: Call) -> Mapping[str, str]:
