@@ -53,9 +53,11 @@ def title_signer(member: MemberCard, power: Power | None = None) -> Signer:
 
 
 def cited_powers(content: bytes) -> tuple[str, ...]:
-    """Numbers of the МЧД that an answer of ours cites; none for files of other kinds."""
+    """Numbers of the МЧД that a title or an answer of ours cites; none for files of other kinds."""
     kind = formats.detect(content)
     try:
+        if kind is not None and kind.code == "upd_seller":
+            return powers_in(formats.read_upd_seller(content))
         if kind is not None and kind.code == "upd_buyer":
             return powers_in(formats.read_upd_buyer(content))
         if kind is not None and kind.code == "correction_notice":

@@ -73,7 +73,7 @@ class Acting:
         """The best of her powers that are kept here; None when there is none."""
         day, inn = moscow_date(act.at), act.organization_inn
         with self.uow:
-            cards = queries.for_agent(self.uow, self.owner, act.signer, principal_inn=inn, on=day, at=act.at)
+            cards = queries.for_agent(self.uow, self.owner, act.signer, principal_inn=inn, on=day, revoked=True)
         return self._best(cards[:MAX_CITED], act)
 
     def _best(self, cards: Sequence[PowerCard], act: Act) -> Judged | None:

@@ -75,22 +75,22 @@ def by_number(uow: UnitOfWork, owner_id: UUID, number: str) -> PowerCard | None:
 
 
 def for_agent(
-    uow: UnitOfWork, owner_id: UUID, agent: Who, *, principal_inn: str, on: date, at: datetime | None = None
+    uow: UnitOfWork, owner_id: UUID, agent: Who, *, principal_inn: str, on: date, revoked: bool = False
 ) -> Sequence[PowerCard]:
     """Powers in the register that a person may act by for the principal on a day, those that end last first.
 
-    One that a person has told here to be revoked is left out, unless it was later than the moment `at`.
+    `revoked`: with those that a person has told here to be revoked, for a verdict that says so.
     """
     if not principal_inn or (not agent.inn and not agent.snils):
         return []
-    standing = PowerOfAttorney.revoked_at.is_(None)
     query = select(PowerOfAttorney).where(
         PowerOfAttorney.owner_id == owner_id,
         PowerOfAttorney.principal_inn == principal_inn,
         PowerOfAttorney.issued <= on,
         PowerOfAttorney.expires >= on,
-        standing if at is None else or_(standing, PowerOfAttorney.revoked_at > at),
     )
+    if not revoked:
+        query = query.where(PowerOfAttorney.revoked_at.is_(None))
     if agent.inn:
         query = query.where(or_(PowerOfAttorney.agent_inn.is_(None), PowerOfAttorney.agent_inn == agent.inn))
     rows = uow.session.scalars(query.order_by(PowerOfAttorney.expires.desc(), PowerOfAttorney.id.desc()))

@@ -250,8 +250,9 @@ def test_revoked_here_counts_at_once_even_while_a_signature_is_on_its_way(regist
     with pytest.raises(Rejected, match="not_good"):
         accept_upload(document, cms, actor=actor, uow=house.uow(actor), desk=desk)
     assert house.card(document, CLIENT).line.response == "prepared"
-    with pytest.raises(Rejected, match="wrong_organization"):
+    with pytest.raises(Rejected, match="not_good") as refused:
         house.bring(document, cms)
+    assert "отозвана" in str(refused.value.params["reason"])
 
 
 def test_a_person_decides_where_the_machine_cannot(register: Register) -> None:

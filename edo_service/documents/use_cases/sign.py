@@ -183,7 +183,7 @@ def _by_power(
             return None
         kind = recording.take(uow, intent.document_id).kind
         day = moscow_date(desk.clock.now())
-        cards = powers.for_agent(uow, intent.owner_id, person, principal_inn=inn, on=day)
+        cards = powers.for_agent(uow, intent.owner_id, person, principal_inn=inn, on=day, revoked=True)
     cited = {number.casefold() for number in papers.cited_powers(content)}
     if cited:
         cards = [card for card in cards if card.power.number.casefold() in cited]
