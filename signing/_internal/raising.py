@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo
 from signing._internal.errors import BadInput
 from signing._internal.evidence import EvidenceSource
-from signing._internal.existence import prove_existence
+from signing._internal.existence import Existence, prove_existence
 from signing._internal.imprints import Stamped
 from signing._internal.path import Path
 from signing._internal.policy import Policy
@@ -65,24 +66,40 @@ def evidence_of(job: Job, run: Run, signed: SignedData, signer: SignerInfo) -> t
     chain = judge_chain(run, certificate, control=existence.best, proven=True, role="signer")
     if not chain.findings.fine:
         raise BadInput("the signer's certificate cannot be proven now", chain.findings.sub_indication or "")
-    return chain.path, merge_evidence(chain.evidence, existence.evidence, *_counters(run, signed, signer, 0))
+    counters = _counters(run, signed, signer, existence)
+    return chain.path, merge_evidence(chain.evidence, existence.evidence, *counters)
 
 
-def _counters(run: Run, signed: SignedData, signer: SignerInfo, nesting: int) -> list[Evidence]:
-    """Evidence about those who counter-signed, as deep as the verifier looks."""
-    found = signer.unsigned(oids.COUNTER_SIGNATURE) if nesting < _MAX_NESTING else []
-    return [_evidence_of_counter(run, signed, signer, SignerInfo(one), nesting) for one in found]
+def _counters(
+    run: Run,
+    signed: SignedData,
+    signer: SignerInfo,
+    existence: Existence,
+    *,
+    existed: datetime | None = None,
+    nesting: int = 0,
+) -> Iterator[Evidence]:
+    """Evidence about those who counter-signed, as deep as the verifier looks; `existed`: when the signer did, if proven."""
+    found = [one for one in signer.unsigned_attributes if one.oid == oids.COUNTER_SIGNATURE]
+    for attribute in found if nesting < _MAX_NESTING else ():
+        sealed = min(filter(None, (existed, existence.existed(attribute))), default=None)
+        for value in attribute.values:
+            yield _evidence_of_counter(run, signed, signer, SignerInfo(value), existed=sealed, nesting=nesting)
 
 
-def _evidence_of_counter(run: Run, signed: SignedData, over: SignerInfo, signer: SignerInfo, nesting: int) -> Evidence:
+def _evidence_of_counter(
+    run: Run, signed: SignedData, over: SignerInfo, signer: SignerInfo, *, existed: datetime | None, nesting: int
+) -> Evidence:
     """Evidence about one who counter-signed, and about those who counter-signed him; BadInput."""
     content = Content(over.signature)
     examined = examine_signer(run, signer, content, content_type=None)
     if examined.certificate is None or not examined.findings.fine:
         raise BadInput("a counter-signature does not hold", examined.findings.sub_indication or "")
-    existence = prove_existence(run, Stamped(signed=signed, signer=signer, content=content), Findings())
+    stamped = Stamped(signed=signed, signer=signer, content=content)
+    existence = prove_existence(run, stamped, Findings(), existed=existed)
     control = existence.best
     chain = judge_chain(run, examined.certificate, control=control, proven=existence.proven, role="signer")
     if not chain.findings.fine:
         raise BadInput("a counter-signer's certificate cannot be proven now", chain.findings.sub_indication or "")
-    return merge_evidence(chain.evidence, existence.evidence, *_counters(run, signed, signer, nesting + 1))
+    counters = _counters(run, signed, signer, existence, existed=existed, nesting=nesting + 1)
+    return merge_evidence(chain.evidence, existence.evidence, *counters)

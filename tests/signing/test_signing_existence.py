@@ -125,3 +125,14 @@ def test_of_two_seals_over_a_counter_signature_the_earlier_counts(world: World, 
     assert [one.indication for one in found[:2]] == ["TOTAL-PASSED"] * 2, [one.checks for one in found]
     expected = ("TOTAL-PASSED", NOW - 2 * DAY) if twice else ("INDETERMINATE", NOW)
     assert (found[2].indication, found[2].best_signature_time) == expected, found[2].checks
+
+
+def test_a_seal_that_was_renewed_still_proves_the_counter_signature_at_its_first_moment(world: World) -> None:
+    """The counter-signer's certificate ran out between the two archive time-stamps."""
+    brief = world.issuing.issue("Пётр Петров", not_after=NOW + 5 * DAY)
+    first, second = authority(world, 400), authority(world, 700, at=100 * DAY)
+    cms = countersign_cades(stamped(world, first), key=brief.key, certificate=brief.certificate, signing_time=NOW)
+    cms = raised(world, cms, "A", first, timedelta())
+    cms = raised(world, cms, "A", second, 100 * DAY)
+    counter = judged(world, cms, 200 * DAY).signatures[1]
+    assert (counter.indication, counter.best_signature_time) == ("TOTAL-PASSED", NOW), counter.checks
