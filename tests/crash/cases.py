@@ -1,12 +1,13 @@
 """The cases both profiles go through: documents on whose road the worker dies again and again.
 
-The default suite lets a worker die at each named point of a case once (`briefly`), the soak at every place that is listed.
+The default suite lets a worker die at each named point once, on the road of few documents (`BRIEF`), the soak at every
+place that is listed (`CASES`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from edo_service.kernel.faults import CRASH_POINTS
 from tests.crash.reckoning import reckon
@@ -18,13 +19,23 @@ FRESH = 2
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
-    """How many documents of which kind set out, and where the worker dies on their road (roles.armed tells the notation)."""
+class Kind:
+    """A kind of road."""
 
-    deaths: Sequence[str]
-    invoices: int = 0
-    contracts: int = 0
+    contract: bool = False
     refused: bool = False
+
+
+INVOICE, CONTRACT = Kind(), Kind(contract=True)
+REFUSED_INVOICE, REFUSED_CONTRACT = Kind(refused=True), Kind(contract=True, refused=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """Which documents set out, and where the worker dies on their road (roles.armed tells the notation)."""
+
+    roads: Sequence[Kind]
+    deaths: Sequence[str]
 
 
 def _thrice(*places: str) -> tuple[str, ...]:
@@ -33,14 +44,14 @@ def _thrice(*places: str) -> tuple[str, ...]:
 
 CASES: Mapping[str, Case] = {
     "signing and sending": Case(
-        invoices=1,
+        roads=(INVOICE,),
         deaths=_thrice("documents.signed", "exchange.after_intent", "exchange.after_call", "exchange.before_record"),
     ),
     "feed and journal": Case(
-        invoices=1, deaths=_thrice("exchange.cursor_moved", "exchange.after_event", "journal.sealed")
+        roads=(INVOICE,), deaths=_thrice("exchange.cursor_moved", "exchange.after_event", "journal.sealed")
     ),
     "commits": Case(
-        invoices=1,
+        roads=(INVOICE,),
         deaths=(
             "commit.before:1@document.sign",
             "commit.after:1@document.signed",
@@ -53,7 +64,7 @@ CASES: Mapping[str, Case] = {
         ),
     ),
     "jobs": Case(
-        invoices=1,
+        roads=(INVOICE,),
         deaths=(
             "job.claimed:1@document.sign",
             "publish.before:1@document.sign",
@@ -70,23 +81,51 @@ CASES: Mapping[str, Case] = {
         ),
     ),
     "archive": Case(
-        invoices=2,
+        roads=(INVOICE, INVOICE),
         deaths=_thrice("archiving.collected", "archiving.mid_deposit", "archiving.deposited", "archiving.recorded"),
     ),
-    "contract": Case(contracts=1, deaths=_thrice("documents.direct")),
+    "contract": Case(roads=(CONTRACT,), deaths=_thrice("documents.direct")),
     "refusals": Case(
-        invoices=1,
-        contracts=1,
-        refused=True,
+        roads=(REFUSED_INVOICE, REFUSED_CONTRACT),
         deaths=("exchange.after_call", "exchange.after_event", "documents.direct", "archiving.mid_deposit"),
     ),
 }
+BRIEF: Mapping[str, Case] = {
+    "an invoice, everywhere on its road": Case(
+        roads=(INVOICE,),
+        deaths=(
+            "job.claimed:1@document.sign",
+            "commit.before:1@document.sign",
+            "documents.signed",
+            "publish.before:1@document.sign",
+            "job.finished:1@document.sign",
+            "exchange.after_intent",
+            "exchange.after_call",
+            "exchange.before_record",
+            "commit.after:1@document.signed",
+            "job.handled:1@document.signed",
+            "exchange.cursor_moved",
+            "exchange.after_event",
+            "journal.sealed",
+            "archiving.collected",
+            "archiving.mid_deposit",
+            "archiving.deposited",
+            "archiving.recorded",
+        ),
+    ),
+    "a contract, and both refused": Case(
+        roads=(CONTRACT, REFUSED_INVOICE, REFUSED_CONTRACT),
+        deaths=(
+            "documents.direct",
+            "documents.direct",
+            "exchange.after_call",
+            "exchange.after_event",
+            "archiving.mid_deposit",
+        ),
+    ),
+}
+"""Each named point at least once."""
 ALL_POINTS = CRASH_POINTS
-
-
-def briefly(case: Case) -> Case:
-    """The same documents; of the places with one point only the first."""
-    return replace(case, deaths=tuple({point_of(death): death for death in reversed(case.deaths)}.values())[::-1])
 
 
 def point_of(death: str) -> str:
@@ -96,15 +135,13 @@ def point_of(death: str) -> str:
 
 def deaths_at(point: str, *, brief: bool = False) -> int:
     """How many deaths of a worker the cases hold for a named point."""
-    cases = [briefly(case) if brief else case for case in CASES.values()]
-    return sum(point_of(death) == point for case in cases for death in case.deaths)
+    return sum(point_of(death) == point for case in (BRIEF if brief else CASES).values() for death in case.deaths)
 
 
 def kill_workers(stage: Stage, case: Case) -> None:
     """Send the documents on their road, let the worker die at each place, then let it work: the same final states."""
     began = stage.kills
-    roads = [stage.new_road(refused=case.refused) for _ in range(case.invoices)]
-    roads += [stage.new_road(contract=True, refused=case.refused) for _ in range(case.contracts)]
+    roads = [stage.new_road(contract=kind.contract, refused=kind.refused) for kind in case.roads]
     for death in case.deaths:
         fresh = 0
         while not stage.crash(death):
@@ -113,7 +150,7 @@ def kill_workers(stage: Stage, case: Case) -> None:
             assert fresh < FRESH, (
                 f"{death} was not reached: {stage.report()}"
             )  # what is on the road has passed the place
-            roads.append(stage.new_road(contract=not case.invoices, refused=case.refused))
+            roads.append(stage.new_road(contract=case.roads[0].contract, refused=case.roads[0].refused))
             fresh += 1
         stage.answer_what_waits(roads)
     stage.settle(*roads)

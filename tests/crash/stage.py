@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
@@ -39,6 +40,8 @@ from tests.crash import roles
 
 ACCOUNTANT, CLIENT = LESSOR.people[0], CLIENT_ONE.people[0]
 PATIENCE = 180.0
+LOOK = 0.2
+"""Seconds between two looks at the database."""
 PRESSES = 5
 ROUNDS = 3
 """So many readings of every feed without any news mean that nothing more will come by itself."""
@@ -134,12 +137,11 @@ class Stage:
         processes = self.machine_room(spec)
         deadline = time.monotonic() + PATIENCE
         idle_since: int | None = None
-        while all(process.is_alive() for process in processes):
+        while _all_live(processes, LOOK):
             read = self.feeds_read()
             idle_since = (read if idle_since is None else idle_since) if self.is_idle() else None
             if time.monotonic() > deadline or (idle_since is not None and read - idle_since >= ROUNDS * len(COMPANIES)):
                 break
-            time.sleep(0.03)
         died = any(process.exitcode == -signal.SIGKILL for process in processes)
         self.kill(*processes)
         self.kills += died
@@ -189,8 +191,8 @@ class Stage:
         return time.monotonic() - began
 
     def wait_a_little(self) -> None:
-        """Between two looks the processes get on."""
-        time.sleep(0.05)
+        """Between two looks the processes get on: looking costs as much as their work does."""
+        time.sleep(LOOK)
 
     def report(self) -> str:
         """Where everything stands, for a failure's message."""
@@ -327,6 +329,11 @@ def around(settings: Settings, clock: Clock, pki: FastAPI | None = None) -> Iter
     finally:
         operator.stop()
         authority.stop()
+
+
+def _all_live(processes: Sequence[BaseProcess], seconds: float) -> bool:
+    """Whether none of them ends within so many seconds; told at once when one does."""
+    return not wait([process.sentinel for process in processes], timeout=seconds)
 
 
 def turn(operator_url: str | None, **knobs: Any) -> None:

@@ -28,9 +28,9 @@ def test_every_named_point_kills_a_worker_here_and_at_least_three_in_the_soak(po
     assert cases.deaths_at(point) >= cases.DEATHS
 
 
-@pytest.mark.parametrize("name", cases.CASES)
+@pytest.mark.parametrize("name", cases.BRIEF)
 def test_workers_killed_at_named_points_lose_and_double_nothing(stage: Stage, name: str) -> None:
-    cases.kill_workers(stage, cases.briefly(cases.CASES[name]))
+    cases.kill_workers(stage, cases.BRIEF[name])
 
 
 def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from edo_service.errors import EdoError
 from tests.crash import cases
-from tests.crash.pressing import kill_portal
+from tests.crash.pressing import EACH_POINT_ONCE, kill_portal
 from tests.crash.reckoning import reckon
 from tests.crash.servers import OwnServers, full_settings, own_servers
 from tests.crash.stage import Stage, staged
@@ -34,13 +34,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory, servers: OwnServers, s3_endp
         yield ready
 
 
-@pytest.mark.parametrize("name", cases.CASES)
+@pytest.mark.parametrize("name", cases.BRIEF)
 def test_workers_killed_at_named_points_lose_and_double_nothing(stage: Stage, name: str) -> None:
-    cases.kill_workers(stage, cases.briefly(cases.CASES[name]))
+    cases.kill_workers(stage, cases.BRIEF[name])
 
 
 def test_a_portal_killed_under_presses_loses_and_doubles_nothing(stage: Stage) -> None:
-    kill_portal(stage)
+    """Each point once; the embedded profile has every press."""
+    kill_portal(stage, EACH_POINT_ONCE)
 
 
 def test_a_killed_database_comes_back_and_everything_goes_on_by_itself(stage: Stage, servers: OwnServers) -> None:
