@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from fastapi import FastAPI
 
@@ -128,6 +129,49 @@ def test_oidc_renews_its_token_and_keeps_the_next_refresh_token(play: Play) -> N
     assert "client-secret" not in repr(oidc())
     for each in (operator, again):
         each.close()
+
+
+def test_a_consent_gives_the_first_refresh_token(play: Play) -> None:
+    drawer = Drawer()
+    operator = play.connect(oidc(drawer, token=""))
+    with pytest.raises(errors.PersonNeeded):
+        operator.check_connection()
+    step = operator.begin_log_in()
+    assert step is not None
+    assert step.user_code in step.url
+    with pytest.raises(errors.NotConfirmed):
+        operator.finish_log_in(step.secret)
+    with httpx2.Client(transport=InProcess(play.app), base_url=HERE) as browser:
+        browser.post("/connect/device", data={"user_code": step.user_code})
+    operator.finish_log_in(step.secret)
+    assert drawer.token
+    assert len(operator.check_connection()) == 3
+    late = operator.begin_log_in()
+    assert late is not None
+    play.clock.move(timedelta(hours=1))
+    for over in (step.secret, late.secret):
+        with pytest.raises(errors.AuthExpired):
+            operator.finish_log_in(over)
+    with pytest.raises(errors.Unsupported):
+        play.operator.begin_log_in()
+    operator.close()
+
+
+def test_a_refresh_token_that_another_process_used_up_is_read_anew(play: Play) -> None:
+    class Late(Drawer):
+        """Reads what is there now only the second time, as when another process has just renewed it."""
+
+        def load(self) -> str | None:
+            first, self.stale = self.stale, None
+            return first or self.token
+
+        stale: str | None = "used up"
+
+    drawer = Late()
+    drawer.token = "demo-refresh"
+    operator = play.connect(oidc(drawer, token=""))
+    assert len(operator.check_connection()) == 3
+    operator.close()
 
 
 def test_slow_shelf_is_in_progress_under_the_same_key(play: Play) -> None:

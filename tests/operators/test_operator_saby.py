@@ -78,6 +78,30 @@ def test_second_factor_is_asked_once_and_the_session_is_kept(sandbox: Sandbox) -
     second.close()
 
 
+def test_a_log_in_is_begun_by_one_and_finished_by_another(sandbox: Sandbox) -> None:
+    credentials, keeper = SabyCredentials(login="demo-sms", password="demo"), Kept()
+    asking = SabyOperator(sandbox.url, credentials, clock=sandbox.clock, log_in=LogInHelp(keeper=keeper))
+    with pytest.raises(errors.PersonNeeded):
+        asking.check_connection()
+    step = asking.begin_log_in()
+    assert step is not None
+    assert "*" in step.telephone
+    assert step.secret not in repr(step)
+    other = SabyOperator(sandbox.url, credentials, clock=sandbox.clock, log_in=LogInHelp(keeper=keeper))
+    with pytest.raises(errors.AuthExpired):
+        other.finish_log_in(step.secret, code="12")
+    code = str(httpx2.get(f"{sandbox.url}/_sandbox/sms").json()["result"]["Код"])
+    other.finish_log_in(step.secret, code=code)
+    with pytest.raises(errors.AuthExpired):
+        other.finish_log_in(step.secret, code=code)
+    assert len(other.check_connection()) == 3, "the password was right and the session is good: no second code"
+    assert asking.events(SELLER_BOX, None).items == (), "the kept session serves who began"
+    known = SabyOperator(sandbox.url, SabyCredentials(login="demo", password="demo"), clock=sandbox.clock)
+    assert known.begin_log_in() is None
+    for each in (asking, other, known):
+        each.close()
+
+
 @pytest.mark.parametrize("code", ["000000x", None])
 def test_wrong_or_no_code_is_auth_expired(sandbox: Sandbox, code: str | None) -> None:
     help_with = LogInHelp(sms_code=lambda _: code)

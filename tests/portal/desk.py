@@ -20,7 +20,7 @@ SCREENS = ROOT / "docs/screens"
 #: The screens that are kept in the repository.
 SHOWN = {
     "home-1280", "documents-1280", "document-1280", "sign-1280", "signatures-1280", "archive-1280", "set-1280",
-    "journal-1280", "home-390", "document-390", "sign-390", "dialog-390", "operator-connect-1280",
+    "journal-1280", "home-390", "document-390", "sign-390", "dialog-390", "operator-consent-1280",
     "operator-code-390", "operator-invited-1280",
 }  # fmt: skip
 #: No background networking, no first-run pages: every request is one of ours.

@@ -364,15 +364,21 @@ def invite(desk: Desk, there: Market) -> None:
     desk.see("operator-invite")
     page.get_by_role("button", name="Отправить приглашение").click()
     expect(page.get_by_text("обычно за 1–2 дня")).to_be_visible()
+    again(page, lambda: "Подтвердите в кабинете" in page.inner_text("main"), desk.live.unfinished)
+    desk.see("operator-invited")
     with at_operator(desk, f"{there.outside_url}/cabinet?participant={there.them.own_id}") as cabinet:
         again(cabinet, lambda: cabinet.get_by_role("button", name="Принять").count() > 0)
         expect(cabinet.get_by_text("готовы обмениваться УПД")).to_be_visible()
         cabinet.get_by_role("button", name="Принять").click()
         expect(cabinet.get_by_text("Обмен включён")).to_be_visible()
-    again(page, lambda: "Подтвердите в кабинете" in page.inner_text("main") or page.url.find("/setup/5") > 0)
-    desk.see("operator-invited")
-    while "/setup/4" in page.url:
-        page.get_by_role("button", name="Проверить ответ").click()
+
+    def asked() -> bool:
+        if "/setup/4" in page.url:
+            with page.expect_navigation():
+                page.get_by_role("button", name="Проверить ответ").click()
+        return "/setup/5" in page.url
+
+    until(asked, "the answer is seen", explain=desk.live.unfinished)
     done(desk, "Отправили приглашение")
 
 

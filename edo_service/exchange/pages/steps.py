@@ -192,7 +192,7 @@ def _invite(base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Vie
         text = f"Приглашение: {whom}. Его подтверждают в кабинете оператора «{kind.name}», обычно за 1–2 дня."
         note = relation_note(line) if line else ""
         address = ports.cabinets.get(account.operator, "")
-        box = line.participant_id if line else ""
+        box = (line.participant_id or "") if line else ""
         return replace(
             base,
             status=account_status(account),
@@ -220,6 +220,7 @@ def _done(base: SetUpPage, account: Connected, kind: OperatorKind, viewer: Viewe
         status_text=f"{kind.name}: документы уходят и приходят через ящик {account.participant_id}.",
         back_url="",
         links=(
+            views.Link(label="Открыть входящие", url=viewer.url("/documents?folder=in")),
             views.Link(label="Контрагенты", url=viewer.url("/exchange/counterparties")),
             views.Link(label="Пригласить списком", url=viewer.url("/exchange/invitations/import")),
             views.Link(label="Настройки ЭДО", url=viewer.url("/exchange")),
