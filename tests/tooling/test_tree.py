@@ -25,7 +25,7 @@ HOME_PATH = re.compile(r"(?<![\w.])/home/(?!(edo|nonroot)\b)\w+")
 
 LONGEST = 500
 CODE = (".py", ".sh", ".css", ".js", ".html", ".xml", ".toml", ".yml", ".md")
-LONGER_FOR_A_REASON: dict[str, str] = {}
+LONGER_FOR_A_REASON: dict[str, str] = {"docs/workflows.md": "generated, a table of each workflow, read one at a time"}
 
 
 def test_no_registry_host_is_named(tracked: dict[str, str]) -> None:
