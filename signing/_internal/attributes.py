@@ -80,9 +80,9 @@ def read_signed_attributes(signer: SignerInfo) -> SignedFacts:
                 _read_one(attribute.oid, attribute.values[0], facts)
             except (BadInput, Unsupported) as error:
                 facts.faults.append(f"атрибут {_SINGLE[attribute.oid]}: {error}")
-    for dotted, present in ((oids.CONTENT_TYPE, facts.content_type), (oids.MESSAGE_DIGEST, facts.message_digest)):
-        if present is None and not facts.faults:
-            facts.faults.append(f"нет атрибута {_SINGLE[dotted]}")
+    if not facts.faults:
+        decisive_ones = ((oids.CONTENT_TYPE, facts.content_type), (oids.MESSAGE_DIGEST, facts.message_digest))
+        facts.faults += [f"нет атрибута {_SINGLE[dotted]}" for dotted, present in decisive_ones if present is None]
     return facts
 
 

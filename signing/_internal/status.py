@@ -200,7 +200,9 @@ def _weigh_answer(question: _Question, answer: OcspAnswer) -> Status:
         return Status(state="missing", why=("подпись ответа OCSP сделана нестойким алгоритмом",))
     if not answer.known:
         return Status(state="missing", why=("служба OCSP не знает этого сертификата",))
-    cutoff = answer.archive_cutoff
+    cutoff, until = answer.archive_cutoff, answer.next_update
+    if signer != question.issuer:  # a key may be in strange hands when its certificate has ended: so ends what it said
+        until = min(until or answer.this_update + question.run.policy.revocation_max_age, signer.not_after)
     return _state(
         question,
         Status(
@@ -208,7 +210,7 @@ def _weigh_answer(question: _Question, answer: OcspAnswer) -> Status:
             source="ocsp",
             der=answer.der,
             this_update=answer.this_update,
-            next_update=answer.next_update,
+            next_update=until,
             revoked=answer.revoked,
             signer=signer,
         ),

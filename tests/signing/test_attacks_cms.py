@@ -249,9 +249,18 @@ def second_signer_who_signed_something_else(stage: Stage) -> Report:
 
 @attack(FAILED, "HASH_FAILURE", "message_digest")
 def counter_signature_over_another_signature(stage: Stage) -> Report:
-    attributes = usual_attributes(stage.other, bytes(64))
-    del attributes["content_type"]
-    counter = make_signer(stage.other, bytes(64), attributes=list(attributes.values()))
+    return _counter_signed(stage, "content_type")
+
+
+@attack(*FORMAT, "signed_attributes")
+def counter_signature_that_is_bound_to_nothing(stage: Stage) -> Report:
+    """Its attributes name no hash of what it is over: it would fit every signature."""
+    return _counter_signed(stage, "content_type", "message_digest")
+
+
+def _counter_signed(stage: Stage, *without: str) -> Report:
+    attributes = [one for name, one in usual_attributes(stage.other, bytes(64)).items() if name not in without]
+    counter = make_signer(stage.other, bytes(64), attributes=attributes)
     cms = replaced_signer(
         stage.attached(stage.attributes()),
         lambda members: [*members, der.set_of([attribute(oids.COUNTER_SIGNATURE, counter)], tag=0xA1)],

@@ -293,6 +293,9 @@ _ANSWERS = {
     "answer by a responder that has expired": lambda stage, who: stage.issuing.ocsp(
         who, responder=responder(stage.issuing, until=NOW - DAY)
     ),
+    "answer made by an expired responder for a day of its own": lambda stage, who: stage.issuing.ocsp(
+        who, at=NOW - 2 * DAY, until=NOW + 100 * DAY, responder=responder(stage.issuing, until=NOW - DAY)
+    ),
     "answer by a namesake of the responder": lambda stage, who: stage.issuing.ocsp(
         who,
         responder=Holder(key=generate_private_key(), certificate=holder("ocsp").certificate),
