@@ -255,8 +255,9 @@ class Verdict:
     """A signature and what the check of it said (`signing.Report` in words).
 
     `indication` is TOTAL-PASSED, INDETERMINATE, TOTAL-FAILED or pending; `missing` names what could not be had and when
-    we try again; `power` is the sentence about the power of attorney that the signature rests on. `time_source` says how
-    the time is known: «время подтверждено штампом времени».
+    we try again; `unproved`: it counts as nobody's, since more than revocation is not established; `power` is the
+    sentence about the power of attorney that the signature rests on. `time_source` says how the time is known: «время
+    подтверждено штампом времени».
     """
 
     indication: Literal["TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED", "pending"]
@@ -271,6 +272,7 @@ class Verdict:
     certificate: str = ""
     conditions: tuple[Condition, ...] = ()
     missing: str = ""
+    unproved: bool = False
     power: str = ""
     report_url: str = ""
     download_url: str = ""

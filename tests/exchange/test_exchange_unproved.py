@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import UUID
 
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.documents import recording
+from edo_service.documents.pages import presenting
 from edo_service.documents.rules import Route
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict
@@ -22,6 +24,7 @@ from tests.exchange import outside
 from tests.exchange.test_exchange_fitness import Post, codes
 from tests.fixtures.forgery import FORGERIES, forge, stranger
 from tests.fixtures.road import ACCOUNTANT, CLIENT, START, House
+from tests.trust.test_verdict_panel import drawn, words
 
 PDF = b"%PDF-1.7 agreed"
 SOME = [FORGERIES[0], *(pytest.param(one, marks=pytest.mark.soak) for one in FORGERIES[1:])]
@@ -45,6 +48,14 @@ def look_again(house: House) -> None:
     house.runner.run(job.id)
 
 
+def said(house: House, document: UUID) -> str:
+    """The words of the title's signature on its card."""
+    card = house.card(document, CLIENT)
+    viewer = SimpleNamespace(url=lambda path: path)
+    shown = presenting.verdict(card.main_part.signatures[0], card, viewer=viewer)  # type: ignore[arg-type]  # addresses only
+    return words(drawn(shown))
+
+
 def promised(house: House) -> int:
     return len([row for row in house.jobs("waiting") if row.kind == RECHECK])
 
@@ -66,6 +77,9 @@ def test_a_title_by_a_certificate_that_anybody_could_have_made_is_nobodys(house:
     assert trouble_words(objection).startswith("Подпись не подтверждена: ")
     if how == "stranger":
         assert "сертификат не ведёт к доверенному корню" in trouble_words(objection)
+    (shown,) = house.card(document, CLIENT).main_part.signatures
+    assert said(house, document).startswith("Подпись не подтверждена. В сертификате: ")
+    assert shown.indication == "INDETERMINATE"
     with pytest.raises(Conflict, match="in_doubt"):
         house.prepare(document)
     house.refuse(document)
@@ -92,6 +106,8 @@ def test_silence_about_revocation_is_shown_and_asked_again(house: House) -> None
     document = receive(house, EntityKind.TITLE, content, cms)
     assert (house.card(document, CLIENT).line.delivery, indications(house, document)) == ("received", ["INDETERMINATE"])
     assert codes(house, document, person=CLIENT) == []
+    assert "проверить до конца не удалось" in said(house, document)
+    assert "портал спросит ещё раз" in said(house, document)
     look_again(house)
     assert (promised(house), house.journal("exchange.rechecked")) == (1, []), "nothing new, and nothing said"
     house.network.silent.clear()

@@ -12,6 +12,7 @@ from edo_service.documents.stamps import certificate_of
 from edo_service.documents.views import DocumentRow, LineRow, Lines, SignatureReport
 from edo_service.portal import Viewer
 from edo_service.texts import trouble_words
+from edo_service.trust.judge import leads_to_anchor
 from edo_service.web.filters import moment, plural
 from edo_service.web.views import Condition, Fact, FileItem, Link, Verdict
 
@@ -151,6 +152,7 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
     certificate = certificate_of(one)
     base = viewer.url(f"/documents/{card.line.id}/signatures/{one.id}")
     indication = one.indication
+    undecided, is_open = indication == "INDETERMINATE", leads_to_anchor(indication, one.sub_indication)
     return Verdict(
         indication=indication if indication in {"TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"} else "pending",  # type: ignore[arg-type]  # narrowed by the set
         whose=one.signer_organization or "неизвестного подписанта",
@@ -168,7 +170,8 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
             Condition(text=str(item["text"]), outcome=item["outcome"], reason=_on_our_clock(item.get("reason")))
             for item in signed.get("conditions_63fz") or ()
         ),
-        missing=_missing(signed) if indication == "INDETERMINATE" else "",
+        missing=_missing(signed, again=is_open and card.line.archive == "not_yet") if undecided else "",
+        unproved=undecided and not is_open,
         power=_by_power(one),
         report_url=base,
         download_url=f"{base}.sig",
@@ -246,10 +249,11 @@ def _name_in(rfc4514: str) -> str:
     return rfc4514
 
 
-def _missing(signed: Mapping[str, Any]) -> str:
+def _missing(signed: Mapping[str, Any], *, again: bool) -> str:
+    """What is not established; `again`: the portal asks once more by itself."""
     checks = signed.get("checks") or ()
     doubts = [_on_our_clock(item["text"]) for item in checks if item.get("outcome") == "indeterminate"]
-    return "; ".join(doubts)
+    return "; ".join(doubts) + (" Пока проверить не удалось, портал спросит ещё раз." if doubts and again else "")
 
 
 def _details(data: object) -> str:
