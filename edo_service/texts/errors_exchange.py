@@ -120,6 +120,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Подписано по доверенности, которая этого не разрешает. {reason}.",
         "Signed by a power of attorney that does not allow it: {reason}.",
     ),
+    "exchange.signature_unproved": (
+        "Подпись не подтверждена: {reason}. Подписью контрагента она не считается.",
+        "The signature is not proved: {reason}. It does not count as the counterparty's.",
+    ),
     "exchange.signed_by_other": (
         "Подписано другой организацией: ожидался ИНН {expected}, в сертификате {found}.",
         "Signed by another organisation: INN {expected} expected, {found} in the certificate.",
@@ -135,10 +139,6 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.title_of_other": (
         "Титул выписан другим продавцом: ИНН {found}, а прислал его ящик организации с ИНН {expected}.",
         "The title names another seller: INN {found}, but the box that sent it is of INN {expected}.",
-    ),
-    "exchange.signature_unproved": (
-        "Подпись не подтверждена: {reason}. Подписью контрагента она не считается.",
-        "The signature is not proved: {reason}. It does not count as the counterparty's.",
     ),
     "exchange.annulment_absent": (
         "Предложение об аннулировании не найдено.",

@@ -340,7 +340,7 @@ def by_consent(desk: Desk, there: Market) -> None:
     page.get_by_role("button", name="Перейти к входу").click()
     address = page.get_by_role("link", name="Открыть страницу входа").get_attribute("href") or ""
     desk.see("operator-consent")
-    page.get_by_role("button", name="Я подтвердил вход").click()
+    page.get_by_role("button", name="Проверить вход").click()
     expect(page.get_by_role("alert").first).to_contain_text("ещё не подтверждён")
     desk.screen.errors.clear()  # Chromium tells of the refused form's 422 itself
     with at_operator(desk, address) as identity:
@@ -348,7 +348,7 @@ def by_consent(desk: Desk, there: Market) -> None:
         identity.get_by_role("button", name="Подтвердить вход").click()
         expect(identity.get_by_text("Вход подтверждён")).to_be_visible()
     expect(page.locator("ol b.mono")).to_have_text(code)
-    page.get_by_role("button", name="Я подтвердил вход").click()
+    page.get_by_role("button", name="Проверить вход").click()
 
 
 def invite(desk: Desk, there: Market) -> None:
