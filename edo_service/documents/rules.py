@@ -83,6 +83,7 @@ DELIVERY = Workflow(
         Transition("sending", DeliveryEvent.FAIL, "failed"),
         Transition("clarifying", DeliveryEvent.FAIL, "failed"),
         Transition("accepted", DeliveryEvent.FAIL, "failed"),
+        Transition("sent", DeliveryEvent.FAIL, "failed"),
         Transition("accepted", DeliveryEvent.CONFIRM, "sent"),
         Transition("sending", DeliveryEvent.CONFIRM, "sent"),
         Transition("clarifying", DeliveryEvent.CONFIRM, "sent"),

@@ -15,12 +15,14 @@ from edo_service.texts import write_trouble
 
 FIRST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
+ARRIVED = frozenset({"accepted", "sent", "delivered"})
+"""Deliveries of a document that the operator has, by its own feed: a later refusal of the same call is an echo."""
 
 
 def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str, actor: Actor) -> None:
     """Move the life of the refused file back and say why on the card. In the caller's unit of work.
 
-    - A document is not delivered: that is final, the file may be uploaded anew.
+    - A document is not delivered: that is final, the file may be uploaded anew. One that the feed has shown is.
     - An answer is discarded with its signature; the person decides again. The signed file is not offered a second time:
       what the operator refused once it would refuse again, and its intent stays closed.
     - A receipt notice is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
@@ -33,6 +35,8 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
     part = uow.session.get_one(Part, row.part_id)
     trouble = "exchange.refused"
     if row.act == Act.SEND.value:
+        if document.delivery in ARRIVED:
+            return
         recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
     elif row.act == Act.RECEIPT.value:
         trouble = "exchange.receipt_refused"
