@@ -1,0 +1,50 @@
+"""A handful of histories for every run: fixed ones that once ended badly, and a few that hypothesis always finds alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.histories.dice import run_histories
+from tests.histories.houses import Ground, ground
+from tests.histories.machine import Answer, Disturb, Histories, Work
+
+SEED, FEW = 1, 3
+
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+
+
+@pytest.fixture(scope="module")
+def laid() -> Iterator[Ground]:
+    with ground() as made:
+        Histories.ground = made
+        yield made
+
+
+def test_a_few_histories_end_alike_on_both_sides_and_at_the_operators(laid: Ground) -> None:
+    Histories.totals.clear()
+    run_histories(laid, seed=SEED, wanted=FEW, steps=8, shrink=False)
+    assert Histories.totals["histories"] == FEW
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_contract_signed_at_saby_is_signed_for_its_sender() -> None:
+    """Saby shows a file again with each signature on it."""
+    state = Histories()
+    state.begin(pair=("saby", "saby"), function=None)
+    state.step(Work())
+    state.step(Answer())
+    state.teardown()
+    assert state.counts["answered"] == 1
+
+
+@pytest.mark.usefixtures("laid")
+def test_an_invoice_that_the_other_operator_does_not_take_has_failed_for_its_sender() -> None:
+    """Our own operator has confirmed it by then."""
+    state = Histories()
+    state.begin(pair=("diadoc", "taxcom"), function="СЧФДОП")
+    state.step(Disturb(knob="roaming_failing"))
+    state.step(Work(sides=(0,)))
+    state.teardown()
+    assert state.counts["delivered"] == 0
