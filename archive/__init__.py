@@ -3,7 +3,8 @@
 Stores keep content under `<entity>/<sha256>`: FileStore in a folder, S3Store in a bucket with Object Lock (import it
 from archive.s3, it needs the minio SDK). `run_canary` proves that a store protects what it accepts. A package is a list
 of `Part`s; `build_manifest` lists them, `deposit` keeps them, `write_export` hands them out, `scrub` reads everything
-again, `HashTree` and `TreeList` join a day's packages under one root. The package knows no signatures and no databases:
+again, `HashTree` and `TreeList` join a day's packages under one root, `refresh` has signatures raised before they age
+through the port `Renewer`. The package knows no signatures and no databases:
 hashes of ГОСТ come through the port `Digests`, signatures and timestamps come as bytes.
 """
 
@@ -20,7 +21,7 @@ from archive.errors import (
     StoreUnavailable,
 )
 from archive.evidence import Leaf, TreeList, read_tree, write_tree
-from archive.exporting import Export, store_reader, write_export
+from archive.exporting import Export, RefreshedPart, store_reader, write_export
 from archive.files import FileStore
 from archive.merkle import HashTree
 from archive.mirror import MirrorStore
@@ -36,11 +37,13 @@ from archive.package import (
     read_manifest,
 )
 from archive.promises import Expected, Listed, Merged, Promises, Source
+from archive.renewing import REFRESHED, NotRenewable, Refresh, Renewed, Renewer, Signed, refresh
 from archive.scrubbing import ScrubReport, Stretch, scrub, scrub_stretch
 from archive.store import CANARY_ENTITY, Attempt, Clock, Copy, Examined, Finding, Stat, Store, Stored, key_of
 
 __all__ = [
     "CANARY_ENTITY",
+    "REFRESHED",
     "ROLES",
     "ArchiveError",
     "Attempt",
@@ -63,12 +66,18 @@ __all__ = [
     "ManifestPart",
     "Merged",
     "MirrorStore",
+    "NotRenewable",
     "NotStored",
     "NotWorm",
     "Part",
     "Promises",
+    "Refresh",
+    "RefreshedPart",
+    "Renewed",
+    "Renewer",
     "RetentionRefused",
     "ScrubReport",
+    "Signed",
     "Source",
     "Stat",
     "Store",
@@ -83,6 +92,7 @@ __all__ = [
     "key_of",
     "read_manifest",
     "read_tree",
+    "refresh",
     "run_canary",
     "scrub",
     "scrub_stretch",

@@ -6,6 +6,7 @@ import zipfile
 from base64 import b64decode
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from typing import BinaryIO
 
@@ -13,6 +14,7 @@ from cryptography import x509
 
 from archive.errors import BadPackage, Damaged
 from archive.package import Manifest, ManifestPart, read_manifest
+from archive.renewing import REFRESHED
 from archive.store import CHUNK, Store
 
 MANIFEST = "manifest.json"
@@ -30,12 +32,22 @@ class Export:
     verify_sha256: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class RefreshedPart:
+    """The newest refreshed form of a part of the manifest: `of` is that part's name, `open` gives the content."""
+
+    of: str
+    sha256: str
+    size: int
+    open: Callable[[], BinaryIO]
+
+
 def store_reader(store: Store, entity: str) -> Callable[[ManifestPart], BinaryIO]:
     """How write_export reads parts that were deposited for an entity."""
     return lambda part: store.open(f"{entity}/{part.sha256}")
 
 
-def write_export(
+def write_export(  # noqa: PLR0913 the pieces of one ZIP, each by its name
     out: BinaryIO,
     *,
     manifest: bytes,
@@ -45,6 +57,7 @@ def write_export(
     trust_pem: bytes,
     chain_pem: bytes = b"",
     evidence_record: bytes = b"",
+    refreshed: Sequence[RefreshedPart] = (),
 ) -> Export:
     """Write the ZIP to a stream that need not be seekable, holding one chunk of one part in memory at a time.
 
@@ -52,8 +65,9 @@ def write_export(
     token (DER) over the bytes of manifest_signature. open_part: gives a part's content. trust_pem: the trust anchors;
     chain_pem: intermediate certificates (never self-signed ones). evidence_record: DER of an RFC 4998 record over the
     group of manifest, manifest_signature and manifest_timestamp; without it the package rests on its own timestamp.
-    Raises BadPackage before anything is written, Damaged
-    when a part's content is not what the manifest says (the stream is then of no use), and what open_part raises.
+    refreshed: signatures that were raised again, beside the originals and under the same name in the folder `refreshed`.
+    Raises BadPackage before anything is written, Damaged when a part's content is not what was said of it (the stream is
+    then of no use), and what open_part raises.
     """
     package = read_manifest(manifest)
     anchors = _certificates(trust_pem, "trust_pem")
@@ -74,13 +88,17 @@ def write_export(
         raise BadPackage("a part has the path of a file of the package itself")
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in fixed.items()}
     sums |= {part.path: part.sha256 for part in package.parts}
+    raised = _raised(package, refreshed)
+    sums |= {path: one.sha256 for path, one in raised.items()}
     listing = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
-    script = _script(package, {**sums, "SHA256SUMS": hashlib.sha256(listing).hexdigest()}, anchors)
+    script = _script(package, {**sums, "SHA256SUMS": hashlib.sha256(listing).hexdigest()}, anchors, raised)
     archive = _Zip(out, package)
     for name, content in {**fixed, "SHA256SUMS": listing, "verify.sh": script}.items():
         archive.add(name, len(content), iter([content]))
     for part in package.parts:
-        archive.add(part.path, part.size, _chunks(part, open_part))
+        archive.add(part.path, part.size, _chunks(part, partial(open_part, part)))
+    for path, one in raised.items():
+        archive.add(path, one.size, _chunks(one, one.open))
     archive.close()
     return Export(files=archive.files, size=archive.size, verify_sha256=hashlib.sha256(script).hexdigest())
 
@@ -110,16 +128,29 @@ class _Zip:
         self._zip.close()
 
 
-def _chunks(part: ManifestPart, open_part: Callable[[ManifestPart], BinaryIO]) -> Iterator[bytes]:
+def _raised(package: Manifest, refreshed: Sequence[RefreshedPart]) -> dict[str, RefreshedPart]:
+    """Path -> refreshed part. The name is that of the original: names within its folder are told apart already."""
+    paths = {part.name: part.path for part in package.parts if part.role in {"signature", "document"}}
+    found: dict[str, RefreshedPart] = {}
+    for one in refreshed:
+        path = f"{REFRESHED}/{paths.get(one.of, '').rpartition('/')[2]}"
+        if one.of not in paths or path in found:
+            raise BadPackage(f"{one.of!r} is no signature of the package, or is refreshed twice")
+        found[path] = one
+    return found
+
+
+def _chunks(part: ManifestPart | RefreshedPart, opened: Callable[[], BinaryIO]) -> Iterator[bytes]:
     digest = hashlib.sha256()
     size = 0
-    with open_part(part) as stream:
+    with opened() as stream:
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
             size += len(chunk)
             yield chunk
     if size != part.size or digest.hexdigest() != part.sha256:
-        raise Damaged(part.name, "its content is not what the manifest says")
+        name = part.name if isinstance(part, ManifestPart) else f"{REFRESHED}: {part.of}"
+        raise Damaged(name, "its content is not what was said of it")
 
 
 def _readme(package: Manifest) -> bytes:
@@ -128,7 +159,9 @@ def _readme(package: Manifest) -> bytes:
     return text.replace("@CREATED@", created).replace("@PACKAGE@", _plain(package.package_id)).encode()
 
 
-def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -> bytes:
+def _script(
+    package: Manifest, sums: dict[str, str], anchors: Sequence[bytes], raised: dict[str, RefreshedPart]
+) -> bytes:
     """verify.sh with its own copy of every hash; all inserted values are hex, roles and safe paths: nothing to quote."""
     paths = {part.name: part.path for part in package.parts}
     of = {part.name: part.of for part in package.parts}
@@ -153,6 +186,7 @@ def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -
         ],
         "ANCHORS": [hashlib.sha256(der).hexdigest() for der in anchors],
         "RECORD": [RECORD] if RECORD in sums else [],
+        "REFRESHED": [f"{_form(package, one)}|{paths[one.of]}|{path}" for path, one in raised.items()],
     }
     text = _template("verify.sh").replace("@PACKAGE@", _plain(package.package_id))
     for name, lines in lists.items():
@@ -161,6 +195,14 @@ def _script(package: Manifest, sums: dict[str, str], anchors: Sequence[bytes]) -
             raise BadPackage("a path cannot be quoted in a shell script")
         text = text.replace(f"'@{name}@'", f"'{content}'")
     return text.encode()
+
+
+def _form(package: Manifest, one: RefreshedPart) -> str:
+    """`cms|content` (which is empty inside an attached signature), `pdf|size of the original`."""
+    part = next(part for part in package.parts if part.name == one.of)
+    if part.role != "signature":
+        return f"pdf|{part.size}"
+    return "cms|" + next((other.path for other in package.parts if other.name == part.of), "")
 
 
 def _template(name: str) -> str:

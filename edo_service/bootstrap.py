@@ -23,7 +23,7 @@ from edo_service.adapters.sms_folder import FolderTexter
 from edo_service.adapters.sms_http import HttpTexter
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.desk_handlers import DeskHandlers
-from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.handlers import ArchiveHandlers
 from edo_service.archiving.heads import kept_heads
@@ -193,6 +193,7 @@ class Services:
             clock=self.clock,
             load_trust=self.load_trust,
             evidence=self.judge.evidence,
+            policy=EvidencePolicy(refresh=self.settings.archive_refresh_signatures),
         )
 
     @cached_property

@@ -64,6 +64,7 @@ class Settings(BaseSettings):
     mirror_s3_region: str | None = None
     mirror_s3_bucket: str = "edo-archive"
     archive_immutable: bool = False
+    archive_refresh_signatures: bool = False
     scrub_megabytes_per_second: float = Field(default=5.0, ge=0)
     scrub_every_hours: float = Field(default=24.0, gt=0)
     alert_mail: Words = ()

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import archive
 import signing
+from edo_service.archiving.renewer import Both, SigningRenewer
 from edo_service.errors import Unavailable
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.objects import ObjectStore
@@ -22,6 +23,8 @@ class EvidencePolicy:
     renewed. `pause`: a time-stamp younger than this is not renewed, so that an authority that has no newer certificate
     yet is not asked every day. `quiet`: how long the journal's head may wait for a root when no package does.
     `most_leaves`: packages under one root; the rest waits a day. `algorithms`: the ends of hash functions and keys.
+    `refresh`: whether signatures are raised to CAdES-A or PAdES-LTA too (ADR 0011), `most_refreshed` sets a day; what
+    could not be raised is asked again after `again`.
     """
 
     digest: str = "streebog256"
@@ -30,6 +33,9 @@ class EvidencePolicy:
     quiet: timedelta = timedelta(days=7)
     most_leaves: int = 20_000
     algorithms: signing.Policy = field(default_factory=signing.Policy)
+    refresh: bool = False
+    most_refreshed: int = 500
+    again: timedelta = timedelta(days=1)
 
     def ages(self, digest: str, now: datetime) -> bool:
         """Whether trees of this hash function have to be built anew by now."""
@@ -87,6 +93,16 @@ class EvidenceDesk:
         trust, policy = self.load_trust(), self.policy.algorithms
         return signing.seal_timestamp(token, trust=trust, evidence=self.evidence, at=now, policy=policy)
 
+    def renewer(self, kept: signing.EvidenceSource) -> archive.Renewer:
+        """Raises signatures of a set now; `kept` is the evidence that lies in the set, which nobody may publish any more."""
+        return SigningRenewer(
+            timestamper=self.timestamper,
+            trust=self.load_trust(),
+            evidence=Both(kept, self.evidence),
+            at=self.clock.now(),
+            policy=self.policy.algorithms,
+        )
+
     def verify(self, record: bytes, objects: tuple[bytes, ...]) -> signing.EvidenceReport:
         """The verdict on a record now."""
         now = self.clock.now()
@@ -108,9 +124,15 @@ class EvidenceDesk:
 
     def put(self, owner_id: UUID, sha256: str, *, retain_until: datetime) -> None:
         """Put what lies in the working store into the WORM store; again changes nothing. Unavailable."""
-        content = self.objects.get(owner_id, sha256)
+        self._put(shelf_key(owner_id, sha256), self.objects.get(owner_id, sha256), retain_until)
+
+    def put_part(self, owner_id: UUID, sha256: str, *, retain_until: datetime) -> None:
+        """The same for a part of a set, on the company's own shelf. Unavailable."""
+        self._put(f"{owner_id}/{sha256}", self.objects.get(owner_id, sha256), retain_until)
+
+    def _put(self, key: str, content: bytes, retain_until: datetime) -> None:
         try:
-            self.store.put(shelf_key(owner_id, sha256), content, retain_until=retain_until)
+            self.store.put(key, content, retain_until=retain_until)
         except archive.StoreUnavailable as error:
             raise Unavailable("archive.store_silent", reason=str(error)) from error
 

@@ -17,6 +17,7 @@ from edo_service.archiving.use_cases.promise_evidence import (
     promise_timestamp_renewals,
     resume_stamping,
 )
+from edo_service.archiving.use_cases.refresh import REFRESH, promise_refresh, refresh_signatures
 from edo_service.archiving.use_cases.stamp_evidence import stamp_tree
 from edo_service.errors import Unavailable
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry
@@ -36,7 +37,7 @@ class EvidenceHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {STAMP: self.on_tree, LENGTHEN: self.on_lengthen}
+        return {STAMP: self.on_tree, LENGTHEN: self.on_lengthen, REFRESH: self.on_refresh}
 
     def on_tree(self, job: ClaimedJob) -> None:
         """Stamp and keep a promised tree. A silent store or TSA is asked again, for ever; damage waits for a person."""
@@ -52,6 +53,15 @@ class EvidenceHandlers:
         try:
             lengthen_evidence(uow=self.uow(job.scope), desk=self.desk)
         except Unavailable as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except archive.ArchiveError as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+
+    def on_refresh(self, job: ClaimedJob) -> None:
+        """Raise signatures that age soon. A silent store or TSA is asked again; damage waits for a person."""
+        try:
+            refresh_signatures(actor=job.actor, uow=self.uow(job.scope), desk=self.desk)
+        except (Unavailable, signing.TimestampFailed) as error:
             raise Retry(_pause(job.attempt), str(error)) from error
         except archive.ArchiveError as error:
             raise GiveUp(f"{type(error).__name__}: {error}") from error
@@ -74,6 +84,7 @@ class EvidenceHandlers:
         promise_hash_tree_renewal(owner_id, uow=uow, policy=policy)
         promise_timestamp_renewals(owner_id, uow=uow, policy=policy)
         promise_lengthening(owner_id, uow=uow)
+        promise_refresh(owner_id, uow=uow, policy=policy)
 
 
 def _pause(attempt: int) -> timedelta:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 import archive
 from edo_service.archiving.evidence_desk import shelf_key
 from edo_service.archiving.evidence_tables import EvidenceTree
+from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.kernel.uow import UnitOfWork
 
 BEGINS = "evidence-"
@@ -31,6 +32,28 @@ class EvidencePromises:
         with self.uow().reading() as reading:
             rows = reading.session.scalars(select(EvidenceTree)).all()
         return archive.Listed(items=[item for row in rows for item in _of_tree(row)])
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefreshPromises:
+    """Refreshed signatures on their way to the companies' own shelves; once kept, they are parts like any other."""
+
+    uow: Callable[[], UnitOfWork]
+
+    def after(self, key: str) -> Iterator[archive.Expected]:
+        """See archive.Promises."""
+        return self._all().after(key)
+
+    def of(self, key: str) -> archive.Expected | None:
+        """See archive.Promises."""
+        return self._all().of(key)
+
+    def _all(self) -> archive.Listed:
+        with self.uow().reading() as reading:
+            asked = select(PackageRefresh.owner_id, PackageRefresh.made).where(PackageRefresh.underway.is_(True))
+            rows = reading.session.execute(asked).all()
+        keys = {f"{owner}/{one['sha256']}" for owner, made in rows for one in made.values()}
+        return archive.Listed(items=[archive.Expected(key=key, underway=True) for key in sorted(keys)])
 
 
 def _of_tree(row: EvidenceTree) -> Iterator[archive.Expected]:

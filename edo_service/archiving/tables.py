@@ -8,11 +8,11 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from edo_service.archiving import desk_tables, evidence_tables
+from edo_service.archiving import desk_tables, evidence_tables, refresh_tables
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
-__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables", "evidence_tables"]
+__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables", "evidence_tables", "refresh_tables"]
 
 
 class Package(Identified, Owned, Versioned, Base):
@@ -71,7 +71,10 @@ class Package(Identified, Owned, Versioned, Base):
 
 
 class PackagePart(Identified, Owned, Base):
-    """One file of a package: its role and name in the export, its address in the store, and what it signs (`of_name`)."""
+    """One file of a package: its role and name in the export, its address in the store, and what it signs (`of_name`).
+
+    A part with the role `archive.REFRESHED` came later: it is the signature `of_name`, raised again, and in no manifest.
+    """
 
     __tablename__ = "package_part"
     __table_args__ = (

@@ -13,6 +13,7 @@ JOBS: Mapping[str, str] = {
     "archive.index": "Прочитать слова комплектов для поиска",
     "archive.protect": "Передать хранилищу сроки и запреты",
     "evidence.stamp": "Поставить метку времени на корень дня",
+    "evidence.refresh": "Обновить подписи в архиве",
     "evidence.lengthen": "Продлить хранение доказательств",
     "document.finished": "Передать комплект в архив",
     "document.letter": "Отправить письмо",

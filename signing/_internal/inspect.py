@@ -34,6 +34,7 @@ class SignerDescription:
     unsigned_attributes: tuple[str, ...]
     signature_value: bytes
     signature_timestamps: tuple[bytes, ...]
+    archive_timestamps: tuple[bytes, ...]
 
     def to_json(self) -> dict[str, object]:
         """Plain values for `edo inspect`; bytes stay out."""
@@ -117,6 +118,7 @@ def _describe(signer: SignerInfo, signed: SignedData, pool: Pool) -> SignerDescr
         unsigned_attributes=tuple(item.oid for item in signer.unsigned_attributes),
         signature_value=signer.signature,
         signature_timestamps=tuple(value.raw for value in signer.unsigned(oids.SIGNATURE_TIMESTAMP)),
+        archive_timestamps=tuple(value.raw for value in signer.unsigned(oids.ARCHIVE_TIMESTAMP_V3)),
     )
 
 

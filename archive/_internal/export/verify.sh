@@ -27,6 +27,8 @@ STAMPS='@STAMPS@'
 ANCHORS='@ANCHORS@'
 # доказательная запись RFC 4998; пусто, если пакет ещё не вошёл в дневной корень
 RECORD='@RECORD@'
+# вид (cms, pdf) | содержимое или размер исходного файла | исходная подпись или PDF | обновлённая
+REFRESHED='@REFRESHED@'
 
 # --- средства проверки -------------------------------------------------------------------------------------------
 lacking() {
@@ -239,6 +241,7 @@ END
 
 # --- 5. подписи --------------------------------------------------------------------------------------------------
 echo '5. Подписи'
+proved=''
 while IFS='|' read -r content signature; do
     [ -n "$signature" ] || continue
     at=''
@@ -256,6 +259,7 @@ END
     : >"$work/why"
     if [ -n "$at" ] && check_signature "$signature" "$content" "$at"; then
         good "$signature: верна на $(human "$at"), $source"
+        proved="$proved$signature|$at$NL"
     else
         bad "$signature" "подпись неверна$(why)"
     fi
@@ -406,6 +410,53 @@ elif split_record; then
 else
     bad "$RECORD" 'запись не читается'
 fi
+
+# --- 7. обновлённые подписи --------------------------------------------------------------------------------------
+# значения подписей файла $1, строка на подписавшего (OCTET STRING пятого уровня, RFC 5652, 5.3)
+values() {
+    to_der "$1"
+    openssl asn1parse -inform DER -in "$work/signature.der" 2>/dev/null </dev/null >"$work/tree" || return 1
+    while IFS= read -r line; do
+        case $line in *':d=5 '*'OCTET STRING'*'[HEX DUMP]:'*) printf '%s\n' "${line##*:}" ;; esac
+    done <"$work/tree"
+}
+# обновлённая подпись $2 несёт каждое значение исходной $1
+same_values() {
+    values "$1" >"$work/old" && values "$2" >"$work/new" && [ -s "$work/old" ] || return 1
+    fresh=$NL$(cat "$work/new")$NL
+    while IFS= read -r line; do
+        case $fresh in *"$NL$line$NL"*) ;; *) return 1 ;; esac
+    done <"$work/old"
+}
+if [ -n "$REFRESHED" ]; then echo '7. Обновлённые подписи (CAdES-A, PAdES-LTA)'; fi
+while IFS='|' read -r form about original refreshed; do
+    [ -n "$refreshed" ] || continue
+    : >"$work/why"
+    if [ "$form" = pdf ]; then
+        begins=$(head -c "$about" -- "$refreshed" 2>/dev/null | sha256sum)
+        if [ "$begins" = "$(sha256sum <"$original")" ]; then
+            good "$refreshed: начинается с $original, байт в байт"
+        else
+            bad "$refreshed" "не продолжает $original"
+        fi
+        continue
+    fi
+    at=''
+    while IFS='|' read -r name moment; do
+        [ "$name" != "$original" ] || at=$moment
+    done <<END
+$proved
+END
+    if ! same_values "$original" "$refreshed"; then
+        bad "$refreshed" "это другая подпись, не $original"
+    elif [ -n "$at" ] && check_signature "$refreshed" "$about" "$at"; then
+        good "$refreshed: та же подпись, что $original"
+    else
+        bad "$refreshed" "подпись неверна$(why)"
+    fi
+done <<END
+$REFRESHED
+END
 
 # --- итог --------------------------------------------------------------------------------------------------------
 if [ -n "$broken" ]; then

@@ -70,6 +70,8 @@ EVENTS: Mapping[str, str] = {
     "archive.retried": "Передача в архив повторена",
     "archive.root_kept": "Корень дня сохранён в архив",
     "archive.searched": "Поиск в архиве",
+    "archive.signatures_not_refreshed": "Подписи комплекта не обновлены",
+    "archive.signatures_refreshed": "Подписи комплекта обновлены",
     "archive.term_extended": "Срок хранения продлён",
     "archive.view": "Комплект открыт",
     "document.answer_discarded": "Ответ отменён",

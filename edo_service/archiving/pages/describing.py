@@ -35,6 +35,7 @@ ROLES: Mapping[str, str] = {
     "manifest": "Опись",
     "manifest_signature": "Подпись описи",
     "manifest_timestamp": "Штамп времени описи",
+    "refreshed": "Обновлённая подпись",
 }
 WHY: Mapping[str, str] = {
     "CERTIFICATE_CHAIN_GENERAL_FAILURE": "цепочку сертификатов не удалось построить",

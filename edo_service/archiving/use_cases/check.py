@@ -1,4 +1,7 @@
-"""Read every part of one kept set again and judge its signatures anew; the outcome is kept and goes into the journal."""
+"""Read every part of one kept set again and judge its signatures anew; the outcome is kept and goes into the journal.
+
+A signature that was refreshed is judged in its newest form; the verdict stands under the original's hash.
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -8,6 +11,7 @@ import archive
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import ArchiveCheck
 from edo_service.archiving.taking import take, take_kept
+from edo_service.archiving.use_cases.refresh import newest_forms
 from edo_service.errors import Unavailable
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
@@ -26,10 +30,11 @@ def check_set(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveD
     owner = package.owner_id
     read = {row.name: _read(f"{owner}/{row.sha256}", row.sha256, desk) for row in rows}
     damaged = tuple(name for name, content in read.items() if content is None)
+    newest = [one for one in newest_forms(rows, {}) if one.form == "cms"]
     verdicts = {
-        row.sha256: verdict
-        for row in rows
-        if row.role == "signature" and (verdict := _judge(read.get(row.of_name or ""), read[row.name], desk))
+        one.original.sha256: verdict
+        for one in newest
+        if (verdict := _judge(read.get(one.original.of_name or ""), read[one.part.name], desk))
     }
     with uow:
         found = take(uow, package_id)

@@ -23,6 +23,7 @@ from edo_service.archiving.desk_tables import DisposalLine
 from edo_service.archiving.rules import DISPOSAL, DisposalEvent
 from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import parts_of, take, take_act
+from edo_service.archiving.use_cases.refresh import on_the_way
 from edo_service.documents import recording
 from edo_service.documents.rules import ArchiveEvent
 from edo_service.errors import Conflict, Unavailable
@@ -97,9 +98,8 @@ def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bo
     """
     with uow.reading() as reading:
         owner = take(reading, package_id).owner_id
-        contents = sorted(
-            {row.sha256 for row in parts_of(reading, package_id)} - queries.needed_elsewhere(reading, package_id)
-        )
+        own = {row.sha256 for row in parts_of(reading, package_id)} | on_the_way(reading, package_id)
+        contents = sorted(own - queries.needed_elsewhere(reading, package_id))
     stats = {sha256: desk.store.stat(f"{owner}/{sha256}") for sha256 in contents}
     begun, now = None in stats.values(), desk.now()
     if any(one is not None and (one.hold or (one.retain_until or now) > now) for one in stats.values()):

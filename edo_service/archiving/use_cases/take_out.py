@@ -10,6 +10,7 @@ from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
 from edo_service.archiving.taking import take, take_kept
 from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
+from edo_service.archiving.use_cases.refresh import refreshed_parts
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 
@@ -46,6 +47,7 @@ def write_set(package: Package, rows: Sequence[PackagePart], out: BinaryIO, *, d
         trust_pem=desk.trust_pem(),
         chain_pem=desk.chain_pem(),
         evidence_record=desk.evidence_record(package.id, package.owner_id),
+        refreshed=refreshed_parts(rows, desk.store),
     )
 
 

@@ -1,0 +1,223 @@
+"""Signatures of kept sets are raised again before what proves them ages (ADR 0011); the originals stay as they are.
+
+1. A set is looked at: its signatures in their newest forms are read from the store, those that age soon are raised. 2.
+What was made goes into the working store, and its hashes onto the row: from here on the same bytes are put whatever
+happens. 3. They are put into the WORM store under the set's term. 4. They become parts of the set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+import archive
+import signing
+from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
+from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.tables import Package, PackagePart
+from edo_service.archiving.taking import parts_of, take
+from edo_service.kernel.actor import Actor
+from edo_service.kernel.ids import new_id
+from edo_service.kernel.uow import UnitOfWork
+
+REFRESH = "evidence.refresh"
+REFRESHED = "archive.signatures_refreshed"
+REFUSED = "archive.signatures_not_refreshed"
+_PROOFS = {"certificate": "certificates", "crl": "crls", "ocsp": "ocsp"}
+_EMBEDDED = b"/ByteRange"
+
+
+def promise_refresh(owner_id: UUID, *, uow: UnitOfWork, policy: EvidencePolicy) -> UUID | None:
+    """Promise the job when some set is due, new or on its way. Returns the job's id."""
+    if not policy.refresh:
+        return None
+    with uow:
+        if not _due(uow, policy, limit=1):
+            return None
+        job_id = uow.jobs.put(REFRESH, owner_id=owner_id, key=str(owner_id), queue="archive")
+        uow.commit()
+    return job_id
+
+
+def refresh_signatures(*, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> int:
+    """Look at the sets that are due, `most_refreshed` of them at most. Returns how many.
+
+    Raises Unavailable (store), signing.TimestampFailed (authority), archive.ArchiveError (damage): the sets done so far
+    stay done.
+    """
+    with uow.reading() as reading:
+        found = _due(reading, desk.policy, limit=desk.policy.most_refreshed)
+    for package_id in found:
+        _one(package_id, actor=actor, uow=uow, desk=desk)
+    return len(found)
+
+
+def _due(uow: UnitOfWork, policy: EvidencePolicy, *, limit: int) -> Sequence[UUID]:
+    """Kept sets that nobody looked at yet, whose day is near (asked once a day), or whose refreshed parts are not put."""
+    now = uow.clock.now()
+    near = (PackageRefresh.due_at <= now + policy.renew_before) & (PackageRefresh.looked_at <= now - policy.again)
+    query = (
+        select(Package.id)
+        .outerjoin(
+            PackageRefresh, (PackageRefresh.package_id == Package.id) & (PackageRefresh.owner_id == Package.owner_id)
+        )
+        .where(Package.state == "kept", or_(PackageRefresh.id.is_(None), near, PackageRefresh.underway.is_(True)))
+        .order_by(Package.id)
+    )
+    return uow.session.scalars(query.limit(limit)).all()
+
+
+def _one(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> None:
+    with uow.reading() as reading:
+        package, rows = take(reading, package_id), parts_of(reading, package_id)
+        row = reading.session.scalars(
+            select(PackageRefresh).where(PackageRefresh.package_id == package_id)
+        ).one_or_none()
+    if package.state != "kept":
+        return
+    if row is None or not row.underway:
+        _make(package, rows, actor=actor, uow=uow, desk=desk)
+    _keep(package_id, actor=actor, uow=uow, desk=desk)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Newest:
+    """A signature of a set: the part it is in the manifest, its form, and the part that is its newest form."""
+
+    original: PackagePart
+    form: archive.renewing.Form
+    part: PackagePart
+
+
+def newest_forms(rows: Sequence[PackagePart], is_signed: Mapping[str, bool]) -> Sequence[Newest]:
+    """Signatures of a set in their newest forms; `is_signed` tells which documents are PDF with signatures inside."""
+    raised = {row.of_name: row for row in sorted(rows, key=lambda row: row.position) if row.role == archive.REFRESHED}
+    found: list[Newest] = []
+    for row in rows:
+        if row.role == "signature":
+            found.append(Newest(original=row, form="cms", part=raised.get(row.name, row)))
+        elif is_signed.get(row.name):
+            found.append(Newest(original=row, form="pdf", part=raised.get(row.name, row)))
+    return found
+
+
+def _make(package: Package, rows: Sequence[PackagePart], *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> None:
+    owner = package.owner_id
+
+    def read(row: PackagePart) -> bytes:
+        return desk.from_store(f"{owner}/{row.sha256}")
+
+    pdfs = {row.name: row for row in rows if row.role == "document" and row.media_type == "application/pdf"}
+    signed = newest_forms(rows, {name: _EMBEDDED in read(row) for name, row in pdfs.items()})
+    by_name = {row.name: row for row in rows}
+    asked = []
+    for one in signed:
+        content = by_name.get(one.original.of_name or "") if one.form == "cms" else None
+        asked.append(
+            archive.Signed(
+                name=one.original.name,
+                form=one.form,
+                signature=read(one.part),
+                content=None if content is None else read(content),
+            )
+        )
+    kept: dict[str, list[bytes]] = {name: [] for name in _PROOFS.values()}
+    for row in rows:
+        if row.role in _PROOFS:
+            kept[_PROOFS[row.role]].append(read(row))
+    now = desk.clock.now()
+    renewer = desk.renewer(signing.OfflineEvidence(**kept))
+    found = archive.refresh(asked, now=now, before=now + desk.policy.renew_before, renewer=renewer)
+    _note(package, found, _shelved(found, owner, desk), actor=actor, uow=uow)
+
+
+def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[str, dict[str, Any]]:
+    return {
+        name: {"sha256": desk.objects.put(one.content, owner=owner), "size": len(one.content)}
+        for name, one in found.made.items()
+    }
+
+
+def _note(package: Package, found: archive.Refresh, made: Mapping[str, Any], *, actor: Actor, uow: UnitOfWork) -> None:
+    trouble = "; ".join(f"{name}: {why}" for name, why in sorted(found.refused.items())) or None
+    with uow:
+        own = select(PackageRefresh).where(PackageRefresh.package_id == package.id)
+        row = uow.session.scalars(own).one_or_none()
+        if row is None:
+            row = PackageRefresh(id=new_id(), owner_id=package.owner_id, package_id=package.id, trouble=None)
+            uow.session.add(row)
+        news = trouble is not None and trouble != row.trouble
+        row.looked_at, row.due_at, row.trouble = uow.clock.now(), found.due_at, trouble
+        row.made, row.underway = dict(made), bool(made)
+        if news:
+            uow.journal.write(
+                REFUSED, owner_id=package.owner_id, subject=f"package:{package.id}", actor=actor, reason=trouble
+            )
+        uow.commit()
+
+
+def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> None:
+    with uow.reading() as reading:
+        package = take(reading, package_id)
+        row = reading.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
+    if not row.underway:
+        return
+    for one in row.made.values():
+        desk.put_part(package.owner_id, one["sha256"], retain_until=package.retain_until)
+    with uow:
+        row = uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
+        package, rows = take(uow, package_id), parts_of(uow, package_id)
+        if not row.underway or package.state != "kept":
+            return
+        position = max(one.position for one in rows) + 1
+        for place, (name, one) in enumerate(sorted(row.made.items())):
+            uow.session.add(_part(rows, name, one, position + place))
+        package.size += sum(one["size"] for one in row.made.values())
+        package.summary = {**package.summary, "parts": len(rows) + len(row.made), "size": package.size}
+        uow.journal.write(
+            REFRESHED,
+            owner_id=package.owner_id,
+            subject=f"package:{package_id}",
+            actor=actor,
+            signatures=len(row.made),
+            sha256=sorted(one["sha256"] for one in row.made.values()),
+        )
+        row.made, row.underway = {}, False
+        uow.commit()
+
+
+def _part(rows: Sequence[PackagePart], name: str, made: Mapping[str, Any], position: int) -> PackagePart:
+    original = next(one for one in rows if one.name == name)
+    number = 1 + sum(one.role == archive.REFRESHED and one.of_name == name for one in rows)
+    return PackagePart(
+        owner_id=original.owner_id,
+        package_id=original.package_id,
+        position=position,
+        role=archive.REFRESHED,
+        name=f"{archive.REFRESHED}-{number}/{name}"[:400],
+        media_type=original.media_type,
+        sha256=made["sha256"],
+        size=made["size"],
+        of_name=name,
+        source="edo_service",
+    )
+
+
+def refreshed_parts(rows: Sequence[PackagePart], store: archive.Store) -> Sequence[archive.RefreshedPart]:
+    """The newest refreshed form of each signature, for an export."""
+    newest = {row.of_name: row for row in sorted(rows, key=lambda row: row.position) if row.role == archive.REFRESHED}
+    return [
+        archive.RefreshedPart(
+            of=name or "", sha256=row.sha256, size=row.size, open=partial(store.open, f"{row.owner_id}/{row.sha256}")
+        )
+        for name, row in newest.items()
+    ]
+
+
+def on_the_way(uow: UnitOfWork, package_id: UUID) -> frozenset[str]:
+    """SHA-256 of refreshed signatures that may lie in the store and are no parts yet, inside the caller's unit of work."""
+    rows = uow.session.scalars(select(PackageRefresh.made).where(PackageRefresh.package_id == package_id))
+    return frozenset(one["sha256"] for made in rows for one in made.values())

@@ -1,0 +1,235 @@
+"""Signatures are raised again before they age: beside the original, once whatever dies on the way, and they hold years later."""
+
+import hashlib
+import io
+import subprocess
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+import archive
+import signing
+from edo_service.archiving.evidence_desk import EvidencePolicy
+from edo_service.archiving.evidence_handlers import EvidenceHandlers
+from edo_service.archiving.promises import all_promises
+from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.tables import Package, PackagePart
+from edo_service.archiving.use_cases.check import check_set
+from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
+from edo_service.archiving.use_cases.refresh import REFRESHED, REFUSED
+from edo_service.archiving.use_cases.take_out import take_out
+from edo_service.demo.companies import LESSOR
+from edo_service.errors import Unavailable
+from edo_service.kernel.ids import new_id
+from tests.archiving.test_archiving_evidence import DAY, YEAR, _package, day, events, scoped
+from tests.archiving.test_archiving_evidence_years import LaterTsa
+from tests.fixtures.road import COMPLIANCE, House
+
+SIGNATURE, IN_EXPORT = "d.txt.1.sig", "d.txt.sig"
+
+
+def keep_signed(house: House) -> UUID:
+    """A kept set of one document with a CAdES-T; its id."""
+    services, owner, package_id = house.services, house.entity(LESSOR), new_id()
+    desk, entity, content = services.archive_desk, house.pki.entity("lessor_organization"), b"the text"
+    cms = signing.sign_cades(
+        content,
+        key=entity.key,
+        certificate=entity.certificate,
+        chain=entity.chain,
+        signing_time=house.clock.now(),
+        timestamper=services.timestamper,
+    )
+    parts = [
+        archive.Part(role="document", name="d.txt", media_type="text/plain", content=content),
+        archive.Part(role="signature", name=SIGNATURE, media_type="x/y", content=cms, of="d.txt"),
+    ]
+    manifest = archive.build_manifest(
+        parts, package_id=str(package_id), facts={}, digests=desk.digests, created_at=house.clock.now()
+    )
+    signature = desk.sign_manifest(manifest, owner)
+    seal = {
+        MANIFEST: ("manifest", manifest),
+        MANIFEST_SIGNATURE: ("manifest_signature", signature),
+        MANIFEST_TIMESTAMP: ("manifest_timestamp", desk.stamp(signature)),
+    }
+    parts += [archive.Part(role=role, name=name, media_type="x/y", content=one) for name, (role, one) in seal.items()]
+    until = house.clock.now() + 20 * YEAR
+    with scoped(house) as uow:
+        package = _package(house, package_id, "1", hashlib.sha256(manifest).hexdigest())
+        package.retain_until = until
+        uow.session.add(package)
+        uow.session.flush()
+        for position, part in enumerate(parts):
+            stored = services.store.put(archive.key_of(str(owner), part.content), part.content, retain_until=until)
+            uow.session.add(
+                PackagePart(
+                    owner_id=owner, package_id=package_id, position=position, role=part.role, name=part.name,
+                    media_type=part.media_type, sha256=stored.sha256, size=len(part.content), of_name=part.of,
+                    source="test",
+                )
+            )  # fmt: skip
+        uow.commit()
+    return package_id
+
+
+def handlers(house: House, **policy: object) -> EvidenceHandlers:
+    """The evidence's jobs with refreshing switched on and authorities that come and go."""
+    chosen = EvidencePolicy(refresh=True, **policy)  # type: ignore[arg-type]  # fields of the policy
+    desk = replace(house.services.evidence_desk, timestamper=LaterTsa(house=house), policy=chosen)
+    return EvidenceHandlers(uow=house.services.uow, desk=desk)
+
+
+def parts(house: House, package: UUID) -> dict[str, PackagePart]:
+    with scoped(house) as uow:
+        rows = uow.session.scalars(
+            select(PackagePart).where(PackagePart.package_id == package).order_by(PackagePart.position)
+        )
+        return {row.name: row for row in rows}
+
+
+def state(house: House, package: UUID) -> PackageRefresh:
+    with scoped(house) as uow:
+        return uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package)).one()
+
+
+def content(house: House, row: PackagePart) -> bytes:
+    return house.services.store.get(f"{row.owner_id}/{row.sha256}")
+
+
+def judged(house: House, signature: bytes) -> signing.SignatureVerdict:
+    (found,) = signing.verify(
+        b"the text",
+        signature,
+        trust=house.services.load_trust(),
+        evidence=house.services.judge.evidence,
+        at=house.clock.now(),
+    ).signatures
+    return found
+
+
+def near_the_end(house: House, package: UUID) -> None:
+    """The clock goes to thirty days before the signature ages."""
+    due = state(house, package).due_at
+    assert due is not None
+    house.clock.set(due - 30 * DAY)
+
+
+def test_without_the_setting_nothing_is_looked_at(house: House) -> None:
+    package = keep_signed(house)
+    day(house)
+    with scoped(house) as uow:
+        assert uow.session.scalars(select(PackageRefresh)).all() == []
+    assert len(parts(house, package)) == 5
+
+
+def test_a_signature_is_refreshed_before_it_ages_and_holds_years_later_beside_its_untouched_original(
+    house: House,
+) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    before = {name: row.sha256 for name, row in parts(house, package).items()}
+    signed_at = house.clock.now()
+    day(house, clock)
+    assert (len(parts(house, package)), state(house, package).trouble) == (5, None), "looked at, nothing is due"
+    while house.clock.now() < signed_at + 6 * YEAR:
+        near_the_end(house, package)
+        day(house, clock)
+    found = parts(house, package)
+    assert {name: found[name].sha256 for name in before} == before, "the original set keeps its bytes"
+    raised = [row for row in found.values() if row.role == archive.REFRESHED]
+    assert len(raised) >= 3
+    assert {(row.of_name, row.name) for row in raised} >= {(SIGNATURE, f"refreshed-1/{SIGNATURE}")}
+    newest, original = judged(house, content(house, raised[-1])), judged(house, content(house, found[SIGNATURE]))
+    assert (newest.indication, newest.level) == ("TOTAL-PASSED", "A")
+    assert newest.best_signature_time - signed_at < DAY, "it existed when it was first stamped"
+    assert (original.indication, original.sub_indication) == ("INDETERMINATE", "OUT_OF_BOUNDS_NO_POE")
+    stat = house.services.store.stat(f"{raised[-1].owner_id}/{raised[-1].sha256}")
+    assert stat is not None
+    assert stat.retain_until is not None
+    assert stat.retain_until - house.clock.now() > 10 * YEAR, "protected as long as the set"
+    assert len(events(house, REFRESHED)) == len(raised)
+
+    actor = house.actor(COMPLIANCE)
+    assert check_set(package, actor=actor, uow=house.uow(actor), desk=house.services.archive_desk) == ()
+
+
+def test_an_export_carries_both_and_anybody_verifies_them(house: House, tmp_path: Path) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    day(house, clock)
+    near_the_end(house, package)
+    day(house, clock)
+    out, actor = io.BytesIO(), house.actor(COMPLIANCE)
+    take_out(package, out, purpose="x", actor=actor, uow=house.uow(actor), desk=house.services.archive_desk)
+    folder = tmp_path / "x"
+    zipfile.ZipFile(out).extractall(folder)
+    found = parts(house, package)
+    assert (folder / f"parts/{IN_EXPORT}").read_bytes() == content(house, found[SIGNATURE])
+    assert (folder / f"refreshed/{IN_EXPORT}").read_bytes() == content(house, found[f"refreshed-1/{SIGNATURE}"])
+    done = subprocess.run(["sh", "verify.sh"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert f"[верно]    refreshed/{IN_EXPORT}: та же подпись, что parts/{IN_EXPORT}" in done.stdout
+
+
+def test_a_put_that_fails_is_repeated_with_the_same_bytes_and_nothing_is_an_orphan(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    day(house, clock)
+    near_the_end(house, package)
+
+    def silent(*_args: object, **_named: object) -> None:
+        raise Unavailable("archive.store_silent", reason="told to be")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(clock.desk), "put_part", silent)
+        day(house, clock)
+    made = state(house, package).made
+    assert (list(made), len(parts(house, package))) == ([SIGNATURE], 5)
+    promises = all_promises(lambda: house.services.system_uow("archiving.scrub"))
+    key = f"{house.entity(LESSOR)}/{made[SIGNATURE]['sha256']}"
+    expected = promises.of(key)
+    assert expected is not None
+    assert expected.underway, "what dies between put and row is no orphan"
+    house.clock.move(DAY)
+    day(house, clock)
+    found = parts(house, package)[f"refreshed-1/{SIGNATURE}"]
+    assert found.sha256 == made[SIGNATURE]["sha256"]
+    assert (state(house, package).underway, len(events(house, REFRESHED))) == (False, 1)
+    report = house.services.scrub()
+    assert not [one for one in report.findings if found.sha256 in one.key]
+
+
+def test_what_cannot_be_proven_is_told_once_and_asked_again_until_it_has_aged(house: House) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    day(house, clock)
+    near_the_end(house, package)
+    broken = replace(clock, desk=replace(clock.desk, load_trust=lambda: signing.TrustStore((), ())))
+    for _ in range(3):
+        day(house, broken)
+        house.clock.move(2 * DAY)
+    assert len(parts(house, package)) == 5
+    assert len(events(house, REFUSED)) == 1
+    assert SIGNATURE in (state(house, package).trouble or "")
+    day(house, clock)
+    assert f"refreshed-1/{SIGNATURE}" in parts(house, package), "trust is back in time"
+
+
+def test_a_set_that_goes_meanwhile_gets_no_part(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    day(house, clock)
+    near_the_end(house, package)
+    put = type(clock.desk).put_part
+
+    def disposed(*args: object, **named: object) -> None:
+        with scoped(house) as uow:
+            uow.session.get_one(Package, package).state = "disposing"
+            uow.commit()
+        put(*args, **named)  # type: ignore[arg-type]  # passed on
+
+    monkeypatch.setattr(type(clock.desk), "put_part", disposed)
+    day(house, clock)
+    assert len(parts(house, package)) == 5
