@@ -23,8 +23,7 @@ def file_name(file: PowerFile | None, power: Power) -> Said:
     """Check 2: the file's name is its ИдФайл and holds the number."""
     if file is None:
         return Outcome.INDETERMINATE, _NO_FILE
-    stem = file.name.removesuffix(".xml")
-    if stem.casefold() != file.file_id.casefold():
+    if not file.is_well_named:
         return Outcome.FAILED, f"Имя файла {file.name} не то, что записано внутри: {file.file_id}"
     if not file.file_id.casefold().endswith(power.number.casefold()):
         return Outcome.FAILED, f"В имени файла не номер доверенности {power.number}"

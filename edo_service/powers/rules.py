@@ -106,6 +106,11 @@ class PowerFile:
     signature: str | None
     signer: Who | None
 
+    @property
+    def is_well_named(self) -> bool:
+        """Whether the name is ИдФайл; a browser that has saved the file twice changes it."""
+        return self.name.removesuffix(".xml").casefold() == self.file_id.casefold()
+
 
 @dataclass(frozen=True, kw_only=True)
 class RegistryAnswer:

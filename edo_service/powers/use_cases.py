@@ -62,8 +62,8 @@ def _keep(new: NewPower, source: str, *, owner_id: UUID, actor: Actor, uow: Unit
         row = _known(uow, owner_id, power.number)
         if row is not None and row.file_sha256 != sha256:
             raise Conflict("power.other_file", number=power.number)
-        if row is not None and _BETTER[file.signature] > _BETTER[codec.load(row.facts)[1].signature]:
-            row.facts, row.signature_sha256 = codec.dump(power, file), signature_sha256
+        if row is not None and _is_better(file, codec.load(row.facts)[1]):
+            row.facts, row.signature_sha256, row.file_name = codec.dump(power, file), signature_sha256, file.name
             _journal(uow, row, "power.judged_anew", actor=actor, signature=file.signature)
         if row is None:
             row = _row(power, file, owner_id=owner_id, actor=actor, uow=uow)
@@ -73,6 +73,13 @@ def _keep(new: NewPower, source: str, *, owner_id: UUID, actor: Actor, uow: Unit
             _journal(uow, row, "power.kept", actor=actor, source=source)
         uow.commit()
         return row.id
+
+
+def _is_better(file: PowerFile, kept: PowerFile) -> bool:
+    """Whether the same bytes have come with a better signature, or as good a one under the name that stands inside them."""
+    renamed = file.is_well_named and not kept.is_well_named
+    gain = _BETTER[file.signature] - _BETTER[kept.signature]
+    return gain > 0 or (gain == 0 and renamed)
 
 
 def keep_by_requisites(number: str, principal_inn: str, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk) -> UUID:

@@ -113,6 +113,17 @@ def test_a_better_signature_of_the_same_file_takes_the_place_of_a_poor_one(regis
     assert [row.event for row in register.house.journal("power.")] == ["power.kept", "power.judged_anew"]
 
 
+def test_a_file_kept_under_a_wrong_name_is_mended_by_its_right_one(register: Register) -> None:
+    """A browser that saves a file twice changes its name; the power would fail check 2 for ever."""
+    _, file = register.power()
+    kept = register.keep(replace(file, file_name=file.file_name.replace(".xml", " (1).xml")))
+    assert not register.card(kept).file.is_well_named
+    assert register.keep(file) == kept
+    assert register.card(kept).file.name == file.file_name
+    register.keep(replace(file, file_name="worse.xml"))
+    assert register.card(kept).file.name == file.file_name
+
+
 def test_nobody_decides_against_what_the_power_says(register: Register) -> None:
     kept = register.keep(register.power()[1])
     with pytest.raises(Rejected, match="does_not_allow"):
