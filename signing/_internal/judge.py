@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
 from signing._internal import der, oids, verdict
-from signing._internal.algorithms import SignatureScheme
 from signing._internal.attributes import level_of
 from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
@@ -31,6 +31,7 @@ class CmsFile:
 
     `existed`: the earliest moment at which the whole CMS provably existed, when something outside it proves that.
     `claimed`: the time of signing that the file around the CMS states (/M of a PDF), for signers who state none.
+    `bound_by`: the hash function that stands between what people see and what is signed (adbe.pkcs7.sha1 of a PDF).
     """
 
     run: Run
@@ -38,6 +39,7 @@ class CmsFile:
     content: Content
     existed: datetime | None = None
     claimed: datetime | None = None
+    bound_by: str | None = None
 
     def __post_init__(self) -> None:
         self.common = Findings()
@@ -107,7 +109,9 @@ def _judge_signer(
         findings.take(chain.findings)
         issuer = chain.path[1] if len(chain.path) > 1 else None
         evidence = merge_evidence(evidence, chain.evidence)
-        _check_strength(run, examined.scheme, examined.certificate, findings, best=best, proven=proven)
+        if examined.scheme is not None:
+            hashed = {examined.scheme.digest, file.bound_by or examined.scheme.digest}
+            _check_strength(run, hashed, examined.certificate, findings, best=best, proven=proven)
     embedded = bool(file.signed.crls or file.signed.ocsps)
     _tell_policy(signer, examined, findings)
     own = examined.facts.signing_time
@@ -150,19 +154,15 @@ def _check_order(run: Run, signer: SignerInfo, content: Content, findings: Findi
 
 def _check_strength(
     run: Run,
-    scheme: SignatureScheme | None,
+    hashed: AbstractSet[str],
     certificate: Certificate,
     findings: Findings,
     *,
     best: datetime,
     proven: bool,
 ) -> None:
-    """Cryptographic constraints at the best signature time (EN 319 102-1, 5.2.8)."""
-    if scheme is None:
-        return
-    weak = []
-    if run.policy.weak_digest(scheme.digest, best):
-        weak.append(f"хэш-функция {scheme.digest}")
+    """Cryptographic constraints at the best signature time (EN 319 102-1, 5.2.8): hash functions and the key."""
+    weak = [f"хэш-функция {name}" for name in sorted(hashed) if run.policy.weak_digest(name, best)]
     try:
         key = key_weakness(run, certificate, best)
     except (BadKey, Unsupported):

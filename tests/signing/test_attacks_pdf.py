@@ -11,10 +11,10 @@ from collections.abc import Callable
 
 import pytest
 
-from signing import OfflineEvidence, Report, verify_pdf
+from signing import OfflineEvidence, Report, digest, verify_pdf
 from signing._internal import der
 from tests.signing.attack_stage import FAILED, UNDECIDED, Attack, Stage, Table, assert_refused
-from tests.signing.maker import NOW
+from tests.signing.maker import NOW, make_signer, usual_attributes, wrap
 from tests.signing.pdf_maker import Pdf, Ranges, Signer, cades, stream
 
 attack = Table()
@@ -94,6 +94,18 @@ for _name, _patch in _UNREADABLE.items():
         lambda stage, patch=_patch: judged(stage, patch(signed(stage).data)),  # type: ignore[misc]  # a default binds the value
         (*FORMAT, "byte_range", "format"),
     )
+
+
+@attack(UNDECIDED, "CRYPTO_CONSTRAINTS_FAILURE_NO_POE", "strength")
+def document_of_which_only_the_sha1_is_signed(stage: Stage) -> Report:
+    """Two documents with one SHA-1 can be made; the strong hash that the signer used is over those twenty octets alone."""
+
+    def enclose(content: bytes) -> bytes:
+        inner = digest("sha1", content)
+        info = make_signer(stage.signer, inner, attributes=list(usual_attributes(stage.signer, inner).values()))
+        return wrap([info], inner, certificates=[stage.signer.certificate.der])
+
+    return judged(stage, Pdf.plain().sign(enclose, sub_filter=b"adbe.pkcs7.sha1").data)
 
 
 @attack(UNDECIDED, "SIG_CONSTRAINTS_FAILURE", "sub_filter")

@@ -158,7 +158,9 @@ def test_sha1_container_holds_and_breaks_by_its_content(world: World) -> None:
         return wrap([info], inner, certificates=[world.signer.certificate.der])
 
     pdf = Pdf.plain().sign(enclose, sub_filter=b"adbe.pkcs7.sha1")
-    assert judge(world, pdf.data).indication == "TOTAL-PASSED"
+    assert judge(world, pdf.data, policy=Policy(digest_until={})).indication == "TOTAL-PASSED"
+    today = judge(world, pdf.data)
+    assert verdict(today) == ("INDETERMINATE", "CRYPTO_CONSTRAINTS_FAILURE_NO_POE"), "two documents can have one SHA-1"
     wrong = Pdf.plain().sign(lambda content: enclose(content + b"!"), sub_filter=b"adbe.pkcs7.sha1")
     assert verdict(judge(world, wrong.data)) == HASH
 

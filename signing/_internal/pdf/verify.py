@@ -232,10 +232,10 @@ def _judge(file: _File, signature: PdfSignature) -> Sequence[SignatureVerdict]:
         common.note(
             "signers", "В одной подписи PDF несколько подписантов (ISO 32000-1 допускает одного).", warning=True
         )
-    content = Content(signature.signed_bytes(file.data))
+    content, bound_by = Content(signature.signed_bytes(file.data)), None
     if signature.format == "adbe.pkcs7.sha1":
         _check_sha1(signed, content, common)
-        content = Content(signed.content)
+        content, bound_by = Content(signed.content), "sha1"
     elif signed.content is not None:
         common.refuse("attached_content", _CHANGED, "Подпись PDF не отсоединённая: внутри неё есть содержимое.")
     if signature.format not in _DETACHED:
@@ -246,7 +246,8 @@ def _judge(file: _File, signature: PdfSignature) -> Sequence[SignatureVerdict]:
             tell_token(stamp.verdict, common, "document_timestamp", "Штамп времени документа")
     judged = replace(run, policy=_policy(run.policy, signature))
     claimed = _claimed(file, signature, common)
-    cms = CmsFile(run=judged, signed=signed, content=content, existed=_existed(file, signature), claimed=claimed)
+    existed = _existed(file, signature)
+    cms = CmsFile(run=judged, signed=signed, content=content, existed=existed, claimed=claimed, bound_by=bound_by)
     cms.common.take(common)
     return [replace(one, level=_level(file, signature, one)) for one in judge_file(cms)]
 
