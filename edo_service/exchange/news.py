@@ -115,7 +115,9 @@ def _record_file(
         part = _new_part(uow, document, item, event, made=made)
     rows = _add_signatures(uow, part, item, is_new=is_new)
     before = part.objection
-    part.objection = objection_to(uow, document, part, item, fresh=rows if is_new else None)
+    objection = objection_to(uow, document, part, item, fresh=rows if is_new else None)
+    if objection != before:
+        part.objection = objection
     _journal(uow, document, part, rows, actor=actor)
     if not item.is_kept or (stops(before) and not stops(part.objection)):
         arrivals.note_part(uow, document, part, item.reading, actor=actor)

@@ -47,14 +47,9 @@ class Known:
 def known_of(uow: UnitOfWork, event: port.Event) -> Known:
     """Read what is kept of the event's message. A message of ours whose answer we never saw is found by our own id."""
     own = {} if not is_ours(event) else {_uuid(one.own_id): one.ref.entity_id for one in event.entities if one.own_id}
-    rows = uow.session.scalars(
-        select(Document).where(
-            or_(
-                Document.message_ref == event.message_id,
-                Document.id.in_([one for one in own if one]) & (Document.direction == Direction.OUT.value),
-            )
-        )
-    ).all()
+    theirs = Document.message_ref == event.message_id
+    ours = Document.id.in_([one for one in own if one]) & (Document.direction == Direction.OUT.value)
+    rows = uow.session.scalars(select(Document).where(or_(theirs, ours) if own else theirs)).all()
     parts = uow.session.scalars(select(Part).where(Part.message_ref == event.message_id)).all()
     return Known(
         parts={

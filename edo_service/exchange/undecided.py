@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from edo_service.documents import recording
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.rules import RECHECK
 from edo_service.kernel.uow import UnitOfWork
@@ -46,16 +46,19 @@ def is_over(document: Document, now: datetime) -> bool:
 
 def undecided(uow: UnitOfWork, document: Document) -> Sequence[tuple[Part, Sequence[Signature]]]:
     """Files with the signatures that are to be judged anew: all of a file whose power could not be judged."""
-    found: list[tuple[Part, Sequence[Signature]]] = []
-    received = Signature.document_id == document.id, Signature.state == "received", Signature.sha256.is_not(None)
-    signatures = uow.session.scalars(select(Signature).where(*received)).all()
-    for part in recording.live_parts(uow, document) if signatures else ():
-        rows = [row for row in signatures if row.part_id == part.id]
-        whole = (part.objection or "").partition(" ")[0] == POWER_UNKNOWN
-        wanted = [row for row in rows if whole or _may_heal(row)]
-        if wanted:
-            found.append((part, wanted))
-    return found
+    query = (
+        select(Part, Signature)
+        .join(Part, Part.id == Signature.part_id)
+        .where(Signature.document_id == document.id, Part.discarded_at.is_(None))
+        .where(Signature.state == "received", Signature.sha256.is_not(None))
+        .where(or_(Signature.indication == "INDETERMINATE", Part.objection.startswith(POWER_UNKNOWN)))
+        .order_by(Part.created_at, Part.id, Signature.id)
+    )
+    found: dict[UUID, tuple[Part, list[Signature]]] = {}
+    for part, row in uow.session.execute(query):
+        if _may_heal(row) or (part.objection or "").partition(" ")[0] == POWER_UNKNOWN:
+            found.setdefault(part.id, (part, []))[1].append(row)
+    return list(found.values())
 
 
 def _may_heal(row: Signature) -> bool:

@@ -12,9 +12,10 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, bindparam, create_engine, event, make_url
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -162,6 +163,13 @@ def insert_missing(
 
     True when the row was made, False when one stood there. The table has a column `id`.
     """
-    insert: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing(index_elements=list(unique), index_where=where)
-    return session.execute(statement.returning(table.c.id)).first() is not None
+    statement = _insert_missing(session.get_bind().dialect.name, table, tuple(values), tuple(unique), where)
+    return session.connection().execute(statement, dict(values)).first() is not None
+
+
+@lru_cache(maxsize=256)
+def _insert_missing(dialect: str, table: Table, names: tuple[str, ...], unique: tuple[str, ...], where: Any) -> Any:
+    """The statement without its values, made once: making it takes longer than carrying it out."""
+    insert: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: bindparam(name) for name in names})
+    return statement.on_conflict_do_nothing(index_elements=list(unique), index_where=where).returning(table.c.id)
