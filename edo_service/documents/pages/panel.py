@@ -5,7 +5,7 @@ from edo_service.accounts import queries as accounts
 from edo_service.documents.pages import words
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.queries import Card, PartCard
-from edo_service.documents.rules import IN_DOUBT
+from edo_service.documents.rules import IN_DOUBT, stops
 from edo_service.documents.views import Frozen, SigningPanel, SigningWay
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Right
@@ -121,7 +121,9 @@ def _for_recipient(card: Card, *, viewer: Viewer, ports: DocumentPorts, form: vi
         sign_url=f"{url}/sign",
         sign_label=("Подписать отказ" if refusing else "Подписать и отправить") if part else "Подготовить к подписи",
         reject_url=f"{url}/reject" if line.response == "required" and viewer.may(Right.REJECT) else "",
-        blocked=words.IN_DOUBT if line.delivery == IN_DOUBT and not refusing else "",
+        blocked=words.IN_DOUBT
+        if not refusing and (line.delivery == IN_DOUBT or stops(card.main_part.objection))
+        else "",
         change_url=f"{url}/change-mind" if part else "",
     )
 
