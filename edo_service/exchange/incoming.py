@@ -14,6 +14,7 @@ from edo_service.exchange import fitness, threads
 from edo_service.exchange.acting import Acting
 from edo_service.exchange.fitness import Reading
 from edo_service.exchange.threads import WITH_CONTENT, Known
+from edo_service.formats.service import DispatchConfirmation, ReceiptConfirmation
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
@@ -33,7 +34,8 @@ class Fetched:
     `is_kept`: the file came earlier, only its signatures are new. `unreadable`: a signature came that is no CMS at all.
     `fault`: why the file cannot be read. `misfit`: why it does not answer the title that it hangs on. `powers`: SHA-256 of
     a signature by an employee's own certificate → the power it rests on, for the organisation `principal_inn`.
-    `signers`: SHA-256 of a signature → the box that it came from by the operator's word.
+    `signers`: SHA-256 of a signature → the box that it came from by the operator's word. `about`: the file that a
+    confirmation of the operator names, when it comes after its document.
     """
 
     entity_id: str
@@ -52,6 +54,7 @@ class Fetched:
     signers: Mapping[str, str] = field(default_factory=dict)
     power_silent: bool = False
     is_kept: bool = False
+    about: str = ""
 
     @property
     def undecided(self) -> bool:
@@ -146,6 +149,7 @@ class Fetcher:
             signers=signers,
             power_silent=bool(acting.silent),
             is_kept=is_kept,
+            about="" if threads.opens(self.event, entity) else confirmed_file(role, content),
         )
 
     def _side(self, entity: port.Entity) -> str | None:
@@ -216,6 +220,18 @@ def role_of(entity: port.Entity, content: bytes) -> Role:
         "dispatch_confirmation": Role.DISPATCH_CONFIRMATION,
     }
     return by_format.get(kind.code if kind else "", Role.UNKNOWN)
+
+
+def confirmed_file(role: Role, content: bytes) -> str:
+    """ИдФайл of what a confirmation confirms: not every operator tells what it hangs on. Empty for all other files."""
+    try:
+        if role is Role.ACCEPTANCE_CONFIRMATION:
+            return formats.read_service(content, ReceiptConfirmation).file.name
+        if role is Role.DISPATCH_CONFIRMATION:
+            return formats.read_service(content, DispatchConfirmation).file.name
+    except formats.FormatError:
+        return ""
+    return ""
 
 
 def _order(entity: port.Entity) -> int:

@@ -137,7 +137,8 @@ def _new_part(
         media_type="application/xml" if item.is_formal else "application/octet-stream",
         sha256=item.sha256,
         size=item.size,
-        parent=_parent(uow, document, item.entity) if made is None else made.get(item.entity.parent_id or ""),
+        parent=_named(uow, document, item)
+        or (_parent(uow, document, item.entity) if made is None else made.get(item.entity.parent_id or "")),
         message_ref=event.message_id,
         entity_ref=item.entity_id,
     )
@@ -221,6 +222,15 @@ def _origin(entity: port.Entity, event: port.Event, document: Document) -> Origi
         entity.signed_by is None and threads.is_ours(event) and document.direction == Direction.OUT.value
     )
     return Origin.OURS if mine else Origin.COUNTERPARTY
+
+
+def _named(uow: UnitOfWork, document: Document, item: Fetched) -> Part | None:
+    """The file of the document that a confirmation names; None when it names none of them."""
+    if not item.about:
+        return None
+    name = item.about.casefold().removesuffix(".xml")
+    rows = recording.live_parts(uow, document)
+    return next((one for one in rows if one.file_name.casefold().removesuffix(".xml") == name), None)
 
 
 def _parent(uow: UnitOfWork, document: Document, entity: port.Entity) -> Part | None:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from edo_service import formats
-from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.demo.companies import CLIENT_ONE, LESSOR, OPERATOR
+from edo_service.demo.operator_side import DemoPapers
 from edo_service.documents import queries as documents
 from edo_service.documents.queries import FolderName, Wish
 from edo_service.documents.use_cases.answer import change_mind
 from edo_service.documents.use_cases.clarify import prepare_request, promise_signature, request_text
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
-from edo_service.formats.upd import Correction
 from operators.port import EntityKind
+from operators.sandbox import ConfirmationFacts
 from operators.sandbox.faults import Fault, FaultRule
 from tests.exchange import outside
+from tests.exchange.roads import corrected
 from tests.exchange.test_exchange_fitness import Post
 from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
 TEXT = "Цена за ноябрь другая: 600 000,00"
-
-
-def corrected(house: House, written: formats.WrittenFile, number: int = 1) -> formats.WrittenFile:
-    """The same УПД anew as an исправление of that file."""
-    upd = formats.read_upd_seller(written.content)
-    day = house.clock.now().date()
-    file_id = formats.upd_seller_file_id(
-        recipient_id=upd.recipient_id or "", sender_id=upd.sender_id or "", day=day, guid=uuid4()
-    )
-    return formats.write_upd_seller(
-        replace(upd, file_id=file_id, correction=Correction(number=number, date=day), corrected_seller_file=upd.file_id)
-    )
 
 
 def ask(house: House, document: UUID, text: str = TEXT) -> bytes:
@@ -53,6 +41,9 @@ def folder(house: House, person: object = CLIENT) -> set[UUID]:
 
 
 def test_a_request_is_answered_by_a_correction_which_both_sides_tie(house: House) -> None:
+    house.runner = house.services.runner(
+        worker="test", queues=("exchange", "signing")
+    )  # the sets stay complete, not kept
     written = house.write()
     document = house.upload(written)
     theirs = house.deliver(document)
@@ -66,7 +57,7 @@ def test_a_request_is_answered_by_a_correction_which_both_sides_tie(house: House
     with pytest.raises(Conflict, match="clarification_not_possible"):
         ask(house, theirs)
 
-    newer = house.upload(corrected(house, written))
+    newer = house.upload(corrected(written))
     assert house.card(newer).corrects is not None
     assert states(house, document, theirs) == ("required", "requested"), "a draft replaces nothing"
     house.send(newer)
@@ -81,14 +72,7 @@ def test_a_request_is_answered_by_a_correction_which_both_sides_tie(house: House
     with pytest.raises(Conflict, match="answer_when_corrected"):
         house.refuse(theirs)
     assert folder(house) == {arrived}
-    house.prepare(arrived)
-    house.sign(arrived)
-
-    def kept() -> bool:
-        ours = [house.card(one).line.archive for one in (document, newer)]
-        return [*ours, *(house.card(one, CLIENT).line.archive for one in (theirs, arrived))] == ["kept"] * 4
-
-    house.settle(kept)
+    house.settle(lambda: house.card(document).missing == house.card(theirs, CLIENT).missing == ())
     roles = [(part.role, part.parent_role) for part in house.card(document).parts]
     assert ("dispatch_confirmation", "correction_request") in roles, "the set holds the request and what confirms it"
     assert [len(house.journal(f"correction.{word}")) for word in ("prepared", "asked", "replaced", "replaces")] == [
@@ -96,23 +80,29 @@ def test_a_request_is_answered_by_a_correction_which_both_sides_tie(house: House
     ]  # fmt: skip
 
 
-def test_a_request_may_be_discarded_and_signed_elsewhere(house: House) -> None:
-    document = house.upload()
-    theirs = house.deliver(document)
+def posted(house: House) -> UUID:
+    """A title in the client's box, without an operator."""
+    post = Post(house, CLIENT_ONE)
+    post.file(EntityKind.TITLE, house.write().content, "lessor_person")
+    post.take()
+    return house.incoming()
+
+
+def test_a_request_may_be_discarded_and_wants_a_key(house: House) -> None:
+    theirs = posted(house)
     actor = house.actor(CLIENT)
     ask(house, theirs)
     change_mind(theirs, actor=actor, uow=house.uow(actor))
     assert [part.role for part in house.card(theirs, CLIENT).parts].count("correction_request") == 0
-    content = ask(house, theirs, "Вторая попытка")
+    with pytest.raises(Conflict, match="nothing_to_sign"):
+        promise_signature(theirs, actor=actor, uow=house.uow(actor))
+    ask(house, theirs, "Вторая попытка")
     with pytest.raises(Conflict, match="none_usable"):
         promise_signature(theirs, actor=actor, uow=house.uow(actor))
-    house.bring(theirs, house.cms(content))
-    house.settle(lambda: states(house, document, theirs) == ("required", "requested"))
 
 
 def test_rights_words_and_strangers(house: House) -> None:
-    document = house.upload()
-    theirs = house.deliver(document)
+    document, theirs = house.upload(), posted(house)
     with pytest.raises(Rejected, match="clarification_empty"):
         ask(house, theirs, "  ")
     with pytest.raises(Rejected, match="reason_too_long"):
@@ -133,11 +123,11 @@ def test_a_correction_without_a_request_and_one_of_a_stranger_s_paper(house: Hou
     post.take()
     (old,) = house.all(CLIENT)
     second = Post(house, CLIENT_ONE)
-    second.file(EntityKind.TITLE, corrected(house, written).content, "client_two_person")
+    second.file(EntityKind.TITLE, corrected(written).content, "client_two_person")
     second.take()
     assert house.card(old.id, CLIENT).line.correction == "none", "a title in doubt replaces nothing"
     third = Post(house, CLIENT_ONE)
-    third.file(EntityKind.TITLE, corrected(house, written, 2).content, "lessor_person")
+    third.file(EntityKind.TITLE, corrected(written, number=2).content, "lessor_person")
     house.prepare(old.id)
     third.take()
     card = house.card(old.id, CLIENT)
@@ -146,8 +136,7 @@ def test_a_correction_without_a_request_and_one_of_a_stranger_s_paper(house: Hou
 
 
 def test_a_request_given_at_the_operator_s_own_site_counts(house: House) -> None:
-    document = house.upload()
-    theirs = house.deliver(document)
+    theirs = posted(house)
     ask(house, theirs)
     row = outside.row_of(house, theirs)
     post = Post(house, CLIENT_ONE, message=row.message_ref or "")
@@ -161,6 +150,7 @@ def test_a_request_given_at_the_operator_s_own_site_counts(house: House) -> None
     assert [part.role for part in card.parts].count("correction_request") == 1
 
 
+@pytest.mark.soak
 def test_a_request_by_another_company_asks_nothing(house: House) -> None:
     document = house.upload()
     theirs = house.deliver(document)
@@ -170,3 +160,26 @@ def test_a_request_by_another_company_asks_nothing(house: House) -> None:
     post.file(EntityKind.CORRECTION_REQUEST, notice.content, "client_two_person", parent=row.entity_ref)
     post.take(patch=True)
     assert house.card(document).line.correction == "none"
+
+
+def test_a_confirmation_is_tied_to_the_file_that_it_names(house: House) -> None:
+    """Saby does not tell what a confirmation hangs on: the file itself does."""
+    theirs = posted(house)
+    row, notice = outside.row_of(house, theirs), outside.receipt(house, theirs)
+    post = Post(house, CLIENT_ONE, message=row.message_ref or "")
+    title, by = row.entity_ref, CLIENT_ONE.box
+    post.file(EntityKind.RECEIPT, notice.content, "client_one_person", parent=title, by=by, name=notice.file_name)
+    post.take(patch=True)
+    facts = ConfirmationFacts(
+        operator=OPERATOR,
+        file_id=notice.file_name.removesuffix(".xml"),
+        signatures=(b"cms",),
+        at=house.clock.now(),
+        sender=CLIENT_ONE.organization,
+        recipient=LESSOR.organization,
+    )
+    post.file(EntityKind.CONFIRMATION, DemoPapers().receipt_confirmation(facts).content, "operator", parent=title)
+    post.take(patch=True)
+    card = house.card(theirs, CLIENT)
+    assert (card.parts[-1].role, card.parts[-1].parent_role) == ("acceptance_confirmation", "receipt_notice")
+    assert card.line.receipt == "confirmed"

@@ -36,18 +36,34 @@ class Post:
         self.contents: dict[str, bytes] = {}
         self.sender, self.tries = LESSOR.box, 1
 
-    def add(self, kind: EntityKind, content: bytes, *, parent: str | None = None, by: str | None = None) -> str:
+    def add(
+        self,
+        kind: EntityKind,
+        content: bytes,
+        *,
+        parent: str | None = None,
+        by: str | None = None,
+        name: str = "a.xml",
+    ) -> str:
         entity_id = str(new_id())
         ref = port.EntityRef(box=self.company.box, message_id=self.message, entity_id=entity_id)
         self.entities.append(
-            port.Entity(ref=ref, parent_id=parent, kind=kind, raw_type=kind.value, file_name="a.xml", signed_by=by)
+            port.Entity(ref=ref, parent_id=parent, kind=kind, raw_type=kind.value, file_name=name, signed_by=by)
         )
         self.contents[entity_id] = content
         return entity_id
 
-    def file(self, kind: EntityKind, content: bytes, *signers: str, parent: str | None = None, by: str = "") -> str:
+    def file(
+        self,
+        kind: EntityKind,
+        content: bytes,
+        *signers: str,
+        parent: str | None = None,
+        by: str = "",
+        name: str = "a.xml",
+    ) -> str:
         """A file with detached signatures by entities of the demo PKI."""
-        entity_id = self.add(kind, content, parent=parent, by=by or None)
+        entity_id = self.add(kind, content, parent=parent, by=by or None, name=name)
         for who in signers:
             self.add(EntityKind.SIGNATURE, self.house.cms(content, who), parent=entity_id)
         return entity_id
