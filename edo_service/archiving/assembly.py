@@ -35,12 +35,12 @@ class Gatherer:
     powers: Sequence[PowerCard] = ()
     uses: Sequence[UseCard] = ()
 
-    def gather(self, card: Card) -> tuple[archive.Part, ...]:
-        """All parts of the package but the manifest, in the order of the exchange."""
+    def gather(self, card: Card, *, answered: Sequence[PartCard] = ()) -> tuple[archive.Part, ...]:
+        """All parts of the package but the manifest, in the order of the exchange; `answered`, of the original, come last."""
         papers = self._papers(card)
         taken = {one.name.casefold() for one in papers} | RESERVED
         parts: dict[str, archive.Part] = {}
-        for part in card.parts:
+        for part in (*card.parts, *answered):
             name = _free_name(part.file_name, taken)
             for item in self._file(part, name):
                 parts.setdefault(item.name, item)

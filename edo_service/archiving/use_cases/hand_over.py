@@ -20,8 +20,8 @@ from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.use_cases.hold import promise_protection
 from edo_service.documents import queries as documents
 from edo_service.documents import recording
-from edo_service.documents.queries import Card
-from edo_service.documents.rules import ArchiveEvent
+from edo_service.documents.queries import Card, PartCard
+from edo_service.documents.rules import ArchiveEvent, Role
 from edo_service.errors import Conflict, Unavailable
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
@@ -168,7 +168,7 @@ def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
     package_id = new_id()
     uses, cards = _powers(document_id, owner, uow=uow)
     gatherer = Gatherer(objects=desk.objects, owner_id=owner, print_form=desk.print_form, powers=cards, uses=uses)
-    parts = gatherer.gather(card)
+    parts = gatherer.gather(card, answered=_answered_request(card, uow=uow))
     manifest = archive.build_manifest(
         parts, package_id=str(package_id), facts=_facts(card), digests=desk.digests, created_at=desk.now()
     )
@@ -289,8 +289,19 @@ def _put(assembled: Assembled, parts: Sequence[Shelved], desk: ArchiveDesk) -> N
         desk.store.put_all(batch, retain_until=assembled.retain_until)
 
 
+def _answered_request(card: Card, *, uow: UnitOfWork) -> Sequence[PartCard]:
+    """The request that a correction answers, with what confirms it: the set of the original may have been closed before."""
+    if card.corrects is None:
+        return ()
+    original = documents.card(card.corrects.id, uow=uow)
+    asked = Role.CORRECTION_REQUEST.value
+    return [part for part in original.parts if asked in {part.role, part.parent_role}]
+
+
 def _facts(card: Card) -> dict[str, object]:
+    ties = {"corrects": card.corrects, "corrected_by": card.corrected_by}
     return {
+        **{name: {"document": str(one.id), "title": one.title} for name, one in ties.items() if one is not None},
         "document": str(card.line.id),
         "kind": card.line.kind,
         "function": card.function,
