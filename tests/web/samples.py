@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import sample_corrections as corrections
 import sample_documents as documents
 import sample_exchange as exchange
 import sample_papers as papers
@@ -30,6 +31,8 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/card-ready": ("documents/card.html", documents.card(ready=True), "documents"),
     "/card-sent": ("documents/card.html", documents.card_sent(), "documents"),
     "/card-refused": ("documents/card.html", documents.card_refused(), "documents"),
+    "/card-asked": ("documents/card.html", corrections.card_asked(), "documents"),
+    "/card-corrected": ("documents/card.html", corrections.card_corrected(), "documents"),
     "/card-draft": ("documents/card.html", documents.card_draft(), "documents"),
     "/sign": ("documents/sign.html", documents.sign_page(), "documents"),
     "/sign-refused": ("documents/sign.html", documents.sign_refused(), "documents"),

@@ -32,6 +32,7 @@ DONE: Mapping[str, str] = {
     "withdraw": "Отозвали приглашение",
     "break": "Прекратили обмен",
 }
+SWITCHED_OFF = "Ничего не отправлено: обмен через этого оператора выключен. Включите его в «Настройках ЭДО» и повторите."
 REFUSED: Mapping[str, str] = {
     "invite": "Пригласить не удалось",
     "accept": "Принять приглашение не удалось",
@@ -77,7 +78,9 @@ class CardPages:
         url = viewer.url(f"/exchange/counterparties/{identifier(relation)}")
         try:
             relate(identifier(relation), Wish(act=RelationAct(act), text=text), actor=viewer.actor, uow=viewer.uow())
-        except Conflict:
+        except Conflict as error:
+            if error.code == "exchange.not_connected":
+                return self._page(request, viewer, relation, blocked=SWITCHED_OFF, status=409)
             return see_other(url, said="already")
         except Rejected as error:
             asked = Asked({"text": text})
@@ -93,6 +96,7 @@ class CardPages:
         *,
         form: views.Form = views.EMPTY_FORM,
         refused: str = "",
+        blocked: str = "",
         status: int = 200,
     ) -> Response:
         line, steps = counterparties.relation(identifier(relation), uow=viewer.uow().reading())
@@ -113,7 +117,7 @@ class CardPages:
             form=form,
             refused_act=refused,
             refresh_url=url if line.pending else "",
-            blocked=_blocked(line),
+            blocked=blocked or _blocked(line),
         )
         return self.portal.show(
             request, "exchange/relation.html", view, viewer=viewer, section="counterparties", status=status

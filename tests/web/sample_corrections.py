@@ -1,0 +1,61 @@
+"""Made-up view models of a document that is to be corrected, or was."""
+
+from dataclasses import replace
+
+import sample_documents as documents
+
+from edo_service.documents import views as doc
+from edo_service.exchange.pages.correction import TEXTS
+from edo_service.exchange.views import CorrectionPanel, Reference
+from edo_service.web.statuses import status
+from edo_service.web.views import Link, Panel
+
+
+def card_asked() -> doc.CardPage:
+    """The seller's card: the buyer asks for a correction."""
+    return replace(
+        documents.card_sent(),
+        status=status("correction", "required"),
+        other_statuses=(),
+        waiting="",
+        refresh_url="",
+        panels=(
+            _correction(
+                CorrectionPanel(
+                    status=status("correction", "required"),
+                    text=TEXTS["required"],
+                    asked="Цена за ноябрь другая: 600 000,00 вместо 601 200,00",
+                    url="/new",
+                    label="Загрузить исправление",
+                    todo=True,
+                )
+            ),
+        ),
+    )
+
+
+def card_corrected() -> doc.CardPage:
+    """The buyer's card: a correction has come in the middle of a chain."""
+    other = Link(label="УПД № 0420-Л от 20.11.2026, исправление № 2 от 24.11.2026", url="/card")
+    return replace(
+        card_asked(),
+        status=status("correction", "corrected"),
+        waiting="Документ исправлен: отвечать нужно на исправление.",
+        panels=(
+            _correction(
+                CorrectionPanel(
+                    status=status("correction", "corrected"),
+                    text=TEXTS["corrected"],
+                    asked="Цена за ноябрь другая",
+                    references=(
+                        Reference(word="Исправляет", link=Link(label="УПД № 0420-Л от 20.11.2026", url="/card")),
+                        Reference(word="Исправлен, см.", link=other),
+                    ),
+                )
+            ),
+        ),
+    )
+
+
+def _correction(view: CorrectionPanel) -> Panel:
+    return Panel(template="exchange/correction_panel.html", view=view, place="aside")
