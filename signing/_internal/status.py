@@ -11,7 +11,7 @@ from signing._internal.certificates import ALL_REASONS, Certificate
 from signing._internal.crl import Crl, Revoked, Signed, may_speak, read_crl, scope_of
 from signing._internal.errors import BadCertificate, BadInput, Unsupported
 from signing._internal.names import same_name
-from signing._internal.path import unknown_critical
+from signing._internal.path import key_weakness, unknown_critical
 from signing._internal.revocation import OcspAnswer, find_answer, is_responder
 from signing._internal.run import Run
 
@@ -250,7 +250,8 @@ def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate)
         return False
     if unknown_critical(responder) or not responder.algorithms_agree:
         return False
-    if not responder.not_before <= answer.produced_at <= responder.not_after:
+    weak = key_weakness(question.run, responder, question.control)
+    if weak or not responder.not_before <= answer.produced_at <= responder.not_after:
         return False
     if needs_no_lookup(responder):
         return True
@@ -258,12 +259,13 @@ def _authorised(question: _Question, answer: OcspAnswer, responder: Certificate)
     asked = question._replace(certificate=responder)
     found = _lists(asked, [*question.run.crls, *question.run.source.crls(responder, issuer)])
     states = {one.state for one in _whole(list(found))}
-    return "good" in states and not states & {"revoked", "hold"}
+    named = bool(responder.crl_urls)  # without addresses nothing can be asked for, but what is at hand counts
+    return not states & {"revoked", "hold"} and ("good" in states or not named)
 
 
 def needs_no_lookup(responder: Certificate) -> bool:
     """Whether an OCSP responder's own certificate is believed without asking for its revocation (RFC 6960, 4.2.2.2.1)."""
-    return oids.OCSP_NO_CHECK in responder.extensions or not responder.crl_urls
+    return oids.OCSP_NO_CHECK in responder.extensions
 
 
 def _state(question: _Question, status: Status, *, keeps_expired: bool) -> Status:

@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from signing import Report
+from signing import Report, load_private_key
 from signing._internal import der, oids
-from tests.signing.attack_stage import AUTHORITY, CONTENT, UNDECIDED, Attack, Stage, Table, assert_refused
-from tests.signing.maker import Extension, Holder, addresses, extended_key_usage, key_usage
+from tests.signing.attack_stage import (
+    AUTHORITY,
+    CONTENT,
+    DAY,
+    NO_CHECK,
+    UNDECIDED,
+    Attack,
+    Stage,
+    Table,
+    assert_refused,
+)
+from tests.signing.maker import NOW, Extension, Holder, addresses, extended_key_usage, key_usage
 from tests.signing.test_attacks_revocation import (
     NO_ANSWER,
     crl_of,
@@ -69,6 +81,23 @@ def answer_by_a_responder_of_whom_no_list_tells(stage: Stage) -> Report:
 
 
 @attack(*NO_ANSWER)
+def answer_by_a_responder_without_addresses_that_a_list_at_hand_revokes(stage: Stage) -> Report:
+    """The list is too old to say that anybody is good; that the responder is revoked it may still say."""
+    who = responder(stage.issuing, *_looked_up()[:2])
+    old = crl_of(stage, [(who.certificate.serial, [])], at=NOW - 30 * DAY)
+    return with_lists(stage, old, ocsp=[stage.issuing.ocsp(stage.signer.certificate, responder=who)])
+
+
+@attack(*NO_ANSWER)
+def answer_by_a_responder_whose_key_can_be_broken(stage: Stage) -> Report:
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 the weakness is the test
+    key = load_private_key(short.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
+    own = [*_looked_up()[:2], NO_CHECK]
+    who = stage.issuing.issue("Служба OCSP", extensions=own, key=key)
+    return with_lists(stage, ocsp=[stage.issuing.ocsp(stage.signer.certificate, responder=who)])
+
+
+@attack(*NO_ANSWER)
 def list_of_a_stranger_where_the_authority_has_two_keys(stage: Stage) -> Report:
     second = _second_key(stage)
     forged = crl_of(stage, signer=Holder(key=stage.other.key, certificate=stage.issuing.certificate))
@@ -87,6 +116,10 @@ def test_the_same_evidence_by_the_right_ones_passes() -> None:
     who = responder(stage.issuing, *_looked_up())
     answer = stage.issuing.ocsp(stage.signer.certificate, responder=who)
     assert with_lists(stage, crl_of(stage, extensions=[_PART]), ocsp=[answer]).indication == "TOTAL-PASSED"
+    plain = responder(stage.issuing, *_looked_up()[:2])
+    answer = stage.issuing.ocsp(stage.signer.certificate, responder=plain)
+    for lists in ([], [crl_of(stage, at=NOW - 30 * DAY)]):
+        assert with_lists(stage, *lists, ocsp=[answer]).indication == "TOTAL-PASSED", "of whom no list tells"
     second = _second_key(stage)
     own = crl_of(stage, signer=second)
     cms = stage.signed(chain=[stage.issuing, second])
