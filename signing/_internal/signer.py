@@ -62,6 +62,9 @@ def examine_signer(run: Run, signer: SignerInfo, content: Content, *, content_ty
     if content_type is not None and facts.content_type not in {None, content_type}:
         text = "Тип содержимого в подписанных атрибутах не совпадает с типом подписанных данных."
         findings.refuse("content_type", _FORMAT, text, attribute=facts.content_type, content=content_type)
+    if content_type is None and facts.content_type is not None:  # real files have it
+        text = "Заверяющая подпись называет тип содержимого, а его у неё быть не должно (RFC 5652, 11.4)."
+        findings.note("content_type", text, warning=True, attribute=facts.content_type)
     digest = _check_algorithms(signer, examined)
     if digest is not None and signer.has_signed_attributes:
         _check_digest(content, facts, digest, findings)

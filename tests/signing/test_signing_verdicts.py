@@ -70,6 +70,17 @@ def test_counter_signatures_name_whom_they_counter_sign(stage: World) -> None:
     ]
 
 
+def test_a_counter_signature_that_names_a_content_type_is_told_of(stage: World) -> None:
+    """It should not (RFC 5652, 11.4): it may have been made as the signature of a file of these very octets."""
+    plain = signer_of(stage)
+    value = der.read(plain).children()[5].value
+    odd = make_signer(stage.signer, value, attributes=list(usual_attributes(stage.signer, value).values()))
+    report = judged(stage, with_unsigned(plain, attribute(oids.COUNTER_SIGNATURE, odd)))
+    assert [one.indication for one in report.signatures] == ["TOTAL-PASSED"] * 2
+    warned = [{one.name for one in item.checks if one.outcome == "warning"} for item in report.signatures]
+    assert warned == [set(), {"content_type"}]
+
+
 def test_counter_signatures_are_followed_three_deep(stage: World) -> None:
     plain = signer_of(stage)
     made, inner = [plain], plain
