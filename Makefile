@@ -44,7 +44,7 @@ lock: setup ## Pin requirements*.in into hashed locks; ARGS=--upgrade takes the 
 format: setup ## Let ruff rewrite formatting and imports
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix-only --quiet .
 
-bench: setup ## Measure start-up, pages and signing on this machine and print a table
+bench: setup ## Measure start-up, pages, signing, formats and receiving on this machine; ARGS=exchange narrows it down
 	@$(BIN)/python -m scripts.bench $(ARGS)
 
 bench-archive: setup ## Measure the archive with 100,000 sets beside baselines of the same run; ARGS=--quick takes a tenth

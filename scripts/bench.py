@@ -1,7 +1,11 @@
-"""Measure this machine: `make bench`. Bounded in count and time, on 127.0.0.1 only; prints a table, judges nothing."""
+"""Measure this machine: `make bench`, or parts of it: `make bench ARGS="exchange formats"`.
+
+Bounded in count and time, on 127.0.0.1 only; prints a table, judges nothing.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import statistics
@@ -17,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 import signing
-from scripts import bench_formats
+from scripts import bench_exchange, bench_formats
 from scripts.services.processes import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -108,11 +112,22 @@ def service() -> None:
 
 def main() -> int:
     """Entry point."""
+    parts: dict[str, Callable[[], None]] = {
+        "command-line": command_line,
+        "signatures": signatures,
+        "formats": bench_formats.rows,
+        "exchange": bench_exchange.rows,
+        "service": service,
+    }
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(parts)}; all without one")
+    wanted = parser.parse_args().parts
+    if unknown := set(wanted) - set(parts):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
     print(f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {os.cpu_count()} cores; median / 95th percentile")
-    command_line()
-    signatures()
-    bench_formats.rows()
-    service()
+    for name, measure in parts.items():
+        if not wanted or name in wanted:
+            measure()
     return 0
 
 
