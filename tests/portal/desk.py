@@ -17,6 +17,8 @@ from tests.web.browser import Screen
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENS = ROOT / "docs/screens"
+#: Milliseconds after which something is taken never to come: no test depends on how busy the machine is.
+PATIENCE = 60_000
 #: The screens that are kept in the repository.
 SHOWN = {
     "home-1280", "documents-1280", "document-1280", "sign-1280", "signatures-1280", "archive-1280", "set-1280",
@@ -75,6 +77,7 @@ def look_at(browser: Browser, base: str, width: int) -> Screen:
     """A screen of its own on a server."""
     height = 900 if width > 500 else 844
     context = browser.new_context(viewport={"width": width, "height": height}, locale="ru-RU")
+    context.set_default_timeout(PATIENCE)
     return Screen(page=context.new_page(), base=base)
 
 
@@ -108,6 +111,7 @@ def chromium(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         unavailable("chromium: not installed (apt-get install chromium)")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield made

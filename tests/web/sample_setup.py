@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sample_exchange import AT, HISTORY, HITS, PARTICIPANT
 
-from edo_service.exchange.views import BoxLine, LogInStep, SetUpPage
+from edo_service.exchange.set_up_views import BoxLine, LogInStep, SetUpPage
 from edo_service.web.statuses import status
 from edo_service.web.views import Choice, FieldError, Form, Link
 

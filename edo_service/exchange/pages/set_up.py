@@ -16,6 +16,7 @@ from edo_service.exchange.pages.hits import find_hits, pick_hit
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.pages.steps import page_of_step
 from edo_service.exchange.queries import Connected
+from edo_service.exchange.set_up_views import SetUpPage
 from edo_service.exchange.use_cases.log_in import confirm_log_in
 from edo_service.exchange.use_cases.refresh_relations import ask_about_invitation
 from edo_service.exchange.use_cases.relate import Wish, invite
@@ -26,7 +27,7 @@ from edo_service.exchange.use_cases.set_up import (
     name_participant,
     try_connection,
 )
-from edo_service.exchange.views import Hit, SetUpPage
+from edo_service.exchange.views import Hit
 from edo_service.kernel.actor import Right
 from edo_service.parties.use_cases import keep_own_box
 from edo_service.portal import Portal, Viewer
@@ -196,7 +197,7 @@ class SetUpPages:
         return self._tested(viewer, account, account_id)
 
     def _confirm(self, request: Request, viewer: Viewer, account: Connected, asked: Asked) -> Response:
-        """The code that came by SMS, or «Я подтвердил вход»."""
+        """The code that came by SMS, or «Проверить вход»."""
         if account.awaited is not None and account.awaited.telephone:
             asked.needed("code", "Код из СМС: введите цифры из сообщения оператора")
         if asked.errors:

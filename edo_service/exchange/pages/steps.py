@@ -7,8 +7,9 @@ from edo_service.exchange import counterparties, queries
 from edo_service.exchange.catalogue import OPERATORS, OperatorKind, operator_name
 from edo_service.exchange.pages.ports import ExchangePorts, account_status, relation_note
 from edo_service.exchange.queries import Connected
+from edo_service.exchange.set_up_views import BoxLine, LogInStep, SetUpPage
 from edo_service.exchange.use_cases.capabilities import capabilities_of
-from edo_service.exchange.views import BoxLine, HistoryLine, Hit, LogInStep, SetUpPage
+from edo_service.exchange.views import HistoryLine, Hit
 from edo_service.portal import Viewer
 from edo_service.web import views
 from operators.port import Capability
