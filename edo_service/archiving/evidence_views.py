@@ -2,16 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from edo_service.archiving.evidence_reading import GROUP, TreeFacts, facts_of, standing
-from edo_service.archiving.evidence_tables import EvidenceTree
-from edo_service.archiving.tables import PackagePart
+from edo_service.archiving.evidence_reading import GROUP, TreeFacts, standing
+from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
+from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import take
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
+
+MOSCOW = ZoneInfo("Europe/Moscow")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,24 +108,61 @@ def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
 
 @dataclass(frozen=True, kw_only=True)
 class EvidenceState:
-    """How the evidence of the scope stands: the oldest root that is not kept yet, and time-stamps that have aged."""
+    """How the evidence of the scope stands.
+
+    `promised_since`: the oldest tree that is not kept yet. `unrooted`: kept sets of days that have closed, at least one
+    whole day ago, under no kept root. `overdue`: time-stamps whose renewal should have been done, `overdue_until` when the
+    first of them ages. `aged`: time-stamps that aged without renewal: what rests on them is no pass any more.
+    """
 
     promised_since: datetime | None
     aged: int
     next_ageing: datetime | None
+    unrooted: int
+    overdue: int
+    overdue_until: datetime | None
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing needs anybody's attention."""
+        return not (self.unrooted or self.overdue or self.aged)
 
 
-def evidence_state(*, uow: UnitOfWork) -> EvidenceState:
-    """For health and the desk: what waits, what was renewed too late."""
+GRACE = timedelta(days=14)
+"""So long after it fell due a renewal may still be on its way."""
+
+
+def evidence_state(*, uow: UnitOfWork, renew_before: timedelta = timedelta(days=90)) -> EvidenceState:
+    """For health and the desk: what waits, which closed days have no root, what is renewed too late or was."""
     with uow:
         now = uow.clock.now()
-        rows = [facts_of(row) for row in uow.session.scalars(select(EvidenceTree)).all()]
-    ends = [row.ages_at for row in rows if row.state == "kept" and row.renewed_by_id is None and row.ages_at]
-    return EvidenceState(
-        promised_since=min((row.created_at for row in rows if row.state != "kept"), default=None),
-        aged=sum(end <= now for end in ends),
-        next_ageing=min((end for end in ends if end > now), default=None),
-    )
+        closed = start_of_day(moscow_date(now) - timedelta(days=1))
+        tree, kept = EvidenceTree, EvidenceTree.state == "kept"
+        alone = (kept, tree.renewed_by_id.is_(None))
+        rooted = (
+            select(EvidenceLeaf.id)
+            .join(tree, tree.id == EvidenceLeaf.tree_id)
+            .where(EvidenceLeaf.package_id == Package.id, kept)
+            .exists()
+        )
+        left = (Package.state == "kept", Package.kept_at < closed, ~rooted)
+        late = (*alone, tree.ages_at > now, tree.ages_at <= now + renew_before - GRACE, tree.stamped_at <= now - GRACE)
+        overdue, overdue_until = uow.session.execute(
+            select(func.count(tree.id), func.min(tree.ages_at)).where(*late)
+        ).one()
+        return EvidenceState(
+            promised_since=uow.session.scalar(select(func.min(tree.created_at)).where(tree.state != "kept")),
+            aged=uow.session.scalar(select(func.count(tree.id)).where(*alone, tree.ages_at <= now)) or 0,
+            next_ageing=uow.session.scalar(select(func.min(tree.ages_at)).where(*alone, tree.ages_at > now)),
+            unrooted=uow.session.scalar(select(func.count(Package.id)).where(*left)) or 0,
+            overdue=overdue,
+            overdue_until=overdue_until,
+        )
+
+
+def start_of_day(day: date) -> datetime:
+    """The first moment of a day of Moscow, UTC."""
+    return datetime.combine(day, time(), MOSCOW).astimezone(UTC)
 
 
 def _stamp(tree: TreeFacts) -> StampLink:

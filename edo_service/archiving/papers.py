@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import archive
+from edo_service.archiving.evidence_views import EvidenceState
 from edo_service.archiving.queries_desk import Period
 from edo_service.archiving.queries_disposal import Act, ActLine
 
@@ -15,6 +16,7 @@ SPARED = {
     "term": "срок хранения ещё идёт",
     "store": "хранилище не разрешило",
     "rejected": "акт отклонён",
+    "half": "часть файлов уже удалена, остальные хранилище пока защищает; удалим их, когда защита кончится",
 }
 """Why a set on an act was not deleted."""
 
@@ -60,10 +62,13 @@ def act_register(act: Act, lines: list[ActLine], *, company: str) -> bytes:
     )
 
 
-def integrity_pdf(found: Period, *, since: date, until: date, company: str, at: datetime) -> bytes:
-    """What the checks of a period said, and how the archive stands at the moment of the report."""
+def integrity_pdf(
+    found: Period, evidence: EvidenceState, *, since: date, until: date, company: str, at: datetime
+) -> bytes:
+    """What the checks of a period said, and how the archive and its evidence stand at the moment of the report."""
     title = f"Отчёт о целости архива {since:%d.%m.%Y}–{until:%d.%m.%Y}"
-    return _pdf("integrity.html", title=title, found=found, since=since, until=until, company=company, at=at)
+    about = {"found": found, "evidence": evidence}
+    return _pdf("integrity.html", title=title, **about, since=since, until=until, company=company, at=at)
 
 
 def _pdf(template: str, *, title: str, **values: object) -> bytes:

@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 import archive
+from edo_service.archiving.evidence_views import EvidenceState, evidence_state
 from edo_service.bootstrap import Services
 from edo_service.errors import EdoError
 from edo_service.kernel import jobs, journal, schema
@@ -28,6 +29,7 @@ LONGEST_LAG = timedelta(minutes=2)
 LONGEST_UNSEALED = timedelta(seconds=60)
 CERTIFICATE_WARNING = timedelta(days=30)
 CANARY_LIFE = timedelta(hours=1)
+EVIDENCE_LIFE = timedelta(minutes=10)
 Outcome = Literal["ok", "warning", "failed"]
 
 
@@ -52,6 +54,8 @@ class Readiness:
     canary: Callable[[], archive.CanaryReport | None] = lambda: None
     _own: archive.CanaryReport | None = None
     _sung_at: datetime | None = None
+    _told: EvidenceState | None = None
+    _told_at: datetime | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def checks(self) -> list[Check]:
@@ -64,6 +68,7 @@ class Readiness:
             ("canary", self._canary),
             ("certificates", self._certificates),
             ("scrub", self._scrub),
+            ("evidence", self._evidence),
         ):
             try:
                 outcome, detail = ask()
@@ -112,6 +117,30 @@ class Readiness:
         with self.services.system_uow("health").reading() as uow:
             damaged = safekeeping.damaged(uow)
         return ("warning", f"{damaged} findings in the last scrub of the archive") if damaged else ("ok", "")
+
+    def _evidence(self) -> tuple[Outcome, str]:
+        """Roots and renewals that are missing need somebody soon; the service itself can be used. Asked every ten minutes.
+
+        Never a failure: a set without a root rests on its own time-stamp, and what has aged does not come back by turning
+        requests away.
+        """
+        with self._lock:
+            now = self.services.clock.now()
+            if self._told is None or self._told_at is None or now - self._told_at > EVIDENCE_LIFE:
+                uow = self.services.system_uow("health").reading()
+                policy = self.services.evidence_desk.policy
+                self._told, self._told_at = evidence_state(uow=uow, renew_before=policy.renew_before), now
+            state = self._told
+        said = []
+        if state.unrooted:
+            said.append(f"{state.unrooted} sets of closed days are under no time-stamped root")
+        if state.overdue:
+            said.append(
+                f"{state.overdue} time-stamps are overdue for renewal, the first ages {state.overdue_until:%Y-%m-%d}"
+            )
+        if state.aged:
+            said.append(f"{state.aged} time-stamps aged without renewal")
+        return ("warning", "; ".join(said)) if said else ("ok", "")
 
 
 def certificate_days(services: Services) -> int | None:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from edo_service.archiving import papers, queries_desk
+from edo_service.archiving.evidence_views import evidence_state
 from edo_service.archiving.queries_desk import Incomplete
 from edo_service.archiving.use_cases.take_out import note_report
 from edo_service.archiving.views_control import IncompletePage, IncompleteRow, ReportPage
@@ -79,7 +80,8 @@ class ControlPages:
         found = queries_desk.period(begin, end, uow=viewer.uow().reading())
         note_report(since=first, until=last, actor=viewer.actor, uow=viewer.uow())
         company = f"{viewer.company.name}, ИНН {viewer.company.inn}"
-        content = papers.integrity_pdf(found, since=first, until=last, company=company, at=viewer.now)
+        evidence = evidence_state(uow=viewer.uow().reading())
+        content = papers.integrity_pdf(found, evidence, since=first, until=last, company=company, at=viewer.now)
         return download(content, f"Отчёт о целости {first:%d.%m.%Y}–{last:%d.%m.%Y}.pdf", "application/pdf")
 
     def _page(self, request: Request, viewer: Viewer, asked: Asked, *, code: int = 200) -> Response:
