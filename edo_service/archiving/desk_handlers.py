@@ -62,11 +62,18 @@ class DeskHandlers:
         troubles: list[Retry | GiveUp] = []
         for act_id in queries_disposal.acts_to_do(uow=self.uow(job.scope).reading()):
             try:
-                self._told(job, partial(dispose, act_id, actor=job.actor, desk=self.desk))
+                self._told(job, partial(self._dispose, act_id, job))
             except (Retry, GiveUp) as trouble:
                 troubles.append(trouble)
         if troubles:
-            raise next((one for one in troubles if isinstance(one, Retry)), troubles[0])
+            later = [one for one in troubles if isinstance(one, Retry)]
+            raise min(later, key=lambda one: one.after) if later else troubles[0]
+
+    def _dispose(self, act_id: UUID, job: ClaimedJob, *, uow: UnitOfWork) -> None:
+        """Retry when a set was halted: when its protection ends, in a day at most, in ten minutes at least."""
+        again = dispose(act_id, actor=job.actor, uow=uow, desk=self.desk)
+        if again is not None:
+            raise Retry(max(again - self.desk.now(), timedelta(minutes=10)), "half of a set is still protected")
 
     def on_index(self, job: ClaimedJob) -> None:
         """Write the words of some sets, and promise the next ones."""

@@ -112,6 +112,8 @@ class DisposalAct(Identified, Owned, Versioned, Base):
 class DisposalLine(Identified, Owned, Base):
     """A set on an act: listed, deleting (the intent, before the store is asked), deleted, spared (why stands beside).
 
+    A line that is deleting with `half` beside it was halted: the store protects the rest of a half-deleted set.
+
     A set stands on one live act at most.
     """
 

@@ -1,7 +1,7 @@
 """Reads of holds and disposal: sets whose term is over, acts and holds with their sets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -16,6 +16,8 @@ from edo_service.kernel.uow import UnitOfWork
 
 FROM_END = tuple(kind for kind, term in TERMS.items() if term.counted is From.END)
 SHOWN = 50
+HALTED = (DisposalLine.state == "deleting", DisposalLine.spared.is_not(None))
+"""Lines whose set is half deleted while the store protects the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,7 @@ class HeldSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """An act of disposal."""
+    """An act of disposal. `halted`: sets half deleted whose rest the store still protects."""
 
     id: UUID
     number: int
@@ -73,6 +75,7 @@ class Act:
     rejected_reason: str | None
     done_at: datetime | None
     paper_sha256: str | None
+    halted: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,14 +188,18 @@ def holds_of(package_id: UUID, *, uow: UnitOfWork) -> Sequence[HoldLine]:
 def acts(*, uow: UnitOfWork) -> Sequence[Act]:
     """Acts of disposal, newest first."""
     with uow:
-        return [_act(row) for row in uow.session.scalars(select(DisposalAct).order_by(DisposalAct.number.desc()))]
+        counted = select(DisposalLine.act_id, func.count()).where(*HALTED).group_by(DisposalLine.act_id)
+        halted = {row[0]: row[1] for row in uow.session.execute(counted)}
+        rows = uow.session.scalars(select(DisposalAct).order_by(DisposalAct.number.desc()))
+        return [replace(_act(row), halted=halted.get(row.id, 0)) for row in rows]
 
 
 def act(act_id: UUID, *, uow: UnitOfWork, limit: int | None = None) -> tuple[Act, Sequence[ActLine]]:
     """One act with its sets. NotFound."""
     with uow:
         row = take_act(uow, act_id)
-        return _act(row), [_line(one) for one in lines(uow, act_id, limit=limit)]
+        halted = uow.session.scalar(select(func.count(DisposalLine.id)).where(DisposalLine.act_id == act_id, *HALTED))
+        return replace(_act(row), halted=halted or 0), [_line(one) for one in lines(uow, act_id, limit=limit)]
 
 
 def acts_to_do(*, uow: UnitOfWork) -> Sequence[UUID]:

@@ -1,15 +1,21 @@
 """Disposal against a store that refuses, and beside other sets: whole or not at all, what others need stays."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 import archive
 from edo_service.archiving import queries_disposal
+from edo_service.archiving.desk_tables import DisposalLine
+from edo_service.archiving.tables import Package
 from edo_service.archiving.use_cases.disposal import DISPOSE, propose_disposal
 from edo_service.kernel.jobs import Job
+from edo_service.kernel.journal import JournalEntry
 from edo_service.kernel.scope import SystemScope
 from tests.archiving.test_desk_disposal import YEARS_SEVEN, approve, dispose_of_all, propose
 from tests.fixtures.archive_desk import DeskHouse
@@ -42,6 +48,18 @@ def refuse_at(place: int) -> Callable[[int, str], None]:
     return before
 
 
+def halted(house: DeskHouse, act: UUID) -> tuple[int, list[tuple[str, str | None]]]:
+    """What the desk shows of an act's sets."""
+    found, lines = queries_disposal.act(act, uow=house.uow().reading())
+    return found.halted, [(line.state, line.spared) for line in lines]
+
+
+def told(house: DeskHouse) -> int:
+    with house.uow(SystemScope("health")).reading() as uow:
+        query = select(JournalEntry.id).where(JournalEntry.event == "archive.disposal_halted")
+        return len(uow.session.scalars(query).all())
+
+
 def test_a_set_whose_first_part_the_store_refuses_is_spared_whole(watched: tuple[DeskHouse, Watched]) -> None:
     house, store = watched
     store.before = refuse_at(1)
@@ -64,15 +82,47 @@ def test_a_set_that_the_store_refuses_half_way_is_carried_on_and_never_called_ke
     act = dispose_of_all(house)
     assert sorted(house.there(package)) == [False, True, True]
     assert house.row(package).state == "disposing"
+    assert halted(house, act) == (1, [("deleting", "half")])
     left = next(iter(store.keys()))
     store.set_hold(left, True)
-    house.clock.move(YEARS_SEVEN)
-    house.work()
+    for _ in range(3):
+        house.clock.move(YEARS_SEVEN)
+        house.work()
     assert house.row(package).state == "disposing", "half a set is not kept"
+    assert halted(house, act) == (1, [("deleting", "half")])
+    assert told(house) == 1, "the journal says so once"
     store.set_hold(left, False)
     house.clock.move(YEARS_SEVEN)
     house.work()
     assert not any(house.there(package))
+    assert queries_disposal.act(act, uow=house.uow().reading())[0].state == "done"
+    assert halted(house, act) == (0, [("deleted", None)])
+
+
+def test_a_halted_set_is_asked_for_when_its_protection_ends_and_the_rest_of_the_act_goes_on(
+    watched: tuple[DeskHouse, Watched],
+) -> None:
+    house, store = watched
+    store.before = lambda *_: None
+    stuck, free = house.keep(b"x", b"y"), house.keep(b"z")
+    house.clock.move(YEARS_SEVEN)
+    act = propose(house)
+    store.delete(f"{house.owner}/{hashlib.sha256(b'x').hexdigest()}")  # as a crash half-way left it
+    with house.uow() as uow:
+        line = uow.session.scalars(select(DisposalLine).where(DisposalLine.package_id == stuck)).one()
+        line.state, uow.session.get_one(Package, stuck).state = "deleting", "disposing"
+        uow.commit()
+    store.extend(f"{house.owner}/{hashlib.sha256(b'y').hexdigest()}", house.clock.now() + timedelta(hours=5))
+    for name in ("Ким", "Лосев"):
+        approve(house, act, name)
+    house.work()
+    assert (house.row(stuck).state, house.row(free).state) == ("disposing", "disposed")
+    assert queries_disposal.acts(uow=house.uow().reading())[0].halted == 1
+    house.clock.move(timedelta(hours=4))
+    assert house.work() == 0, "nobody asks before the protection ends"
+    house.clock.move(timedelta(hours=2))
+    house.work()
+    assert (house.row(stuck).state, any(house.there(stuck))) == ("disposed", False)
     assert queries_disposal.act(act, uow=house.uow().reading())[0].state == "done"
 
 

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+import archive
 from edo_service.archiving import queries_disposal
 from edo_service.archiving.desk_tables import LegalHold
 from edo_service.archiving.queries_disposal import ActLine
@@ -140,6 +141,13 @@ class NothingGoesEarly(RuleBasedStateMachine):
                 lambda one=act: dispose(one, actor=machine(self.house), uow=self.house.uow(), desk=self.house.desk)
             )
 
+    @rule(which=st.integers(0, 2), on=st.booleans())
+    def the_store_protects_a_part(self, which: int, on: bool) -> None:  # noqa: FBT001 drawn by hypothesis
+        """On its own, without a row of ours: a set may be halted half-way, and go on when the store lets go."""
+        key = archive.key_of(str(self.house.owner), bytes([which]))
+        if self.house.store.stat(key) is not None:
+            self.house.store.set_hold(key, on)
+
     @rule()
     def work(self) -> None:
         self.house.work()
@@ -157,6 +165,9 @@ class NothingGoesEarly(RuleBasedStateMachine):
             row = self.house.row(package)
             self.until[package] = max(self.until.get(package, row.retain_until), row.retain_until)  # type: ignore[type-var]  # moments, seen as rows' columns
             assert row.retain_until == self.until[package], "a term was shortened"
+            assert row.state != "disposed" or not any(self.house.there(package)[1:]), (
+                "gone by the act, but not all of it"
+            )
             if all(self.house.there(package)):
                 continue
             assert row.state in {"disposing", "disposed"}

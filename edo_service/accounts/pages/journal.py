@@ -55,6 +55,7 @@ EVENTS: Mapping[str, str] = {
     "archive.evidence_renewed": "Доказательства хранения продлены",
     "archive.copy": "Копия комплекта для просмотра",
     "archive.disposal_approved": "Акт об уничтожении согласован",
+    "archive.disposal_halted": "Уничтожение комплекта остановлено",
     "archive.disposal_done": "Акт об уничтожении исполнен",
     "archive.disposal_proposed": "Акт об уничтожении предложен",
     "archive.disposal_rejected": "Акт об уничтожении отклонён",

@@ -139,7 +139,7 @@ class DisposalPages:
         base = viewer.url(f"/archive/disposal/{found.id}")
         view = ActPage(
             title=f"Акт № {found.number}",
-            status=status("disposal", found.state),
+            status=_status(found),
             back=views.Link(label="Уничтожение", url=viewer.url("/archive/disposal")),
             facts=_facts(found),
             steps=_steps(found),
@@ -160,12 +160,16 @@ def _row(one: Act, viewer: Viewer) -> ActRow:
     return ActRow(
         title=f"Акт № {one.number}",
         url=viewer.url(f"/archive/disposal/{one.id}"),
-        status=status("disposal", one.state),
+        status=_status(one),
         sets=one.sets,
         size=one.size,
         proposed=f"{moment(one.proposed_at)}, {one.proposed_by_name}",
         approved=", ".join(names) or "никто",
     )
+
+
+def _status(one: Act) -> views.Status:
+    return status("disposal", "halted" if one.state == "executing" and one.halted else one.state)
 
 
 def _facts(one: Act) -> tuple[views.Fact, ...]:
@@ -198,6 +202,6 @@ def _item(one: ActLine, viewer: Viewer) -> SetItem:
         day=one.dated,
         until=moscow_date(one.retain_until),
         sum=one.total,
-        status=status("disposal_line", one.state),
+        status=status("disposal_line", "halted" if one.state == "deleting" and one.spared else one.state),
         note=SPARED.get(one.spared or "", ""),
     )

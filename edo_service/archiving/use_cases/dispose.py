@@ -6,9 +6,13 @@
    job an owner carries all acts out, one after another: of two sets that go with a common part, the second takes it.
 3. The row says deleted, the document's archive life ends, its words are forgotten.
 When no line waits, the papers of the act go into the archive. Every step may be repeated after a crash.
+
+A set of which the store still protects a part after another one has gone is halted: half a set is not kept, so only the
+rest of it may follow. The desk shows it, the other sets of the act go on, and it is tried again when the protection ends.
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -32,22 +36,43 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 
+HALF = "half"
+"""Why a line waits: half of its set has gone and the store protects the rest."""
+LATER = timedelta(days=1)
 
-def dispose(act_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> None:
+
+class Halted(Exception):
+    """The store protects the rest of a half-deleted set; `until` is when that ends, as far as the store knows."""
+
+    def __init__(self, until: datetime | None) -> None:
+        super().__init__(f"protected until {until}")
+        self.until = until
+
+
+def dispose(act_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> datetime | None:
     """Delete what the act lists and is still ripe; then archive the act. Done already: nothing.
 
-    Conflict when two persons have not approved it, Unavailable when the store does not answer.
+    Returns when to come back for sets that were halted, None when the act is done. Conflict when two persons have not
+    approved it, Unavailable when the store does not answer.
     """
     if not _start(act_id, actor=actor, uow=uow):
-        return
+        return None
+    again: list[datetime] = []
     for line_id, package_id, state in _waiting(act_id, uow):
         if state == "deleting" or _intend(line_id, package_id, uow=uow):
             try:
                 done = _delete_parts(package_id, uow=uow, desk=desk)
             except archive.StoreUnavailable as error:
                 raise Unavailable("archive.store_silent", reason=str(error)) from error
+            except Halted as halted:
+                _halt(line_id, package_id, actor=actor, uow=uow)
+                again.append(min(halted.until or desk.now() + LATER, desk.now() + LATER))
+                continue
             _record(line_id, package_id, done=done, actor=actor, uow=uow)
+    if again:
+        return min(again)
     _finish(act_id, actor=actor, uow=uow, desk=desk)
+    return None
 
 
 def _start(act_id: UUID, *, actor: Actor, uow: UnitOfWork) -> bool:
@@ -94,7 +119,7 @@ def _intend(line_id: UUID, package_id: UUID, *, uow: UnitOfWork) -> bool:
 def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bool:
     """Delete the parts that nobody else needs. False when the store protects one of them: then none is deleted.
 
-    Unavailable when it protects one after another has gone: the set is half deleted, and only the rest of it may follow.
+    Halted when it protects one after another has gone: the set is half deleted, and only the rest of it may follow.
     """
     with uow.reading() as reading:
         owner = take(reading, package_id).owner_id
@@ -102,25 +127,44 @@ def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bo
         contents = sorted(own - queries.needed_elsewhere(reading, package_id))
     stats = {sha256: desk.store.stat(f"{owner}/{sha256}") for sha256 in contents}
     begun, now = None in stats.values(), desk.now()
-    if any(one is not None and (one.hold or (one.retain_until or now) > now) for one in stats.values()):
-        return _stopped("a part is protected", begun=begun)
+    guarded = [one for one in stats.values() if one is not None and (one.hold or (one.retain_until or now) > now)]
+    if guarded:
+        ends = None if any(one.hold for one in guarded) else max(one.retain_until or now for one in guarded)
+        return _stopped(ends, begun=begun)
     for sha256, stat in stats.items():
         with uow.reading() as reading:  # asked again: a set with this part may have been handed over meanwhile
             if stat is None or sha256 in queries.needed_elsewhere(reading, package_id):
                 continue
         try:
             desk.store.delete(f"{owner}/{sha256}")
-        except archive.RetentionRefused as error:
-            return _stopped(str(error), begun=begun)
+        except archive.RetentionRefused:
+            return _stopped(None, begun=begun)
         begun = True
     return True
 
 
-def _stopped(why: str, *, begun: bool) -> bool:
-    """Nothing has gone: the set is spared (False). Something has: come back later."""
+def _stopped(until: datetime | None, *, begun: bool) -> bool:
+    """Nothing has gone: the set is spared (False). Something has: Halted."""
     if begun:
-        raise Unavailable("archive.store_silent", reason=f"half deleted, and {why}")
+        raise Halted(until)
     return False
+
+
+def _halt(line_id: UUID, package_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
+    """Show it on the desk; told in the journal once."""
+    with uow:
+        line = uow.session.scalars(select(DisposalLine).where(DisposalLine.id == line_id)).one()
+        if line.spared == HALF:
+            return
+        line.spared = HALF
+        uow.journal.write(
+            "archive.disposal_halted",
+            owner_id=line.owner_id,
+            subject=f"package:{package_id}",
+            actor=actor,
+            act_id=str(line.act_id),
+        )
+        uow.commit()
 
 
 def _record(line_id: UUID, package_id: UUID, *, done: bool, actor: Actor, uow: UnitOfWork) -> None:
@@ -133,7 +177,7 @@ def _record(line_id: UUID, package_id: UUID, *, done: bool, actor: Actor, uow: U
             uow.commit()
             return
         package.state = "disposed"
-        line.state, line.deleted_at = "deleted", uow.clock.now()
+        line.state, line.spared, line.deleted_at = "deleted", None, uow.clock.now()
         words.forget_words(uow, package)
         document = recording.take(uow, package.document_id)
         recording.move_if_possible(uow, document, "archive", ArchiveEvent.DISPOSE, actor=actor)
