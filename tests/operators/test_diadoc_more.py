@@ -161,11 +161,11 @@ def test_a_refresh_token_that_another_process_used_up_is_read_anew(play: Play) -
     class Late(Drawer):
         """Reads what is there now only the second time, as when another process has just renewed it."""
 
+        stale: str | None = "used up"
+
         def load(self) -> str | None:
             first, self.stale = self.stale, None
             return first or self.token
-
-        stale: str | None = "used up"
 
     drawer = Late()
     drawer.token = "demo-refresh"
