@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from edo_service.exchange.use_cases import dispatch
+from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
 from tests.histories.houses import Ground, ground
-from tests.histories.machine import Answer, Disturb, Histories, Work
+from tests.histories.machine import Answer, Disturb, Histories, Kill, Work
 
-SEED, FEW = 1, 3
+SEED, FEW = 1, 2
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
 
@@ -48,3 +50,16 @@ def test_an_invoice_that_the_other_operator_does_not_take_has_failed_for_its_sen
     state.step(Work(sides=(0,)))
     state.teardown()
     assert state.counts["delivered"] == 0
+
+
+@pytest.mark.usefixtures("laid")
+def test_without_its_look_before_a_repeat_a_killed_sender_is_seen_to_send_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The reckoning can tell: the operator has no deduplication of its own."""
+    monkeypatch.setattr(dispatch, "_look", lambda *_: None)
+    state = Histories()
+    state.begin(pair=("diadoc", "diadoc"), function=None)
+    state.step(Kill(side=0, death=Death(point="exchange.after_call")))
+    with pytest.raises(AssertionError, match="sent the same twice"):
+        state.teardown()

@@ -17,7 +17,7 @@ from tests.histories.machine import Histories
 from tests.histories.operators_side import TALLIES
 
 HISTORIES = 1000
-STEPS = 12
+STEPS = 10
 
 pytestmark = [pytest.mark.soak, pytest.mark.crash, pytest.mark.timeout(3600)]
 
