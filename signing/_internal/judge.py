@@ -91,9 +91,9 @@ def _judge_signer(
 ) -> tuple[SignatureVerdict, Existence]:
     """Steps of EN 319 102-1, 5.5: basic checks, time-stamps, best-signature-time, the certificate at that time."""
     run = file.run
-    likely = next((one for one in run.pool.all if identifies(signer, one)), None)
-    if likely is not None:
-        ask_ahead(run, likely)
+    if run.memory is None:  # with one the chain is known as a rule
+        for likely in [one for one in run.pool.all if identifies(signer, one)][:1]:
+            ask_ahead(run, likely)
     findings = Findings()
     findings.take(file.common)
     content_type = file.signed.content_type if countersigns is None else None
