@@ -23,7 +23,10 @@ LONGEST_FIRST = (
     "crash/test_embedded",
     "crash/test_faults",
     "test_portal_browser",
+    "web/test_browser",
+    "demo/test_demo",
     "tooling/test_stack",
+    "test_contract_of_adapters",
 )
 """Files that take minutes set out first, so that no core waits for the other's long last file."""
 

@@ -23,6 +23,7 @@ from typing import Any, NoReturn
 import pytest
 
 from scripts import services
+from tests.services.watcher import MEMORY_LINK, remove
 
 _LONGEST_BASE = 50
 _DETACHED: dict[str, Any] = {
@@ -33,6 +34,9 @@ _DETACHED: dict[str, Any] = {
 }
 Starter = Callable[[str], dict[str, Any]]
 _DIRECTORY = "EDO_TEST_SERVICES_DIR"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory
+_ROOM = 8 * 2**30
+"""Free memory from which on tests keep their files there; a whole run writes about two gigabytes."""
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,12 +54,30 @@ def pytest_configure(config: pytest.Config) -> None:
     directory.chmod(0o711)
     os.environ[_DIRECTORY] = str(directory)
     config.add_cleanup(lambda: _end(directory))
+    if config.option.basetemp is None and "PYTEST_DEBUG_TEMPROOT" not in os.environ and _has_room():
+        _keep_files_in_memory(directory)
+
+
+def _has_room() -> bool:
+    """Whether memory can hold a run's files: on a disk each commit of SQLite waits for it, thousands of times a run."""
+    facts = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    available = 1024 * int(facts["MemAvailable"].split()[0])
+    return _MEMORY.is_dir() and min(available, shutil.disk_usage(_MEMORY).free) >= _ROOM
+
+
+def _keep_files_in_memory(directory: Path) -> None:
+    """Lead `tmp_path` there; the folder goes with the servers' directory, which remembers it by a link, however we go."""
+    folder = tempfile.mkdtemp(prefix="edo-p-", dir=_MEMORY)
+    (directory / MEMORY_LINK).symlink_to(folder)
+    os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+    _watch(directory)
 
 
 def _end(directory: Path) -> None:
-    services.stop_all(directory, wipe=True)
+    if (directory / MEMORY_LINK).is_symlink():
+        del os.environ["PYTEST_DEBUG_TEMPROOT"]
     os.environ.pop(_DIRECTORY, None)
-    shutil.rmtree(directory, ignore_errors=True)
+    remove(directory)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from tests.services.plugin import S3Endpoint
+from tests.services.watcher import MEMORY_LINK
 
 pytestmark = pytest.mark.full
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,12 +59,15 @@ def test_the_s3_server_has_versioned_buckets_with_object_lock(s3_endpoint: S3End
     assert client.get_object_lock_config(bucket) is not None
 
 
-def test_the_watcher_ends_the_servers_when_the_test_run_is_killed() -> None:
-    """A run killed with SIGKILL leaves no server behind: its pid is gone and so is its folder."""
+def test_the_watcher_ends_the_servers_when_the_test_run_is_killed(tmp_path: Path) -> None:
+    """A run killed with SIGKILL leaves no server behind: its pid is gone and so are its folder and its files in memory."""
     directory = Path(f"/tmp/edo-w-{uuid.uuid4().hex[:8]}")  # noqa: S108 - short on purpose, made and removed here
+    files = tmp_path / "files"
+    files.mkdir()
     code = (
         "import os, sys, json, time, subprocess; from pathlib import Path; from scripts import services\n"
         f"d = Path({str(directory)!r}); a = services.start('redis', d, throwaway=True)\n"
+        f"(d / {MEMORY_LINK!r}).symlink_to({str(files)!r})\n"
         f"subprocess.Popen([sys.executable, '-m', 'tests.services.watcher', str(os.getpid()), str(d)],"
         " start_new_session=True)\n"
         "print((d / 'redis' / 'service.json').read_text(), flush=True); sys.stdin.read()\n"
@@ -83,4 +87,6 @@ def test_the_watcher_ends_the_servers_when_the_test_run_is_killed() -> None:
     assert alive(pid, born)
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
-    wait_until(lambda: not alive(pid, born) and not directory.exists(), seconds=20, what="the watcher's work")
+    wait_until(
+        lambda: not (alive(pid, born) or directory.exists() or files.exists()), seconds=20, what="the watcher's work"
+    )

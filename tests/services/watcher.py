@@ -9,6 +9,17 @@ from pathlib import Path
 
 from scripts import services
 
+MEMORY_LINK = "memory"
+"""In a run's directory: where its tests keep their files, when that is elsewhere."""
+
+
+def remove(directory: Path) -> None:
+    """End the servers of a test run and remove all its files."""
+    services.stop_all(directory, wipe=True)
+    if (directory / MEMORY_LINK).is_symlink():
+        shutil.rmtree((directory / MEMORY_LINK).readlink(), ignore_errors=True)
+    shutil.rmtree(directory, ignore_errors=True)
+
 
 def main() -> None:
     pid, directory = int(sys.argv[1]), Path(sys.argv[2])
@@ -22,8 +33,7 @@ def main() -> None:
     else:
         select.select([handle], [], [])
     if directory.is_dir():
-        services.stop_all(directory, wipe=True)
-        shutil.rmtree(directory, ignore_errors=True)
+        remove(directory)
 
 
 if __name__ == "__main__":
