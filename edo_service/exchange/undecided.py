@@ -7,7 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import or_, select
 
+from edo_service.documents import papers
 from edo_service.documents.tables import Document, Part, Signature
+from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import RECHECK
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.trust.judge import REVOCATION_UNKNOWN
@@ -24,6 +26,11 @@ POWER_UNKNOWN: Final = "exchange.signed_by_power"
 def pause(tries: int) -> timedelta:
     """Ten minutes after the first look, then twice as long each time, a day at most."""
     return min(FIRST * int(2 ** min(tries, 10)), SLOWEST)
+
+
+def may_stay(item: Fetched) -> bool:
+    """Whether something about a file that has just come may be left open: its signatures, or a power that it cites."""
+    return item.undecided or (item.reading is not None and bool(papers.powers_in(item.reading)))
 
 
 def promise_recheck(uow: UnitOfWork, document: Document) -> None:

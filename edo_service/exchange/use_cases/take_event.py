@@ -133,7 +133,8 @@ def _record(task: _Task, items: Sequence[Fetched], *, uow: UnitOfWork) -> Sequen
             _note_unknown(uow, document, event, account=account, actor=actor)
             corrections.replace_original(uow, document, actor=actor)
             recording.finish_if_complete(uow, document, actor=actor)
-            undecided.promise_recheck(uow, document)
+            if any(undecided.may_stay(item) for item in items):
+                undecided.promise_recheck(uow, document)
         for owner, reason in recorded.lost:
             _note_lost(uow, event, owner, reason, account=account, actor=actor)
             keep_odd(uow, event, reason, account=account, document_id=owner.id if owner else None)
