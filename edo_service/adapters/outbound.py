@@ -7,10 +7,12 @@ OWASP ASVS 5.0 1.3.6). Hosts of `mapped` are the exception: names of the demonst
 import ipaddress
 import queue
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -62,7 +64,9 @@ class Outbound:
         try:
             with (
                 _Deadline(left) as deadline,
-                httpx2.Client(timeout=min(self.timeout, left), follow_redirects=False, trust_env=False) as client,
+                httpx2.Client(
+                    timeout=min(self.timeout, left), follow_redirects=False, trust_env=False, verify=_trusted()
+                ) as client,
                 client.stream(
                     method, target, content=body, headers=headers, extensions={**extensions, "trace": deadline.trace}
                 ) as answer,
@@ -89,6 +93,12 @@ class Outbound:
         port = parsed.port or (443 if parsed.scheme == "https" else 80)
         address = _public_address(parsed.host, port, seconds=seconds)
         return parsed.copy_with(host=address), {"Host": parsed.netloc.decode("ascii")}, {"sni_hostname": parsed.host}
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The system's certificates, read once a process: reading them takes longer than a call on loopback."""
+    return httpx2.create_ssl_context(trust_env=False)
 
 
 class _Deadline:
