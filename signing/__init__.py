@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from signing._internal.pdf.extend import extend_pdf
     from signing._internal.pdf.sign import PreparedPdf, complete_pdf, prepare_pdf, sign_pdf
     from signing._internal.pdf.stamp import PdfStamp
+    from signing._internal.pdf.tokens import pdf_timestamps
     from signing._internal.pdf.verify import verify_pdf
     from signing._internal.pdf.writing import PdfPlace
     from signing._internal.policy import DEFAULT_POLICY, Policy
@@ -150,6 +151,7 @@ _HOMES = {
         "sign_pdf",
     ),
     "pdf.stamp": ("PdfStamp",),
+    "pdf.tokens": ("pdf_timestamps",),
     "pdf.verify": ("verify_pdf",),
     "pdf.writing": ("PdfPlace",),
     "policy": (
@@ -273,6 +275,7 @@ __all__ = [
     "new_hash",
     "open_pkcs11_key",
     "openssl_sign_command",
+    "pdf_timestamps",
     "prepare_pdf",
     "prepare_signature",
     "qualified_fields",

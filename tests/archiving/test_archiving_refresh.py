@@ -4,6 +4,7 @@ import hashlib
 import io
 import subprocess
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
@@ -28,26 +29,46 @@ from edo_service.kernel.ids import new_id
 from tests.archiving.test_archiving_evidence import DAY, YEAR, _package, day, events, scoped
 from tests.archiving.test_archiving_evidence_years import LaterTsa
 from tests.fixtures.road import COMPLIANCE, House
+from tests.signing.pdf_maker import Pdf
 
 SIGNATURE, IN_EXPORT = "d.txt.1.sig", "d.txt.sig"
 
 
-def keep_signed(house: House) -> UUID:
-    """A kept set of one document with a CAdES-T; its id."""
-    services, owner, package_id = house.services, house.entity(LESSOR), new_id()
-    desk, entity, content = services.archive_desk, house.pki.entity("lessor_organization"), b"the text"
+def signed_text(house: House) -> list[archive.Part]:
+    """A document with a detached CAdES-T."""
+    entity = house.pki.entity("lessor_organization")
     cms = signing.sign_cades(
-        content,
+        b"the text",
         key=entity.key,
         certificate=entity.certificate,
         chain=entity.chain,
         signing_time=house.clock.now(),
-        timestamper=services.timestamper,
+        timestamper=house.services.timestamper,
     )
-    parts = [
-        archive.Part(role="document", name="d.txt", media_type="text/plain", content=content),
+    return [
+        archive.Part(role="document", name="d.txt", media_type="text/plain", content=b"the text"),
         archive.Part(role="signature", name=SIGNATURE, media_type="x/y", content=cms, of="d.txt"),
     ]
+
+
+def signed_pdf(house: House) -> list[archive.Part]:
+    """A PDF with a PAdES B-T inside."""
+    entity = house.pki.entity("lessor_organization")
+    pdf = signing.sign_pdf(
+        Pdf.plain().data,
+        key=entity.key,
+        certificate=entity.certificate,
+        chain=entity.chain,
+        signing_time=house.clock.now(),
+        timestamper=house.services.timestamper,
+    )
+    return [archive.Part(role="document", name="d.pdf", media_type="application/pdf", content=pdf)]
+
+
+def keep_signed(house: House, signed: Callable[[House], list[archive.Part]] = signed_text) -> UUID:
+    """A kept set of one signed document; its id."""
+    services, owner, package_id = house.services, house.entity(LESSOR), new_id()
+    desk, parts = services.archive_desk, signed(house)
     manifest = archive.build_manifest(
         parts, package_id=str(package_id), facts={}, digests=desk.digests, created_at=house.clock.now()
     )
@@ -119,20 +140,16 @@ def near_the_end(house: House, package: UUID) -> None:
     house.clock.set(due - 30 * DAY)
 
 
-def test_without_the_setting_nothing_is_looked_at(house: House) -> None:
-    package = keep_signed(house)
-    day(house)
-    with scoped(house) as uow:
-        assert uow.session.scalars(select(PackageRefresh)).all() == []
-    assert len(parts(house, package)) == 5
-
-
 def test_a_signature_is_refreshed_before_it_ages_and_holds_years_later_beside_its_untouched_original(
     house: House,
 ) -> None:
     package, clock = keep_signed(house), handlers(house)
     before = {name: row.sha256 for name, row in parts(house, package).items()}
     signed_at = house.clock.now()
+    day(house)
+    with scoped(house) as uow:
+        assert uow.session.scalars(select(PackageRefresh)).all() == [], "the setting is off"
+    house.clock.move(DAY)
     day(house, clock)
     assert (len(parts(house, package)), state(house, package).trouble) == (5, None), "looked at, nothing is due"
     while house.clock.now() < signed_at + 6 * YEAR:
@@ -172,6 +189,30 @@ def test_an_export_carries_both_and_anybody_verifies_them(house: House, tmp_path
     done = subprocess.run(["sh", "verify.sh"], cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert f"[верно]    refreshed/{IN_EXPORT}: та же подпись, что parts/{IN_EXPORT}" in done.stdout
+
+
+def test_a_signed_pdf_gets_a_document_time_stamp_after_its_own_bytes(house: House, tmp_path: Path) -> None:
+    package, clock = keep_signed(house, signed_pdf), handlers(house)
+    signed_at = house.clock.now()
+    day(house, clock)
+    for _ in range(2):
+        near_the_end(house, package)
+        day(house, clock)
+    assert house.clock.now() - signed_at > YEAR
+    found = parts(house, package)
+    original, newest = content(house, found["d.pdf"]), content(house, found["refreshed-2/d.pdf"])
+    assert newest.startswith(original)
+    trust, evidence = house.services.load_trust(), house.services.judge.evidence
+    report = signing.verify_pdf(newest, trust=trust, evidence=evidence, at=house.clock.now())
+    assert report.indication == "TOTAL-PASSED"
+    assert report.signatures[0].best_signature_time - signed_at < DAY
+
+    out, actor = io.BytesIO(), house.actor(COMPLIANCE)
+    take_out(package, out, purpose="x", actor=actor, uow=house.uow(actor), desk=house.services.archive_desk)
+    zipfile.ZipFile(out).extractall(tmp_path / "x")
+    done = subprocess.run(["sh", "verify.sh"], cwd=tmp_path / "x", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "[верно]    refreshed/d.pdf: начинается с parts/d.pdf, байт в байт" in done.stdout
 
 
 def test_a_put_that_fails_is_repeated_with_the_same_bytes_and_nothing_is_an_orphan(
