@@ -26,7 +26,7 @@ def laid() -> Iterator[Ground]:
 
 def test_a_few_histories_end_alike_on_both_sides_and_at_the_operators(laid: Ground) -> None:
     Histories.totals.clear()
-    run_histories(laid, seed=SEED, wanted=FEW, steps=8, shrink=False)
+    run_histories(laid, seed=SEED, wanted=FEW, steps=5, shrink=False)
     assert Histories.totals["histories"] == FEW
 
 
