@@ -32,7 +32,15 @@ def test_a_running_portal_is_live_and_ready(live: Live) -> None:
         assert client.get(f"{live.url}/health/live").json() == {"status": "live"}
         answer = client.get(f"{live.url}/health/ready")
     assert answer.status_code == 200, answer.text
-    assert set(answer.json()["checks"]) == {"database", "queue", "journal", "canary", "certificates", "scrub", "evidence"}
+    assert set(answer.json()["checks"]) == {
+        "database",
+        "queue",
+        "journal",
+        "canary",
+        "certificates",
+        "scrub",
+        "evidence",
+    }
 
 
 @pytest.fixture
