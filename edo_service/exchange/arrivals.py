@@ -138,10 +138,10 @@ def _note_incoming(uow: UnitOfWork, document: Document, part: Part, reading: Rea
     prepared here instead is discarded.
     """
     role, stopped = Role(part.role), stops(part.objection)
-    if role is Role.SELLER_TITLE:
+    if role in {Role.SELLER_TITLE, Role.CONTRACT}:
         if not stopped:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CLEAR, actor=actor)
-        if document.receipt == "required":
+        if role is Role.SELLER_TITLE and document.receipt == "required":
             receipts.promise_receipt(uow, document)
     elif role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         _confirm_incoming(uow, document, part, actor=actor)

@@ -90,13 +90,33 @@ def test_an_anchor_added_later_proves_what_it_leads_to(house: House) -> None:
     document = receive(house, EntityKind.TITLE, content, forge(house, content, "lessor_person", "stranger"))
     look_again(house)
     assert house.card(document, CLIENT).line.delivery == "received_in_doubt"
-    for number, anchor in enumerate(stranger(house.pki).roots()):
-        (house.services.settings.root / "trust" / f"later{number}.pem").write_text(anchor.pem())
-    silence(house)  # the other authority's lists are served by nobody here
+    trust_the_stranger(house)
     look_again(house)
     card = house.card(document, CLIENT)
     assert (card.line.delivery, card.objections) == ("received", ())
     assert [row.event for row in house.journal("exchange.rechecked")] == ["exchange.rechecked"]
+
+
+def trust_the_stranger(house: House) -> None:
+    """The other authority's roots are added here; its lists are served by nobody."""
+    for number, anchor in enumerate(stranger(house.pki).roots()):
+        (house.services.settings.root / "trust" / f"later{number}.pem").write_text(anchor.pem())
+    silence(house)
+
+
+def test_an_anchor_added_later_clears_an_agreed_file_too(house: House) -> None:
+    post = Post(house, CLIENT_ONE)
+    post.tries = 9
+    entity = post.add(EntityKind.NONFORMALIZED, PDF, by=LESSOR.box)
+    post.entities[0] = replace(post.entities[0], needs_answer=True)
+    post.add(EntityKind.SIGNATURE, forge(house, PDF, "lessor_person", "stranger"), parent=entity, by=LESSOR.box)
+    post.take()
+    document = house.incoming()
+    assert house.card(document, CLIENT).line.delivery == "received_in_doubt"
+    trust_the_stranger(house)
+    look_again(house)
+    card = house.card(document, CLIENT)
+    assert (card.line.delivery, card.line.receipt, card.objections) == ("received", "not_needed", ())
 
 
 def test_silence_about_revocation_is_shown_and_asked_again(house: House) -> None:
