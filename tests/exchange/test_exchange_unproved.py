@@ -21,6 +21,7 @@ from edo_service.texts import trouble_words
 from operators.port import EntityKind
 from signing.pki import RevocationReason
 from tests.exchange import outside
+from tests.exchange.roads import corrected
 from tests.exchange.test_exchange_fitness import Post, codes
 from tests.fixtures.forgery import FORGERIES, forge, stranger
 from tests.fixtures.road import ACCOUNTANT, CLIENT, START, House
@@ -117,6 +118,21 @@ def test_an_anchor_added_later_clears_an_agreed_file_too(house: House) -> None:
     look_again(house)
     card = house.card(document, CLIENT)
     assert (card.line.delivery, card.line.receipt, card.objections) == ("received", "not_needed", ())
+
+
+def test_a_correction_proved_later_replaces_its_original(house: House) -> None:
+    written = house.write()
+    document = receive(house, EntityKind.TITLE, written.content, house.cms(written.content, "lessor_person"))
+    newer = corrected(written).content
+    post = Post(house, CLIENT_ONE)
+    post.tries = 9
+    entity = post.add(EntityKind.TITLE, newer, by=LESSOR.box)
+    post.add(EntityKind.SIGNATURE, forge(house, newer, "lessor_person", "stranger"), parent=entity, by=LESSOR.box)
+    post.take()
+    assert house.card(document, CLIENT).line.correction == "none"
+    trust_the_stranger(house)
+    look_again(house)
+    assert house.card(document, CLIENT).line.correction == "corrected"
 
 
 def test_silence_about_revocation_is_shown_and_asked_again(house: House) -> None:
