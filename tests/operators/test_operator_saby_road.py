@@ -29,7 +29,7 @@ def house(make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch) -> House:
     """The service with both companies connected to the Saby sandbox."""
     real = road.sandbox_app
     monkeypatch.setattr(
-        road, "sandbox_app", lambda settings, clock, **options: real(settings, clock, operator="saby", **options)
+        road, "sandbox_app", lambda settings, clock, **options: real(settings, clock, **options | {"operator": "saby"})
     )
     monkeypatch.setattr(bootstrap_operators, "DiadocOperator", _saby)
     made = make_house()

@@ -26,7 +26,9 @@ def house(make_house: MakeHouse, monkeypatch: pytest.MonkeyPatch) -> House:
     """The service with both companies connected to the Taxcom sandbox."""
     real = road.sandbox_app
     monkeypatch.setattr(
-        road, "sandbox_app", lambda settings, clock, **options: real(settings, clock, operator="taxcom", **options)
+        road,
+        "sandbox_app",
+        lambda settings, clock, **options: real(settings, clock, **options | {"operator": "taxcom"}),
     )
     monkeypatch.setattr(bootstrap_operators, "ADAPTERS", {"diadoc": _taxcom})
     made = make_house()
