@@ -15,7 +15,7 @@ from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.powers.rules import Outcome
 from edo_service.texts import write_trouble
-from edo_service.trust.judge import leads_to_anchor
+from edo_service.trust.judge import CERTIFICATE_HOLD, leads_to_anchor
 
 Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
 _GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
@@ -30,12 +30,13 @@ UNPROVED: Mapping[str, str] = {
     "NO_SIGNING_CERTIFICATE_FOUND": "сертификата подписанта в подписи нет",
     "OUT_OF_BOUNDS_NO_POE": "сертификат не действовал, а время подписания ничем не доказано",
     "REVOKED_NO_POE": "сертификат отозван",
+    CERTIFICATE_HOLD: "действие сертификата приостановлено",
     "REVOKED_CA_NO_POE": "сертификат удостоверяющего центра отозван",
     "CRYPTO_CONSTRAINTS_FAILURE": "алгоритм подписи нестоек",
     "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "алгоритм подписи неизвестен или нестоек",
     "SIG_CONSTRAINTS_FAILURE": "подпись не по формату",
 }
-"""Why a signature that is not proved bad proves nothing either: sub-indication of EN 319 102-1 → words."""
+"""Why a signature that is not proved bad proves nothing either: `Judgement.sub_indication` → words."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,14 +12,15 @@ from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import RECHECK
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.trust.judge import REVOCATION_UNKNOWN
+from edo_service.trust.judge import CERTIFICATE_HOLD, REVOCATION_UNKNOWN
 
 FIRST: Final = timedelta(minutes=10)
 SLOWEST: Final = timedelta(days=1)
 FOR: Final = timedelta(days=30)
 """How long after a document came in it is looked at again; then a person decides by what the card says."""
-MAY_COME: Final = REVOCATION_UNKNOWN | {"NO_CERTIFICATE_CHAIN_FOUND"}
-"""Sub-indications that time may heal: a list of revocations is fetched, an administrator adds an anchor."""
+MAY_COME: Final = REVOCATION_UNKNOWN | {"NO_CERTIFICATE_CHAIN_FOUND", CERTIFICATE_HOLD}
+"""Sub-indications that time may heal: a list of revocations is fetched, an administrator adds an anchor, a
+suspended certificate is released."""
 POWER_UNKNOWN: Final = "exchange.signed_by_power"
 
 

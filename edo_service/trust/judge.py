@@ -13,6 +13,9 @@ from edo_service.kernel.clock import Clock
 
 REVOCATION_UNKNOWN: Final = frozenset({"TRY_LATER", "REVOCATION_OUT_OF_BOUNDS_NO_POE"})
 """Sub-indications of a signature that holds and whose certificate leads to an anchor: nobody could tell of its revocation."""
+CERTIFICATE_HOLD: Final = "CERTIFICATE_HOLD"
+"""Our word for a certificate that its issuer suspended (RFC 5280, 5.3.1). EN 319 102-1 says TRY_LATER of it as it does of
+silence, but somebody did tell: who signs with it is not believed unless the suspension is lifted."""
 
 
 def leads_to_anchor(indication: str | None, sub_indication: str | None) -> bool:
@@ -113,6 +116,8 @@ class Judge:
 
 
 def _sub(check: signing.Check) -> str:
+    if check.data.get("reason") == "certificate_hold":
+        return CERTIFICATE_HOLD
     return str(check.data.get("sub_indication") or "")
 
 

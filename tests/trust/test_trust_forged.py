@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import signing
-from edo_service.trust.judge import leads_to_anchor
+from edo_service.exchange.fitness import UNPROVED
+from edo_service.exchange.undecided import MAY_COME
+from edo_service.trust.judge import CERTIFICATE_HOLD, leads_to_anchor
 from tests.fixtures.forgery import FORGERIES, forge
 from tests.fixtures.road import House
 
@@ -45,12 +47,25 @@ def test_what_silence_hides_is_looked_for(house: House) -> None:
     assert (found.sub_indication, found.trusted) == ("REVOKED_CA_NO_POE", False)
 
 
+@pytest.mark.parametrize("suspended", ["client_one_person", "issuing"])
+def test_a_suspended_certificate_is_not_believed(house: House, suspended: str) -> None:
+    house.pki.revoke(suspended, house.clock.now(), signing.pki.RevocationReason.CERTIFICATE_HOLD)
+    found = house.services.judge.judge(CONTENT, house.cms(CONTENT))
+    assert found is not None
+    assert (found.passed, found.failed, found.trusted, found.awaits_revocation) == (False, False, False, False)
+    assert found.sub_indication == CERTIFICATE_HOLD
+    assert "приостановлено" in found.doubt
+    assert CERTIFICATE_HOLD in MAY_COME, "looked at again: a suspension is lifted or becomes a revocation"
+    assert CERTIFICATE_HOLD in UNPROVED
+
+
 @pytest.mark.parametrize(
     ("indication", "sub_indication", "believed"),
     [
         ("TOTAL-PASSED", None, True),
         ("INDETERMINATE", "TRY_LATER", True),
         ("INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND", False),
+        ("INDETERMINATE", CERTIFICATE_HOLD, False),
         ("INDETERMINATE", "A_NEW_ONE", False),
         ("INDETERMINATE", None, False),
         ("TOTAL-FAILED", "TRY_LATER", False),

@@ -42,6 +42,7 @@ WHY: Mapping[str, str] = {
     "CHAIN_CONSTRAINTS_FAILURE": "цепочка сертификатов нарушает свои ограничения",
     "CRYPTO_CONSTRAINTS_FAILURE": "алгоритм подписи больше не считается надёжным",
     "CRYPTO_CONSTRAINTS_FAILURE_NO_POE": "алгоритм больше не считается надёжным, а время подписи не доказано",
+    "CERTIFICATE_HOLD": "действие сертификата приостановлено",
     "EXPIRED": "срок сертификата вышел",
     "FORMAT_FAILURE": "подпись не разобрать",
     "HASH_FAILURE": "файл не тот, который подписан",
