@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -61,8 +61,8 @@ class Play:
         )
         self.operator = self.connect(DiadocCredentials(client_id="c", login="demo", password="demo"))
 
-    def connect(self, credentials: Any) -> DiadocOperator:
-        return DiadocOperator(HERE, credentials, InProcess(self.app), clock=self.clock, wait=lambda _: None)
+    def connect(self, credentials: Any, wait: Callable[[float], None] = lambda _: None) -> DiadocOperator:
+        return DiadocOperator(HERE, credentials, InProcess(self.app), clock=self.clock, wait=wait)
 
     def do(self, action: Action, key: str | None = None) -> Executed:
         signatures = {each.ref: self.signer.sign(each.content) for each in self.operator.prepare(action)}
@@ -172,6 +172,76 @@ def test_a_refresh_token_that_another_process_used_up_is_read_anew(play: Play) -
     operator = play.connect(oidc(drawer, token=""))
     assert len(operator.check_connection()) == 3
     operator.close()
+
+
+class Jammed(Drawer):
+    """Takes nothing while it is jammed, as a database that restarts."""
+
+    jammed = False
+
+    def save(self, token: str) -> None:
+        if self.jammed:
+            raise RuntimeError("jammed")
+        super().save(token)
+
+
+def test_a_refresh_token_that_could_not_be_saved_goes_on_and_is_saved_later(play: Play) -> None:
+    drawer = Jammed()
+    drawer.token = "demo-refresh"
+    operator = play.connect(oidc(drawer, token=""))
+    drawer.jammed = True
+    assert len(operator.check_connection()) == 3, "the access token is good, whatever the keeper says"
+    play.clock.move(timedelta(hours=2))
+    assert len(operator.check_connection()) == 3, "the kept one is used up, the unsaved one is not"
+    assert drawer.token == "demo-refresh"
+    drawer.jammed = False
+    assert operator.relations(SELLER.box_id).items, "the next call saves it, no log-in needed"
+    assert drawer.token != "demo-refresh"
+    successor = play.connect(oidc(drawer, token=""))
+    assert len(successor.check_connection()) == 3, "another process goes on with it"
+    for each in (operator, successor):
+        each.close()
+
+
+def test_an_unsaved_refresh_token_does_not_replace_a_newer_consent(play: Play) -> None:
+    drawer = Jammed()
+    drawer.token = "demo-refresh"
+    operator = play.connect(oidc(drawer, token=""))
+    drawer.jammed = True
+    operator.check_connection()
+    drawer.jammed, drawer.token = False, "consented anew"
+    operator.relations(SELLER.box_id)
+    assert drawer.token == "consented anew"
+    operator.close()
+
+
+def test_the_token_that_another_process_has_just_got_is_waited_for(play: Play) -> None:
+    drawer, slow = Drawer(), Jammed()
+    drawer.token = slow.token = "demo-refresh"
+    slow.jammed = True
+    first = play.connect(oidc(slow, token=""))
+    first.check_connection()
+    slow.jammed = False
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:  # the first one gets round to saving only now
+            first.relations(SELLER.box_id)
+            drawer.token = slow.token
+
+    second = play.connect(oidc(drawer, token=""), wait)
+    assert len(second.check_connection()) == 3
+    assert len(pauses) == 3
+    drawer.token = "used up long ago"
+    for more in (True, False):
+        pauses[:] = [0.0] * 3
+        with pytest.raises(errors.AuthExpired):
+            second.check_connection()
+        assert (sum(pauses) > 1) is more, "nobody saves any: it is waited for once"
+        assert sum(pauses) < 10
+    for each in (first, second):
+        each.close()
 
 
 def test_slow_shelf_is_in_progress_under_the_same_key(play: Play) -> None:

@@ -62,12 +62,12 @@ def test_invoice_is_sent_once_received_acknowledged_and_signed(house: House) -> 
     house.faults.add(FaultRule(fault=Fault.CUT, path="ВыполнитьДействие"))
     theirs = house.deliver(house.upload())
     house.settle()
-    assert _standing(house) == ("delivered", "received", "expected", "sent", "required")
+    assert _standing(house) == ("delivered", "received", "expected", "confirmed", "required")
     assert len(house.journal("exchange.send")) == 1
     house.prepare(theirs)
     house.sign(theirs)
     house.settle()
-    assert _standing(house) == ("delivered", "received", "counter_signed", "sent", "signed")
+    assert _standing(house) == ("delivered", "received", "counter_signed", "confirmed", "signed_confirmed")
 
 
 def test_refusal_travels(house: House) -> None:
@@ -76,4 +76,4 @@ def test_refusal_travels(house: House) -> None:
     house.refuse(theirs, "Сумма не та")
     house.sign(theirs)
     house.settle()
-    assert _standing(house) == ("delivered", "received", "counter_refused", "sent", "refused")
+    assert _standing(house) == ("delivered", "received", "counter_refused", "confirmed", "refused_confirmed")
