@@ -6,6 +6,7 @@ names the file that is replaced (order 970@). Plain functions inside the caller'
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 
 from edo_service.documents import recording
 from edo_service.documents.rules import (
+    IN_DOUBT,
     REPLACING,
     CorrectionEvent,
     Direction,
@@ -26,6 +28,8 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 
 _UNSENT = frozenset({"draft", "queued", "failed"})
+OVERTAKEN_FOR = timedelta(days=31)
+"""How far back a document looks for corrections of its own that came in before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,30 @@ def find_original(uow: UnitOfWork, upd: UpdSeller, *, direction: Direction, coun
     named = (upd.corrected_seller_file or "").casefold()
     by_file = [row for row in earlier if str(row.facts.get("file_id", "")).casefold() == named]
     return next(iter(by_file or earlier), None)
+
+
+def tie_overtakers(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
+    """Tie the corrections that have come in before the document that they correct: events may overtake each other.
+
+    A document in doubt is nobody's original: whoever wrote it would take the tie from the true one.
+    """
+    incoming_upd = document.direction == Direction.IN.value and document.kind == Kind.UPD.value
+    if not incoming_upd or document.delivery == IN_DOUBT:
+        return
+    asked = select(Document).where(
+        Document.direction == Direction.IN.value,
+        Document.created_at >= uow.clock.now() - OVERTAKEN_FOR,
+        Document.counterparty_inn == document.counterparty_inn,
+        Document.kind == Kind.UPD.value,
+        Document.number == document.number,
+        Document.dated == document.dated,
+        Document.corrects_id.is_(None),
+        Document.id != document.id,
+    )
+    for row in uow.session.scalars(asked.order_by(Document.created_at, Document.id)).all():
+        if correction_number(row.facts) > correction_number(document.facts):
+            row.corrects_id = document.id
+            replace_original(uow, row, actor=actor)
 
 
 def replace_original(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:

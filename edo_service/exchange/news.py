@@ -62,6 +62,8 @@ def record(
             continue
         here = made if root in opened else None
         _record_file(uow, document, item, event, actor=actor, made=here)
+    for document in opened.values():
+        corrections.tie_overtakers(uow, document, actor=actor)
     return Recorded(
         documents=[*(uow.session.get_one(Document, one) for one in known.titles), *opened.values()], lost=lost
     )

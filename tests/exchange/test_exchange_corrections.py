@@ -13,6 +13,7 @@ from edo_service.documents.queries import FolderName, Wish
 from edo_service.documents.use_cases.answer import change_mind
 from edo_service.documents.use_cases.clarify import prepare_request, promise_signature, request_text
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
+from edo_service.exchange.rules import ORIGINAL_TRIES
 from operators.port import EntityKind
 from operators.sandbox import ConfirmationFacts
 from operators.sandbox.faults import Fault, FaultRule
@@ -133,6 +134,27 @@ def test_a_correction_without_a_request_and_one_of_a_stranger_s_paper(house: Hou
     card = house.card(old.id, CLIENT)
     assert (card.line.correction, card.line.response) == ("corrected", "required")
     assert "buyer_title" not in [part.role for part in card.parts], "the frozen answer is discarded"
+
+
+def test_a_correction_that_overtakes_its_original_is_tied_when_that_comes(house: House) -> None:
+    written = house.write()
+    newer, older = corrected(written).content, written.content
+    for content, signer, tries in (
+        (newer, "lessor_person", ORIGINAL_TRIES + 1),
+        (older, "client_two_person", 1),
+        (older, "lessor_person", 1),
+    ):
+        post = Post(house, CLIENT_ONE)
+        post.tries = tries
+        post.file(EntityKind.TITLE, content, signer)
+        post.take()
+    lines = house.all(CLIENT)
+    assert sorted((line.delivery, line.correction) for line in lines) == [
+        ("received", "corrected"), ("received", "none"), ("received_in_doubt", "none"),
+    ]  # fmt: skip
+    (original,) = [line.id for line in lines if line.correction == "corrected"]
+    ties = [tied.id for line in lines if (tied := house.card(line.id, CLIENT).corrects) is not None]
+    assert ties == [original]
 
 
 def test_a_request_given_at_the_operator_s_own_site_counts(house: House) -> None:

@@ -56,6 +56,7 @@ def recheck(document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork, des
             return
         for question, item in found:
             _record(uow, document, question, item, actor=actor)
+        corrections.tie_overtakers(uow, document, actor=actor)
         corrections.replace_original(uow, document, actor=actor)
         recording.finish_if_complete(uow, document, actor=actor)
         still = document.archive == "not_yet" and bool(undecided.undecided(uow, document))
