@@ -36,7 +36,7 @@ from tests.crash.reckoning import reckon
 from tests.crash.stage import Stage, around, turn
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
-PATIENCE = 0.8
+PATIENCE = 1.5
 """Seconds that this house waits for an answer before it gives the connection up."""
 
 

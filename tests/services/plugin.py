@@ -60,9 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _has_room() -> bool:
     """Whether memory can hold a run's files: on a disk each commit of SQLite waits for it, thousands of times a run."""
-    facts = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
+    facts_of = Path("/proc/meminfo")
+    if not (_MEMORY.is_dir() and facts_of.is_file()):
+        return False
+    facts = dict(line.split(":", 1) for line in facts_of.read_text().splitlines())
     available = 1024 * int(facts["MemAvailable"].split()[0])
-    return _MEMORY.is_dir() and min(available, shutil.disk_usage(_MEMORY).free) >= _ROOM
+    return min(available, shutil.disk_usage(_MEMORY).free) >= _ROOM
 
 
 def _keep_files_in_memory(directory: Path) -> None:
