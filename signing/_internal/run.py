@@ -32,10 +32,12 @@ class Run:
     ocsps: list[bytes] = field(default_factory=list)
     answers: Answers = field(default_factory=dict)
     _asked: set[bytes] = field(default_factory=set)
+    begun: bool = False
 
     def __post_init__(self) -> None:
-        """Tell the source that a verification begins (see `EvidenceSource`)."""
-        begin = getattr(self.source, "begin", None)
+        """Tell the source that a verification begins (see `EvidenceSource`); a copy by `replace` is the same one."""
+        begin = None if self.begun else getattr(self.source, "begin", None)
+        self.begun = True
         if begin is not None:
             begin()
 

@@ -7,11 +7,23 @@ from datetime import timedelta
 
 import pytest
 
-from signing import FetchingEvidence, FetchRequest, Memory, MemoryCache, Patience, Report, TrustStore, verify
+from signing import (
+    FetchingEvidence,
+    FetchRequest,
+    Memory,
+    MemoryCache,
+    Patience,
+    Report,
+    TrustStore,
+    verify,
+    verify_pdf,
+)
 from signing._internal import der, oids
 from tests.signing.attack_stage import CONTENT, Stage
+from tests.signing.conftest import World
 from tests.signing.maker import NOW, Extension, Holder, addresses, key_usage, make_root, make_signer, usual_attributes
 from tests.signing.maker import wrap as wrapped
+from tests.signing.pades_stage import PLAIN, write
 
 WHOLE, SMALL = 20.0, 5.0
 MAY_SIGN = key_usage("digital_signature")
@@ -142,3 +154,14 @@ def test_what_a_memory_asks_again_is_counted_too(stage: Stage) -> None:
         report, waited = slow.judge(signed_by(signer), trust, memory=memory)
         assert report.indication == "TOTAL-PASSED"
         assert waited == expected
+
+
+def test_the_signatures_of_one_pdf_share_the_patience(world: World) -> None:
+    pdf = PLAIN
+    for number in range(3):
+        extensions = [MAY_SIGN, access(oids.ACCESS_CA_ISSUERS, [f"{url}{number}" for url in four("ca")])]
+        pdf = write(world, pdf, who=make_root(f"Никто {number}").issue(f"Чужой {number}", extensions=extensions))
+    slow = Slow()
+    report = verify_pdf(pdf, trust=world.trust, evidence=slow.evidence, at=NOW)
+    assert [one.sub_indication for one in report.signatures] == ["NO_CERTIFICATE_CHAIN_FOUND"] * 3
+    assert slow.ticks == SMALL
