@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from signing._internal.certificates import Certificate
 from signing._internal.chain import judge_chain
 from signing._internal.cms import SignedData, SignerInfo
 from signing._internal.conditions import Moment, conditions_of
-from signing._internal.errors import BadCertificate, BadInput, BadKey, Unsupported
+from signing._internal.errors import BadCertificate, BadInput, BadKey, SigningError, Unsupported
 from signing._internal.existence import Existence, prove_existence, tell_token
 from signing._internal.imprints import Stamped
 from signing._internal.path import ask_ahead, key_weakness
@@ -92,8 +93,9 @@ def _judge_signer(
     """Steps of EN 319 102-1, 5.5: basic checks, time-stamps, best-signature-time, the certificate at that time."""
     run = file.run
     if run.memory is None:  # with one the chain is known as a rule
-        for likely in [one for one in run.pool.all if identifies(signer, one)][:1]:
-            ask_ahead(run, likely)
+        with suppress(SigningError):  # one that cannot be read may stand before the signer's own
+            for likely in [one for one in run.pool.all if identifies(signer, one)][:1]:
+                ask_ahead(run, likely)
     findings = Findings()
     findings.take(file.common)
     content_type = file.signed.content_type if countersigns is None else None

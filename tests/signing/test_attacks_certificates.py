@@ -272,6 +272,18 @@ def test_the_same_constructions_pass_when_they_are_right() -> None:
     assert stage.judge(CONTENT, stage.signed(), at=timedelta(days=1)).indication == "TOTAL-PASSED"
 
 
+def test_a_broken_double_of_the_certificate_changes_nothing() -> None:
+    """By the signer's issuer and serial number, unreadable where its issuer is told, put before the signer's own."""
+    stage = Stage()
+    broken = stage.issuing.issue("Двойник", extensions=[(oids.AUTHORITY_KEY_ID, False, der.null())])
+    double = remade(stage.other, broken, lambda tbs: [tbs[0], stage.signer.certificate.serial_der, *tbs[2:]])
+    info = make_signer(stage.signer, CONTENT, attributes=stage.attributes())
+    cms = wrap([info], CONTENT, certificates=[double.certificate.der, stage.signer.certificate.der])
+    report = stage.judge(None, cms)
+    assert report.indication == "TOTAL-PASSED", report.to_json()
+    assert report.signatures[0].signer == stage.signer.certificate
+
+
 @pytest.mark.parametrize("attack", attack.attacks, ids=str)
 def test_certificate_attack(attack: Attack) -> None:
     assert_refused(attack, Stage())
