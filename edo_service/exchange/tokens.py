@@ -34,7 +34,7 @@ class KeptToken:
 
     def load(self) -> str | None:
         """The token; None while there is none, while its person is waited for, and when it does not open any more."""
-        with self._uow() as uow:
+        with self._uow().reading() as uow:
             query = select(OperatorAccount.sealed_token, OperatorAccount.log_in_step)
             row = uow.session.execute(query.where(OperatorAccount.id == self.account_id)).one_or_none()
         if row is None or row.sealed_token is None or row.log_in_step is not None:

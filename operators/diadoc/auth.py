@@ -6,7 +6,8 @@ the consent of its person (RFC 8628, the device flow: it needs no address of our
 """
 
 import json
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol, TypeAlias
@@ -16,6 +17,8 @@ from operators.diadoc import codes
 from operators.errors import AuthExpired, BadAnswer, Invalid, NotConfirmed, OutcomeUnknown, PersonNeeded, Temporary
 from operators.port import Clock, LogInStep
 from operators.wire import Reply, Request
+
+logger = logging.getLogger(__name__)
 
 JSON = "application/json; charset=utf-8"
 FORM = "application/x-www-form-urlencoded"
@@ -32,6 +35,9 @@ CONSENT_LIFE = 600
 DEFAULT_LIFE = 300
 """Seconds that an access token is trusted when the identity server does not tell."""
 
+PAUSES = (0.0, 0.1, 0.2, 0.4, 0.8, 1.6, 2.0)
+"""Seconds before each look for the token that another process got for the refused one and may not have saved yet."""
+
 Ask: TypeAlias = Callable[[Request, Mapping[str, str]], Reply]
 """One call on the wire with these headers."""
 
@@ -46,7 +52,7 @@ class DiadocCredentials:
 
 
 class TokenKeeper(Protocol):
-    """Keeps the refresh token between processes. It is a secret."""
+    """Keeps the refresh token between processes. It is a secret. Whatever `save` raises, it is asked again later."""
 
     def load(self) -> str | None:
         """Return the kept token; None when there is none newer than the credentials'."""
@@ -89,10 +95,10 @@ class Authority(Protocol):
         """Headers of a request with a token."""
 
 
-def authority_for(credentials: DiadocCredentials | OidcCredentials) -> Authority:
-    """Return the way of logging in that the credentials are for."""
+def authority_for(credentials: DiadocCredentials | OidcCredentials, wait: Callable[[float], None]) -> Authority:
+    """Return the way of logging in that the credentials are for; `wait` is the pause between looks at a keeper."""
     if isinstance(credentials, OidcCredentials):
-        return Oidc(credentials)
+        return Oidc(credentials, wait)
     return Password(credentials)
 
 
@@ -131,16 +137,27 @@ class Password:
 
 
 class Oidc:
-    """`POST <token_url>` with grant_type=refresh_token (RFC 6749, 6); `Authorization: Bearer …`."""
+    """`POST <token_url>` with grant_type=refresh_token (RFC 6749, 6); `Authorization: Bearer …`.
 
-    def __init__(self, credentials: OidcCredentials) -> None:
+    A refresh token is good for one use and processes share it. One that the keeper did not take goes on from memory and
+    is offered again before each call; one that was refused may be just replaced by another process: its is waited for.
+    """
+
+    def __init__(self, credentials: OidcCredentials, wait: Callable[[float], None]) -> None:
         self._credentials = credentials
+        self._wait = wait
         self._refresh_token: str | None = None
+        self._unsaved = False
+        self._kept: str | None = None
+        """What the keeper had when the present token was asked for."""
+        self._lost: str | None = None
+        """A refused token whose successor was waited for in vain."""
         self._age = timedelta(0)
         self.account = credentials.account
 
     def age(self) -> timedelta:
-        """See `Authority`."""
+        """See `Authority`. Asked under the log-in's lock before each call, so an unsaved token is saved soon."""
+        self._settle()
         return self._age
 
     def headers(self, token: str | None) -> Mapping[str, str]:
@@ -152,13 +169,15 @@ class Oidc:
         used = self._present()
         if not used:
             raise PersonNeeded("no refresh token yet", operator=codes.OPERATOR_CODE)
-        try:
-            return self._refresh(ask, used)
-        except AuthExpired:
-            newer = self._present()
-            if newer == used:
-                raise
-            return self._refresh(ask, newer)  # another process has used that one up meanwhile
+        pauses = iter(PAUSES)
+        while True:
+            try:
+                return self._refresh(ask, used)
+            except AuthExpired:
+                newer = self._newer(used, pauses)
+                if newer is None:
+                    raise
+                used = newer
 
     def begin(self, ask: Ask, clock: Clock) -> LogInStep:
         """Ask for a consent (RFC 8628, 3.1). Raises AuthExpired when the client is refused."""
@@ -178,12 +197,41 @@ class Oidc:
 
     def finish(self, ask: Ask, secret: str) -> str:
         """Get the tokens that the person has consented to (RFC 8628, 3.4). Raises NotConfirmed, AuthExpired."""
+        self._present()  # a keeper that does not answer is met before the consent is used up
         return self._read(self._ask(ask, "token", {"grant_type": DEVICE_GRANT, "device_code": secret}))
 
     def _present(self) -> str:
+        self._settle()
         keeper = self._credentials.keeper
-        kept = keeper.load() if keeper is not None else None
-        return kept or self._refresh_token or self._credentials.refresh_token
+        if not self._unsaved:
+            self._kept = keeper.load() if keeper is not None else None
+        newest = self._refresh_token if self._unsaved else self._kept
+        return newest or self._refresh_token or self._credentials.refresh_token
+
+    def _newer(self, used: str, pauses: Iterator[float]) -> str | None:
+        """The token that another process got for the used one; None when there is none within the pauses."""
+        for pause in pauses:
+            if pause and used == self._lost:
+                break
+            self._wait(pause)
+            newer = self._present()
+            if newer and newer != used:
+                return newer
+        self._lost = used
+        return None
+
+    def _settle(self) -> None:
+        """Save what is unsaved, unless the keeper has got another one meanwhile (a newer consent): that one holds."""
+        keeper = self._credentials.keeper
+        if not self._unsaved or keeper is None or self._refresh_token is None:
+            return
+        try:
+            if keeper.load() == self._kept:
+                keeper.save(self._refresh_token)
+        except Exception as error:  # noqa: BLE001 - a keeper is somebody else's; the token is good all the same
+            logger.warning("a new refresh token of %s is not saved yet: %s", self.account, type(error).__name__)
+        else:
+            self._unsaved = False
 
     def _refresh(self, ask: Ask, refresh_token: str) -> str:
         return self._read(self._ask(ask, "token", {"grant_type": "refresh_token", "refresh_token": refresh_token}))
@@ -216,9 +264,8 @@ class Oidc:
         if not isinstance(token, str) or not token:
             raise reply.bad("the identity server gave no access token")
         if isinstance(refresh, str) and refresh:
-            self._refresh_token = refresh
-            if self._credentials.keeper is not None:
-                self._credentials.keeper.save(refresh)
+            self._refresh_token, self._unsaved = refresh, self._credentials.keeper is not None
+            self._settle()
         seconds = lives if isinstance(lives, int) else DEFAULT_LIFE
         self._age = max(timedelta(seconds=seconds) - SPARE, timedelta(0))
         return token

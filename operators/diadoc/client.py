@@ -25,7 +25,7 @@ class DiadocClient:
     """An HTTP connection with a cached token. Used by several threads; one log-in at a time."""
 
     def __init__(self, base_url: str, credentials: DiadocCredentials | OidcCredentials, outside: Outside) -> None:
-        self._authority = authority_for(credentials)
+        self._authority = authority_for(credentials, outside.wait)
         self._clock = outside.clock
         manners = Manners(
             operator=codes.OPERATOR_CODE,

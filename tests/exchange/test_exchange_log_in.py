@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import httpx2
@@ -24,6 +25,7 @@ from edo_service.exchange.use_cases.poll import poll
 from edo_service.exchange.use_cases.set_up import Credentials, choose_operator, finish, name_participant, try_connection
 from edo_service.kernel.actor import Actor
 from edo_service.texts.failures import failure_words
+from operators.diadoc import DiadocOperator
 from operators.errors import AuthExpired, PersonNeeded
 from tests.fixtures.road import ACCOUNTANT, COMPLIANCE, House
 
@@ -120,7 +122,11 @@ def test_a_consent_is_awaited_confirmed_and_kept(entering: Entering) -> None:
     assert token.encode() not in (entering.row(account).sealed_token or b"")
 
 
-def test_a_kept_consent_serves_other_processes_until_it_is_over(entering: Entering) -> None:
+def test_a_kept_consent_serves_other_processes_until_it_is_over(
+    entering: Entering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hasty = partial(DiadocOperator, wait=lambda _: None)
+    monkeypatch.setattr("edo_service.bootstrap_operators.DiadocOperator", hasty)
     house, services = entering.house, entering.house.services
     account = entering.begin()
     entering.test(account)
@@ -169,6 +175,15 @@ def test_a_consent_that_is_over_is_begun_anew(entering: Entering) -> None:
     entering.test(account, replace(CONSENT, password=""))
     entering.consent(account)
     assert entering.confirm(account) == account
+
+
+def test_a_token_is_read_while_somebody_writes(entering: Entering) -> None:
+    account = entering.begin()
+    entering.kept(account).save("token")
+    with entering.house.uow(entering.actor) as writing:
+        writing.session.get_one(OperatorAccount, account).login = "somebody"
+        writing.session.flush()
+        assert entering.kept(account).load() == "token"
 
 
 def test_other_credentials_forget_the_token(entering: Entering) -> None:

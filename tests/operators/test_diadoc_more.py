@@ -185,27 +185,38 @@ class Jammed(Drawer):
         super().save(token)
 
 
-def test_a_refresh_token_that_could_not_be_saved_goes_on_and_is_saved_later(play: Play) -> None:
+@pytest.fixture
+def once(play: Play) -> str:
+    """A refresh token good for one use."""
+    drawer = Drawer()
+    operator = play.connect(oidc(drawer))
+    operator.check_connection()
+    operator.close()
+    assert drawer.token
+    return drawer.token
+
+
+def test_a_refresh_token_that_could_not_be_saved_goes_on_and_is_saved_later(play: Play, once: str) -> None:
     drawer = Jammed()
-    drawer.token = "demo-refresh"
+    drawer.token = once
     operator = play.connect(oidc(drawer, token=""))
     drawer.jammed = True
     assert len(operator.check_connection()) == 3, "the access token is good, whatever the keeper says"
     play.clock.move(timedelta(hours=2))
     assert len(operator.check_connection()) == 3, "the kept one is used up, the unsaved one is not"
-    assert drawer.token == "demo-refresh"
+    assert drawer.token == once
     drawer.jammed = False
     assert operator.relations(SELLER.box_id).items, "the next call saves it, no log-in needed"
-    assert drawer.token != "demo-refresh"
+    assert drawer.token != once
     successor = play.connect(oidc(drawer, token=""))
     assert len(successor.check_connection()) == 3, "another process goes on with it"
     for each in (operator, successor):
         each.close()
 
 
-def test_an_unsaved_refresh_token_does_not_replace_a_newer_consent(play: Play) -> None:
+def test_an_unsaved_refresh_token_does_not_replace_a_newer_consent(play: Play, once: str) -> None:
     drawer = Jammed()
-    drawer.token = "demo-refresh"
+    drawer.token = once
     operator = play.connect(oidc(drawer, token=""))
     drawer.jammed = True
     operator.check_connection()
@@ -215,9 +226,9 @@ def test_an_unsaved_refresh_token_does_not_replace_a_newer_consent(play: Play) -
     operator.close()
 
 
-def test_the_token_that_another_process_has_just_got_is_waited_for(play: Play) -> None:
+def test_the_token_that_another_process_has_just_got_is_waited_for(play: Play, once: str) -> None:
     drawer, slow = Drawer(), Jammed()
-    drawer.token = slow.token = "demo-refresh"
+    drawer.token = slow.token = once
     slow.jammed = True
     first = play.connect(oidc(slow, token=""))
     first.check_connection()
