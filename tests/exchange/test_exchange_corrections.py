@@ -102,6 +102,25 @@ def test_a_request_may_be_discarded_and_wants_a_key(house: House) -> None:
         promise_signature(theirs, actor=actor, uow=house.uow(actor))
 
 
+@pytest.mark.parametrize("end", ["discarded", "refused"])
+def test_a_set_that_only_a_request_kept_open_goes_to_the_archive_without_it(house: House, end: str) -> None:
+    document = house.upload(function="СЧФ")
+    house.send(document)
+    house.settle(lambda: bool(house.all(CLIENT)))
+    theirs = house.incoming()
+    ask(house, theirs)
+    house.settle(lambda: house.card(theirs, CLIENT).missing == ("correction_request",))
+    assert house.card(theirs, CLIENT).line.archive == "not_yet"
+    if end == "refused":
+        house.faults.add(FaultRule(fault=Fault.UNPAID, path="postmessagepatch"))
+        house.sign(theirs)
+        house.settle(lambda: house.card(theirs, CLIENT).line.correction == "none")
+    else:
+        actor = house.actor(CLIENT)
+        change_mind(theirs, actor=actor, uow=house.uow(actor))
+    assert house.card(theirs, CLIENT).line.archive != "not_yet"
+
+
 def test_rights_words_and_strangers(house: House) -> None:
     document, theirs = house.upload(), posted(house)
     with pytest.raises(Rejected, match="clarification_empty"):

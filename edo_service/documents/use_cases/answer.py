@@ -128,6 +128,7 @@ def change_mind(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
             recording.move(uow, document, "correction", rules.CorrectionEvent.CHANGE_MIND, actor=actor)
             corrections.discard(uow, document, rules.Role.CORRECTION_REQUEST)
             _journal(uow, document, "correction.discarded", actor=actor)
+            recording.finish_if_complete(uow, document, actor=actor)
             uow.commit()
             return
         recording.move(uow, document, "response", rules.ResponseEvent.CHANGE_MIND, actor=actor)

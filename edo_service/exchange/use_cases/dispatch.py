@@ -293,6 +293,7 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
             act=row.act,
             reason=str(error),
         )
+        recording.finish_if_complete(uow, document, actor=actor)
         uow.commit()
 
 
