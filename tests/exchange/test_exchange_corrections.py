@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -10,7 +12,8 @@ from edo_service.demo.companies import CLIENT_ONE, LESSOR, OPERATOR
 from edo_service.demo.operator_side import DemoPapers
 from edo_service.documents import queries as documents
 from edo_service.documents.queries import FolderName, Wish
-from edo_service.documents.use_cases.answer import change_mind
+from edo_service.documents.tables import Document
+from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_answer, prepare_refusal
 from edo_service.documents.use_cases.clarify import prepare_request, promise_signature, request_text
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.exchange.rules import ORIGINAL_TRIES
@@ -174,6 +177,35 @@ def test_a_correction_that_overtakes_its_original_is_tied_when_that_comes(house:
     (original,) = [line.id for line in lines if line.correction == "corrected"]
     ties = [tied.id for line in lines if (tied := house.card(line.id, CLIENT).corrects) is not None]
     assert ties == [original]
+
+
+class Meanwhile:
+    """An object store beside which something happens while a file is put."""
+
+    def __init__(self, house: House, happen: Callable[[], None]) -> None:
+        self.get, self._put, self._happen = house.services.objects.get, house.services.objects.put, happen
+
+    def put(self, content: bytes, *, owner: UUID) -> str:
+        self._happen()
+        return self._put(content, owner=owner)
+
+
+def test_an_answer_is_not_frozen_on_what_was_replaced_while_it_was_written(house: House) -> None:
+    theirs = posted(house)
+    actor = house.actor(CLIENT)
+
+    def turn(state: str) -> None:
+        with house.uow(actor) as uow:
+            uow.session.get_one(Document, theirs).correction = state
+            uow.commit()
+
+    objects: Any = Meanwhile(house, lambda: turn("corrected"))
+    with pytest.raises(Conflict, match="answer_when_corrected"):
+        prepare_answer(theirs, answer=Answer(), actor=actor, uow=house.uow(actor), objects=objects)
+    turn("none")
+    with pytest.raises(Conflict, match="answer_when_corrected"):
+        prepare_refusal(theirs, reason="Нет", actor=actor, uow=house.uow(actor), objects=objects)
+    assert house.card(theirs, CLIENT).line.response == "required"
 
 
 def test_a_request_given_at_the_operator_s_own_site_counts(house: House) -> None:

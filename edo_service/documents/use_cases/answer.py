@@ -45,10 +45,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     """
     actor.require(Right.SIGN)
     with uow:
-        document = recording.take(uow, document_id)
-        if document.delivery == rules.IN_DOUBT or rules.stops(recording.main_part(uow, document).objection):
-            raise Conflict("document.in_doubt", id=str(document_id))
-        _refuse_if_corrected(document)
+        document = _acceptable(uow, document_id)
         if document.kind == rules.Kind.CONTRACT.value:
             source = recording.main_part(uow, document)
             recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
@@ -61,7 +58,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     written = _buyer_title(question, answer=answer, objects=objects)
     sha256 = objects.put(written.content, owner=question.owner_id)
     with uow:
-        document = recording.take(uow, document_id)
+        document = _acceptable(uow, document_id)
         source = recording.main_part(uow, document)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
         recording.add_part(
@@ -100,6 +97,7 @@ def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOf
     sha256 = objects.put(content, owner=question.owner_id)
     with uow:
         document = recording.take(uow, document_id)
+        _refuse_if_corrected(document)
         source = recording.main_part(uow, document)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE_REFUSAL, actor=actor)
         document.refusal_reason = text
@@ -166,6 +164,15 @@ class Question:
         """The seller's title and the signatures on it."""
         content = objects.get(self.owner_id, self.source_sha256)
         return formats.read_upd_seller(content), self.signed(objects)
+
+
+def _acceptable(uow: UnitOfWork, document_id: UUID) -> Document:
+    """The document, when nothing speaks against an acceptance; asked again after the title was written: news come meanwhile."""
+    document = recording.take(uow, document_id)
+    if document.delivery == rules.IN_DOUBT or rules.stops(recording.main_part(uow, document).objection):
+        raise Conflict("document.in_doubt", id=str(document_id))
+    _refuse_if_corrected(document)
+    return document
 
 
 def _refuse_if_corrected(document: Document) -> None:
