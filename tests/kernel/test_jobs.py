@@ -324,3 +324,18 @@ def test_a_job_of_no_entity_has_no_scope(database: Database, clock: MovableClock
     assert held is not None
     with pytest.raises(ValueError, match="no entity"):
         _ = held.scope
+
+
+def test_a_promise_made_while_the_job_runs_outlives_its_postponement(
+    database: Database, clock: MovableClock, put: Put
+) -> None:
+    job_id = put(key="a")
+    for promised, waits in ((False, LEASE), (True, timedelta())):
+        held = claim(database, clock, job_id)
+        assert held is not None
+        if promised:
+            assert put(key="a") == job_id
+        assert jobs.postpone(database, clock, held, after=LEASE, reason="busy")
+        assert row(database, job_id).run_after == clock.now() + waits
+        clock.move(waits)
+    assert claim(database, clock, job_id) is not None

@@ -142,12 +142,16 @@ def fail(
 
 
 def postpone(database: Database, clock: Clock, job: ClaimedJob, *, after: timedelta, reason: str) -> bool:
-    """Let the job wait without counting a failure. False when the attempt is not current."""
+    """Let the job wait without counting a failure; one that was promised again meanwhile waits for nothing.
+
+    False when the attempt is not current.
+    """
+    now = clock.now()
     return _record(
         database,
         job,
         state=_WAITING,
-        run_after=clock.now() + after,
+        run_after=case((_job.c.again.is_(True), now), else_=now + after),
         published_at=None,
         again=False,
         lease_until=None,
