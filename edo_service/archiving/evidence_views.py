@@ -132,8 +132,13 @@ GRACE = timedelta(days=14)
 """So long after it fell due a renewal may still be on its way."""
 
 
-def evidence_state(*, uow: UnitOfWork, renew_before: timedelta = timedelta(days=90)) -> EvidenceState:
-    """For health and the desk: what waits, which closed days have no root, what is renewed too late or was."""
+def evidence_state(
+    *, uow: UnitOfWork, renew_before: timedelta = timedelta(days=90), pause: timedelta = timedelta(days=30)
+) -> EvidenceState:
+    """For health and the desk: what waits, which closed days have no root, what is renewed too late or was.
+
+    `renew_before`, `pause`: of the `EvidencePolicy`.
+    """
     with uow:
         now = uow.clock.now()
         closed = start_of_day(moscow_date(now) - timedelta(days=1))
@@ -146,7 +151,8 @@ def evidence_state(*, uow: UnitOfWork, renew_before: timedelta = timedelta(days=
             .exists()
         )
         left = (Package.state == "kept", Package.kept_at < closed, ~rooted)
-        late = (*alone, tree.ages_at > now, tree.ages_at <= now + renew_before - GRACE, tree.stamped_at <= now - GRACE)
+        due = (tree.ages_at <= now + renew_before - GRACE, tree.stamped_at <= now - pause - GRACE)
+        late = (*alone, tree.ages_at > now, *due)
         overdue, overdue_until = uow.session.execute(
             select(func.count(tree.id), func.min(tree.ages_at)).where(*late)
         ).one()

@@ -129,7 +129,8 @@ class Readiness:
             if self._told is None or self._told_at is None or now - self._told_at > EVIDENCE_LIFE:
                 uow = self.services.system_uow("health").reading()
                 policy = self.services.evidence_desk.policy
-                self._told, self._told_at = evidence_state(uow=uow, renew_before=policy.renew_before), now
+                self._told = evidence_state(uow=uow, renew_before=policy.renew_before, pause=policy.pause)
+                self._told_at = now
             state = self._told
         said = []
         if state.unrooted:

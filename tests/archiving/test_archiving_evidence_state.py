@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
+from sqlalchemy import select
+
 from edo_service.archiving import papers, queries_desk
+from edo_service.archiving.evidence_tables import EvidenceTree
 from edo_service.archiving.evidence_views import evidence_state
 from edo_service.main.health import Readiness
 from tests.archiving.test_archiving_evidence import DAY, YEAR, chain, day, keep, scoped
@@ -35,6 +38,23 @@ def test_a_closed_day_without_a_root_a_late_renewal_and_an_aged_stamp_are_each_t
     )
     house.clock.set(stamp.ages_at + DAY)
     assert said(house) == ("warning", "1 time-stamps aged without renewal")
+
+
+def test_a_time_stamp_too_young_to_be_renewed_is_not_overdue(house: House) -> None:
+    """Of an authority that is about to end: near its age from the first day, and renewed after the pause at the earliest."""
+    keep(house)
+    house.clock.move(DAY)
+    day(house, years(house, quiet=20 * YEAR))
+    with scoped(house) as uow:
+        tree = uow.session.scalars(select(EvidenceTree)).one()
+        stamped_at = tree.stamped_at
+        assert stamped_at is not None
+        tree.ages_at = stamped_at + 60 * DAY
+        uow.commit()
+    house.clock.set(stamped_at + 40 * DAY)
+    assert said(house) == ("ok", "")
+    house.clock.set(stamped_at + 45 * DAY)
+    assert said(house)[0] == "warning"
 
 
 def test_the_report_about_integrity_says_the_same(house: House) -> None:
