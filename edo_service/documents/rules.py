@@ -242,8 +242,9 @@ ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
 """Answers beside which a correction may be asked for: a mistake may be found after the signature too (14н)."""
 AWAITED = frozenset({"asking", "requested", "corrected"})
 """A correction that was asked for or has come: the answer to the document itself is nobody's next move."""
-REPLACING = frozenset({"sent", "delivered", "received"})
-"""Deliveries of a correction that replaces: the operator has confirmed ours, theirs is what it claims to be."""
+REPLACING = frozenset({"delivered", "received"})
+"""Deliveries of a correction that replaces: ours has been delivered (one that is only sent may still fail), theirs is what
+it claims to be."""
 NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})

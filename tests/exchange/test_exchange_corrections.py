@@ -10,6 +10,7 @@ import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, LESSOR, OPERATOR
 from edo_service.demo.operator_side import DemoPapers
+from edo_service.documents import corrections
 from edo_service.documents import queries as documents
 from edo_service.documents.queries import FolderName, Wish
 from edo_service.documents.tables import Document
@@ -177,6 +178,22 @@ def test_a_correction_that_overtakes_its_original_is_tied_when_that_comes(house:
     (original,) = [line.id for line in lines if line.correction == "corrected"]
     ties = [tied.id for line in lines if (tied := house.card(line.id, CLIENT).corrects) is not None]
     assert ties == [original]
+
+
+def test_a_correction_of_ours_replaces_when_it_is_delivered(house: House) -> None:
+    written, actor = house.write(), house.actor(ACCOUNTANT)
+    document = house.upload(written)
+    with house.uow(actor) as uow:
+        uow.session.get_one(Document, document).delivery = "delivered"
+        uow.commit()
+    newer = house.upload(corrected(written))
+    for delivery, left in (("sent", "none"), ("failed", "none"), ("delivered", "corrected")):
+        with house.uow(actor) as uow:
+            row = uow.session.get_one(Document, newer)
+            row.delivery = delivery
+            corrections.replace_original(uow, row, actor=actor)
+            uow.commit()
+        assert house.card(document).line.correction == left
 
 
 class Meanwhile:
