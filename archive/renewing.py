@@ -63,7 +63,10 @@ class Refresh:
 
 
 def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, renewer: Renewer) -> Refresh:
-    """Raise every signature that ages until `before`. One that had aged by `now` is beyond renewal and left as it is."""
+    """Raise every signature that ages until `before`. One that had aged by `now` is beyond renewal and left as it is.
+
+    What was raised and ages no later is dropped: an authority about to end would give a copy at each look.
+    """
     made: dict[str, Renewed] = {}
     refused: dict[str, str] = {}
     ends: list[datetime] = []
@@ -79,9 +82,15 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
             refused[one.name] = f"what proves it aged on {ages_at:%Y-%m-%d}"
         else:
             try:
-                made[one.name] = renewer.renew(one)
-                ends.append(made[one.name].ages_at)
+                renewed = renewer.renew(one)
             except NotRenewable as error:
                 refused[one.name] = str(error)
+                ends.append(ages_at)
+                continue
+            if renewed.ages_at > ages_at:
+                made[one.name] = renewed
+                ends.append(renewed.ages_at)
+            else:
+                refused[one.name] = f"the authority's time-stamps age no later, on {renewed.ages_at:%Y-%m-%d}"
                 ends.append(ages_at)
     return Refresh(made=made, refused=refused, due_at=min(ends, default=None))
