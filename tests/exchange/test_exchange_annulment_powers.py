@@ -23,8 +23,10 @@ from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.annulment_papers import Side
 from edo_service.exchange.tables import Annulment, OddEvent
 from edo_service.exchange.use_cases.annul import answer_annulment, propose_annulment
+from edo_service.exchange.use_cases.take_annulment import SILENT_REGISTER
 from edo_service.formats.power_people import PowerPerson
 from edo_service.kernel.actor import Right
+from edo_service.kernel.jobs import Retry
 from edo_service.keys.queries import UnlockedKey
 from edo_service.powers import queries
 from edo_service.powers.use_cases import NewPower, keep_power, revoke_power
@@ -184,6 +186,19 @@ def test_a_consent_by_their_employee_counts_by_a_power_of_theirs(house: House, p
     assert sign(house, annulment, fake, by=CLIENT_ONE.box) == "expected", "a certificate that anybody could have made"
     assert sign(house, annulment, cms, by=CLIENT_ONE.box) == "annulled"
     assert used(house, annulment, "answer") == ("passed", 10)
+
+
+def test_a_consent_waits_for_a_silent_register(house: House, powers: Powers) -> None:
+    annulment = proposal(house, "ours")
+    powers.keep(CLIENT_ONE, PETROVA, "client_one_person")
+    cms = house.cms(OFFER, "client_one_employee")
+    away = powers.folder.rename(powers.folder.parent / "away")
+    for _ in range(2):
+        with pytest.raises(Retry, match="register"):
+            sign(house, annulment, cms, by=CLIENT_ONE.box)
+    assert set(odd(house)) == {SILENT_REGISTER}
+    away.rename(powers.folder)
+    assert sign(house, annulment, cms, by=CLIENT_ONE.box) == "annulled"
 
 
 def sides() -> tuple[Side, Side]:

@@ -10,7 +10,7 @@ from edo_service.documents import papers, recording
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
-from edo_service.exchange import annulment_papers, annulments
+from edo_service.exchange import annulment_papers, annulments, undecided
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.acting import Acting
 from edo_service.exchange.lives import AnnulmentEvent
@@ -33,6 +33,10 @@ SECOND_OFFER = (
 )
 BAD_SIGNATURE = (
     "Подпись под предложением об аннулировании или ответом на него недействительна или не подтверждена. Оно не учтено"
+)
+SILENT_REGISTER = (
+    "Под предложением об аннулировании или ответом на него подпись сотрудника, а реестр доверенностей не отвечает. "
+    "Портал будет спрашивать его 30 дней и учтёт подпись, когда доверенность подтвердится"
 )
 OTHER_FILE = "Предложение об аннулировании названо к одному документу, а внутри него другой. Подпись под ним аннулировала бы другой"
 OTHER_OFFER = "Отказ пришёл на одно предложение об аннулировании, а написан о другом. Он не учтён"
@@ -74,7 +78,11 @@ def take_annulment(
     desk: SigningDesk,
     operator: port.Operator,
 ) -> None:
-    """Record it; harmless when it comes twice. Raises Retry while its document or evidence for a signature is missing."""
+    """Record it; harmless when it comes twice. Raises Retry while its document or evidence for a signature is missing.
+
+    A silent register of powers is asked for thirty days; an event that brings more than this waits for it no longer than
+    for other evidence.
+    """
     with uow:
         rows = annulments.of_message(uow, event.message_id)
         files = {row.entity_ref: row.file_sha256 for row in rows if row.entity_ref}
@@ -87,10 +95,22 @@ def take_annulment(
     found = [replace(one, judged=_by_power(one, matters.get(one.file), acting)) for one in found]
     if tries <= UNDECIDED_TRIES and (acting.silent or any(one.undecided for one in found)):
         raise Retry(WAIT, "a signature cannot be decided yet")
+    if acting.silent and len(about) == len(event.entities):
+        _wait_for_register(event, tries=tries, account=account, uow=uow)
     with uow:
         for one in found:
             _record(uow, event, one, matters.get(one.file), account=account, actor=actor)
         uow.commit()
+
+
+def _wait_for_register(event: port.Event, *, tries: int, account: AccountCard, uow: UnitOfWork) -> None:
+    """Raise Retry: later each time, a day at most, thirty days long. A word that was lost would never come again."""
+    with uow:
+        if uow.clock.now() >= event.at + undecided.FOR:
+            return
+        if keep_odd(uow, event, SILENT_REGISTER, account=account):
+            uow.commit()
+    raise Retry(undecided.pause(tries - UNDECIDED_TRIES), "the register of powers is silent")
 
 
 def _matters(uow: UnitOfWork, rows: Sequence[Annulment], proposals: Sequence[port.Entity]) -> Mapping[str, _Matter]:
