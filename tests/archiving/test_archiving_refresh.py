@@ -6,6 +6,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy import select
 
 import archive
 import signing
-from edo_service.archiving.evidence_desk import EvidencePolicy
+from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
 from edo_service.archiving.promises import all_promises
 from edo_service.archiving.refresh_tables import PackageRefresh
@@ -65,7 +66,7 @@ def signed_pdf(house: House) -> list[archive.Part]:
     return [archive.Part(role="document", name="d.pdf", media_type="application/pdf", content=pdf)]
 
 
-def keep_signed(house: House, signed: Callable[[House], list[archive.Part]] = signed_text) -> UUID:
+def keep_signed(house: House, signed: Callable[[House], list[archive.Part]] = signed_text, number: str = "1") -> UUID:
     """A kept set of one signed document; its id."""
     services, owner, package_id = house.services, house.entity(LESSOR), new_id()
     desk, parts = services.archive_desk, signed(house)
@@ -81,7 +82,7 @@ def keep_signed(house: House, signed: Callable[[House], list[archive.Part]] = si
     parts += [archive.Part(role=role, name=name, media_type="x/y", content=one) for name, (role, one) in seal.items()]
     until = house.clock.now() + 20 * YEAR
     with scoped(house) as uow:
-        package = _package(house, package_id, "1", hashlib.sha256(manifest).hexdigest())
+        package = _package(house, package_id, number, hashlib.sha256(manifest).hexdigest())
         package.retain_until = until
         uow.session.add(package)
         uow.session.flush()
@@ -274,3 +275,37 @@ def test_a_set_that_goes_meanwhile_gets_no_part(house: House, monkeypatch: pytes
     monkeypatch.setattr(type(clock.desk), "put_part", disposed)
     day(house, clock)
     assert len(parts(house, package)) == 5
+
+
+def test_a_damaged_set_is_told_and_asked_again_and_stops_no_other(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    damaged, other = sorted(keep_signed(house, number=one) for one in "12")
+    clock = handlers(house)
+    row, read = parts(house, damaged)[SIGNATURE], type(clock.desk).from_store
+
+    def bitten(desk: EvidenceDesk, key: str) -> bytes:
+        if key.endswith(row.sha256):
+            raise archive.Damaged(key, "bitten")
+        return read(desk, key)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(clock.desk), "from_store", bitten)
+        for _ in range(2):
+            day(house, clock)
+            house.clock.move(2 * DAY)
+    assert "bitten" in (state(house, damaged).trouble or "")
+    assert len(events(house, REFUSED)) == 1
+    assert state(house, other).trouble is None
+    day(house, clock)
+    assert state(house, damaged).trouble is None, "it was mended"
+
+
+def test_a_set_whose_term_is_over_is_not_looked_at(house: House) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    with scoped(house) as uow:
+        uow.session.get_one(Package, package).retain_until = house.clock.now() + timedelta(hours=1)
+        uow.commit()
+    day(house, clock)
+    with scoped(house) as uow:
+        assert uow.session.scalars(select(PackageRefresh)).all() == []

@@ -7,6 +7,7 @@ happens. 3. They are put into the WORM store under the set's term. 4. They becom
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -28,6 +29,8 @@ REFRESHED = "archive.signatures_refreshed"
 REFUSED = "archive.signatures_not_refreshed"
 _PROOFS = {"certificate": "certificates", "crl": "crls", "ocsp": "ocsp"}
 _EMBEDDED = b"/ByteRange"
+_LEAST_TERM = timedelta(days=1)
+"""What is put needs a term that is still to come; a set nearer to its end is not looked at any more."""
 
 
 def promise_refresh(owner_id: UUID, *, uow: UnitOfWork, policy: EvidencePolicy) -> UUID | None:
@@ -45,13 +48,16 @@ def promise_refresh(owner_id: UUID, *, uow: UnitOfWork, policy: EvidencePolicy) 
 def refresh_signatures(*, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> int:
     """Look at the sets that are due, `most_refreshed` of them at most. Returns how many.
 
-    Raises Unavailable (store), signing.TimestampFailed (authority), archive.ArchiveError (damage): the sets done so far
-    stay done.
+    A damaged set is noted as trouble and asked again like any other. Raises Unavailable (store), signing.TimestampFailed
+    (authority): the sets done so far stay done.
     """
     with uow.reading() as reading:
         found = _due(reading, desk.policy, limit=desk.policy.most_refreshed)
     for package_id in found:
-        _one(package_id, actor=actor, uow=uow, desk=desk)
+        try:
+            _one(package_id, actor=actor, uow=uow, desk=desk)
+        except archive.ArchiveError as error:
+            _note_damage(package_id, f"{type(error).__name__}: {error}", actor=actor, uow=uow, policy=desk.policy)
     return len(found)
 
 
@@ -64,7 +70,8 @@ def _due(uow: UnitOfWork, policy: EvidencePolicy, *, limit: int) -> Sequence[UUI
         .outerjoin(
             PackageRefresh, (PackageRefresh.package_id == Package.id) & (PackageRefresh.owner_id == Package.owner_id)
         )
-        .where(Package.state == "kept", or_(PackageRefresh.id.is_(None), near, PackageRefresh.underway.is_(True)))
+        .where(Package.state == "kept", Package.retain_until > now + _LEAST_TERM)
+        .where(or_(PackageRefresh.id.is_(None), near, PackageRefresh.underway.is_(True)))
         .order_by(Package.id)
     )
     return uow.session.scalars(query.limit(limit)).all()
@@ -144,19 +151,36 @@ def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[st
 def _note(package: Package, found: archive.Refresh, made: Mapping[str, Any], *, actor: Actor, uow: UnitOfWork) -> None:
     trouble = "; ".join(f"{name}: {why}" for name, why in sorted(found.refused.items())) or None
     with uow:
-        own = select(PackageRefresh).where(PackageRefresh.package_id == package.id)
-        row = uow.session.scalars(own).one_or_none()
-        if row is None:
-            row = PackageRefresh(id=new_id(), owner_id=package.owner_id, package_id=package.id, trouble=None)
-            uow.session.add(row)
-        news = trouble is not None and trouble != row.trouble
-        row.looked_at, row.due_at, row.trouble = uow.clock.now(), found.due_at, trouble
-        row.made, row.underway = dict(made), bool(made)
-        if news:
-            uow.journal.write(
-                REFUSED, owner_id=package.owner_id, subject=f"package:{package.id}", actor=actor, reason=trouble
-            )
+        row = _row(package.id, package.owner_id, uow)
+        row.due_at, row.made, row.underway = found.due_at, dict(made), bool(made)
+        _tell(row, trouble, actor=actor, uow=uow)
         uow.commit()
+
+
+def _note_damage(package_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork, policy: EvidencePolicy) -> None:
+    """Asked again with the others; what is on its way stays so."""
+    with uow:
+        row = _row(package_id, take(uow, package_id).owner_id, uow)
+        row.due_at = uow.clock.now() + policy.again
+        _tell(row, trouble, actor=actor, uow=uow)
+        uow.commit()
+
+
+def _row(package_id: UUID, owner_id: UUID, uow: UnitOfWork) -> PackageRefresh:
+    own = select(PackageRefresh).where(PackageRefresh.package_id == package_id)
+    row = uow.session.scalars(own).one_or_none()
+    if row is None:
+        row = PackageRefresh(id=new_id(), owner_id=owner_id, package_id=package_id, made={}, underway=False)
+        uow.session.add(row)
+    return row
+
+
+def _tell(row: PackageRefresh, trouble: str | None, *, actor: Actor, uow: UnitOfWork) -> None:
+    """The look and its trouble onto the row; in the journal once."""
+    if trouble is not None and trouble != row.trouble:
+        subject = f"package:{row.package_id}"
+        uow.journal.write(REFUSED, owner_id=row.owner_id, subject=subject, actor=actor, reason=trouble)
+    row.looked_at, row.trouble = uow.clock.now(), trouble
 
 
 def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> None:
