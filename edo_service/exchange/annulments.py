@@ -66,12 +66,16 @@ def document_of(uow: UnitOfWork, entity: port.Entity) -> Document | None:
 
 
 def signature_key(row: Annulment, what: Literal["offer", "answer"]) -> UUID:
-    """Under which id it is kept what a signature of an annulment rests on: such signatures have no rows of their own."""
-    return uuid5(row.id, what)
+    """Under which id it is kept what a signature of an annulment rests on: such signatures have no rows of their own.
+
+    An answer that the operator has refused may be given again, by another employee: each signature has an id of its own.
+    """
+    sha256 = row.signature_sha256 if what == "offer" else row.answer_signature_sha256
+    return uuid5(row.id, f"{what}:{sha256}")
 
 
 def note_power(uow: UnitOfWork, row: Annulment, judged: Judged | None, what: Literal["offer", "answer"]) -> None:
-    """Write down the МЧД that the proposal, or the answer to it, is signed by; nothing when none was needed."""
+    """Write down the МЧД that the row's proposal, or its answer, is signed by; nothing when none was needed."""
     if judged is not None:
         note_use(uow, judged, owner_id=row.owner_id, signature_id=signature_key(row, what), document_id=row.document_id)
 

@@ -168,6 +168,16 @@ def test_a_refusal_by_an_employee_cites_her_power(house: House, powers: Powers) 
     assert notice.signer.electronic_power.number == card.power.number
     assert used(house, theirs, "answer") == ("passed", 10)
 
+    with house.uow(house.actor(ACCOUNTANT)) as uow:  # the operator has refused it
+        row = uow.session.get_one(Annulment, theirs)
+        document, row.state = row.document_id, "required"
+        uow.commit()
+    house.clock.move(timedelta(minutes=1))
+    refuse(house, theirs)
+    with house.uow(house.actor(ACCOUNTANT)) as uow:
+        assert len(queries.uses(uow, document)) == 2, "what the first answer rested on stays"
+    assert used(house, theirs, "answer") == ("passed", 10)
+
 
 # --- theirs --------------------------------------------------------------------------------------------------------
 
