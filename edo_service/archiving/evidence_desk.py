@@ -130,6 +130,16 @@ class EvidenceDesk:
         """The same for a part of a set, on the company's own shelf. Unavailable."""
         self._put(f"{owner_id}/{sha256}", self.objects.get(owner_id, sha256), retain_until)
 
+    def hold_part(self, owner_id: UUID, sha256: str, *, on: bool) -> None:
+        """Put a hold on a part of a set that was put, or take it off. Unavailable."""
+        key = f"{owner_id}/{sha256}"
+        try:
+            stat = self.store.stat(key)
+            if stat is not None and stat.hold != on:
+                self.store.set_hold(key, on)
+        except archive.StoreUnavailable as error:
+            raise Unavailable("archive.store_silent", reason=str(error)) from error
+
     def _put(self, key: str, content: bytes, retain_until: datetime) -> None:
         try:
             self.store.put(key, content, retain_until=retain_until)

@@ -309,3 +309,30 @@ def test_a_set_whose_term_is_over_is_not_looked_at(house: House) -> None:
     day(house, clock)
     with scoped(house) as uow:
         assert uow.session.scalars(select(PackageRefresh)).all() == []
+
+
+def test_a_set_that_is_held_or_kept_longer_meanwhile_protects_its_new_part_too(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, clock = keep_signed(house), handlers(house)
+    day(house, clock)
+    near_the_end(house, package)
+    until, put = house.clock.now() + 30 * YEAR, type(clock.desk).put_part
+
+    def meanwhile(*args: object, **named: object) -> None:
+        put(*args, **named)  # type: ignore[arg-type]  # passed on
+        with scoped(house) as uow:
+            row = uow.session.get_one(Package, package)
+            row.retain_until, row.held = until, True
+            uow.commit()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(clock.desk), "put_part", meanwhile)
+        day(house, clock)
+    assert (len(parts(house, package)), state(house, package).underway) == (5, True)
+    house.clock.move(DAY)
+    day(house, clock)
+    row = parts(house, package)[f"refreshed-1/{SIGNATURE}"]
+    stat = house.services.store.stat(f"{row.owner_id}/{row.sha256}")
+    assert stat is not None
+    assert (stat.retain_until, stat.hold) == (until, True)

@@ -187,15 +187,19 @@ def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk
     with uow.reading() as reading:
         package = take(reading, package_id)
         row = reading.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
-    if not row.underway:
+    if not row.underway or package.state != "kept":
         return
+    protection = package.retain_until, package.held
     for one in row.made.values():
         desk.put_part(package.owner_id, one["sha256"], retain_until=package.retain_until)
+        desk.hold_part(package.owner_id, one["sha256"], on=package.held)
     with uow:
         row = uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
         package, rows = take(uow, package_id), parts_of(uow, package_id)
         if not row.underway or package.state != "kept":
             return
+        if (package.retain_until, package.held) != protection:
+            return  # whoever changed it told the store of the parts alone: put again, as it is now
         position = max(one.position for one in rows) + 1
         for place, (name, one) in enumerate(sorted(row.made.items())):
             uow.session.add(_part(rows, name, one, position + place))
