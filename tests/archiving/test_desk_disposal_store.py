@@ -12,8 +12,10 @@ from sqlalchemy import select
 import archive
 from edo_service.archiving import queries_disposal
 from edo_service.archiving.desk_tables import DisposalLine
+from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.tables import Package
 from edo_service.archiving.use_cases.disposal import DISPOSE, propose_disposal
+from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Job
 from edo_service.kernel.journal import JournalEntry
 from edo_service.kernel.scope import SystemScope
@@ -68,6 +70,27 @@ def test_a_set_whose_first_part_the_store_refuses_is_spared_whole(watched: tuple
     act = dispose_of_all(house)
     found, lines = queries_disposal.act(act, uow=house.uow().reading())
     assert (found.state, [(line.state, line.spared) for line in lines]) == ("done", [("spared", "store")])
+    assert house.row(package).state == "kept"
+    assert all(house.there(package))
+
+
+def test_a_signature_that_never_reached_the_store_is_no_half_of_a_set(watched: tuple[DeskHouse, Watched]) -> None:
+    house, store = watched
+    store.before = refuse_at(1)
+    package = house.keep(b"x", b"y")
+    with house.uow() as uow:
+        owner, now = house.row(package).owner_id, house.clock.now()
+        made = {"y": {"sha256": hashlib.sha256(b"raised").hexdigest(), "size": 6}}
+        uow.session.add(
+            PackageRefresh(
+                id=new_id(), owner_id=owner, package_id=package, looked_at=now, due_at=None, made=made, underway=True,
+                trouble=None,
+            )
+        )  # fmt: skip
+        uow.commit()
+    house.clock.move(YEARS_SEVEN)
+    act = dispose_of_all(house)
+    assert halted(house, act) == (0, [("spared", "store")])
     assert house.row(package).state == "kept"
     assert all(house.there(package))
 

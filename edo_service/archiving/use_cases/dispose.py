@@ -123,10 +123,11 @@ def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bo
     """
     with uow.reading() as reading:
         owner = take(reading, package_id).owner_id
-        own = {row.sha256 for row in parts_of(reading, package_id)} | on_the_way(reading, package_id)
-        contents = sorted(own - queries.needed_elsewhere(reading, package_id))
+        parts = {row.sha256 for row in parts_of(reading, package_id)}
+        contents = sorted((parts | on_the_way(reading, package_id)) - queries.needed_elsewhere(reading, package_id))
     stats = {sha256: desk.store.stat(f"{owner}/{sha256}") for sha256 in contents}
-    begun, now = None in stats.values(), desk.now()
+    begun = any(stat is None for sha256, stat in stats.items() if sha256 in parts)  # what is on its way may never come
+    now = desk.now()
     guarded = [one for one in stats.values() if one is not None and (one.hold or (one.retain_until or now) > now)]
     if guarded:
         ends = None if any(one.hold for one in guarded) else max(one.retain_until or now for one in guarded)
