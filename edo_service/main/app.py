@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, FastAPI
@@ -19,6 +20,7 @@ from edo_service.bootstrap import Services
 from edo_service.documents import api as documents_api
 from edo_service.documents import pages as documents_pages
 from edo_service.exchange.pages import ExchangePages, ExchangePorts
+from edo_service.exchange.use_cases.capabilities import carries_requests
 from edo_service.kernel.scope import SystemScope
 from edo_service.keys.pages import KeyPages
 from edo_service.main.health import HealthRoutes, MeasureMiddleware, Readiness, StateCollector
@@ -106,6 +108,7 @@ def _api(services: Services, door: Door) -> Iterator[APIRouter]:
         objects=services.objects,
         desk=services.signing_desk,
         keys=services.keys,
+        carries_requests=partial(carries_requests, operators=services.operator),
         official=services.official_schemas,
     )
     yield AccountsApi(door.portal, services.second_step.demanded).router()

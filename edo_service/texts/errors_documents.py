@@ -18,6 +18,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Запрос уточнения не прошёл проверку: {reason}.",
         "The request for a correction is not valid: {reason}.",
     ),
+    "document.clarification_not_carried": (
+        "Оператор не передаёт запросов уточнения или отключён. Если есть ошибка, откажите в подписи и опишите её.",
+        "The operator carries no requests for a correction, or is switched off. Refuse the signature and say what is wrong.",
+    ),
     "document.clarification_not_possible": (
         "Уточнение запрашивают один раз, по входящему УПД от оператора, на который не отказали.",
         "A correction is asked for once, of an incoming document of an operator that was not refused.",

@@ -18,6 +18,7 @@ from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_
 from edo_service.documents.use_cases.clarify import prepare_request, promise_signature, request_text
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.exchange.rules import ORIGINAL_TRIES
+from edo_service.exchange.use_cases.capabilities import carries_requests
 from operators.port import EntityKind
 from operators.sandbox import ConfirmationFacts
 from operators.sandbox.faults import Fault, FaultRule
@@ -178,6 +179,17 @@ def test_a_correction_that_overtakes_its_original_is_tied_when_that_comes(house:
     (original,) = [line.id for line in lines if line.correction == "corrected"]
     ties = [tied.id for line in lines if (tied := house.card(line.id, CLIENT).corrects) is not None]
     assert ties == [original]
+
+
+def test_a_request_that_the_operator_does_not_carry_is_not_frozen(house: House) -> None:
+    theirs, actor, objects = posted(house), house.actor(CLIENT), house.services.objects
+    operators = house.services.operator
+    with house.uow(actor) as uow:
+        assert carries_requests(uow, actor.entity, CLIENT_ONE.box, operators=operators)
+        assert not carries_requests(uow, actor.entity, "nowhere", operators=operators)
+    with pytest.raises(Conflict, match="clarification_not_carried"):
+        prepare_request(theirs, text=TEXT, actor=actor, uow=house.uow(actor), objects=objects, carries=lambda *_: False)
+    assert house.card(theirs, CLIENT).line.correction == "none"
 
 
 def test_a_correction_of_ours_replaces_when_it_is_delivered(house: House) -> None:

@@ -205,7 +205,14 @@ class ActsApi:
         viewer, found = self._viewer(request, org), identifier(document)
 
         def act() -> Frozen:
-            prepare_request(found, text=wish.text, actor=viewer.actor, uow=viewer.uow(), objects=self.ports.objects)
+            prepare_request(
+                found,
+                text=wish.text,
+                actor=viewer.actor,
+                uow=viewer.uow(),
+                objects=self.ports.objects,
+                carries=self.ports.carries_requests,
+            )
             return self._frozen(viewer, org, found)
 
         return self.door.once(request, viewer, body, act)

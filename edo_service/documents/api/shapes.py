@@ -10,6 +10,7 @@ from pydantic import Field
 import signing
 from edo_service.documents.queries import Card, FolderName, Line, PartCard, SignatureCard
 from edo_service.documents.signing_desk import SigningDesk
+from edo_service.documents.use_cases.clarify import CarriesRequests
 from edo_service.documents.use_cases.upload import Preview
 from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel.objects import ObjectStore
@@ -26,6 +27,7 @@ class ApiPorts:
     objects: ObjectStore
     desk: SigningDesk
     keys: KeyRoom
+    carries_requests: CarriesRequests
     official: OfficialSchemas | None = None
 
 

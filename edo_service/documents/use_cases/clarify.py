@@ -3,6 +3,7 @@
 It closes nothing: the document may be signed or refused meanwhile, and a mistake may be found after the signature too.
 """
 
+from collections.abc import Callable
 from uuid import UUID
 
 from edo_service import formats
@@ -19,6 +20,8 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.keys import queries as keys
 
 MAX_TEXT = MAX_REASON
+CarriesRequests = Callable[[UnitOfWork, UUID, str | None], bool]
+"""Whether the operator of an owner's box carries requests for a correction."""
 
 
 def may_ask(document: Document) -> bool:
@@ -33,11 +36,20 @@ def may_ask(document: Document) -> bool:
     )
 
 
-def prepare_request(document_id: UUID, *, text: str, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> str:
+def prepare_request(
+    document_id: UUID,
+    *,
+    text: str,
+    actor: Actor,
+    uow: UnitOfWork,
+    objects: ObjectStore,
+    carries: CarriesRequests | None = None,
+) -> str:
     """Freeze the request with its text (the seller will read it). Returns the SHA-256 of what is to be signed.
 
+    `carries` tells whether the document's operator takes such a request: one that nobody can carry is not frozen.
     Raises Rejected (`document.clarification_empty`, `document.reason_too_long`, `document.clarification_invalid`),
-    Conflict `document.clarification_not_possible`, NotFound, Forbidden.
+    Conflict (`document.clarification_not_possible`, `document.clarification_not_carried`), NotFound, Forbidden.
     """
     actor.require(Right.REJECT)
     words = " ".join(text.split())
@@ -46,7 +58,10 @@ def prepare_request(document_id: UUID, *, text: str, actor: Actor, uow: UnitOfWo
     if len(words) > MAX_TEXT:
         raise Rejected("document.reason_too_long", limit=MAX_TEXT)
     with uow:
-        question = question_of(uow, _askable(uow, document_id), actor)
+        document = _askable(uow, document_id)
+        if carries is not None and not carries(uow, document.owner_id, document.box):
+            raise Conflict("document.clarification_not_carried", id=str(document_id))
+        question = question_of(uow, document, actor)
     try:
         seller, signatures = question.seller(objects)
         notice = papers.refusal_notice(

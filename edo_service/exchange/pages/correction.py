@@ -19,6 +19,7 @@ from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange.accounts import account_of_box
 from edo_service.exchange.catalogue import operator_name
 from edo_service.exchange.pages.ports import ExchangePorts
+from edo_service.exchange.use_cases.capabilities import carries_requests
 from edo_service.exchange.views import CorrectionPanel, Reference
 from edo_service.kernel.actor import Right
 from edo_service.portal import Portal, Viewer
@@ -26,7 +27,6 @@ from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier, refused
 from edo_service.web import views
 from edo_service.web.statuses import status
-from operators.port import Capability
 
 ASK = (
     "Если в документе ошибка, попросите продавца её исправить. Документ остаётся как есть, пока не придёт исправление."
@@ -137,12 +137,8 @@ class CorrectionPages:
     def _can_ask(self, viewer: Viewer, row: Document) -> bool:
         """Whether the document's operator carries requests for a correction; not while it is switched off."""
         uow = viewer.uow().reading()
-        try:
-            with uow:
-                account = account_of_box(uow, row.owner_id, row.box)
-            return Capability.CORRECTION_REQUESTS in self.ports.operators(account).capabilities
-        except Unavailable:
-            return False
+        with uow:
+            return carries_requests(uow, row.owner_id, row.box, operators=self.ports.operators)
 
     @staticmethod
     def _cannot(viewer: Viewer, row: Document) -> str:
