@@ -1,6 +1,7 @@
 """The archive's port `Renewer` by signing: CAdES-A with archive-time-stamp-v3, PAdES-LTA with a document time-stamp."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +47,7 @@ class SigningRenewer:
     policy: signing.Policy
 
     def ages_at(self, signed: archive.Signed) -> datetime:
-        """See archive.Renewer: the newest time-stamp decides; without one, the end of the signer's certificate."""
+        """See archive.Renewer: the newest time-stamp that can be read decides; without one, the end of the signer's certificate."""
         try:
             if signed.form == "pdf":
                 newest = signing.pdf_timestamps(signed.signature)[-1:]
@@ -83,8 +84,12 @@ class SigningRenewer:
         return report.signatures
 
     def _end(self, tokens: Sequence[bytes], signer: signing.Certificate | None) -> datetime:
-        if tokens:
-            return max(self._outlook(one) for one in tokens)
+        ends = []
+        for one in tokens:
+            with suppress(signing.BadInput, signing.Unsupported):  # anybody can add one that cannot be read
+                ends.append(self._outlook(one))
+        if ends:
+            return max(ends)
         if signer is None:
             raise archive.NotRenewable("nobody knows who signed")
         return signer.not_after

@@ -1,7 +1,15 @@
 """The renewer of signatures: the patience of its sources, and which time-stamps count."""
 
+from datetime import timedelta
+
+import pytest
+
+import archive
 import signing
-from edo_service.archiving.renewer import Both
+from edo_service.archiving.renewer import Both, SigningRenewer
+from signing._internal import der, oids
+from tests.signing.attack_stage import CONTENT, Stage, replaced_signer
+from tests.signing.maker import NOW, attribute
 
 
 class Counting(signing.OfflineEvidence):
@@ -17,3 +25,26 @@ def test_a_verification_begins_in_both_sources() -> None:
     first, second = Counting(), Counting()
     Both(first, Both(signing.OfflineEvidence(), second)).begin()
     assert (first.begun, second.begun) == (1, 1)
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_time_stamp_that_cannot_be_read_stands_in_nobodys_way(*, stamped: bool) -> None:
+    stage, soon = Stage(), NOW + timedelta(days=9)
+    token = stage.tsa.timestamp("streebog256", signing.digest("streebog256", b"a signature"))
+    renewer = SigningRenewer(
+        timestamper=stage.tsa,
+        trust=stage.trust,
+        evidence=signing.OfflineEvidence(crls=stage.lists()),
+        at=NOW,
+        policy=signing.Policy(digest_until={"streebog256": soon}),
+    )
+
+    def ages(*tokens: bytes) -> object:
+        added = der.set_of([attribute(oids.SIGNATURE_TIMESTAMP, one) for one in tokens], tag=0xA1)
+        cms = replaced_signer(stage.signed(), lambda members: [*members, added])
+        return renewer.ages_at(archive.Signed(name="s", form="cms", signature=cms, content=CONTENT))
+
+    if stamped:
+        assert ages(der.null(), token) == ages(token) == soon
+    else:
+        assert ages(der.null()) == stage.signer.certificate.not_after
