@@ -50,9 +50,9 @@ class SigningRenewer:
         """See archive.Renewer: the newest time-stamp that can be read decides; without one, the end of the signer's certificate."""
         try:
             if signed.form == "pdf":
-                newest = signing.pdf_timestamps(signed.signature)[-1:]
-                if newest:
-                    return self._outlook(newest[0])
+                for newest in reversed(signing.pdf_timestamps(signed.signature)):
+                    with suppress(signing.BadInput, signing.Unsupported):
+                        return self._outlook(newest)
                 return min(self._end(one.evidence.timestamps, one.signer) for one in self._pdf(signed.signature))
             found = signing.inspect_cms(signed.signature).signers
             ends = [self._end(one.archive_timestamps or one.signature_timestamps, one.certificate) for one in found]
