@@ -55,7 +55,7 @@ def test_a_time_stamp_that_cannot_be_read_stands_in_nobodys_way(*, stamped: bool
         assert ages(der.null()) == stage.signer.certificate.not_after
 
 
-@pytest.mark.parametrize("spoilt", [b"\xff\xff", der.octet_string(b"")])
+@pytest.mark.parametrize("spoilt", [b"\x30\x85\xff\xff\xff\xff\xff", der.octet_string(b"")])
 def test_a_document_time_stamp_that_cannot_be_read_is_passed_over(spoilt: bytes) -> None:
     stage, soon = Stage(), NOW + timedelta(days=9)
     renewer, who = renewer_of(stage, soon), stage.signer
