@@ -327,11 +327,12 @@ def test_a_field_that_points_to_nothing_readable_is_a_format_failure(world: Worl
 # --- hostile files ---
 
 
-def test_a_signature_that_no_table_names_is_found_and_not_passed(world: World) -> None:
+@pytest.mark.parametrize("hidden", [b"77 0 obj", b"77 0\x00obj", b"77\x00\x0c0\x00obj"])
+def test_a_signature_that_no_table_names_is_found_and_not_passed(world: World, hidden: bytes) -> None:
     pdf = Pdf.plain().sign(cades(world))
     start = pdf.data.index(b"11 0 obj")
     stop = pdf.data.index(b"endobj", start) + 7
-    report = judge(world, pdf.data + pdf.data[start:stop].replace(b"11 0 obj", b"77 0 obj"))
+    report = judge(world, pdf.data + pdf.data[start:stop].replace(b"11 0 obj", hidden))
     assert len(report.signatures) == 2
     assert {one.indication for one in report.signatures} == {"INDETERMINATE", "TOTAL-FAILED"}
 

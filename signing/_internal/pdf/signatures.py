@@ -18,7 +18,7 @@ MAX_SIGNATURES = 200
 _MAX_FIELDS = 20_000
 _MAX_MARKS = 5000
 _MARK = re.compile(rb"/ByteRange[\x00\t\n\x0c\r ]*+\[")
-_OBJECT = re.compile(rb"\d{1,10}[\x00\t\n\x0c\r ]+\d{1,5}[\x00\t\n\x0c\r ]+obj")
+_OBJECT = re.compile(rb"(\d{1,10})[\x00\t\n\x0c\r ]+(\d{1,5})[\x00\t\n\x0c\r ]+obj")
 _LOOK_BACK = 200_000  # an object with a signature placeholder is not longer before /ByteRange
 
 
@@ -175,7 +175,7 @@ def _raw_object(data: bytes, start: int, end: int) -> Located | None:
         value = parser.value()
     except BadInput:
         return None
-    number, generation = map(int, head.group().split()[:2])
+    number, generation = map(int, head.groups())
     return Located(
         number=number, generation=generation, value=value, start=start, stop=parser.position, spans=parser.spans
     )
