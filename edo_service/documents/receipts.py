@@ -13,7 +13,7 @@ from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import MemberCard
 from edo_service.documents import papers, recording
-from edo_service.documents.rules import NO_KEY, Direction, Origin, ReceiptEvent, Role
+from edo_service.documents.rules import NO_KEY, Direction, ReceiptEvent, Role
 from edo_service.documents.tables import Document, Part
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.kernel.actor import Actor
@@ -65,16 +65,13 @@ def write_receipt(document_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: 
         key = keys.automatic_key(uow)
         if document.receipt != "required" or key is None:
             return
-        part = recording.add_part(
+        part = recording.freeze(
             uow,
             document,
             role=Role.RECEIPT_NOTICE,
-            origin=Origin.OURS,
             file_name=written.file_name,
-            media_type="application/xml",
+            content=written.content,
             sha256=sha256,
-            size=len(written.content),
-            parent=recording.main_part(uow, document),
         )
         recording.move(uow, document, "receipt", ReceiptEvent.PREPARE, actor=actor)
         _intend(uow, document, part, key.id)

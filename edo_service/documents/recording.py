@@ -103,6 +103,30 @@ def add_part(  # noqa: PLR0913 - the columns of the row
     return part
 
 
+def freeze(
+    uow: UnitOfWork,
+    document: Document,
+    *,
+    role: rules.Role,
+    file_name: str,
+    content: bytes,
+    sha256: str,
+    media_type: str = "application/xml",
+) -> Part:
+    """Write the row of a file that we have made about the document's main one; from here on its bytes do not change."""
+    return add_part(
+        uow,
+        document,
+        role=role,
+        origin=rules.Origin.OURS,
+        file_name=file_name,
+        media_type=media_type,
+        sha256=sha256,
+        size=len(content),
+        parent=main_part(uow, document),
+    )
+
+
 def move(uow: UnitOfWork, document: Document, life: str, event: str, *, actor: Actor) -> None:
     """Move one life of the document by its table; Conflict when the table has no such move."""
     workflow.move(uow.session, document, life, event, LIVES[life], actor=actor, at=uow.clock.now())

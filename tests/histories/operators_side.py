@@ -32,6 +32,7 @@ from operators.sandbox.exchange.model import from_ticks, ticks
 from operators.sandbox.exchange.state import State
 from operators.taxcom import TaxcomCabinet, TaxcomCredentials, TaxcomOperator
 from tests.histories.deaths import MOMENTS, Tallies
+from tests.operators.in_process import scope_of
 
 FACES = {"diadoc": create_app, "saby": create_saby_app, "taxcom": create_taxcom_app}
 CURSOR = "lost_cursor"
@@ -184,29 +185,12 @@ class Line(httpx2.BaseTransport):
         MOMENTS.passing()
         TALLIES.add("requests")
         sent: list[dict[str, Any]] = []
-        asyncio.run(self.counter.apps[self.word](_scope(request), _receiver(request.read()), _sender(sent)))
+        asyncio.run(self.counter.apps[self.word](scope_of(request), _receiver(request.read()), _sender(sent)))
         MOMENTS.passing()
         if sent[-1].get("more_body"):
             raise httpx2.RemoteProtocolError("the answer broke off", request=request)
         content = b"".join(each.get("body", b"") for each in sent[1:])
         return httpx2.Response(sent[0]["status"], headers=sent[0]["headers"], content=content, request=request)
-
-
-def _scope(request: httpx2.Request) -> dict[str, Any]:
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": request.method,
-        "scheme": request.url.scheme,
-        "path": request.url.path,
-        "raw_path": request.url.raw_path,
-        "query_string": request.url.query,
-        "root_path": "",
-        "headers": [(name.lower(), value) for name, value in request.headers.raw],
-        "client": ("127.0.0.1", 1),
-        "server": ("127.0.0.1", 80),
-    }
 
 
 def _receiver(body: bytes) -> Any:

@@ -7,6 +7,24 @@ import httpx2
 from fastapi import FastAPI
 
 
+def scope_of(request: httpx2.Request) -> dict[str, Any]:
+    """The request as an ASGI application is told of it (ASGI 3, HTTP connection scope)."""
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": request.url.scheme,
+        "path": request.url.path,
+        "raw_path": request.url.raw_path,
+        "query_string": request.url.query,
+        "root_path": "",
+        "headers": [(name.lower(), value) for name, value in request.headers.raw],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+    }
+
+
 class InProcess(httpx2.BaseTransport):
     """Carries an adapter's requests to an ASGI application in this thread."""
 
@@ -16,20 +34,6 @@ class InProcess(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         body, given = request.read(), False
         sent: list[dict[str, Any]] = []
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": request.method,
-            "scheme": request.url.scheme,
-            "path": request.url.path,
-            "raw_path": request.url.raw_path,
-            "query_string": request.url.query,
-            "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
-            "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 80),
-        }
 
         async def receive() -> dict[str, Any]:
             nonlocal given
@@ -41,6 +45,6 @@ class InProcess(httpx2.BaseTransport):
         async def send(message: Any) -> None:
             sent.append(dict(message))
 
-        asyncio.run(self._app(scope, receive, send))
+        asyncio.run(self._app(scope_of(request), receive, send))
         content = b"".join(each.get("body", b"") for each in sent[1:])
         return httpx2.Response(sent[0]["status"], headers=sent[0]["headers"], content=content)

@@ -59,18 +59,14 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
     sha256 = objects.put(written.content, owner=question.owner_id)
     with uow:
         document = _acceptable(uow, document_id)
-        source = recording.main_part(uow, document)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE, actor=actor)
-        recording.add_part(
+        recording.freeze(
             uow,
             document,
             role=rules.Role.BUYER_TITLE,
-            origin=rules.Origin.OURS,
             file_name=written.file_name,
-            media_type="application/xml",
+            content=written.content,
             sha256=sha256,
-            size=len(written.content),
-            parent=source,
         )
         _journal(uow, document, "document.answer_prepared", actor=actor, sha256=sha256, outcome=answer.outcome)
         uow.commit()
@@ -98,19 +94,16 @@ def prepare_refusal(document_id: UUID, *, reason: str, actor: Actor, uow: UnitOf
     with uow:
         document = recording.take(uow, document_id)
         _refuse_if_corrected(document)
-        source = recording.main_part(uow, document)
         recording.move(uow, document, "response", rules.ResponseEvent.PREPARE_REFUSAL, actor=actor)
         document.refusal_reason = text
-        recording.add_part(
+        recording.freeze(
             uow,
             document,
             role=rules.Role.REJECTION,
-            origin=rules.Origin.OURS,
             file_name=name,
             media_type="application/xml" if name.endswith(".xml") else "text/plain; charset=utf-8",
+            content=content,
             sha256=sha256,
-            size=len(content),
-            parent=source,
         )
         _journal(uow, document, "document.refusal_prepared", actor=actor, sha256=sha256, reason=text)
         uow.commit()

@@ -79,18 +79,14 @@ def prepare_request(
     sha256 = objects.put(written.content, owner=question.owner_id)
     with uow:
         document = _askable(uow, document_id)
-        source = recording.main_part(uow, document)
         recording.move(uow, document, "correction", rules.CorrectionEvent.PREPARE, actor=actor)
-        recording.add_part(
+        recording.freeze(
             uow,
             document,
             role=rules.Role.CORRECTION_REQUEST,
-            origin=rules.Origin.OURS,
             file_name=written.file_name,
-            media_type="application/xml",
+            content=written.content,
             sha256=sha256,
-            size=len(written.content),
-            parent=source,
         )
         uow.journal.write(
             "correction.prepared",
