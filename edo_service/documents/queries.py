@@ -135,6 +135,7 @@ class Card:
 
     line: Line
     owner_id: UUID
+    version: int
     function: str | None
     format_version: str | None
     number: str
@@ -267,6 +268,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
     return Card(
         line=_line(document),
         owner_id=document.owner_id,
+        version=document.version,
         function=document.function,
         format_version=document.format_version,
         number=document.number,
@@ -286,6 +288,12 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         corrects=corrects,
         corrected_by=corrected_by,
     )
+
+
+def is_still(card: Card, *, uow: UnitOfWork) -> bool:
+    """Whether the document has not moved since the card was read. NotFound if it is gone."""
+    with uow:
+        return recording.take(uow, card.line.id).version == card.version
 
 
 def part_bytes(document_id: UUID, part_id: UUID, *, uow: UnitOfWork, objects: ObjectStore) -> tuple[PartCard, bytes]:

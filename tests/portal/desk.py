@@ -25,6 +25,9 @@ SHOWN = {
     "journal-1280", "home-390", "document-390", "sign-390", "dialog-390", "operator-consent-1280",
     "operator-code-390", "operator-invited-1280",
 }  # fmt: skip
+#: A page that is all there with its fonts and no wider than the window; asked again while the next one comes.
+FITS = """() => document.readyState === 'complete' && document.fonts.status === 'loaded'
+  && document.documentElement.scrollWidth <= innerWidth"""
 #: No background networking, no first-run pages: every request is one of ours.
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
@@ -59,10 +62,11 @@ class Desk:
     def see(self, name: str = "") -> None:
         """What stands here is as wide as the window; with a name it is kept as a screen.
 
+        Whoever calls it has waited for something of this page: a click alone may leave the one before on the screen.
+
         With EDO_SCREENS=1 the shown ones go to docs/screens, with EDO_SCREENS=<folder> all go there.
         """
-        self.page.evaluate("document.fonts.ready")
-        assert self.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, self.page.url
+        self.page.wait_for_function(FITS)
         wanted = os.environ.get("EDO_SCREENS", "")
         if wanted == "1" and f"{name}-{self.width}" in SHOWN:
             keep(self.page, SCREENS / f"{name}-{self.width}.png")

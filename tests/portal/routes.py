@@ -11,6 +11,11 @@ def routes(app: FastAPI) -> list[tuple[str, str]]:
     return sorted({(method, route.path) for route in _walk(app.routes) for method in route.methods if method != "HEAD"})
 
 
+def endpoints(app: FastAPI) -> list[Any]:
+    """What answers each route."""
+    return [route.endpoint for route in _walk(app.routes)]
+
+
 def _walk(found: Iterable[Any]) -> Iterator[Any]:
     for route in found:
         inner = getattr(route, "original_router", None)

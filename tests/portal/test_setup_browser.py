@@ -284,8 +284,10 @@ def turn_on(desk: Desk, there: Market) -> None:
     desk.see("operator-off")
     page.get_by_role("link", name="Включить и выбрать оператора").click()
     names = {"diadoc": "Диадок", "saby": "Saby", "taxcom": "Такском"}
+    choice = page.get_by_role("radio", name=names[there.pair.ours])
+    expect(choice).to_be_visible()
     desk.see("operator-choose")
-    page.get_by_role("radio", name=names[there.pair.ours]).check()
+    choice.check()
     page.get_by_role("button", name="Далее").click()
 
 

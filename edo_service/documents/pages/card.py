@@ -35,6 +35,8 @@ SHOWN_CONFLICTS: Mapping[str, str] = {
 }
 
 
+#: How often a card is read at most until its document rests.
+READINGS = 3
 ROUTES: Mapping[str, str] = {"operator": "Через оператора ЭДО", "direct": "Напрямую, без оператора"}
 
 
@@ -58,9 +60,20 @@ class CardPages:
         """Facts, lines, printed form, files, road, signatures, and the one thing to do."""
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.READ)
-        card = queries.card(identifier(document), uow=viewer.uow().reading())
-        view = self.view(card, viewer)
+        view = self._at_one_moment(identifier(document), viewer)
         return self.portal.show(request, "documents/card.html", view, viewer=viewer, section="documents")
+
+    def _at_one_moment(self, document: UUID, viewer: Viewer) -> CardPage:
+        """The card with its panels. Each panel is read by itself: when the document has moved meanwhile all is read again.
+
+        What never rests is shown as it was read last; an act that came too late is refused by its use case anyway.
+        """
+        for _ in range(READINGS):
+            card = queries.card(document, uow=viewer.uow().reading())
+            view = self.view(card, viewer)
+            if queries.is_still(card, uow=viewer.uow().reading()):
+                break
+        return view
 
     def view(self, card: Card, viewer: Viewer, *, form: views.Form = views.EMPTY_FORM) -> CardPage:
         """The card's view model; `form` holds what was refused in the panel."""
