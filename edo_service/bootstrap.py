@@ -4,7 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, BinaryIO
 from uuid import UUID
 
@@ -40,6 +40,7 @@ from edo_service.exchange.accounts import AccountCard, reseal_passwords
 from edo_service.exchange.handlers import ExchangeHandlers
 from edo_service.exchange.tokens import reseal_tokens
 from edo_service.exchange.use_cases.connect import seal_context
+from edo_service.exchange.use_cases.tell import tell
 from edo_service.formats import printing
 from edo_service.formats.official import OfficialSchemas
 from edo_service.kernel import faults, journal
@@ -265,6 +266,7 @@ class Services:
             keys=self.keys,
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
+            tell=partial(tell, objects=self.objects, operators=self.operator),
         )
         archiving = {**self.archive_handlers.table(), **self.evidence_handlers.table(), **self.desk_handlers.table()}
         return {**documents.table(), **self.exchange_handlers.table(), **archiving}
@@ -422,7 +424,7 @@ def build(settings: Settings | None = None, *, clock: Clock | None = None, publi
         clock=time,
         database=Database(chosen.database),
         secrets=SecretBox(bootstrap_stores.sealing_keys(chosen)),
-        objects=bootstrap_stores.objects(chosen),
+        objects=bootstrap_stores.objects(chosen, time),
         store=bootstrap_stores.store(chosen, time),
         outbound=Outbound(mapped=mapped),
         publish=publish or bootstrap_stores.publisher(chosen),

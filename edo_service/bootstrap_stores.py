@@ -34,13 +34,13 @@ class NoTimestamper:
         raise signing.TimestampFailed("no time-stamping authority is configured: set EDO_TSA_URLS")
 
 
-def objects(settings: Settings) -> ObjectStore:
+def objects(settings: Settings, clock: Clock) -> ObjectStore:
     """Where working documents lie: a folder, or a bucket."""
     if settings.is_embedded:
-        return FileObjects(settings.objects_dir)
+        return FileObjects(settings.objects_dir, clock)
     from edo_service.adapters.objects_s3 import S3Objects
 
-    objects = S3Objects(s3(settings), settings.s3_objects_bucket)
+    objects = S3Objects(s3(settings), settings.s3_objects_bucket, clock)
     objects.ensure_bucket()
     return objects
 

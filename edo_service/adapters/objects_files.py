@@ -1,29 +1,36 @@
-"""Working documents in a folder of the data directory: `<root>/<owner>/<ab>/<sha256>`, mode 0600, content-addressed."""
+"""Working documents in a folder of the data directory: `<root>/<owner>/<ab>/<sha256>`, mode 0600, content-addressed.
 
+A file's time is its last put. A put and a deletion of one shard are one after another (flock on its folder).
+"""
+
+import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import UUID
 
 from edo_service.errors import NotFound, Unavailable
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.objects import IDLE
 
 
 class FileObjects:
     """kernel.objects.ObjectStore over files: temporary file, fsync, rename, fsync of the folder; put again changes nothing."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root
+        self._clock = clock
 
     def put(self, content: bytes, owner: UUID) -> str:
         """Keep the content for the owner; its SHA-256. Unavailable when the disk refuses."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(owner, sha256)
         try:
-            if _is_whole(path, sha256):
-                return sha256
-            _make_folder(path.parent)
-            _write(path, content)
+            if not self._renew(path, sha256):
+                _make_folder(path.parent)
+                self._write(path, content)
         except OSError as error:
             raise Unavailable("objects.not_kept", reason=error.strerror) from error
         return sha256
@@ -40,6 +47,23 @@ class FileObjects:
             raise Unavailable("objects.damaged", sha256=sha256)
         return content
 
+    def delete(self, owner: UUID, sha256: str) -> bool:
+        """Delete the owner's content and what killed puts left of it; see ObjectStore.delete."""
+        path = self._path(owner, sha256)
+        try:
+            with _locked(path.parent):
+                found = _times([path, *path.parent.glob(f".{sha256}.*")])
+                if any(moment > (self._clock.now() - IDLE).timestamp() for moment in found.values()):
+                    return False
+                for one in found:
+                    one.unlink(missing_ok=True)
+                _sync(path.parent)
+        except FileNotFoundError:  # no folder, no content
+            return True
+        except OSError as error:
+            raise Unavailable("objects.not_deleted", reason=error.strerror) from error
+        return True
+
     def entries(self) -> Iterator[tuple[UUID, str]]:
         """Everything that is kept, by owner and hash; what a killed put left is not."""
         for owner in _names(self._root):
@@ -47,6 +71,37 @@ class FileObjects:
                 for name in _names(self._root / owner / shard):
                     if not name.startswith("."):
                         yield UUID(owner), name
+
+    def _renew(self, path: Path, sha256: str) -> bool:
+        """Say that the content is needed now, if it is there and whole."""
+        try:
+            with _locked(path.parent):
+                if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                    return False
+                self._touch(path)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _touch(self, path: Path) -> None:
+        moment = self._clock.now().timestamp()
+        os.utime(path, (moment, moment))
+
+    def _write(self, path: Path, content: bytes) -> None:
+        fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+        try:
+            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            self._touch(fresh)
+            with _locked(path.parent):
+                fresh.rename(path)
+        except OSError:
+            fresh.unlink(missing_ok=True)
+            raise
+        _sync(path.parent)
 
     def _path(self, owner: UUID, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
@@ -63,13 +118,6 @@ def _names(folder: Path) -> list[str]:
         raise Unavailable("objects.unreadable", reason=error.strerror) from error
 
 
-def _is_whole(path: Path, sha256: str) -> bool:
-    try:
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except FileNotFoundError:
-        return False
-
-
 def _make_folder(folder: Path) -> None:
     """Make the folder and those above it; each new name is on the disk before a file stands below it."""
     if folder.is_dir():
@@ -79,19 +127,24 @@ def _make_folder(folder: Path) -> None:
     _sync(folder.parent)
 
 
-def _write(path: Path, content: bytes) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+def _times(paths: Iterable[Path]) -> dict[Path, float]:
+    """When each file that is there was put."""
+    found = {}
+    for path in paths:
+        with suppress(FileNotFoundError):  # a put under way may take its scrap away
+            found[path] = path.stat().st_mtime
+    return found
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Nobody else renews, names or deletes a file of the folder meanwhile. FileNotFoundError when there is none."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
-    _sync(path.parent)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _sync(folder: Path) -> None:

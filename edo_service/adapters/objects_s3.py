@@ -3,7 +3,8 @@
 import hashlib
 import io
 from collections.abc import Iterator
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 from uuid import UUID
 
 import minio
@@ -11,19 +12,28 @@ from minio.error import MinioException, S3Error
 from urllib3.exceptions import HTTPError
 
 from edo_service.errors import NotFound, Unavailable
+from edo_service.kernel.clock import Clock
+from edo_service.kernel.objects import IDLE
 
 _ABSENT: Final = frozenset({"NoSuchKey", "NoSuchObject", "ResourceNotFound"})
 _LARGEST: Final = 5 * 1024**3
 EXPORTS: Final = "exports"
 """What stands before the names of built exports, which share the bucket."""
+_RENEWED: Final = timedelta(hours=1)
+"""A put of what is there and older than this is carried out again: the object's time is its last put, by the server."""
 
 
 class S3Objects:
-    """kernel.objects.ObjectStore over S3 through the minio SDK; a put is one request, checked by the server's MD5."""
+    """kernel.objects.ObjectStore over S3 through the minio SDK; a put is one request, checked by the server's MD5.
 
-    def __init__(self, client: minio.Minio, bucket: str) -> None:
+    S3 knows no lock: between a deletion's question for the object's time and the deletion itself lie milliseconds in which
+    a put of what nobody has put for a day would be lost (ADR 0012).
+    """
+
+    def __init__(self, client: minio.Minio, bucket: str, clock: Clock) -> None:
         self._client = client
         self._bucket = bucket
+        self._clock = clock
 
     def ensure_bucket(self) -> None:
         """Make the bucket when it is absent. Unavailable."""
@@ -41,7 +51,9 @@ class S3Objects:
         sha256 = hashlib.sha256(content).hexdigest()
         name = _name(owner, sha256)
         try:
-            if self._size(name) != len(content):
+            known = self._stat(name)
+            fresh = known is not None and known.last_modified > self._clock.now() - _RENEWED
+            if known is None or known.size != len(content) or not fresh:
                 self._client.put_object(self._bucket, name, io.BytesIO(content), len(content), part_size=_LARGEST)
         except (MinioException, HTTPError, OSError) as error:
             raise Unavailable("objects.not_kept", reason=type(error).__name__) from error
@@ -67,6 +79,23 @@ class S3Objects:
             raise Unavailable("objects.damaged", sha256=sha256)
         return content
 
+    def delete(self, owner: UUID, sha256: str) -> bool:
+        """Delete the owner's content, every version where the bucket has versions; see ObjectStore.delete."""
+        name = _name(owner, sha256)
+        try:
+            found = [
+                one
+                for one in self._client.list_objects(self._bucket, prefix=name, include_version=True)
+                if one.object_name == name
+            ]
+            if any(not one.is_delete_marker and one.last_modified > self._clock.now() - IDLE for one in found):
+                return False
+            for one in found:
+                self._client.remove_object(self._bucket, name, version_id=one.version_id)
+        except (MinioException, HTTPError, OSError) as error:
+            raise Unavailable("objects.not_deleted", reason=type(error).__name__) from error
+        return True
+
     def entries(self) -> Iterator[tuple[UUID, str]]:
         """Everything that is kept, by owner and hash."""
         try:
@@ -78,9 +107,9 @@ class S3Objects:
         except (MinioException, HTTPError, OSError) as error:
             raise Unavailable("objects.unreadable", reason=type(error).__name__) from error
 
-    def _size(self, name: str) -> int | None:
+    def _stat(self, name: str) -> Any:
         try:
-            return self._client.stat_object(self._bucket, name).size
+            return self._client.stat_object(self._bucket, name)
         except S3Error as error:
             if error.code in _ABSENT:
                 return None

@@ -1,8 +1,10 @@
 """The object store's contract, over files and over S3: content-addressed, per owner, checked when read."""
 
 import hashlib
+import os
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,8 +13,9 @@ import pytest
 
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.errors import NotFound, Unavailable
+from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.ids import new_id
-from edo_service.kernel.objects import ObjectStore
+from edo_service.kernel.objects import IDLE, ObjectStore
 
 CONTENT = "УПД".encode() * 1000
 Damage = Callable[[UUID, str, bytes], None]
@@ -33,12 +36,18 @@ def bucket(kind: str, request: pytest.FixtureRequest) -> Any:
 
 
 @pytest.fixture
-def store(kind: str, bucket: Any, tmp_path: Path) -> ObjectStore:
+def clock() -> MovableClock:
+    """Begins at the true time: S3 stamps its objects by its own clock."""
+    return MovableClock(datetime.now(UTC))
+
+
+@pytest.fixture
+def store(kind: str, bucket: Any, tmp_path: Path, clock: MovableClock) -> ObjectStore:
     if kind == "files":
-        return FileObjects(tmp_path / "objects")
+        return FileObjects(tmp_path / "objects", clock)
     from edo_service.adapters.objects_s3 import S3Objects
 
-    made = S3Objects(*bucket)
+    made = S3Objects(*bucket, clock)
     made.ensure_bucket()
     made.ensure_bucket()
     return made
@@ -111,8 +120,90 @@ def test_many_may_put_the_same_at_once(store: ObjectStore) -> None:
     assert store.get(owner, made[0]) == CONTENT
 
 
-def test_files_are_private_and_leave_no_scraps(tmp_path: Path) -> None:
-    store = FileObjects(tmp_path / "objects")
+def test_a_content_goes_once_nobody_has_put_it_for_a_day(store: ObjectStore, clock: MovableClock) -> None:
+    owner, other = new_id(), new_id()
+    sha256 = store.put(CONTENT, owner=owner)
+    assert store.put(CONTENT, owner=other) == sha256
+    assert not store.delete(owner, sha256), "whoever has put it may be about to write the row"
+    assert store.get(owner, sha256) == CONTENT
+    clock.move(IDLE + timedelta(minutes=1))
+    assert store.delete(owner, sha256)
+    with pytest.raises(NotFound):
+        store.get(owner, sha256)
+    assert list(store.entries()) == [(other, sha256)]
+    assert store.get(other, sha256) == CONTENT, "the other owner's is another"
+    assert store.delete(owner, sha256), "deleted again"
+    assert store.delete(new_id(), sha256), "never kept"
+    assert store.put(CONTENT, owner=owner) == sha256
+    assert store.get(owner, sha256) == CONTENT
+    with pytest.raises(NotFound):
+        store.delete(owner, "../../etc/passwd")
+
+
+def test_a_content_that_is_put_again_stays_for_another_day(tmp_path: Path) -> None:
+    clock = MovableClock(datetime(2033, 1, 10, tzinfo=UTC))
+    store, owner = FileObjects(tmp_path / "objects", clock), new_id()
+    sha256 = store.put(CONTENT, owner=owner)
+    clock.move(timedelta(days=400))
+    store.put(CONTENT, owner=owner)
+    clock.move(IDLE - timedelta(minutes=1))
+    assert not store.delete(owner, sha256)
+    clock.move(timedelta(minutes=1))
+    assert store.delete(owner, sha256)
+
+
+@pytest.mark.full
+def test_a_put_of_an_old_object_makes_it_young_on_the_server(request: pytest.FixtureRequest) -> None:
+    from edo_service.adapters.objects_s3 import S3Objects
+
+    endpoint = request.getfixturevalue("s3_endpoint")
+    client, bucket, clock = endpoint.client(), endpoint.bucket(object_lock=False), MovableClock(datetime.now(UTC))
+    store, owner = S3Objects(client, bucket, clock), new_id()
+    sha256 = store.put(CONTENT, owner=owner)
+    before = client.stat_object(bucket, f"{owner}/{sha256}").etag, _modified(client, bucket, f"{owner}/{sha256}")
+    store.put(CONTENT, owner=owner)
+    assert (before[0], _modified(client, bucket, f"{owner}/{sha256}")) == before, "young enough: nothing is sent"
+    clock.move(timedelta(hours=2))
+    while _modified(client, bucket, f"{owner}/{sha256}") == before[1]:  # the server's time has whole seconds
+        store.put(CONTENT, owner=owner)
+
+
+def _modified(client: Any, bucket: str, name: str) -> datetime:
+    found: datetime = client.stat_object(bucket, name).last_modified
+    return found
+
+
+def test_a_deletion_takes_the_scraps_of_killed_puts_with_it(tmp_path: Path) -> None:
+    clock = MovableClock(datetime(2033, 1, 10, tzinfo=UTC))
+    store, owner = FileObjects(tmp_path / "objects", clock), new_id()
+    sha256 = store.put(CONTENT, owner=owner)
+    folder = tmp_path / "objects" / str(owner) / sha256[:2]
+    scrap = folder / f".{sha256}.4711.abcd"
+    scrap.write_bytes(CONTENT[:10])
+    clock.move(timedelta(days=1))
+    moment = clock.now().timestamp()
+    os.utime(scrap, (moment, moment))
+    assert not store.delete(owner, sha256), "it may be on its way into its place"
+    clock.move(timedelta(days=2))
+    assert store.delete(owner, sha256)
+    assert list(folder.iterdir()) == []
+
+
+def test_puts_and_deletions_of_the_same_at_once_lose_nothing(tmp_path: Path) -> None:
+    clock = MovableClock(datetime(2033, 1, 10, tzinfo=UTC))
+    store, owner = FileObjects(tmp_path / "objects", clock), new_id()
+    sha256 = store.put(CONTENT, owner=owner)
+    for _ in range(40):
+        clock.move(timedelta(days=2))
+        deleter = threading.Thread(target=store.delete, args=(owner, sha256))
+        deleter.start()
+        store.put(CONTENT, owner=owner)
+        deleter.join(60)
+        assert store.get(owner, sha256) == CONTENT
+
+
+def test_files_are_private_and_leave_no_scraps(tmp_path: Path, clock: MovableClock) -> None:
+    store = FileObjects(tmp_path / "objects", clock)
     for number in range(3):
         store.put(str(number).encode(), owner=new_id())
     files = [path for path in (tmp_path / "objects").rglob("*") if path.is_file()]
@@ -121,14 +212,16 @@ def test_files_are_private_and_leave_no_scraps(tmp_path: Path) -> None:
     assert not [path for path in files if path.name.startswith(".")]
 
 
-def test_a_disk_that_refuses_is_unavailable(tmp_path: Path) -> None:
+def test_a_disk_that_refuses_is_unavailable(tmp_path: Path, clock: MovableClock) -> None:
     blocker = tmp_path / "objects"
     blocker.write_text("a file where the folder should be")
     with pytest.raises(Unavailable):
-        FileObjects(blocker).put(CONTENT, owner=new_id())
+        FileObjects(blocker, clock).put(CONTENT, owner=new_id())
+    with pytest.raises(Unavailable):
+        FileObjects(blocker, clock).delete(new_id(), "0" * 64)
 
 
-def test_a_server_that_is_away_is_unavailable() -> None:
+def test_a_server_that_is_away_is_unavailable(clock: MovableClock) -> None:
     import minio
     import urllib3
 
@@ -136,11 +229,13 @@ def test_a_server_that_is_away_is_unavailable() -> None:
 
     pool = urllib3.PoolManager(timeout=1, retries=False)
     away = S3Objects(
-        minio.Minio("127.0.0.1:1", access_key="a", secret_key="b", secure=False, http_client=pool), "bucket"
+        minio.Minio("127.0.0.1:1", access_key="a", secret_key="b", secure=False, http_client=pool), "bucket", clock
     )
     with pytest.raises(Unavailable):
         away.put(CONTENT, owner=new_id())
     with pytest.raises(Unavailable):
         away.get(new_id(), "0" * 64)
+    with pytest.raises(Unavailable):
+        away.delete(new_id(), "0" * 64)
     with pytest.raises(Unavailable):
         away.ensure_bucket()
