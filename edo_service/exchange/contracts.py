@@ -109,8 +109,12 @@ def note_signatures(
         by_power = use is not None and use.outcome in {Outcome.PASSED.value, Outcome.WARNING.value}
         good = leads_to_anchor(row.indication, row.sub_indication) and (by_power or bool(inn and row.signer_inn == inn))
         if document.direction == Direction.IN.value:
-            if ours and good:
-                recording.move_if_possible(uow, document, "response", ResponseEvent.SIGN_OUTSIDE, actor=actor)
+            if (
+                ours
+                and good
+                and recording.move_if_possible(uow, document, "response", ResponseEvent.SIGN_OUTSIDE, actor=actor)
+            ):
+                document.trouble = None
         elif not ours:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.DELIVER, actor=actor)
             event = ResponseEvent.ARRIVE if good else ResponseEvent.ARRIVE_INVALID

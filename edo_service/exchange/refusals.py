@@ -1,4 +1,4 @@
-"""What the operator refuses for good comes back: the intent is closed, the life returns to where a new try can begin."""
+"""What the operator refuses for good: it comes back, so that a new try can begin, or is held until a person repeats it."""
 
 from datetime import timedelta
 
@@ -12,11 +12,35 @@ from edo_service.exchange.tables import Dispatch
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
+from operators import errors as operator_errors
 
 FIRST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 ARRIVED = frozenset({"accepted", "sent", "delivered"})
 """Deliveries of a document that the operator has, by its own feed: a later refusal of the same call is an echo."""
+OUTSIDE_OF_THE_FILE = (operator_errors.SubscriptionRequired, operator_errors.Forbidden)
+"""Refusals that say nothing about the signed file: the tariff is not paid, the account lacks a right."""
+_HELD_IN = {Act.SIGN.value: "signing", Act.ANSWER.value: "signing", Act.REJECT.value: "refusing"}
+"""Act -> the response that waits while it is held."""
+
+
+def holds(row: Dispatch, error: operator_errors.OperatorError) -> bool:
+    """Whether the signed answer is kept to be repeated, instead of being given back.
+
+    A bare signature on an agreed file always is: there is no other file to sign. An answer with a file of its own is when
+    the cause lies outside of that file.
+    """
+    return row.act == Act.SIGN.value or (row.act in _HELD_IN and isinstance(error, OUTSIDE_OF_THE_FILE))
+
+
+def is_held(document: Document, row: Dispatch) -> bool:
+    """Whether a refused answer still waits for its repetition; not when it was given another way meanwhile."""
+    return row.state == "refused" and _HELD_IN.get(row.act) == document.response
+
+
+def hold(document: Document, *, reason: str) -> None:
+    """Keep the answer as it is and say on the card that the queue is where it is repeated."""
+    document.trouble = write_trouble("exchange.answer_held", {"reason": reason})
 
 
 def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str, actor: Actor) -> None:
@@ -24,13 +48,12 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
 
     - A document is not delivered: that is final, the file may be uploaded anew. One that the feed has shown is.
     - An answer is discarded with its signature; the person decides again. The signed file is not offered a second time:
-      what the operator refused once it would refuse again, and its intent stays closed.
+      what the operator refused once it would refuse again, and its intent stays closed. (`holds` tells which are not.)
     - A receipt notice is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
 
     - A request for a correction is discarded: it may be asked for anew.
 
     A life that has moved on meanwhile (the answer was given at the operator's own site) is left alone, without a word.
-    A bare signature (Act.SIGN) has no file of its own to discard: it stays with its trouble.
     """
     part = uow.session.get_one(Part, row.part_id)
     trouble = "exchange.refused"
@@ -50,6 +73,8 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
             return
         part.discarded_at = uow.clock.now()
         document.answered_at = document.refusal_reason = None
+    elif row.act == Act.SIGN.value:
+        return
     elif row.act == Act.CORRECT.value:
         trouble = "exchange.correction_refused"
         part.discarded_at = uow.clock.now()

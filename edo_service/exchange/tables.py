@@ -53,8 +53,9 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
 class Dispatch(Identified, Owned, Versioned, Base):
     """The intent of one call that cannot be taken back: stored before the call, answered after it.
 
-    `key` is our idempotency key at the operator; `state` goes intended -> calling -> done | refused. A row found in
-    `calling` by a later attempt means the outcome is unknown: look up first, then repeat.
+    `key` is our idempotency key at the operator; `state` goes intended -> calling -> done | refused | overtaken. A row
+    found in `calling` by a later attempt means the outcome is unknown: look up first, then repeat. `refused` is called
+    again only for an answer that is held (`refusals.holds`); `overtaken`: another file took the place of this one.
     """
 
     __tablename__ = "dispatch"

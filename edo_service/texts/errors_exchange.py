@@ -226,6 +226,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Оператор не принял ваш ответ: {reason}. Устраните причину и ответьте ещё раз.",
         "The operator refused your answer: {reason}. Remove the cause and answer again.",
     ),
+    "exchange.answer_held": (
+        "Оператор не принял ваш ответ: {reason}. Подпись сохранена: устраните причину и повторите в очереди обмена.",
+        "The operator refused your answer: {reason}. Your signature is kept: remove the cause and repeat in the queue.",
+    ),
     "exchange.receipt_refused": (
         "Оператор не принял извещение о получении: {reason}. Составим и отправим новое сами, в течение суток.",
         "The operator refused the receipt notice: {reason}. We shall send another by ourselves within a day.",

@@ -21,6 +21,8 @@ class Fault(StrEnum):
     """Accepted, then the connection breaks in the middle of the answer."""
     UNPAID = "unpaid"
     """402, as when the tariff has run out; nothing is accepted."""
+    MALFORMED = "malformed"
+    """400, as when the operator calls the file wrong; nothing is accepted."""
     RATE_LIMIT = "rate_limit"
     """429 with Retry-After; nothing is accepted."""
     SERVER_ERROR = "server_error"
@@ -41,7 +43,9 @@ class Roaming(StrEnum):
     """Taken, and later the other operator does not accept it."""
 
 
-BEFORE = frozenset({Fault.DROP, Fault.UNPAID, Fault.RATE_LIMIT, Fault.SERVER_ERROR})
+FINAL = frozenset({Fault.UNPAID, Fault.MALFORMED})
+"""Faults after which a client has no reason to ask again by itself."""
+BEFORE = frozenset({*FINAL, Fault.DROP, Fault.RATE_LIMIT, Fault.SERVER_ERROR})
 """Faults that come before the request is accepted."""
 
 

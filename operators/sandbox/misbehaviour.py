@@ -47,6 +47,8 @@ class Misbehaviour:
                 await _break_off(send)
             case Fault.UNPAID:
                 await _plain(send, HTTPStatus.PAYMENT_REQUIRED, "Тариф не оплачен")
+            case Fault.MALFORMED:
+                await _plain(send, HTTPStatus.BAD_REQUEST, "Файл не соответствует формату")
             case Fault.RATE_LIMIT:
                 await _plain(send, HTTPStatus.TOO_MANY_REQUESTS, "Слишком много запросов", rule)
             case Fault.SERVER_ERROR:

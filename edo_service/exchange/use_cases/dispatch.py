@@ -22,13 +22,13 @@ from edo_service.documents.rules import (
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
-from edo_service.exchange.refusals import give_back
+from edo_service.exchange.refusals import give_back, hold, holds, is_held
 from edo_service.exchange.rules import LOCKED_OUT, LONGEST_PAUSE, LOOK_UP_GRACE, Act, act_for
 from edo_service.exchange.tables import Dispatch
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
-from edo_service.kernel.jobs import Retry
+from edo_service.kernel.jobs import GiveUp, Retry
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from operators import errors as operator_errors
@@ -39,6 +39,7 @@ UPD_WIRE_VERSION = "utd970_05_03_01"
 
 SILENT = (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress)
 LOOKS_AFTER_CONFLICT = 6
+_ENDED = frozenset({"done", "overtaken"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +75,10 @@ def dispatch(
     objects: ObjectStore,
     operators: OperatorFactory,
 ) -> None:
-    """Carry the signed file out once. Raises Retry while the operator cannot answer or the outcome is unknown."""
+    """Carry the signed file out once. Raises Retry while the operator cannot answer or the outcome is unknown.
+
+    GiveUp: the operator refused an answer that is held; the same job carries it when a person lets it run again.
+    """
     try:
         promise = _promise(part_id, signature_id, actor=actor, uow=uow)
         if promise is None:
@@ -98,7 +102,8 @@ def dispatch(
         _note(part_id, "exchange.credentials_refused", uow=uow, error=error)
         raise Retry(LOCKED_OUT, str(error)) from error
     except operator_errors.OperatorError as error:
-        _refuse(promise, error, actor=actor, uow=uow)
+        if _refuse(promise, error, actor=actor, uow=uow):
+            raise GiveUp(str(error)) from error
         return
     faults.reach("exchange.after_call")
     _record(promise, executed, actor=actor, uow=uow)
@@ -140,14 +145,17 @@ def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork
         document = recording.take(uow, part.document_id)
         act = act_for(Direction(document.direction), Role(part.role))
         stale = part.discarded_at is not None or (act is Act.SEND and document.delivery in {"draft", "failed"})
-        if act is None or stale:
+        if act is None:
             return None
         row = _intent(uow, document, part, signature, act)
-        if row.state in {"done", "refused"}:
+        if stale or row.state in _ENDED:
+            _settle(uow, document, row)
             return None
-        look_first = row.state == "calling"
+        if row.state == "refused" and not is_held(document, row):
+            return None
+        look_first = row.state != "intended"
         now = uow.clock.now()
-        if look_first and row.called_at is not None and now - row.called_at < LOOK_UP_GRACE:
+        if row.state == "calling" and row.called_at is not None and now - row.called_at < LOOK_UP_GRACE:
             raise Retry(row.called_at + LOOK_UP_GRACE - now)
         account = account_of_box(uow, document.owner_id, document.box)
         row.state, row.calls, row.called_at = "calling", row.calls + 1, now
@@ -187,6 +195,21 @@ def _intent(uow: UnitOfWork, document: Document, part: Part, signature: Signatur
         )
         uow.session.add(row)
     return row
+
+
+def _settle(uow: UnitOfWork, document: Document, row: Dispatch) -> None:
+    """Close the intent of a call that is not made any more, because news have told its end before its answer.
+
+    A document that the feed calls not delivered had reached the operator. A discarded file was overtaken by another.
+    """
+    if row.state != "calling":
+        return
+    row.trouble = row.trace_id = None
+    if row.act == Act.SEND.value:
+        row.state, row.done_at, row.result = "done", uow.clock.now(), {"message_id": document.message_ref}
+    else:
+        row.state = "overtaken"
+    uow.commit()
 
 
 def _maker(
@@ -277,14 +300,20 @@ def _lose_track(promise: Promise, error: operator_errors.OperatorError, *, actor
         uow.commit()
 
 
-def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Actor, uow: UnitOfWork) -> None:
+def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Actor, uow: UnitOfWork) -> bool:
+    """Write the refusal down; True when the answer is held for a person to repeat it."""
     with uow:
         row = uow.session.get_one(Dispatch, promise.dispatch_id)
         document = recording.take(uow, row.document_id)
         if row.state == "done":
-            return
-        row.state, row.trouble, row.trace_id = "refused", str(error), error.trace_id
-        give_back(uow, document, row, reason=str(error), actor=actor)
+            return False
+        row.state = "refused"
+        _trace(row, error)
+        held = holds(row, error) and is_held(document, row)
+        if held:
+            hold(document, reason=str(error))
+        else:
+            give_back(uow, document, row, reason=str(error), actor=actor)
         uow.journal.write(
             "exchange.refused",
             owner_id=document.owner_id,
@@ -295,6 +324,7 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
         )
         recording.finish_if_complete(uow, document, actor=actor)
         uow.commit()
+        return held
 
 
 def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork, error: operator_errors.OperatorError | None = None) -> None:
