@@ -197,10 +197,11 @@ class Page(Generic[Item]):
 class OutgoingDocument:
     """A file to be sent.
 
-    `function` is СЧФ, ДОП or СЧФДОП for a УПД; `version` is the operator's name of the format version.
+    `function` is СЧФ, ДОП or СЧФДОП for a УПД, КСЧФ, ДИС or КСЧФДИС for an УКД (`Capability.UKD`); `version` is the
+    operator's name of the format version.
     """
 
-    kind: Literal["upd", "nonformalized"]
+    kind: Literal["upd", "ukd", "nonformalized"]
     content: bytes = field(repr=False)
     file_name: str
     function: str | None = None

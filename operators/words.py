@@ -22,6 +22,8 @@ class Capability(StrEnum):
     RECEIPTS = "receipts"
     TITLES = "titles"
     SIGNATURES = "signatures"
+    UKD = "ukd"
+    """Universal correction documents (УКД 736@) are sent, answered and received."""
     REJECTIONS = "rejections"
     CORRECTION_REQUESTS = "correction_requests"
     PROPOSE_ANNULMENT = "propose_annulment"

@@ -112,7 +112,7 @@ def signature_for(action: Action, signatures: Mapping[str, bytes]) -> bytes:
 
 def check_size(document: OutgoingDocument) -> None:
     """Raise TooLarge before anything is sent."""
-    limit = FORMALIZED_LIMIT if document.kind == "upd" else CONTENT_LIMIT
+    limit = FORMALIZED_LIMIT if document.kind in codes.FORMAL else CONTENT_LIMIT
     if len(document.content) > limit:
         raise TooLarge(
             f"{document.file_name}: {len(document.content)} bytes, the limit is {limit}", operator=codes.OPERATOR_CODE
@@ -127,13 +127,14 @@ def message_to_post(action: Send, signature: bytes, carry: Carry) -> dict[str, A
         "NeedReceipt": document.needs_receipt,
         "CustomDocumentId": action.own_id,
     }
-    if document.kind == "upd":
+    if document.kind in codes.FORMAL:
         if document.function is None:
-            raise Invalid("a УПД is sent with its function", operator=codes.OPERATOR_CODE)
+            raise Invalid("a formal document is sent with its function", operator=codes.OPERATOR_CODE)
+        type_named_id, version = codes.FORMAL[document.kind]
         attachment |= {
-            "TypeNamedId": "UniversalTransferDocument",
+            "TypeNamedId": type_named_id,
             "Function": document.function,
-            "Version": document.version or codes.DEFAULT_UPD_VERSION,
+            "Version": document.version or version,
         }
     else:
         attachment |= {

@@ -192,5 +192,13 @@ RECEIPTS: Mapping[str, Receipt] = MappingProxyType(
 )
 """GeneralReceiptStatus -> ours."""
 
-DEFAULT_UPD_VERSION = "utd970_05_03_01"
-"""Diadoc's name of the УПД format 5.03 (ЕД-7-26/970@)."""
+FORMAL: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "upd": ("UniversalTransferDocument", "utd970_05_03_01"),
+        "ukd": ("UniversalCorrectionDocument", "ucd736_05_01_02"),
+    }
+)
+"""Kind of a formal document -> TypeNamedId and the name of the version in force: УПД 5.03 (970@), УКД 5.01 (736@).
+
+By Kontur's table of types, functions and versions; no source names a version for УКД of 29@.
+"""

@@ -177,6 +177,8 @@ def check(action: Action) -> None:
         raise Unsupported("Saby has no request for correction besides declining", operator=codes.OPERATOR_CODE)
     if isinstance(action, SendReceipt) and action.target != action.doc:
         raise Unsupported("Saby asks for receipts on documents only", operator=codes.OPERATOR_CODE)
+    if isinstance(action, Send) and action.document.kind == "ukd":
+        raise Unsupported("no source tells how Saby carries УКД", operator=codes.OPERATOR_CODE)
     if isinstance(action, Send):
         size = len(action.document.content)
         limit = FORMALIZED_LIMIT if action.document.kind == "upd" else ATTACHMENT_LIMIT

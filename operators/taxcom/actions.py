@@ -124,6 +124,8 @@ def target_of(action: Answer) -> EntityRef:
 def sending(action: Send, signature: bytes, at: datetime) -> Parcel:
     """The parcel that opens a docflow; our id is its ExternalIdentifier."""
     document = action.document
+    if document.kind == "ukd":
+        raise Unsupported("no source tells how Taxcom carries УКД", operator=codes.OPERATOR_CODE)
     is_upd = document.kind == "upd"
     function = document.function or "СЧФДОП"
     names = {value: key for key, value in layout.FUNCTIONS.items()}

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 from operators.sandbox.diadoc.organisations import box_id
-from operators.sandbox.exchange.model import INVITATION, OPEN_RESPONSES, Document, Entity, Message, Response, Revocation
+from operators.sandbox.exchange.files import read_correction
+from operators.sandbox.exchange.model import (
+    INVITATION,
+    OPEN_RESPONSES,
+    UKD,
+    Document,
+    Entity,
+    Message,
+    Response,
+    Revocation,
+)
 
 Json: TypeAlias = Mapping[str, Any]
 
@@ -18,8 +28,8 @@ RESPONSES: Mapping[Response, str] = {
 }
 """Ours -> RecipientResponseStatus."""
 
-WORKFLOWS: Mapping[str, int] = {"СЧФ": 17, "СЧФДОП": 16, "ДОП": 8}
-"""Function of a УПД -> WorkflowId under order 14н."""
+WORKFLOWS: Mapping[str, int] = {"СЧФ": 17, "СЧФДОП": 16, "ДОП": 8, "КСЧФ": 17, "КСЧФДИС": 16, "ДИС": 8}
+"""Function of a УПД or an УКД -> WorkflowId under order 14н."""
 
 REVOCATIONS: Mapping[Revocation, str] = {
     Revocation.NONE: "RevocationStatusNone",
@@ -73,7 +83,7 @@ def document(stored: Document, message: Message, file: Entity, *, box: str) -> J
         value["DocumentNumber"] = stored.number
     if outbound and stored.custom_id is not None:
         value["CustomDocumentId"] = stored.custom_id
-    return value | _axes(stored, outbound=outbound) | _own_metadata(stored, outbound=outbound)
+    return value | _axes(stored, outbound=outbound) | _own_metadata(stored, file, outbound=outbound)
 
 
 def _axes(stored: Document, *, outbound: bool) -> dict[str, Any]:
@@ -91,13 +101,15 @@ def _axes(stored: Document, *, outbound: bool) -> dict[str, Any]:
     }
 
 
-def _own_metadata(stored: Document, *, outbound: bool) -> dict[str, Any]:
+def _own_metadata(stored: Document, file: Entity, *, outbound: bool) -> dict[str, Any]:
     if stored.type_named_id == INVITATION:
         return {
             "TrustConnectionRequestMetadata": {"TrustConnectionRequestStatus": _invitation(stored, outbound=outbound)}
         }
-    if not stored.is_upd:
+    if not stored.is_formal:
         return {"NonformalizedDocumentMetadata": {"DocumentStatus": _nonformalized(stored, outbound=outbound)}}
+    if stored.type_named_id == UKD:
+        return {"UniversalCorrectionDocumentMetadata": _correction(stored, file, outbound=outbound)}
     value: dict[str, Any] = {
         "DocumentStatus": _upd(stored, outbound=outbound),
         "Total": stored.total,
@@ -112,6 +124,24 @@ def _own_metadata(stored: Document, *, outbound: bool) -> dict[str, Any]:
     return {"UniversalTransferDocumentMetadata": value}
 
 
+def _correction(stored: Document, file: Entity, *, outbound: bool) -> Json:
+    """UniversalCorrectionDocumentMetadata: all its fields but those of the corrected document's revision are required."""
+    facts = read_correction(file.content)
+    return {
+        "DocumentStatus": _upd(stored, outbound=outbound),
+        "TotalInc": facts.total_inc,
+        "TotalDec": facts.total_dec,
+        "VatInc": facts.vat_inc,
+        "VatDec": facts.vat_dec,
+        "DocumentFunction": stored.function,
+        "Currency": stored.currency,
+        "ConfirmationDateTimeTicks": stored.confirmed_at or 0,
+        "InvoiceAmendmentFlags": 0 if stored.correction_at is None else 1,
+        "OriginalInvoiceNumber": facts.number,
+        "OriginalInvoiceDate": facts.date,
+    }
+
+
 def _revocation(stored: Document, *, box: str) -> str:
     """RevocationStatus."""
     if stored.revocation is Revocation.PROPOSED:
@@ -122,7 +152,7 @@ def _revocation(stored: Document, *, box: str) -> str:
 def _workflow(stored: Document) -> int:
     if stored.type_named_id == INVITATION:
         return 7
-    if stored.is_upd:
+    if stored.is_formal:
         return WORKFLOWS[stored.function]
     if stored.needs_receipt:
         return 14
@@ -130,9 +160,10 @@ def _workflow(stored: Document) -> int:
 
 
 def _title(stored: Document, name: str) -> str:
-    if not stored.is_upd:
+    if not stored.is_formal:
         return name
-    return f"УПД № {stored.number or 'б/н'} от {stored.date or 'без даты'}"
+    kind = "УКД" if stored.type_named_id == UKD else "УПД"
+    return f"{kind} № {stored.number or 'б/н'} от {stored.date or 'без даты'}"
 
 
 def _sender_signature(stored: Document) -> str:
@@ -156,7 +187,7 @@ def _sender_receipt(stored: Document, *, outbound: bool) -> str:
 
 
 def _confirmation(stored: Document, *, outbound: bool) -> Json:
-    if not stored.is_upd:
+    if not stored.is_formal:
         return {"ReceiptStatus": NOT_ACCEPTABLE, "DateTimeTicks": 0}
     at = stored.confirmed_at if outbound else stored.dispatched_at
     if at is None:

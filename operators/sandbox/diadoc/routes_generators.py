@@ -1,12 +1,14 @@
 """Generators: plain files with the facts that an operator reads, in place of the operator's own writers of XML.
 
 The sandbox does not know the operator's user contracts: a title's contract comes back under its title's root, a service
-file carries the reason and the name of the file that it is about.
+file carries the reason and the name of the file that it is about. The buyer's title of an УКД has the names that its
+reader looks for: those of order 189@, which the contract's annotations repeat.
 """
 
 import base64
 import binascii
 import uuid
+from datetime import timedelta, timezone
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -18,14 +20,12 @@ from operators.sandbox.diadoc.call import Call
 from operators.sandbox.exchange import rows
 from operators.sandbox.exchange.confirmations import other_box
 from operators.sandbox.exchange.desk import Desk
-from operators.sandbox.exchange.model import from_ticks
+from operators.sandbox.exchange.model import UKD, UPD, from_ticks
 from operators.sandbox.exchange.refusals import Absent, BadRequest
 
-TITLES = {("UniversalTransferDocument", 0): "ON_NSCHFDOPPR", ("UniversalTransferDocument", 1): "ON_NSCHFDOPPOK"}
-TITLES |= {
-    ("UniversalCorrectionDocument", 0): "ON_NKORSCHFDOPPR",
-    ("UniversalCorrectionDocument", 1): "ON_NKORSCHFDOPPOK",
-}
+TITLES = {(UPD, 0): "ON_NSCHFDOPPR", (UPD, 1): "ON_NSCHFDOPPOK"}
+TITLES |= {(UKD, 0): "ON_NKORSCHFDOPPR", (UKD, 1): "ON_NKORSCHFDOPPOK"}
+MOSCOW = timezone(timedelta(hours=3), "MSK")
 REVOCATIONS = frozenset({"revocation_request_01", "revocation_request_02"})
 
 
@@ -73,6 +73,8 @@ def _contracts(routes: APIRouter, desk: Desk, gate: Gate) -> None:
         if kind not in TITLES:
             raise BadRequest(f"Титул {kind[1]} документа {kind[0]} песочница не пишет")
         contract = _contract(call.body)
+        if kind == (UKD, 1) and call.maybe("documentId"):
+            return _agreement(desk, call, contract)
         root = etree.Element("Файл")
         document = etree.SubElement(root, "Документ", Функция=call.need("documentFunction"))
         document.append(contract)
@@ -87,6 +89,38 @@ def _contracts(routes: APIRouter, desk: Desk, gate: Gate) -> None:
         ids = (call.need("messageId"), call.need("attachmentId"))
         codes = contract.xpath("//@Code | //@StatusCode | //@СтатусУС") or ["4002"]
         return _about(desk, call.need("boxId"), *ids, ("DP_UNISOOBSCH", "".join(contract.itertext())), codes)
+
+
+def _agreement(desk: Desk, call: Call, contract: Any) -> Response:
+    """Write the buyer's title of an УКД that the box may see: which file it answers, with its signatures, and the consent."""
+    with desk.reading() as connection:
+        box = desk.own_box(connection, call.need("boxId"))
+        found = rows.entity(connection, call.need("letterId").lower(), call.need("documentId").lower())
+        message = rows.message(connection, found.message_id)
+        if box != message.to_box:
+            raise Absent(f"Сообщение {message.id} в ящике не найдено")
+        mine = rows.organisation(connection, box).participant_id
+        theirs = rows.organisation(connection, message.from_box).participant_id
+        signatures = rows.signatures_on(connection, found.id)
+    seller, now = _contract(found.content), from_ticks(desk.now()).astimezone(MOSCOW)
+    title, head = seller.find("Документ"), seller.find("Документ/СвКСчФ")
+    if title is None or head is None:
+        raise BadRequest("Титул покупателя УКД пишут в ответ на титул продавца УКД")
+    root = etree.Element("Файл", ВерсФорм="5.01", ВерсПрог="Песочница")
+    etree.SubElement(root, "СвУчДокОбор", ИдОтпр=mine, ИдПол=theirs)
+    body = etree.SubElement(root, "ИнфПок", КНД="1115128", ДатаИнфПок=f"{now:%d.%m.%Y}", ВремИнфПок=f"{now:%H.%M.%S}")
+    body.set("НаимЭконСубСост", contract.get("DocumentCreator") or mine)
+    about = etree.SubElement(body, "ИдИнфПрод", ИдФайлИнфПр=str(seller.get("ИдФайл")))
+    for ours, its in (("ДатаФайлИнфПр", "ДатаИнфПр"), ("ВремФайлИнфПр", "ВремИнфПр")):
+        about.set(ours, str(title.get(its)))
+    for signature in signatures:
+        etree.SubElement(about, "ЭП").text = base64.b64encode(signature).decode("ascii")
+    event = etree.SubElement(body, "СодФХЖ4", НаимДокОпрПр="УКД", ФункцияПр=call.need("documentFunction"))
+    event.set("НомДокИнфПр", str(head.get("НомерКСчФ")))
+    event.set("ДатаДокИнфПр", str(head.get("ДатаКСчФ")))
+    agreed = etree.SubElement(event, "СвСоглас", СодОпер=contract.get("OperationContent") or "Согласен")
+    agreed.set("ДатаСоглас", contract.get("AcceptanceDate") or f"{now:%d.%m.%Y}")
+    return _written(root, f"{TITLES[UKD, 1]}_{theirs}_{mine}_{now:%Y%m%d}_{uuid.uuid4()}")
 
 
 def _about(

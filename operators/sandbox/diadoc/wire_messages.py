@@ -213,6 +213,10 @@ MESSAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "RoamingNotificationStatusDescription 52 string",
             "PacketIsLocked 53 bool",
             "UniversalTransferDocumentMetadata 56 Documents.UniversalTransferDocument.UniversalTransferDocumentMetadata",
+            (
+                "UniversalCorrectionDocumentMetadata 58 "
+                "Documents.UniversalTransferDocument.UniversalCorrectionDocumentMetadata"
+            ),
             "TypeNamedId 63 string!",
             "Function 64 string!",
             "WorkflowId 65 int32!",
@@ -243,6 +247,19 @@ MESSAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Currency 6 int32!",
             "ConfirmationDateTimeTicks 8 sfixed64",
             "InvoiceAmendmentFlags 9 int32",
+        ),
+        "Documents.UniversalTransferDocument.UniversalCorrectionDocumentMetadata": (
+            "DocumentStatus 1 Documents.UniversalTransferDocument.UniversalTransferDocumentStatus!",
+            "TotalInc 2 string!",
+            "TotalDec 3 string!",
+            "VatInc 4 string!",
+            "VatDec 5 string!",
+            "DocumentFunction 7 string!",
+            "Currency 8 int32!",
+            "ConfirmationDateTimeTicks 9 sfixed64!",
+            "InvoiceAmendmentFlags 10 int32!",
+            "OriginalInvoiceNumber 11 string!",
+            "OriginalInvoiceDate 12 string!",
         ),
         "Documents.RecipientReceiptMetadata": (
             "ReceiptStatus 1 Documents.GeneralReceiptStatus!",

@@ -17,7 +17,9 @@ from operators.sandbox.exchange.model import (
     INVITATION,
     INVOICE_FUNCTIONS,
     PROPOSAL,
+    UKD,
     UNIVERSAL,
+    UPD,
     Answer,
     AnswerDraft,
     Document,
@@ -31,9 +33,13 @@ from operators.sandbox.exchange.model import (
 )
 from operators.sandbox.exchange.refusals import Absent, BadRequest, WrongState
 
-BUYER_TITLE = "UniversalTransferDocumentBuyerTitle"
+BUYER_TITLES = {
+    UPD: "UniversalTransferDocumentBuyerTitle",
+    UKD: "UniversalCorrectionDocumentBuyerTitle",
+}
+"""Type of a document -> that of the title by which its buyer answers."""
+TITLES = frozenset(BUYER_TITLES.values())
 TYPES = {
-    Answer.TITLE: BUYER_TITLE,
     Answer.REJECTION: "XmlSignatureRejection",
     Answer.CORRECTION: "InvoiceCorrectionRequest",
     Answer.ANNULMENT: PROPOSAL,
@@ -92,7 +98,7 @@ class _Target:
 
     @property
     def on_title(self) -> bool:
-        return self.file.attachment_type == BUYER_TITLE
+        return self.file.attachment_type in TITLES
 
     @property
     def on_proposal(self) -> bool:
@@ -153,13 +159,13 @@ def _check_named(answer: AnswerDraft, target: _Target) -> None:
     """A proposal names the file that it annuls."""
     named = annulled_file(answer.content or b"")
     file_name = (target.file.file_name or "").removesuffix(".xml")
-    if target.document.is_upd and named is not None and named != file_name:
+    if target.document.is_formal and named is not None and named != file_name:
         raise BadRequest(f"Предложение об аннулировании относится к другому файлу: {named}")
 
 
 def _target(ledger: Ledger, message: Message, parent: Entity) -> _Target:
     document = rows.document(ledger.connection, parent.id)
-    if document is None and parent.attachment_type in {BUYER_TITLE, PROPOSAL} and parent.parent_id is not None:
+    if document is None and parent.attachment_type in TITLES | {PROPOSAL} and parent.parent_id is not None:
         document = rows.document(ledger.connection, parent.parent_id)
     if document is None:
         raise WrongState(f"Сущность {parent.id} сообщения {message.id} не предполагает ответа")
@@ -205,7 +211,7 @@ def _store(
             seen_by=seen_by,
         )
         ids.append(signature.id)
-    confirmed = target.document.is_upd and answer.kind in CONFIRMED and not (target.on_proposal or answer.universal)
+    confirmed = target.document.is_formal and answer.kind in CONFIRMED and not (target.on_proposal or answer.universal)
     return _Parts(ids, forward=seen_by_both, to_confirm=file if confirmed else None)
 
 
@@ -214,7 +220,7 @@ def _type_of(answer: AnswerDraft, document: Document) -> str:
         return UNIVERSAL
     if answer.kind is Answer.RECEIPT:
         return "InvoiceReceipt" if document.function in INVOICE_FUNCTIONS else "Receipt"
-    return TYPES[answer.kind]
+    return BUYER_TITLES[document.type_named_id] if answer.kind is Answer.TITLE else TYPES[answer.kind]
 
 
 def _moved(

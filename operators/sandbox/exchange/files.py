@@ -36,12 +36,37 @@ def read_xml(content: bytes) -> XmlFacts:
     return XmlFacts(
         file_id=file_id,
         function=_first(root, "//Документ/@Функция"),
-        number=_first(root, "//СвСчФакт/@НомерДок", "//СвСчФакт/@НомерСчФ"),
-        date=_first(root, "//СвСчФакт/@ДатаДок", "//СвСчФакт/@ДатаСчФ"),
+        number=_first(root, "//СвСчФакт/@НомерДок", "//СвСчФакт/@НомерСчФ", "//СвКСчФ/@НомерКСчФ"),
+        date=_first(root, "//СвСчФакт/@ДатаДок", "//СвСчФакт/@ДатаСчФ", "//СвКСчФ/@ДатаКСчФ"),
         total=_first(root, "//ВсегоОпл/@СтТовУчНалВсего"),
         vat=_first(root, "//ВсегоОпл/СумНалВсего/СумНал/text()"),
-        currency=_first(root, "//ДенИзм/@КодОКВ", "//СвСчФакт/@КодОКВ"),
+        currency=_first(root, "//ДенИзм/@КодОКВ", "//СвСчФакт/@КодОКВ", "//СвКСчФ/@КодОКВ"),
         outcome=OUTCOMES.get(_first(root, "//@КодИтога") or "1", Response.SIGNED),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorrectionFacts:
+    """Facts of the seller's title of an УКД: sums to add and to take off, the first document that it corrects."""
+
+    total_inc: str
+    total_dec: str
+    vat_inc: str
+    vat_dec: str
+    number: str
+    date: str
+
+
+def read_correction(content: bytes) -> CorrectionFacts:
+    """Read a seller's title of an УКД; a sum that it does not state is zero. BadRequest."""
+    root = _parse(content)
+    return CorrectionFacts(
+        total_inc=_first(root, "//ВсегоУвел/@СтТовУчНалВсего") or "0",
+        total_dec=_first(root, "//ВсегоУм/@СтТовУчНалВсего") or "0",
+        vat_inc=_first(root, "//ВсегоУвел/СумНал/СумНДС/text()") or "0",
+        vat_dec=_first(root, "//ВсегоУм/СумНал/СумНДС/text()") or "0",
+        number=_first(root, "//СвКСчФ/СчФ/@НомерСчФ") or "",
+        date=_first(root, "//СвКСчФ/СчФ/@ДатаСчФ") or "",
     )
 
 

@@ -15,10 +15,11 @@ from operators.sandbox.exchange.confirmations import (
 from operators.sandbox.exchange.files import XmlFacts, check_signature_form, read_xml
 from operators.sandbox.exchange.ledger import Ledger, new_id
 from operators.sandbox.exchange.model import (
+    FORMAL,
     INVITATION,
     INVOICE_FUNCTIONS,
     NONFORMALIZED,
-    TITLE_FUNCTIONS,
+    UKD,
     UPD,
     Document,
     DocumentDraft,
@@ -30,11 +31,15 @@ from operators.sandbox.exchange.model import (
 from operators.sandbox.exchange.refusals import Absent, BadRequest, NoRoaming, WrongState
 from operators.sandbox.faults import Roaming
 
-DEFAULT_UPD_VERSION = "utd970_05_03_01"
+VERSIONS = {UPD: "utd970_05_03_01", UKD: "ucd736_05_01_02"}
+"""Versions of the formats in force, for messages that name none."""
+FUNCTIONS = {UPD: ("УПД", ("СЧФ", "ДОП", "СЧФДОП")), UKD: ("УКД", ("КСЧФ", "ДИС", "КСЧФДИС"))}
+"""Type -> its name and its functions."""
 FORMALIZED_LIMIT = 3 * 1024 * 1024
 CONTENT_LIMIT = 70 * 1024 * 1024
 DOCUMENTS_LIMIT = 40
 NO_WAY = "Роуминг с оператором контрагента не настроен, подайте заявку на подключение"
+NO_UKD = "Оператор контрагента не принимает УКД в роуминге"
 NOT_TAKEN = "Оператор контрагента не принял документ"
 SOMETHING_NEW = "SomethingNewer"
 """A type of file that no client knows (`Faults.unknown_entities`)."""
@@ -78,7 +83,7 @@ def post_message(
         return message.id
     confirmed: list[str] = []
     for document in stored:
-        if document.is_upd:
+        if document.is_formal:
             file = rows.entity(ledger.connection, message.id, document.entity_id)
             confirmed += confirm_receipt(ledger, message, file, message.from_box)
             rows.save_document(ledger.connection, replace(document, confirmed_at=ledger.at))
@@ -143,6 +148,8 @@ def visible_message(connection: sqlite3.Connection, box: str, message_id: str) -
 def _check_roaming(ledger: Ledger, draft: MessageDraft, *, counterparties_only: bool) -> None:
     if ledger.knobs.roaming is Roaming.CLOSED:
         raise NoRoaming(NO_WAY)
+    if any(document.type_named_id == UKD for document in draft.documents):
+        raise NoRoaming(NO_UKD)
     standing = relations.standing_of(ledger.connection, draft.from_box, draft.to_box)
     if counterparties_only and standing is not relations.Standing.MINE:
         raise WrongState("Recipient allows to receive messages only from counteragents")
@@ -158,8 +165,8 @@ def _check(ledger: Ledger, draft: MessageDraft, *, is_invitation: bool) -> None:
         raise WrongState("Recipient forbids to receive messages from blocked senders")
     for document in draft.documents:
         check_signature_form(document.signature)
-        if document.type_named_id == UPD:
-            _check_upd(document)
+        if document.type_named_id in FORMAL:
+            _check_formal(document)
         elif document.type_named_id != (INVITATION if is_invitation else NONFORMALIZED):
             raise BadRequest(f"Тип документа {document.type_named_id} песочница не поддерживает")
         elif not document.file_name:
@@ -168,20 +175,22 @@ def _check(ledger: Ledger, draft: MessageDraft, *, is_invitation: bool) -> None:
             raise BadRequest("Документ пуст или больше 70 МБ")
 
 
-def _check_upd(document: DocumentDraft) -> None:
+def _check_formal(document: DocumentDraft) -> None:
     if len(document.content) > FORMALIZED_LIMIT:
         raise BadRequest("Формализованный документ больше 3 МБ")
     facts = read_xml(document.content)
-    if facts.function not in INVOICE_FUNCTIONS | TITLE_FUNCTIONS:
-        raise BadRequest(f"Функция УПД {facts.function or 'не указана'}: ожидается СЧФ, ДОП или СЧФДОП")
+    name, functions = FUNCTIONS[document.type_named_id]
+    if facts.function not in functions:
+        expected = f"{', '.join(functions[:-1])} или {functions[-1]}"
+        raise BadRequest(f"Функция {name} {facts.function or 'не указана'}: ожидается {expected}")
     if document.function not in {None, facts.function}:
         raise BadRequest(f"Функция в запросе ({document.function}) не совпадает с функцией в файле ({facts.function})")
 
 
 def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
     both = (message.from_box, message.to_box)
-    is_upd = draft.type_named_id == UPD
-    facts = read_xml(draft.content) if is_upd else None
+    is_formal = draft.type_named_id in FORMAL
+    facts = read_xml(draft.content) if is_formal else None
     valid = ledger.notary.check(draft.content, draft.signature)
     file = add_attachment(
         ledger,
@@ -190,7 +199,7 @@ def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
         content=draft.content,
         file_name=f"{facts.file_id}.xml" if facts else draft.file_name,
         seen_by=both,
-        wishes=Wishes(signature=draft.needs_answer and not is_upd, receipt=draft.needs_receipt),
+        wishes=Wishes(signature=draft.needs_answer and not is_formal, receipt=draft.needs_receipt),
     )
     signature = add_signature(
         ledger, message, of=file.id, content=draft.signature, signer_box=message.from_box, seen_by=both
@@ -209,15 +218,15 @@ def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
 
 def _document(file: Entity, draft: DocumentDraft, facts: XmlFacts | None, *, valid: bool) -> Document:
     """Return the axes of a document just posted."""
-    is_upd = facts is not None
+    is_formal = facts is not None
     function = (facts.function if facts else None) or "default"
-    response = rules.first_response(is_upd=is_upd, function=function, signature_requested=draft.needs_answer)
+    response = rules.first_response(is_formal=is_formal, function=function, signature_requested=draft.needs_answer)
     return Document(
         entity_id=file.id,
         message_id=file.message_id,
         type_named_id=draft.type_named_id,
         function=function,
-        version=draft.version or (DEFAULT_UPD_VERSION if is_upd else "v1"),
+        version=draft.version or VERSIONS.get(draft.type_named_id, "v1"),
         custom_id=draft.custom_id,
         number=facts.number if facts else None,
         date=facts.date if facts else None,
@@ -251,7 +260,7 @@ def _deliver(ledger: Ledger, message: Message) -> None:
         add_attachment(ledger, message, attachment_type=SOMETHING_NEW, content=b"?", file_name="new", seen_by=reader)
     shown = [part.id for part in rows.entities(ledger.connection, message.id) if part.seen_by_recipient]
     for document in rows.documents(ledger.connection, message.id):
-        if document.is_upd:
+        if document.is_formal:
             file = rows.entity(ledger.connection, message.id, document.entity_id)
             shown += confirm_dispatch(ledger, message, file, message.from_box)
             rows.save_document(ledger.connection, replace(document, dispatched_at=ledger.at))

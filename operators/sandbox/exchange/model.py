@@ -58,14 +58,17 @@ class Answer(StrEnum):
 
 
 UPD = "UniversalTransferDocument"
+UKD = "UniversalCorrectionDocument"
+FORMAL = frozenset({UPD, UKD})
+"""Types of documents that are files of ФНС with the titles of both sides."""
 NONFORMALIZED = "Nonformalized"
 INVITATION = "TrustConnectionRequest"
 """Type of the file that goes with an invitation."""
 UNIVERSAL = "UniversalMessage"
 PROPOSAL = "RevocationRequest"
-INVOICE_FUNCTIONS = frozenset({"СЧФ", "СЧФДОП"})
+INVOICE_FUNCTIONS = frozenset({"СЧФ", "СЧФДОП", "КСЧФ", "КСЧФДИС"})
 """Functions whose receipt (ИоП) is obligatory."""
-TITLE_FUNCTIONS = frozenset({"ДОП", "СЧФДОП"})
+TITLE_FUNCTIONS = frozenset({"ДОП", "СЧФДОП", "ДИС", "КСЧФДИС"})
 """Functions that are answered with the buyer's title."""
 
 
@@ -140,9 +143,9 @@ class Document:
     revocation_id: str | None = None
 
     @property
-    def is_upd(self) -> bool:
-        """Whether it is a formalised УПД."""
-        return self.type_named_id == UPD
+    def is_formal(self) -> bool:
+        """Whether it is a formalised document: an УПД or an УКД."""
+        return self.type_named_id in FORMAL
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,9 +19,9 @@ from operators.sandbox.exchange.refusals import WrongState
 WRONG_SIGNATURES_A_DAY = 3
 
 
-def first_response(*, is_upd: bool, function: str, signature_requested: bool) -> Response:
+def first_response(*, is_formal: bool, function: str, signature_requested: bool) -> Response:
     """Return the response axis of a new document."""
-    needed = function in TITLE_FUNCTIONS if is_upd else signature_requested
+    needed = function in TITLE_FUNCTIONS if is_formal else signature_requested
     return Response.WAITING if needed else Response.NOT_NEEDED
 
 
@@ -121,14 +121,14 @@ def after_answer_to_proposal(document: Document, kind: Answer) -> Document:
 
 
 def _check_receipt(document: Document) -> None:
-    if not document.is_upd and not document.needs_receipt:
+    if not document.is_formal and not document.needs_receipt:
         raise WrongState("Извещение о получении этого документа не запрошено")
     if document.receipt_at is not None:
         raise WrongState("Извещение о получении уже отправлено")
 
 
 def _check_correction(document: Document) -> None:
-    if not document.is_upd:
+    if not document.is_formal:
         raise WrongState("Уведомление об уточнении для неформализованного документа не предусмотрено")
     if document.correction_at is not None:
         raise WrongState("Уведомление об уточнении уже отправлено")
@@ -139,7 +139,7 @@ def _check_response(document: Document, kind: Answer) -> None:
         raise WrongState("Ответ на этот документ не предусмотрен")
     if document.response not in OPEN_RESPONSES:
         raise WrongState("На документ уже дан ответ")
-    if kind is Answer.SIGNATURE and document.is_upd:
+    if kind is Answer.SIGNATURE and document.is_formal:
         raise WrongState("Документ подписывается титулом получателя, а не подписью без титула")
-    if kind is Answer.TITLE and not document.is_upd:
+    if kind is Answer.TITLE and not document.is_formal:
         raise WrongState("Для неформализованного документа титул получателя не предусмотрен")

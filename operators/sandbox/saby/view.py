@@ -108,7 +108,7 @@ def _annulment(each: Seen) -> list[Json]:
 
 def service_stages(each: Seen) -> list[Json]:
     """Receipts to be signed."""
-    if each.outbound or not each.document.is_upd or each.document.receipt_at is not None:
+    if each.outbound or not each.document.is_formal or each.document.receipt_at is not None:
         return []
     act = {"Название": "Обработать служебное", "ТребуетПодписания": YES}
     stage_id = f"{each.document.entity_id}-receipt"
@@ -174,7 +174,7 @@ def content(connection: sqlite3.Connection, each: Seen, file_id: str, place: int
 
 def _heading(each: Seen) -> dict[str, Any]:
     stored = each.document
-    kind = "ДокОтгр" if stored.is_upd else "Договор" if stored.needs_answer else "Корр"
+    kind = "ДокОтгр" if stored.is_formal else "Договор" if stored.needs_answer else "Корр"
     return {
         "Идентификатор": each.id,
         "Тип": kind + ("Исх" if each.outbound else "Вх"),

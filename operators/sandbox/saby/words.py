@@ -81,7 +81,7 @@ def counterparty(connection: sqlite3.Connection, value: Json) -> Organisation:
 def attachment_type(each: Entity, found: Document | None) -> str:
     """Вложение.Тип."""
     if found is not None:
-        return UPD_TYPES.get(found.function, "") if found.is_upd else ""
+        return UPD_TYPES.get(found.function, "") if found.is_formal else ""
     if each.attachment_type == "InvoiceConfirmation":
         return "ПодтвДатОтпр" if (each.file_name or "").startswith("DP_PDOTPR") else "ПодтвДатПол"
     return SERVICE_TYPES.get(each.attachment_type, each.attachment_type)

@@ -97,7 +97,7 @@ class DocflowView:
         }
         if document.response in answered:
             return answered[document.response], "", ""
-        owed = document.is_upd and document.needs_receipt and document.receipt_at is None
+        owed = document.is_formal and document.needs_receipt and document.receipt_at is None
         open_ = self.message.delivered_at is None or document.response is Response.WAITING or owed
         return "InProgress" if open_ else "Succeed", "", ""
 
@@ -167,7 +167,7 @@ def describe(root: Any, each: DocflowView, *, at: int | None = None) -> Any:
 
 def regulation(each: DocflowView) -> str:
     """Document/@ReglamentCode."""
-    return layout.INVOICE if each.document.is_upd else layout.NONFORMALIZED
+    return layout.INVOICE if each.document.is_formal else layout.NONFORMALIZED
 
 
 def identify(parent: Any, part: PartView) -> None:
@@ -291,7 +291,7 @@ def _first_signature(parent_id: str | None, entities: list[Entity]) -> Entity | 
 def _transaction(file: Entity, document: Document, by_id: Mapping[str, Entity]) -> tuple[str, str]:
     parent = by_id.get(file.parent_id or "")
     above = "" if parent is None else parent.attachment_type
-    if file.id == document.entity_id and document.is_upd:
+    if file.id == document.entity_id and document.is_formal:
         return layout.SEND_INVOICE, VENDOR_TYPES.get(document.function, layout.OTHER_TYPE)
     if file.id == document.entity_id:
         return layout.SEND_OTHER, layout.CONTRACT_TYPE if document.needs_answer else layout.OTHER_TYPE
