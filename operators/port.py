@@ -218,6 +218,7 @@ class PersonalLogIn(Protocol):
         """
 
 
+@runtime_checkable
 class Generator(Protocol):
     """An operator that writes XML on request (`Capability.GENERATORS`)."""
 

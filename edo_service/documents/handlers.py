@@ -8,7 +8,7 @@ from uuid import UUID
 import signing
 from edo_service import formats
 from edo_service.documents.letters import LETTER, Envelope, write_letter
-from edo_service.documents.receipts import RECEIPT, note_unwritten, promise_unsigned, write_receipt
+from edo_service.documents.receipts import RECEIPT, Teller, note_unwritten, promise_unsigned, write_receipt
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.documents.use_cases.sign import intended_key, note_failure, sign_intended
@@ -31,6 +31,7 @@ class DocumentHandlers:
     keys: KeyRoom
     mailer: Mailer
     envelope: Envelope
+    tell: Teller
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
@@ -54,10 +55,11 @@ class DocumentHandlers:
             raise GiveUp(str(error)) from error
 
     def on_receipt(self, job: ClaimedJob) -> None:
-        """Write the receipt notice of a document that has come in."""
+        """Acknowledge a document that has come in: by message where its box is set so, else a notice is written."""
         document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
         try:
-            write_receipt(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
+            if not self.tell(document_id, tries=job.attempt, actor=job.actor, uow=uow):
+                write_receipt(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
         except Unavailable as error:
             raise Retry(_pause(job.attempt), str(error)) from error
         except formats.FormatError as error:

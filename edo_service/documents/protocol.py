@@ -22,6 +22,7 @@ _ROLES = {
     "buyer_title": "Титул покупателя",
     "contract": "Договор",
     "receipt_notice": "Извещение о получении",
+    "universal_receipt": "Извещение о получении (универсальное сообщение)",
     "acceptance_confirmation": "Подтверждение даты получения (оператор)",
     "dispatch_confirmation": "Подтверждение даты отправки (оператор)",
     "correction_request": "Уведомление об уточнении",

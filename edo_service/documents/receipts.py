@@ -5,6 +5,7 @@ Diadoc and its kind sign it without a person; 63-ФЗ art. 14 p. 3 allows certif
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,8 +26,18 @@ RECEIPT = "document.receipt"
 """Job that writes a document's receipt notice and promises its signature."""
 
 
+class Teller(Protocol):
+    """How the exchange gives a receipt as a universal message (УС) instead of a notice."""
+
+    def __call__(self, document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork) -> bool:
+        """Write and promise the message; False where the box gives notices. Raises Retry, Unavailable, NotFound."""
+
+
 def promise_receipt(uow: UnitOfWork, document: Document, *, run_after: datetime | None = None) -> None:
-    """Promise the notice, now or later. Runs in the caller's unit of work; a notice that is sent already stays the one."""
+    """Promise the notice, or the message that stands for it, now or later; one that is sent already stays the one.
+
+    Runs in the caller's unit of work.
+    """
     uow.jobs.put(
         RECEIPT,
         owner_id=document.owner_id,

@@ -46,6 +46,8 @@ class Role(StrEnum):
     REJECTION = "rejection"
     UNKNOWN = "unknown"
 
+    UNIVERSAL_RECEIPT = "universal_receipt"
+    """The receipt as a universal message (УС, code 1999): nobody signs it, the operator tells who sent it."""
 
 class Origin(StrEnum):
     """Who made the file or the signature."""
@@ -110,6 +112,9 @@ class ReceiptEvent(StrEnum):
 RECEIPT = Workflow(
     name="receipt",
     initial=("not_needed", "required", "expected"),
+    TELL = "tell"
+    """The operator has taken a universal message: no confirmation of it is owed."""
+    TELL_OUTSIDE = "tell_outside"
     transitions=(
         Transition("required", ReceiptEvent.PREPARE, "prepared"),
         Transition("prepared", ReceiptEvent.SEND, "sent"),
@@ -124,6 +129,10 @@ RECEIPT = Workflow(
 
 
 class ResponseEvent(StrEnum):
+        Transition("prepared", ReceiptEvent.TELL, "told"),
+        Transition("required", ReceiptEvent.TELL_OUTSIDE, "told"),
+        Transition("prepared", ReceiptEvent.TELL_OUTSIDE, "told"),
+        Transition("told", ReceiptEvent.CONFIRM, "confirmed"),
     """What moves the recipient's answer."""
 
     PREPARE = "prepare"
@@ -293,15 +302,17 @@ def missing_for_archive(
     The list follows the order of service messages of 14н: each side keeps the operator's confirmation of what it
     sent (ПДП) and of what was forwarded to it (ПДО).
     """
-    present = {(part.role, part.parent) for part in parts if part.signed}
+    found = list(parts)
+    present = {(part.role, part.parent) for part in found if part.signed}
     roles = {role for role, _ in present}
     missing: list[str] = []
     title = Role.CONTRACT if kind is Kind.CONTRACT else Role.SELLER_TITLE
     if title not in roles:
         missing.append(title.value)
     missing.extend(unfinished_lives(direction, lives))
-    if route is Route.OPERATOR and kind is Kind.UPD:
-        missing.extend(_missing_confirmations(direction, lives, present))
+    if route is Route.OPERATOR and kind in FORMAL:
+        by_message = Role.UNIVERSAL_RECEIPT in {part.role for part in found} and Role.RECEIPT_NOTICE not in roles
+        missing.extend(_missing_confirmations(direction, lives, present, by_message=by_message))
     return tuple(missing)
 
 
@@ -315,7 +326,7 @@ def unfinished_lives(direction: Direction, lives: Mapping[str, str]) -> tuple[st
         missing.append("response")
     if lives["correction"] in {"prepared", "asking"}:
         missing.append(Role.CORRECTION_REQUEST.value)
-    if lives["receipt"] != "not_needed" and lives["receipt"] not in {"received", "confirmed"}:
+    if lives["receipt"] != "not_needed" and lives["receipt"] not in {"received", "confirmed", "told"}:
         missing.append(Role.RECEIPT_NOTICE.value)
     return tuple(missing)
 
@@ -328,12 +339,12 @@ def _is_answer_due(lives: Mapping[str, str]) -> bool:
 
 
 def _missing_confirmations(
-    direction: Direction, lives: Mapping[str, str], present: set[tuple[Role, Role | None]]
+    direction: Direction, lives: Mapping[str, str], present: set[tuple[Role, Role | None]], *, by_message: bool
 ) -> list[str]:
     of_title = Role.ACCEPTANCE_CONFIRMATION if direction is Direction.OUT else Role.DISPATCH_CONFIRMATION
     of_answer = Role.DISPATCH_CONFIRMATION if direction is Direction.OUT else Role.ACCEPTANCE_CONFIRMATION
     wanted = [(of_title, Role.SELLER_TITLE)]
-    if lives["receipt"] != "not_needed":
+    if lives["receipt"] != "not_needed" and not by_message:
         wanted.append((of_answer, Role.RECEIPT_NOTICE))
     if lives["correction"] != "none" and Role.CORRECTION_REQUEST in {role for role, _ in present}:
         wanted.append((of_answer, Role.CORRECTION_REQUEST))
@@ -341,3 +352,4 @@ def _missing_confirmations(
         refused = lives["response"] in {"refused", "refused_confirmed", "counter_refused"}
         wanted.append((of_answer, Role.REJECTION if refused else Role.BUYER_TITLE))
     return [f"{role.value}:{parent.value}" for role, parent in wanted if (role, parent) not in present]
+    """`by_message`: the receipt is a universal message; one that the operator confirms all the same is matched, not awaited."""

@@ -35,6 +35,7 @@ from edo_service.parties import queries as parties
 from operators import port
 from operators.port import EntityKind
 
+RECEIPTS = (Role.RECEIPT_NOTICE, Role.UNIVERSAL_RECEIPT)
 AWAY = "реестр доверенностей не ответил"
 _BY_RESULT = {
     AcceptanceResult.ACCEPTED: ResponseEvent.ARRIVE,
@@ -154,9 +155,10 @@ def _note_given_outside(
 ) -> None:
     """What our own company gave at the operator's site."""
     role = Role(part.role)
-    if role is Role.RECEIPT_NOTICE:
-        if recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND_OUTSIDE, actor=actor):
-            _discard_others(uow, document, part, role)
+    if role in RECEIPTS:
+        given = ReceiptEvent.TELL_OUTSIDE if role is Role.UNIVERSAL_RECEIPT else ReceiptEvent.SEND_OUTSIDE
+        if recording.move_if_possible(uow, document, "receipt", given, actor=actor):
+            _discard_others(uow, document, part, *RECEIPTS)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
         refused = _answer_event(reading) is ResponseEvent.ARRIVE_REFUSAL
         event = ResponseEvent.REFUSE_OUTSIDE if refused else ResponseEvent.SIGN_OUTSIDE
@@ -182,9 +184,9 @@ def _note_outgoing(uow: UnitOfWork, document: Document, part: Part, reading: Rea
     if role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         if _parent_role(uow, part) is Role.SELLER_TITLE:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CONFIRM, actor=actor)
-    elif role is Role.RECEIPT_NOTICE:
+    elif role in RECEIPTS and part.origin != Origin.OURS.value:
         _delivered(uow, document, actor=actor)
-        if not stopped:
+        if not stopped and _parent_role(uow, part) not in {Role.BUYER_TITLE, Role.CORRECTION_REQUEST}:
             recording.move_if_possible(uow, document, "receipt", ReceiptEvent.ARRIVE, actor=actor)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
         _delivered(uow, document, actor=actor)
@@ -217,6 +219,8 @@ def note_echo(uow: UnitOfWork, document: Document, role: Role, *, actor: Actor) 
             document.trouble = None
     elif role is Role.RECEIPT_NOTICE:
         recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND, actor=actor)
+    elif role is Role.UNIVERSAL_RECEIPT:
+        recording.move_if_possible(uow, document, "receipt", ReceiptEvent.TELL, actor=actor)
     elif role in {Role.BUYER_TITLE, Role.REJECTION}:
         recording.move_if_possible(uow, document, "response", ResponseEvent.SEND, actor=actor)
     elif role is Role.CORRECTION_REQUEST:
@@ -241,7 +245,7 @@ def _delivered(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
 
 def _confirm_incoming(uow: UnitOfWork, document: Document, part: Part, *, actor: Actor) -> None:
     about = _parent_role(uow, part)
-    if about is Role.RECEIPT_NOTICE:
+    if about in RECEIPTS:
         recording.move_if_possible(uow, document, "receipt", ReceiptEvent.CONFIRM, actor=actor)
     elif about in {Role.BUYER_TITLE, Role.REJECTION}:
         recording.move_if_possible(uow, document, "response", ResponseEvent.CONFIRM, actor=actor)

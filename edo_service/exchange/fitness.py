@@ -146,6 +146,18 @@ def misfit_of_answer(reading: Reading | None, fault: str | None, seller: UpdSell
     return None
 
 
+def misfit_of_message(content: bytes) -> str | None:
+    """Whether a universal message is a receipt; nobody signs one, so its sender is the operator's word."""
+    try:
+        codes = formats.read_universal_codes(content)
+    except formats.FormatError as error:
+        return write_trouble("exchange.file_unreadable", {"reason": error.text_ru})
+    if formats.MessageCode.RECEIPT in codes:
+        return None
+    told = ", ".join(str(code) for code in codes)
+    return write_trouble("exchange.file_unreadable", {"reason": f"нет кода извещения 1999, есть {told}"})
+
+
 def _claims_power(reading: Reading | None) -> bool:
     if isinstance(reading, UpdSeller | UpdBuyer):
         return any(one.authority is not Authority.CERTIFICATE for one in reading.signers)

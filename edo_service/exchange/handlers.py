@@ -16,7 +16,7 @@ from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.lives import WORKING
-from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RECHECK, RELATION, REMINDER
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RECHECK, RELATION, REMINDER, TELL
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.carry_annulment import carry_annulment
 from edo_service.exchange.use_cases.carry_relation import carry_relation
@@ -60,6 +60,7 @@ class ExchangeHandlers:
             REMINDER: self.on_reminder,
             ANNUL: self.on_annul,
             RECHECK: self.on_recheck,
+            TELL: self.on_tell,
         }
 
     def on_signed(self, job: ClaimedJob) -> None:
@@ -78,6 +79,17 @@ class ExchangeHandlers:
             signature_id,
             actor=job.actor,
             uow=uow,
+            objects=self.desk.objects,
+            operators=self.operators,
+        )
+
+    def on_tell(self, job: ClaimedJob) -> None:
+        """Carry a receipt out that nobody signs (УС)."""
+        dispatch(
+            UUID(job.payload["part_id"]),
+            None,
+            actor=job.actor,
+            uow=self.uow(job.scope),
             objects=self.desk.objects,
             operators=self.operators,
         )

@@ -127,6 +127,7 @@ class Fetcher:
         signatures, unreadable = self._signatures(entity_id, content, signers)
         reading, fault = fitness.read_file(role, content)
         seller = self._seller(entity, entity_id) if role in ANSWERING else None
+        misfit = fitness.misfit_of_answer(reading, fault, seller) if seller else None
         acting = Acting(owner=self.owner, uow=self.uow, desk=self.desk)
         bare = role is Role.CONTRACT
         principal = self._side(entity) if bare else principal_of(reading, seller)
@@ -143,7 +144,7 @@ class Fetcher:
             unreadable=unreadable,
             reading=reading,
             fault=fault,
-            misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
+            misfit=fitness.misfit_of_message(content) if role is Role.UNIVERSAL_RECEIPT else misfit,
             powers=powers,
             principal_inn=principal,
             signers=signers,
@@ -203,7 +204,10 @@ def principal_of(reading: Reading | None, seller: UpdSeller | None) -> str | Non
 
 
 def role_of(entity: port.Entity, content: bytes) -> Role:
-    """What the file is within its document; a confirmation is told by its own format, not by the operator's word."""
+    """What the file is within its document; a confirmation is told by its own format, not by the operator's word.
+
+    So is a receipt: as a notice (ИоП) or as a universal message (УС), which needs no signature.
+    """
     simple: Mapping[EntityKind, Role] = {
         EntityKind.TITLE: Role.SELLER_TITLE,
         EntityKind.NONFORMALIZED: Role.CONTRACT,
@@ -212,6 +216,8 @@ def role_of(entity: port.Entity, content: bytes) -> Role:
         EntityKind.CORRECTION_REQUEST: Role.CORRECTION_REQUEST,
         EntityKind.REJECTION: Role.REJECTION,
     }
+    if entity.kind is EntityKind.RECEIPT and _is(content, "universal_message"):
+        return Role.UNIVERSAL_RECEIPT
     if entity.kind is not EntityKind.CONFIRMATION:
         return simple.get(entity.kind, Role.UNKNOWN)
     kind = formats.detect(content)
@@ -220,6 +226,11 @@ def role_of(entity: port.Entity, content: bytes) -> Role:
         "dispatch_confirmation": Role.DISPATCH_CONFIRMATION,
     }
     return by_format.get(kind.code if kind else "", Role.UNKNOWN)
+
+
+def _is(content: bytes, code: str) -> bool:
+    kind = formats.detect(content)
+    return kind is not None and kind.code == code
 
 
 def confirmed_file(role: Role, content: bytes) -> str:

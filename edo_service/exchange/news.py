@@ -186,6 +186,8 @@ def objection_to(
 
     `fresh`: all of them, of a file that is new; else they are read.
     """
+    if item.role is Role.UNIVERSAL_RECEIPT:
+        return item.misfit
     if item.role not in fitness.JUDGED or part.origin == Origin.OPERATOR.value:
         return None
     own_inn = accounts.entity(uow, document.owner_id).inn

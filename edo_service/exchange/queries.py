@@ -12,14 +12,14 @@ from edo_service.documents.recording import FINISHED, SIGNED
 from edo_service.documents.tables import Document, Signature
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.errors import NotFound
-from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION, TELL
 from edo_service.exchange.tables import Dispatch, OddEvent, OperatorAccount, Relation, RelationStep
 from edo_service.kernel.jobs import Job
 from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.kernel.workflow import StatusChange
 
-SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL)
+SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL, TELL)
 MOST = 100
 
 
@@ -47,7 +47,7 @@ class AwaitedStep:
 class Connected:
     """A connection as its settings show it. `trouble_since` is when the operator stopped answering.
 
-    `log_in_by`: "password" or "consent"; `awaited`: what the log-in wants of its person now.
+    `log_in_by`: "password" or "consent"; `awaited`: what the log-in wants of its person now. `receipts_by`: `rules.ReceiptsBy`.
     """
 
     id: UUID
@@ -58,6 +58,7 @@ class Connected:
     client_id: str
     log_in_by: str
     awaited: AwaitedStep | None
+    receipts_by: str
     state: str
     polled_at: datetime | None
     checked_at: datetime | None
@@ -167,7 +168,7 @@ def queue(*, uow: UnitOfWork) -> Sequence[Waiting]:
         for row in rows:
             document_id, title = documents.get(_about(row.payload), (None, ""))
             step = steps.get(str(row.payload.get("step_id") or ""))
-            answer = answers.get(str(row.payload.get("signature_id") or ""), (None, None))
+            answer = answers.get(str(row.payload.get("part_id") or ""), (None, None))
             found.append(
                 Waiting(
                     id=row.id,
@@ -228,6 +229,7 @@ def _connected(row: OperatorAccount) -> Connected:
         client_id=row.client_id,
         log_in_by=row.log_in_by,
         awaited=_awaited(row.log_in_step),
+        receipts_by=row.receipts_by,
         state=row.state,
         polled_at=row.polled_at,
         checked_at=row.checked_at,
@@ -276,12 +278,12 @@ def _documents(uow: UnitOfWork, payloads: Sequence[Mapping[str, Any]]) -> Mappin
 
 
 def _answers(uow: UnitOfWork, payloads: Sequence[Mapping[str, Any]]) -> Mapping[str, tuple[str | None, str | None]]:
-    """The operator's last words and its trace id by the signature that is carried."""
-    carried = [UUID(one["signature_id"]) for one in payloads if one.get("signature_id")]
+    """The operator's last words and its trace id by the file that is carried."""
+    carried = [UUID(one["part_id"]) for one in payloads if one.get("part_id")]
     if not carried:
         return {}
-    rows = uow.session.scalars(select(Dispatch).where(Dispatch.signature_id.in_(carried)))
-    return {str(row.signature_id): (row.trouble, row.trace_id) for row in rows}
+    rows = uow.session.scalars(select(Dispatch).where(Dispatch.part_id.in_(carried)))
+    return {str(row.part_id): (row.trouble, row.trace_id) for row in rows}
 
 
 def _steps(

@@ -14,6 +14,7 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts import write_trouble
 from operators import errors as operator_errors
 
+_RECEIPTS = frozenset({Act.RECEIPT.value, Act.TELL.value})
 FIRST_PAUSE = timedelta(hours=1)
 LONGEST_PAUSE = timedelta(days=1)
 ARRIVED = frozenset({"accepted", "sent", "delivered"})
@@ -49,7 +50,7 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
     - A document is not delivered: that is final, the file may be uploaded anew. One that the feed has shown is.
     - An answer is discarded with its signature; the person decides again. The signed file is not offered a second time:
       what the operator refused once it would refuse again, and its intent stays closed. (`holds` tells which are not.)
-    - A receipt notice is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
+    - A receipt (ИоП or УС) is discarded too and promised anew by itself: in an hour, then twice as late each time, a day at most.
 
     - A request for a correction is discarded: it may be asked for anew.
 
@@ -61,7 +62,7 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
         if document.delivery in ARRIVED:
             return
         recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
-    elif row.act == Act.RECEIPT.value:
+    elif row.act in _RECEIPTS:
         trouble = "exchange.receipt_refused"
         if not recording.move_if_possible(uow, document, "receipt", ReceiptEvent.FAIL, actor=actor):
             return
@@ -93,6 +94,6 @@ def _refused(uow: UnitOfWork, document: Document) -> int:
     uow.session.flush()
     return uow.session.execute(
         select(func.count(Dispatch.id)).where(
-            Dispatch.document_id == document.id, Dispatch.act == Act.RECEIPT.value, Dispatch.state == "refused"
+            Dispatch.document_id == document.id, Dispatch.act.in_(_RECEIPTS), Dispatch.state == "refused"
         )
     ).scalar_one()

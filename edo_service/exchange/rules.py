@@ -16,6 +16,7 @@ INVITATIONS = "exchange.invitations"
 REMINDER = "exchange.reminder"
 ANNUL = "exchange.annul"
 RECHECK = "exchange.recheck"
+TELL = "exchange.tell"
 RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)
@@ -44,12 +45,15 @@ class Act(StrEnum):
     REJECT = "reject"
     CORRECT = "correct"
     """Ask for a correction (УоУ)."""
+    TELL = "tell"
+    """Give the receipt as a universal message: nobody signs it."""
 
 
 _ACTS = {
     (Direction.OUT, Role.SELLER_TITLE): Act.SEND,
     (Direction.OUT, Role.CONTRACT): Act.SEND,
     (Direction.IN, Role.RECEIPT_NOTICE): Act.RECEIPT,
+    (Direction.IN, Role.UNIVERSAL_RECEIPT): Act.TELL,
     (Direction.IN, Role.BUYER_TITLE): Act.ANSWER,
     (Direction.IN, Role.CONTRACT): Act.SIGN,
     (Direction.IN, Role.REJECTION): Act.REJECT,
@@ -60,6 +64,15 @@ _ACTS = {
 def act_for(direction: Direction, role: Role) -> Act | None:
     """The act for a file of ours that has just been signed, or None when nothing leaves the house."""
     return _ACTS.get((direction, role))
+
+
+class ReceiptsBy(StrEnum):
+    """How a company acknowledges what comes through one box (`OperatorAccount.receipts_by`)."""
+
+    NOTICE = "notice"
+    """ИоП, signed by the organisation's automatic key."""
+    MESSAGE = "message"
+    """Универсальное сообщение, code 1999, written by the operator's generator."""
 
 
 def receipt_due(arrived: date) -> date:

@@ -19,6 +19,7 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
     test has shown. `last_event_at` is the newest event's own time: from there on (with an overlap) the feed is read anew
     when the operator has lost the cursor, and `resync_from` says so. `invited_id` is the relation that the set-up invited.
     `log_in_by`: "password" or "consent" (OpenID Connect; the sealed password is then the application's key).
+    `receipts_by`: `rules.ReceiptsBy`.
     `sealed_token`: what the operator gave for a log-in that took its person (a session, a refresh token); while
     `log_in_step` says that she is waited for, the secret of that step (`operators.port.LogInStep`).
     """
@@ -35,6 +36,7 @@ class OperatorAccount(Identified, Owned, Versioned, Base):
     log_in_by: Mapped[str] = mapped_column(String(16), default="password")
     sealed_token: Mapped[bytes | None] = mapped_column(LargeBinary)
     log_in_step: Mapped[dict[str, Any] | None] = mapped_column(JsonDict)
+    receipts_by: Mapped[str] = mapped_column(String(16), default="notice")
     state: Mapped[str] = mapped_column(String(24))
     cursor: Mapped[str | None] = mapped_column(String(400))
     polled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -66,7 +68,7 @@ class Dispatch(Identified, Owned, Versioned, Base):
 
     document_id: Mapped[UUID]
     part_id: Mapped[UUID]
-    signature_id: Mapped[UUID]
+    signature_id: Mapped[UUID | None]
     act: Mapped[str] = mapped_column(String(24))
     state: Mapped[str] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(64), unique=True)

@@ -24,7 +24,7 @@ class RouteCard:
     """A way documents travel: an operator's box or the direct route.
 
     `check_url`, `on_url`, `renew_url` take a POST; `continue_link` leads to the set-up that is not finished, `off_url` to
-    the question.
+    the question. `receipts`: how what comes in is acknowledged, `receipts_url` where that is changed.
     """
 
     name: str
@@ -42,6 +42,25 @@ class RouteCard:
     renew_url: str = ""
     renew_label: str = ""
     continue_link: Link | None = None
+    receipts: str = ""
+    receipts_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptsPage:
+    """How a box acknowledges what comes in; `able`: whether its operator carries universal messages.
+
+    `keyless`: the company has no automatic key, which a notice (ИоП) needs.
+    """
+
+    name: str
+    participant_id: str
+    action: str
+    back_url: str
+    choices: tuple[Choice, ...]
+    able: bool
+    keyless: bool = False
+    form: Form = EMPTY_FORM
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """What we give an operator so that it makes a file itself: универсальное сообщение, УКД 736@ (29@: `operator_ukd`).
 
 The result is XML of the operator's contract, not a file of ФНС: it is never signed, the operator answers with the file to
-sign. Codes of УС: 1999 receipt, 2007 request of powers, 2999 correction, 3999 refusal, 4002 text, 4003 structured text.
+sign (an УС is only sent, nobody signs one). Codes of УС: 1999 receipt, 2007 request of powers, 2999 correction, 3999
+refusal, 4002 text, 4003 structured text.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from edo_service.formats.declarations.operator_contracts import UKD_736, UKD_736
 from edo_service.formats.engine.binding import each, inside, value, write
 from edo_service.formats.engine.checker import check_tree
 from edo_service.formats.engine.model import Declaration
+from edo_service.formats.engine.source import parse
 from edo_service.formats.engine.tree import Node, render
 from edo_service.formats.errors import FormatError
 from edo_service.formats.parties import Mark
@@ -36,6 +38,7 @@ class MessageCode(IntEnum):
     STRUCTURED = 4003
 
 
+_CODE_DIGITS: Final = 4
 _PAIR: Final = {MessageCode.POWERS_REQUEST, MessageCode.CORRECTION_REQUEST}
 _WITH_TEXT: Final = {MessageCode.CORRECTION_REQUEST, MessageCode.REFUSAL, MessageCode.TEXT, MessageCode.STRUCTURED}
 
@@ -72,6 +75,20 @@ def write_universal_message(items: Mapping[MessageCode, str | None]) -> bytes:
     for item in message.items:
         write(item, node.child("UniversalMessageInfos").add("UniversalMessageInfo"))
     return _checked(node, UNIVERSAL_MESSAGE)
+
+
+def read_universal_codes(xml: bytes) -> tuple[int, ...]:
+    """СтатусУС of every event in a finished УС (DP_UNISOOBSCH), in order. There is no official schema: read tolerantly.
+
+    Raises FormatError for what is no УС, and for one without a code of four digits.
+    """
+    root = parse(xml)
+    if not (root.get("ИдФайл") or "").startswith("DP_UNISOOBSCH"):
+        raise FormatError("Это не универсальное сообщение", line=1)
+    told = [event.get("СтатусУС") or event.findtext("СтатусУС") or "" for event in root.findall("Документ/СвСобытДок")]
+    if not told or any(len(one) != _CODE_DIGITS or not one.isdecimal() for one in told):
+        raise FormatError("В универсальном сообщении нет кода события", element="СтатусУС")
+    return tuple(int(one) for one in told)
 
 
 @dataclass(frozen=True, kw_only=True)

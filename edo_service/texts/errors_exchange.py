@@ -208,6 +208,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Идентификатор участника: подключение к оператору «{operator}» уже начато отдельно. Закончите сначала его.",
         "Another connection to {operator} is being set up. Finish that one first.",
     ),
+    "exchange.no_universal_messages": (
+        "Этот оператор не передаёт универсальные сообщения через портал. Выберите извещение о получении.",
+        "This operator carries no universal messages through the portal. Choose the receipt notice.",
+    ),
     "exchange.text_too_long": (
         "Письмо: больше {limit} знаков. Сократите его.",
         "The letter is longer than {limit} characters.",

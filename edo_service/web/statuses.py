@@ -94,6 +94,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "prepared": _status("Извещение отправляется", "wait"),
         "expected": _status("Ожидается извещение", "wait"),
         "sent": _status("Извещение отправлено", "done"),
+        "told": _status("Извещение отправлено", "done"),
         "received": _status("Извещение получено", "done"),
         "confirmed": _status("Извещение подтверждено оператором", "done"),
     },

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
-from edo_service.demo.companies import CLIENT_ONE
+from edo_service.demo.companies import CLIENT_ONE, DemoCompany
 from edo_service.documents import papers
 from edo_service.documents.tables import Document
 from edo_service.exchange.accounts import card
@@ -83,16 +83,25 @@ def receipt(house: House, document_id: UUID) -> formats.WrittenFile:
     return formats.write_receipt_notice(notice)
 
 
-def give(house: House, document_id: UUID, file: formats.WrittenFile, *, who: str = "client_one_person") -> None:
-    """Post the file, signed by `who`, from the client's box, past this service."""
+def operator_of(house: House, company: DemoCompany = CLIENT_ONE) -> port.Operator:
+    """The company's own connection to the operator."""
     uow = house.services.system_uow("exchange.poll")
     with uow:
         account = next(
-            one for one in uow.session.query(OperatorAccount) if one.participant_id == CLIENT_ONE.participant_id
+            one for one in uow.session.query(OperatorAccount) if one.participant_id == company.participant_id
         )
-        operator = house.services.operator(card(account))
+        return house.services.operator(card(account))
+
+
+def ref_of(house: House, document_id: UUID, company: DemoCompany = CLIENT_ONE) -> port.EntityRef:
+    """The document as the company's own box sees it."""
     row = row_of(house, document_id)
-    doc = port.EntityRef(box=CLIENT_ONE.box, message_id=row.message_ref or "", entity_id=row.entity_ref or "")
+    return port.EntityRef(box=company.box, message_id=row.message_ref or "", entity_id=row.entity_ref or "")
+
+
+def give(house: House, document_id: UUID, file: formats.WrittenFile, *, who: str = "client_one_person") -> None:
+    """Post the file, signed by `who`, from the client's box, past this service."""
+    operator, doc = operator_of(house), ref_of(house, document_id)
     kind = formats.detect(file.content)
     action: port.Action
     if kind is not None and kind.code == "upd_buyer":

@@ -5,6 +5,9 @@ from dataclasses import replace
 from sample_base import AT, CARD
 
 from edo_service.exchange.pages.lists import LABELS
+from edo_service.exchange.pages.receipts import HINTS as WAY_HINTS
+from edo_service.exchange.pages.receipts import LABELS as WAYS
+from edo_service.exchange.rules import ReceiptsBy
 from edo_service.exchange.views import (
     ActForm,
     AnnulmentPage,
@@ -21,6 +24,7 @@ from edo_service.exchange.views import (
     OverdueRow,
     QueuePage,
     QueueRow,
+    ReceiptsPage,
     RelationPage,
     RouteCard,
     StepRow,
@@ -53,6 +57,8 @@ ROUTE = RouteCard(
     off_url="/exchange-off",
     renew_url="/exchange",
     renew_label="Сменить логин или пароль",
+    receipts="ИоП, подписывает ключ компании",
+    receipts_url="/exchange-receipts",
 )
 HITS = (
     Hit(
@@ -108,6 +114,22 @@ def exchange_none() -> ExchangePage:
         queue_text="Всё отправлено.",
         off=status("operator", "off"),
         empty=True,
+    )
+
+
+def receipts(*, able: bool = True) -> ReceiptsPage:
+    """A company without a key at an operator that carries universal messages; and one with a key where none go."""
+    return ReceiptsPage(
+        name="Диадок" if able else "Saby (СБИС)",
+        participant_id=PARTICIPANT,
+        action="/exchange",
+        back_url="/exchange",
+        choices=tuple(
+            Choice(value=way.value, label=WAYS[way], hint=WAY_HINTS[way], selected=way is ReceiptsBy.NOTICE)
+            for way in ReceiptsBy
+        ),
+        able=able,
+        keyless=able,
     )
 
 

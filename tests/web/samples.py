@@ -71,6 +71,8 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/exchange-none": ("exchange/settings.html", exchange.exchange_none(), "exchange"),
     "/exchange-off": ("exchange/switch_off.html", exchange.switch_off(), "exchange"),
     **{f"/setup-{step}": ("exchange/setup.html", setup.set_up(step), "exchange") for step in range(1, 6)},
+    "/exchange-receipts": ("exchange/receipts.html", exchange.receipts(), "exchange"),
+    "/exchange-receipts-none": ("exchange/receipts.html", exchange.receipts(able=False), "exchange"),
     "/setup-refused": ("exchange/setup.html", setup.set_up_refused(), "exchange"),
     "/setup-code": ("exchange/setup.html", setup.set_up_code(), "exchange"),
     "/setup-consent": ("exchange/setup.html", setup.set_up_consent(), "exchange"),

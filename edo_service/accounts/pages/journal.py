@@ -92,6 +92,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.log_in_begun": "Вход у оператора ждёт подтверждения",
     "exchange.set_up_begun": "Настройка оператора начата",
     "exchange.switched_off": "Оператор выключен",
+    "exchange.receipts_chosen": "Способ извещать о получении изменён",
     "exchange.switched_on": "Оператор включён",
     "exchange.delivered_directly": "Документ передан напрямую",
     "exchange.dispatched": "Файл отправлен оператору",

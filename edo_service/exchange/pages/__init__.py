@@ -13,6 +13,7 @@ from edo_service.exchange.pages.lists import CounterpartyPages
 from edo_service.exchange.pages.overview import OverviewPages
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.pages.queue import QueuePages
+from edo_service.exchange.pages.receipts import ReceiptsPages
 from edo_service.exchange.pages.set_up import SetUpPages
 from edo_service.portal import Portal
 
@@ -31,6 +32,7 @@ class ExchangePages:
         found = APIRouter(include_in_schema=False)
         rooms = (
             OverviewPages,
+            ReceiptsPages,
             SetUpPages,
             CounterpartyPages,
             FindPages,

@@ -13,8 +13,10 @@ from edo_service.exchange.catalogue import operator_name
 from edo_service.exchange.lives import SETTING_UP
 from edo_service.exchange.pages.ports import ExchangePorts, account_status
 from edo_service.exchange.queries import Connected
+from edo_service.exchange.rules import ReceiptsBy
 from edo_service.exchange.use_cases.check import check_connection
 from edo_service.exchange.use_cases.log_in import renew_log_in
+from edo_service.exchange.use_cases.receipts import carries_messages
 from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
 from edo_service.exchange.views import ExchangePage, RouteCard, SwitchOffPage
 from edo_service.kernel.actor import Right
@@ -118,6 +120,10 @@ class OverviewPages:
             return self._page(request, viewer, form, status=422 if isinstance(error, Rejected) else 503)
         return see_other(viewer.url("/exchange"), said="operator_on")
 
+    def _route(self, one: Connected, viewer: Viewer) -> RouteCard:
+        able = carries_messages(one.id, uow=viewer.uow(), operators=self.ports.operators)
+        return route(one, viewer, able=able)
+
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.OPERATORS)
@@ -130,7 +136,7 @@ class OverviewPages:
         waiting = queries.queue(uow=viewer.uow().reading())
         state, text = _queue(len(waiting), queries.failed_jobs(uow=viewer.uow().reading()))
         view = ExchangePage(
-            routes=(*(route(one, viewer) for one in cards), _direct()),
+            routes=(*(self._route(one, viewer) for one in cards), _direct()),
             queue=state,
             queue_text=text,
             queue_url=viewer.url("/exchange/queue"),
@@ -145,8 +151,8 @@ class OverviewPages:
         )
 
 
-def route(one: Connected, viewer: Viewer) -> RouteCard:
-    """A connection as a card with what may be done about it."""
+def route(one: Connected, viewer: Viewer, *, able: bool) -> RouteCard:
+    """A connection as a card with what may be done about it; `able`: its operator carries universal messages."""
     url = viewer.url(f"/exchange/{one.id}")
     open_ = one.state in {"connected", "invited", "confirm", "closing"}
     step = viewer.url(f"/exchange/setup/{STEP_OF.get(one.state, 5)}?of={one.id}")
@@ -166,7 +172,15 @@ def route(one: Connected, viewer: Viewer) -> RouteCard:
         renew_url=f"{url}/renew" if one.state == "connected" else "",
         renew_label="Войти заново" if _wants_person(one) else "Сменить логин или пароль",
         continue_link=views.Link(label="Продолжить настройку", url=step) if one.state in SETTING_UP else None,
+        receipts=_receipts(one, able=able) if open_ else "",
+        receipts_url=f"{url}/receipts" if open_ else "",
     )
+
+
+def _receipts(one: Connected, *, able: bool) -> str:
+    if one.receipts_by == ReceiptsBy.MESSAGE.value and able:
+        return "универсальное сообщение, подпись не нужна"
+    return "ИоП, подписывает ключ компании"
 
 
 _TEXTS = {

@@ -1,4 +1,7 @@
-"""Carry one signed file to the operator. The intent is stored before the call; an unknown outcome is looked up, not repeated."""
+"""Carry one file to the operator, with its signature where it has one.
+
+The intent is stored before the call; an unknown outcome is looked up, not repeated.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -53,7 +56,7 @@ class Promise:
     key: str
     make: Callable[[bytes], port.Action]
     content_sha256: str
-    signature_sha256: str
+    signature_sha256: str | None
     account: AccountCard
     owner_id: UUID
     look_first: bool
@@ -68,7 +71,7 @@ class Promise:
 
 def dispatch(
     part_id: UUID,
-    signature_id: UUID,
+    signature_id: UUID | None,
     *,
     actor: Actor,
     uow: UnitOfWork,
@@ -85,7 +88,8 @@ def dispatch(
             return
         faults.reach("exchange.after_intent")
         action = promise.make(objects.get(promise.owner_id, promise.content_sha256))
-        signature = objects.get(promise.owner_id, promise.signature_sha256)
+        signed = promise.signature_sha256
+        signature = objects.get(promise.owner_id, signed) if signed is not None else None
         operator = operators(promise.account)
     except Unavailable as error:
         _note(part_id, error.code, uow=uow)
@@ -109,14 +113,17 @@ def dispatch(
     _record(promise, executed, actor=actor, uow=uow)
 
 
-def _carry_out(operator: port.Operator, promise: Promise, action: port.Action, signature: bytes) -> port.Executed:
+def _carry_out(
+    operator: port.Operator, promise: Promise, action: port.Action, signature: bytes | None
+) -> port.Executed:
     """Look when an earlier call may have succeeded, else execute. A conflict may be the echo of our own earlier call."""
     found = _look(operator, promise, action) if promise.look_first else None
     if found is not None:
         return found
     try:
         wanted = operator.prepare(action)
-        return operator.execute(action, {item.ref: signature for item in wanted}, key=promise.key)
+        signatures = {} if signature is None else {item.ref: signature for item in wanted}
+        return operator.execute(action, signatures, key=promise.key)
     except operator_errors.Conflict as error:
         found = _look(operator, promise, action)
         if found is not None:
@@ -136,11 +143,12 @@ def _look(operator: port.Operator, promise: Promise, action: port.Action) -> por
         raise operator_errors.OutcomeUnknown(str(error), operator=error.operator) from error
 
 
-def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork) -> Promise | None:
+def _promise(part_id: UUID, signature_id: UUID | None, *, actor: Actor, uow: UnitOfWork) -> Promise | None:
     with uow:
         part = uow.session.scalars(select(Part).where(Part.id == part_id)).one_or_none()
         signature = uow.session.scalars(select(Signature).where(Signature.id == signature_id)).one_or_none()
-        if part is None or signature is None or signature.sha256 is None:
+        unsigned = signature_id is None and part is not None and part.role == Role.UNIVERSAL_RECEIPT.value
+        if part is None or not (unsigned or (signature is not None and signature.sha256 is not None)):
             raise NotFound("exchange.nothing_to_carry", part_id=str(part_id))
         document = recording.take(uow, part.document_id)
         act = act_for(Direction(document.direction), Role(part.role))
@@ -166,7 +174,7 @@ def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork
             key=row.key,
             make=_maker(uow, act, document, part, account),
             content_sha256=part.sha256,
-            signature_sha256=signature.sha256,
+            signature_sha256=signature.sha256 if signature is not None else None,
             account=account,
             owner_id=document.owner_id,
             look_first=look_first,
@@ -177,7 +185,7 @@ def _promise(part_id: UUID, signature_id: UUID, *, actor: Actor, uow: UnitOfWork
     return promise
 
 
-def _intent(uow: UnitOfWork, document: Document, part: Part, signature: Signature, act: Act) -> Dispatch:
+def _intent(uow: UnitOfWork, document: Document, part: Part, signature: Signature | None, act: Act) -> Dispatch:
     row = uow.session.scalars(
         select(Dispatch).where(Dispatch.part_id == part.id, Dispatch.act == act.value)
     ).one_or_none()
@@ -186,7 +194,7 @@ def _intent(uow: UnitOfWork, document: Document, part: Part, signature: Signatur
             owner_id=document.owner_id,
             document_id=document.id,
             part_id=part.id,
-            signature_id=signature.id,
+            signature_id=signature.id if signature is not None else None,
             act=act.value,
             state="intended",
             key=str(new_id()),
@@ -219,10 +227,10 @@ def _maker(
     if act is Act.SEND:
         return partial(_send, document, part.file_name, account.box)
     doc = port.EntityRef(box=account.box, message_id=document.message_ref or "", entity_id=document.entity_ref or "")
-    if act is Act.RECEIPT:
+    if act in {Act.RECEIPT, Act.TELL}:
         parent = uow.session.get_one(Part, part.parent_id)
         target = port.EntityRef(box=account.box, message_id=doc.message_id, entity_id=parent.entity_ref or "")
-        return lambda content: port.SendReceipt(doc=doc, target=target, content=content, file_name=part.file_name)
+        return partial(_receipt, act, doc, target, part.file_name)
     if act is Act.ANSWER:
         return lambda content: port.AnswerWithTitle(doc=doc, content=content, file_name=part.file_name)
     if act is Act.REJECT:
@@ -230,6 +238,14 @@ def _maker(
     if act is Act.CORRECT:
         return lambda content: port.RequestCorrection(doc=doc, content=content, file_name=part.file_name)
     return lambda _content: port.SignDocument(doc=doc)
+
+
+def _receipt(act: Act, doc: port.EntityRef, target: port.EntityRef, file_name: str, content: bytes) -> port.Action:
+    if act is Act.TELL:
+        return port.SendUniversalMessage(
+            doc=doc, target=target, purpose=port.EntityKind.RECEIPT, content=content, file_name=file_name
+        )
+    return port.SendReceipt(doc=doc, target=target, content=content, file_name=file_name)
 
 
 def _send(document: Document, file_name: str, box: str, content: bytes) -> port.Send:
@@ -268,6 +284,8 @@ def _record(promise: Promise, executed: port.Executed, *, actor: Actor, uow: Uni
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.ACCEPT, actor=actor)
         elif row.act == Act.RECEIPT.value:
             recording.move_if_possible(uow, document, "receipt", ReceiptEvent.SEND, actor=actor)
+        elif row.act == Act.TELL.value:
+            recording.move_if_possible(uow, document, "receipt", ReceiptEvent.TELL, actor=actor)
         elif row.act == Act.CORRECT.value:
             recording.move_if_possible(uow, document, "correction", CorrectionEvent.SEND, actor=actor)
         else:
