@@ -30,7 +30,13 @@ class Kind(StrEnum):
     """What it is. A contract is any agreed PDF; the formalised kinds follow their ФНС order."""
 
     UPD = "upd"
+    UKD = "ukd"
+    """Универсальный корректировочный документ: changes the cost of УПД that stay in force."""
     CONTRACT = "contract"
+
+
+FORMAL = frozenset({Kind.UPD, Kind.UKD})
+"""Kinds with titles of both sides in a form of ФНС: the operator confirms them, their receipt is notified."""
 
 
 class Role(StrEnum):
@@ -283,7 +289,7 @@ def initial_lives(
     `in_doubt`: something speaks against the title that has come in (signed by another organisation, for example).
     """
     answer = kind is Kind.CONTRACT or function in FUNCTIONS_WITH_ANSWER
-    receipt = route is Route.OPERATOR and kind is Kind.UPD and function in FUNCTIONS_WITH_RECEIPT
+    receipt = route is Route.OPERATOR and kind in FORMAL and function in FUNCTIONS_WITH_RECEIPT
     mine = direction is Direction.IN
     return {
         "delivery": (IN_DOUBT if in_doubt else "received") if mine else "draft",

@@ -100,6 +100,8 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{O}/exchange/{{account}}/renew"): ONLY_A,
     ("GET", f"{O}/exchange/setup"): ONLY_A,
     ("GET", f"{O}/exchange/setup/{{step}}"): ONLY_A,
+    ("GET", f"{O}/exchange/{{account}}/receipts"): ONLY_A,
+    ("POST", f"{O}/exchange/{{account}}/receipts"): ONLY_A,
     ("POST", f"{O}/exchange/setup/{{step}}"): ONLY_A,
     ("GET", f"{O}/exchange/counterparties"): BOTH,
     ("GET", f"{O}/exchange/counterparties/find"): ONLY_A,
