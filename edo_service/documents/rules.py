@@ -30,13 +30,7 @@ class Kind(StrEnum):
     """What it is. A contract is any agreed PDF; the formalised kinds follow their ФНС order."""
 
     UPD = "upd"
-    UKD = "ukd"
-    """Универсальный корректировочный документ: changes the cost of УПД that stay in force."""
     CONTRACT = "contract"
-
-
-FORMAL = frozenset({Kind.UPD, Kind.UKD})
-"""Kinds with titles of both sides in a form of ФНС: the operator confirms them, their receipt is notified."""
 
 
 class Role(StrEnum):
@@ -46,14 +40,14 @@ class Role(StrEnum):
     BUYER_TITLE = "buyer_title"
     CONTRACT = "contract"
     RECEIPT_NOTICE = "receipt_notice"
+    UNIVERSAL_RECEIPT = "universal_receipt"
+    """The receipt as a universal message (УС, code 1999): nobody signs it, the operator tells who sent it."""
     ACCEPTANCE_CONFIRMATION = "acceptance_confirmation"
     DISPATCH_CONFIRMATION = "dispatch_confirmation"
     CORRECTION_REQUEST = "correction_request"
     REJECTION = "rejection"
     UNKNOWN = "unknown"
 
-    UNIVERSAL_RECEIPT = "universal_receipt"
-    """The receipt as a universal message (УС, code 1999): nobody signs it, the operator tells who sent it."""
 
 class Origin(StrEnum):
     """Who made the file or the signature."""
@@ -112,15 +106,15 @@ class ReceiptEvent(StrEnum):
     CONFIRM = "confirm"
     FAIL = "fail"
     SEND_OUTSIDE = "send_outside"
+    TELL = "tell"
+    """The operator has taken a universal message: no confirmation of it is owed."""
+    TELL_OUTSIDE = "tell_outside"
     ARRIVE = "arrive"
 
 
 RECEIPT = Workflow(
     name="receipt",
     initial=("not_needed", "required", "expected"),
-    TELL = "tell"
-    """The operator has taken a universal message: no confirmation of it is owed."""
-    TELL_OUTSIDE = "tell_outside"
     transitions=(
         Transition("required", ReceiptEvent.PREPARE, "prepared"),
         Transition("prepared", ReceiptEvent.SEND, "sent"),
@@ -129,16 +123,16 @@ RECEIPT = Workflow(
         Transition("required", ReceiptEvent.SEND_OUTSIDE, "sent"),
         Transition("prepared", ReceiptEvent.SEND_OUTSIDE, "sent"),
         Transition("sent", ReceiptEvent.CONFIRM, "confirmed"),
+        Transition("prepared", ReceiptEvent.TELL, "told"),
+        Transition("required", ReceiptEvent.TELL_OUTSIDE, "told"),
+        Transition("prepared", ReceiptEvent.TELL_OUTSIDE, "told"),
+        Transition("told", ReceiptEvent.CONFIRM, "confirmed"),
         Transition("expected", ReceiptEvent.ARRIVE, "received"),
     ),
 )
 
 
 class ResponseEvent(StrEnum):
-        Transition("prepared", ReceiptEvent.TELL, "told"),
-        Transition("required", ReceiptEvent.TELL_OUTSIDE, "told"),
-        Transition("prepared", ReceiptEvent.TELL_OUTSIDE, "told"),
-        Transition("told", ReceiptEvent.CONFIRM, "confirmed"),
     """What moves the recipient's answer."""
 
     PREPARE = "prepare"
@@ -289,7 +283,7 @@ def initial_lives(
     `in_doubt`: something speaks against the title that has come in (signed by another organisation, for example).
     """
     answer = kind is Kind.CONTRACT or function in FUNCTIONS_WITH_ANSWER
-    receipt = route is Route.OPERATOR and kind in FORMAL and function in FUNCTIONS_WITH_RECEIPT
+    receipt = route is Route.OPERATOR and kind is Kind.UPD and function in FUNCTIONS_WITH_RECEIPT
     mine = direction is Direction.IN
     return {
         "delivery": (IN_DOUBT if in_doubt else "received") if mine else "draft",
@@ -316,7 +310,7 @@ def missing_for_archive(
     if title not in roles:
         missing.append(title.value)
     missing.extend(unfinished_lives(direction, lives))
-    if route is Route.OPERATOR and kind in FORMAL:
+    if route is Route.OPERATOR and kind is Kind.UPD:
         by_message = Role.UNIVERSAL_RECEIPT in {part.role for part in found} and Role.RECEIPT_NOTICE not in roles
         missing.extend(_missing_confirmations(direction, lives, present, by_message=by_message))
     return tuple(missing)
@@ -347,6 +341,7 @@ def _is_answer_due(lives: Mapping[str, str]) -> bool:
 def _missing_confirmations(
     direction: Direction, lives: Mapping[str, str], present: set[tuple[Role, Role | None]], *, by_message: bool
 ) -> list[str]:
+    """`by_message`: the receipt is a universal message; one that the operator confirms all the same is matched, not awaited."""
     of_title = Role.ACCEPTANCE_CONFIRMATION if direction is Direction.OUT else Role.DISPATCH_CONFIRMATION
     of_answer = Role.DISPATCH_CONFIRMATION if direction is Direction.OUT else Role.ACCEPTANCE_CONFIRMATION
     wanted = [(of_title, Role.SELLER_TITLE)]
@@ -358,4 +353,3 @@ def _missing_confirmations(
         refused = lives["response"] in {"refused", "refused_confirmed", "counter_refused"}
         wanted.append((of_answer, Role.REJECTION if refused else Role.BUYER_TITLE))
     return [f"{role.value}:{parent.value}" for role, parent in wanted if (role, parent) not in present]
-    """`by_message`: the receipt is a universal message; one that the operator confirms all the same is matched, not awaited."""
