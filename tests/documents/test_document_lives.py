@@ -98,6 +98,7 @@ def part(role: Role, parent: Role | None = None, *, signed: bool = True) -> Part
 
 PDP, PDO = Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION
 TITLE, IOP = Role.SELLER_TITLE, Role.RECEIPT_NOTICE
+MESSAGE = Role.UNIVERSAL_RECEIPT
 BUYER, REFUSAL = Role.BUYER_TITLE, Role.REJECTION
 
 
@@ -106,6 +107,8 @@ BUYER, REFUSAL = Role.BUYER_TITLE, Role.REJECTION
     [
         (Direction.OUT, "СЧФ", False, [part(TITLE), part(PDP, TITLE), part(IOP, TITLE), part(PDO, IOP)]),
         (Direction.IN, "СЧФ", False, [part(TITLE), part(PDO, TITLE), part(IOP, TITLE), part(PDP, IOP)]),
+        (Direction.OUT, "СЧФ", False, [part(TITLE), part(PDP, TITLE), part(MESSAGE, TITLE, signed=False)]),
+        (Direction.IN, "СЧФ", False, [part(TITLE), part(PDO, TITLE), part(MESSAGE, TITLE, signed=False)]),
         (Direction.OUT, "ДОП", False, [part(TITLE), part(PDP, TITLE), part(BUYER, TITLE), part(PDO, BUYER)]),
         (Direction.IN, "ДОП", True, [part(TITLE), part(PDO, TITLE), part(REFUSAL, TITLE), part(PDP, REFUSAL)]),
         (

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import pytest
+
+from edo_service import formats
 from edo_service.documents.queries import PartCard
-from edo_service.exchange import queries
+from edo_service.exchange import fitness, queries
+from edo_service.exchange.refusals import FIRST_PAUSE
 from edo_service.exchange.rules import ReceiptsBy
 from edo_service.exchange.use_cases.receipts import choose_receipts
-from edo_service.kernel.actor import Right
+from edo_service.kernel.actor import Actor, Right
+from edo_service.keys import queries as keys
+from operators import port
+from operators.sandbox.faults import Fault, FaultRule
+from tests.exchange.outside import operator_of, ref_of
 from tests.fixtures.road import ACCOUNTANT, CLIENT, House, MakeHouse
 
 
@@ -38,3 +46,58 @@ def test_what_comes_in_is_acknowledged_by_a_message_and_both_sides_archive_it(ma
     ] * 2
     assert sides[0].sha256 == sides[1].sha256
     assert [one.origin for one in sides] == ["counterparty", "ours"]
+
+
+def keyless(house: House) -> UUID:
+    """Her company has no automatic key when the document comes in, so no notice can be signed."""
+    admin = house.actor(CLIENT)
+    with house.uow(admin) as uow:
+        key = keys.automatic_key(uow)
+    assert key is not None
+    house.services.keys.retire(key.id, actor=Actor.automatic("test", admin.entity), uow=house.uow(admin))
+    document = house.deliver(house.upload(function="СЧФ"))
+    house.settle(lambda: house.card(document, CLIENT).line.trouble == "document.no_automatic_key")
+    assert house.card(document, CLIENT).line.receipt == "required"
+    return document
+
+
+def test_a_company_without_a_key_is_helped_and_a_lost_answer_sends_nothing_twice(make_house: MakeHouse) -> None:
+    house = make_house(deduplicate=False)
+    document = keyless(house)
+    house.faults.add(FaultRule(fault=Fault.MALFORMED, path="generateuniversalmessage"))
+    by_message(house)
+    house.settle(lambda: (house.card(document, CLIENT).line.trouble or "").startswith("exchange.receipt_refused"))
+    house.faults.add(FaultRule(fault=Fault.CUT, path="postmessagepatch"))
+    house.clock.move(FIRST_PAUSE)
+    (ours,) = house.all()
+    house.settle(
+        lambda: (house.card(document, CLIENT).line.receipt, house.card(ours.id).line.receipt) == ("told", "received")
+    )
+    assert receipt_of(house, ours.id, ACCOUNTANT).sha256 == receipt_of(house, document, CLIENT).sha256
+    assert not (house.card(document, CLIENT).line.trouble or "").startswith("exchange.")
+
+
+@pytest.mark.soak
+def test_a_message_given_at_the_operators_site_is_taken_up(make_house: MakeHouse) -> None:
+    house = make_house()
+    document = keyless(house)
+    operator, doc = operator_of(house), ref_of(house, document)
+    assert isinstance(operator, port.Generator)
+    contract = formats.write_universal_message({formats.MessageCode.RECEIPT: None})
+    written = operator.generate_paper(port.ServicePaper.UNIVERSAL_MESSAGE, doc, contract=contract)
+    action = port.SendUniversalMessage(
+        doc=doc, target=doc, purpose=port.EntityKind.RECEIPT, content=written.content, file_name=written.file_name
+    )
+    operator.execute(action, {}, key=str(uuid4()))
+    house.settle(lambda: house.card(document, CLIENT).line.receipt == "told")
+    part = receipt_of(house, document, CLIENT)
+    assert (part.origin, part.objection) == ("ours", None)
+
+
+def test_a_message_with_another_code_is_no_receipt() -> None:
+    def written(code: str) -> bytes:
+        return f'<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ><СвСобытДок СтатусУС="{code}"/></Документ></Файл>'.encode()
+
+    assert fitness.misfit_of_message(written("1999")) is None
+    assert "нет кода извещения 1999, есть 4002" in (fitness.misfit_of_message(written("4002")) or "")
+    assert fitness.misfit_of_message(b"no xml") is not None

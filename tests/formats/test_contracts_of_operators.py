@@ -17,6 +17,7 @@ from edo_service.formats.operator_contract import (
     ContractPaper,
     MessageCode,
     UkdDraft,
+    read_universal_codes,
     write_ukd_draft,
     write_universal_message,
 )
@@ -114,6 +115,28 @@ def test_a_universal_message_carries_its_codes() -> None:
 def test_a_universal_message_that_says_nothing_or_too_much_is_refused(given: dict[MessageCode, str | None]) -> None:
     with pytest.raises(FormatError):
         write_universal_message(given)
+
+
+@pytest.mark.parametrize(
+    "event", ['<СвСобытДок СтатусУС="1999"/>', "<СвСобытДок><СтатусУС>1999</СтатусУС></СвСобытДок>"]
+)
+def test_the_codes_of_a_finished_message_are_read(event: str) -> None:
+    written = f'<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ>{event}<СвСобытДок СтатусУС="4002"/></Документ></Файл>'
+    assert read_universal_codes(written.encode()) == (MessageCode.RECEIPT, MessageCode.TEXT)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '<Файл ИдФайл="DP_IZVPOL_1"><Документ><СвСобытДок СтатусУС="1999"/></Документ></Файл>',
+        '<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ/></Файл>',
+        '<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ><СвСобытДок СтатусУС="19"/></Документ></Файл>',
+        '<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ><СвСобытДок/></Документ></Файл>',
+    ],
+)
+def test_what_is_no_universal_message_is_refused(written: str) -> None:
+    with pytest.raises(FormatError):
+        read_universal_codes(written.encode())
 
 
 def places(element: Element) -> set[str]:

@@ -14,9 +14,12 @@ from operators import errors
 from operators.port import (
     Capability,
     EntityKind,
+    Generator,
     Receipt,
     RequestCorrection,
     Response,
+    SendUniversalMessage,
+    ServicePaper,
     SignDocument,
 )
 from operators.sandbox import (
@@ -87,6 +90,29 @@ def test_invoice_walks_the_whole_road(world: World) -> None:
     assert {EntityKind.RECEIPT, EntityKind.BUYER_TITLE, EntityKind.CONFIRMATION} <= set(kinds)
     papers = {name[:9] for each in world.seen(doc, EntityKind.CONFIRMATION) if (name := each.file_name)}
     assert papers == {"DP_PDOTPR", "DP_PDPOL_"}
+
+
+def test_a_receipt_by_message_finishes_it_where_the_operator_carries_messages(world: World) -> None:
+    sent, doc = world.arrive(world.upd("СЧФ"))
+    contract = (
+        b'<UniversalMessage><UniversalMessageInfos><UniversalMessageInfo StatusCode="1999"/></UniversalMessageInfos>'
+    )
+    contract += b"</UniversalMessage>"
+    action = SendUniversalMessage(doc=doc, target=doc, purpose=EntityKind.RECEIPT, content=b"<a/>", file_name="a.xml")
+    if not {Capability.UNIVERSAL_MESSAGES, Capability.GENERATORS} <= world.operator.capabilities:
+        with pytest.raises(errors.Unsupported):
+            world.do(action)
+        return
+    assert isinstance(world.operator, Generator)
+    written = world.operator.generate_paper(ServicePaper.UNIVERSAL_MESSAGE, doc, contract=contract)
+    action = replace(action, content=written.content, file_name=written.file_name)
+    assert world.operator.prepare(action) == (), "nobody signs it"
+    made = world.do(action)
+    assert world.operator.look_up(action) == made
+    (got,) = world.seen(sent.main, EntityKind.RECEIPT)
+    assert (world.operator.content(got.ref), got.signed_by) == (written.content, world.buyer)
+    assert world.status(sent.main).receipt is Receipt.FINISHED
+    assert [one for one in world.seen(sent.main, EntityKind.CONFIRMATION) if one.parent_id == got.ref.entity_id] == []
 
 
 def test_contract_gets_both_signatures_over_the_same_bytes(world: World) -> None:
