@@ -23,18 +23,13 @@ import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from archive._internal.disk import (
     make_folder,
-    make_folders,
-    reveal,
-    stage,
     sync_folder,
-    sync_folders,
     unavailable,
     write_file,
 )
@@ -42,6 +37,7 @@ from archive._internal.file_scrub import Inspector
 from archive._internal.flags import set_immutable
 from archive._internal.records import RecordBook, Retention, move_aside
 from archive._internal.shelves import PART_MODE, Shelves, entries, is_digest, mode_of
+from archive._internal.together import Together
 from archive.errors import Damaged, NotStored, NotWorm, RetentionRefused
 from archive.store import (
     CANARY_ENTITY,
@@ -58,8 +54,8 @@ from archive.store import (
     split_key,
 )
 
-_TOGETHER = 8
-"""So many threads wait for the disk: file systems make several files durable in one go when they are asked at once."""
+_TOGETHER = 64
+"""So many parts are written before they are waited for: as many files again, and their records, are open at a time."""
 
 
 class FileStore:
@@ -119,19 +115,24 @@ class FileStore:
             for key in keys
             if not os.path.lexists(paths[key]) and self._book.read(entity, split_key(key)[1]) is None
         ]
-        if not fresh:
-            return []
-        with ThreadPoolExecutor(_TOGETHER) as waits:
-            make_folders([paths[key].parent for key in fresh], waits)
-            list(waits.map(lambda key: stage(paths[key], contents[key], mode=PART_MODE), fresh))
-            for key in fresh:
-                if not reveal(paths[key]):
-                    raise FileExistsError(paths[key])
-                self._fix(paths[key])
-            sync_folders((paths[key].parent for key in fresh), waits)
-            digests = [split_key(key)[1] for key in fresh]
-            self._book.begin(entity, digests, retain_until=retain_until, at=self._clock.now(), waits=waits)
+        for begin in range(0, len(fresh), _TOGETHER):
+            self._begin(entity, {key: paths[key] for key in fresh[begin : begin + _TOGETHER]}, contents, retain_until)
         return fresh
+
+    def _begin(
+        self, entity: str, paths: Mapping[str, Path], contents: Mapping[str, bytes], retain_until: datetime
+    ) -> None:
+        """Parts, then records, then notes: each made durable before the next gets its name."""
+        digests = [split_key(key)[1] for key in paths]
+        lines = self._book.first_lines(entity, digests, retain_until=retain_until, at=self._clock.now())
+        with Together() as together:
+            together.make_folders(lines.folders.union(path.parent for path in paths.values()))
+            parts = [(path, contents[key], PART_MODE) for key, path in paths.items()]
+            together.stage([*parts, *lines.files()])
+            together.reveal(paths.values())
+            for path in paths.values():
+                self._fix(path)
+            lines.keep(together)
 
     def get(self, key: str) -> bytes:
         """The whole content, checked; see Store.get."""

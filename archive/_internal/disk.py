@@ -1,8 +1,6 @@
 """Durable file operations: what is named is whole and on disk, or not there."""
 
 import os
-from collections.abc import Iterable
-from concurrent.futures import Executor
 from pathlib import Path
 
 from archive.errors import StoreUnavailable
@@ -33,7 +31,7 @@ def write_file(path: Path, content: bytes, *, mode: int) -> None:
     """Write a new file, make it durable, then give it its mode. FileExistsError when the name is taken."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     try:
-        _write_all(handle, content)
+        write_all(handle, content)
         os.fchmod(handle, mode)
         os.fsync(handle)
     finally:
@@ -59,7 +57,7 @@ def append(path: Path, line: bytes) -> None:
     try:
         size = os.fstat(handle).st_size
         try:
-            _write_all(handle, line)
+            write_all(handle, line)
             os.fsync(handle)
         except OSError:
             os.ftruncate(handle, size)
@@ -68,7 +66,8 @@ def append(path: Path, line: bytes) -> None:
         os.close(handle)
 
 
-def _write_all(handle: int, content: bytes) -> None:
+def write_all(handle: int, content: bytes) -> None:
+    """Write everything, however little the system takes at a time."""
     view = memoryview(content)
     while view:
         view = view[os.write(handle, view) :]
@@ -77,37 +76,3 @@ def _write_all(handle: int, content: bytes) -> None:
 def unavailable(error: OSError, what: str) -> StoreUnavailable:
     """The archive's error for a failed disk operation (no path of this machine in it)."""
     return StoreUnavailable(f"{what}: {error.strerror or type(error).__name__}")
-
-
-def stage(path: Path, content: bytes, *, mode: int) -> None:
-    """Write a file under a temporary name beside its own and make it durable; what a crash left there is removed."""
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.unlink(missing_ok=True)
-    write_file(temporary, content, mode=mode)
-
-
-def reveal(path: Path) -> bool:
-    """Give a staged file its name, never over another; False when the name is taken. The folder is not synced."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        os.link(temporary, path)
-    except FileExistsError:
-        return False
-    finally:
-        temporary.unlink(missing_ok=True)
-    return True
-
-
-def make_folders(folders: Iterable[Path], waits: Executor) -> None:
-    """As make_folder for many of one parent's depth, waiting for the disk together."""
-    absent = sorted({folder for folder in folders if not folder.is_dir()})
-    for parent in {folder.parent for folder in absent}:
-        make_folder(parent)
-    for folder in absent:
-        folder.mkdir(mode=0o750, exist_ok=True)
-    sync_folders((folder.parent for folder in absent), waits)
-
-
-def sync_folders(folders: Iterable[Path], waits: Executor) -> None:
-    """Make the names in several folders durable, waiting together."""
-    list(waits.map(sync_folder, sorted(set(folders))))

@@ -12,22 +12,13 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable
-from concurrent.futures import Executor
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive._internal.disk import (
-    append,
-    make_folder,
-    make_folders,
-    reveal,
-    stage,
-    sync_folder,
-    sync_folders,
-    write_new,
-)
+from archive._internal.disk import append, make_folder, sync_folder, write_new
+from archive._internal.together import Together
 from archive.errors import Damaged
 
 OPERATIONS = ("put", "extend", "hold", "release", "deleted")
@@ -48,6 +39,30 @@ class Retention:
     def deleted(self) -> bool:
         """Whether the object was deleted after its term."""
         return self.operation == "deleted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstLines:
+    """Records that begin, ledgers that begin with their notes, and what is appended to those that are there."""
+
+    records: Mapping[Path, bytes]
+    begun: Mapping[Path, bytes]
+    more: Mapping[Path, bytes]
+
+    @property
+    def folders(self) -> set[Path]:
+        """Where they lie."""
+        return {path.parent for path in (*self.records, *self.begun)}
+
+    def files(self) -> list[tuple[Path, bytes, int]]:
+        """What has to be staged before keep()."""
+        return [(path, content, 0o600) for path, content in (*self.records.items(), *self.begun.items())]
+
+    def keep(self, together: Together) -> None:
+        """Give the records their names, then note them: each made durable before the next."""
+        together.reveal(self.records)
+        together.reveal(self.begun)
+        together.append(self.more)
 
 
 class RecordBook:
@@ -85,25 +100,18 @@ class RecordBook:
             append(path, content + b"\n")
         self._note(entity, digest, number=number, head=_hash(content))
 
-    def begin(
-        self, entity: str, digests: Iterable[str], *, retain_until: datetime, at: datetime, waits: Executor
-    ) -> None:
-        """Write the first line of many records that are not there, then note them, waiting for the disk together."""
+    def first_lines(self, entity: str, digests: Iterable[str], *, retain_until: datetime, at: datetime) -> "FirstLines":
+        """The first line of many records that are not there, and the notes of them: nothing is written yet."""
         lines: dict[Path, bytes] = {}
-        notes: dict[Path, list[bytes]] = {}
+        notes: dict[Path, bytes] = {}
         for digest in digests:
             previous = _hash(f"{entity}/{digest}".encode())
             content = _line(1, previous, operation="put", retain_until=retain_until, hold=False, at=at)
             lines[self.path(entity, digest)] = content + b"\n"
-            note = f"{digest} 1 {_hash(content)}\n".encode()
-            notes.setdefault(self.ledger(entity, digest[:2]), []).append(note)
-        make_folders([path.parent for path in (*lines, *notes)], waits)
-        list(waits.map(lambda path: stage(path, lines[path], mode=0o600), lines))
-        for path in lines:
-            if not reveal(path):
-                raise FileExistsError(path)
-        sync_folders((path.parent for path in lines), waits)
-        list(waits.map(lambda path: _append_or_begin(path, b"".join(notes[path])), notes))
+            ledger = self.ledger(entity, digest[:2])
+            notes[ledger] = notes.get(ledger, b"") + f"{digest} 1 {_hash(content)}\n".encode()
+        begun = {path: note for path, note in notes.items() if not path.exists()}
+        return FirstLines(records=lines, begun=begun, more={path: notes[path] for path in notes.keys() - begun.keys()})
 
     def confirm(self, entity: str, digest: str) -> None:
         """Note the record's last line again: heals a crash between a record and its note."""
