@@ -104,3 +104,16 @@ def test_the_queue_and_the_question_before_switching_off(live: Live, person: Per
     overview = person.get(at(live, ""))
     question = person.get(overview.link("Выключить: Диадок"))
     assert "Место в ленте оператора сохраним" in question.text
+
+
+def test_receipts_are_given_by_message_where_the_operator_carries_them(live: Live, person: Person) -> None:
+    page = person.get(at(live, ""))
+    assert "ИоП, подписывает ключ компании" in page.text
+    choice = person.get(page.link("Сменить способ извещать: Диадок"))
+    empty = person.submit(choice, "/receipts", {"receipts_by": "pigeon"})
+    assert (empty.status, empty.title.startswith("Ошибка:")) == (422, True)
+    kept = person.submit(empty, "/receipts", {"receipts_by": "message"})
+    assert "Сохранено: новые извещения пойдут так" in kept.text
+    assert "универсальное сообщение, подпись не нужна" in kept.text
+    back = person.submit(person.get(choice.path), "/receipts", {"receipts_by": "notice"})
+    assert "ИоП, подписывает ключ компании" in back.text
