@@ -2,6 +2,7 @@
 
     EdoError(code, **params)
     ├── NotFound      the thing is absent, or belongs to another entity: both look the same
+    │   └── Gone          the thing was the actor's own and has been destroyed by an act
     ├── Forbidden     the actor is known and lacks the right
     │   └── NotLoggedIn   nobody is logged in, or the session has ended
     ├── Conflict      somebody else was faster; a status does not allow the step; a thing exists already
@@ -38,6 +39,10 @@ class EdoError(Exception):
 
 class NotFound(EdoError):
     """The thing is absent or foreign; the caller cannot tell which."""
+
+
+class Gone(NotFound):
+    """The content of a thing that the actor may see has been destroyed by an act of disposal; it will not come back."""
 
 
 class Forbidden(EdoError):

@@ -15,6 +15,7 @@ from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.letters import write_letter
 from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.use_cases.build_export import LETTER, build_export, fail_export
+from edo_service.archiving.use_cases.clear import CLEAR, clear_copies, promise_clearing
 from edo_service.archiving.use_cases.disposal import DISPOSE
 from edo_service.archiving.use_cases.dispose import dispose
 from edo_service.archiving.use_cases.export import BUILD, EXPIRE, expire_export
@@ -47,6 +48,7 @@ class DeskHandlers:
         return {
             PROTECT: self.on_protect,
             DISPOSE: self.on_dispose,
+            CLEAR: self.on_clear,
             INDEX: self.on_index,
             BUILD: self.on_build,
             LETTER: self.on_letter,
@@ -74,6 +76,19 @@ class DeskHandlers:
         again = dispose(act_id, actor=job.actor, uow=uow, desk=self.desk)
         if again is not None:
             raise Retry(max(again - self.desk.now(), timedelta(minutes=10)), "half of a set is still protected")
+
+    def on_clear(self, job: ClaimedJob) -> None:
+        """Clear what is left of disposed sets. What has to wait is asked again in time; a silent store soon."""
+        self._told(job, partial(self._clear, job))
+
+    def _clear(self, job: ClaimedJob, *, uow: UnitOfWork) -> None:
+        again = clear_copies(actor=job.actor, uow=uow, desk=self.desk, shelf=self.shelf)
+        if again is not None:
+            raise Retry(again - self.desk.now(), "copies are in use just now")
+
+    def promise_clearing(self) -> int:
+        """Promise to clear disposed sets that nobody has, company by company. A duty of the clock. Returns how many promises."""
+        return self._everywhere(promise_clearing)
 
     def on_index(self, job: ClaimedJob) -> None:
         """Write the words of some sets, and promise the next ones."""
@@ -109,9 +124,12 @@ class DeskHandlers:
 
     def promise_words(self) -> int:
         """Promise words for sets that have none, company by company. A duty of the clock. Returns how many promises."""
+        return self._everywhere(promise_words)
+
+    def _everywhere(self, promise: Callable[..., UUID | None]) -> int:
         with self.uow(Scope.of()).reading() as every:
             owners = [one.id for one in accounts.entities(every)]
-        return sum(promise_words(one, uow=self.uow(Scope.of(one))) is not None for one in owners)
+        return sum(promise(one, uow=self.uow(Scope.of(one))) is not None for one in owners)
 
     def _end(self, job: ClaimedJob, export_id: UUID, error: Exception, *, reason: str, uow: UnitOfWork) -> NoReturn:
         trouble = write_trouble("archive.export_damaged", {"reason": reason})

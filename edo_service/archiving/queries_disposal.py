@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, not_, or_, select
 
 from edo_service.archiving.desk_tables import DisposalAct, DisposalLine, LegalHold, LegalHoldSet, RetentionChange
 from edo_service.archiving.retention import TERMS, From
-from edo_service.archiving.tables import Package, PackagePart
+from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import take_act, take_hold
 from edo_service.kernel.money import Money
 from edo_service.kernel.uow import UnitOfWork
@@ -224,17 +224,6 @@ def lines(uow: UnitOfWork, act_id: UUID, *, limit: int | None = None) -> Sequenc
     """Lines of an act in its order, inside the caller's unit of work."""
     query = select(DisposalLine).where(DisposalLine.act_id == act_id).order_by(DisposalLine.position)
     return uow.session.scalars(query.limit(limit)).all()
-
-
-def needed_elsewhere(uow: UnitOfWork, package_id: UUID) -> frozenset[str]:
-    """Contents of a set that another set, not disposed of, has too: they stay."""
-    other = select(PackagePart.sha256).where(PackagePart.package_id == package_id)
-    query = (
-        select(PackagePart.sha256)
-        .join(Package, Package.id == PackagePart.package_id)
-        .where(PackagePart.sha256.in_(other), PackagePart.package_id != package_id, Package.state != "disposed")
-    )
-    return frozenset(uow.session.scalars(query.distinct()))
 
 
 def promised_papers(*, uow: UnitOfWork) -> Sequence[tuple[str, datetime]]:

@@ -4,13 +4,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from edo_service.archiving import desk_tables, evidence_tables, refresh_tables
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
+
+_UNCLEARED = text("state = 'disposed' AND cleared_at IS NULL")
 
 __all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables", "evidence_tables", "refresh_tables"]
 
@@ -22,6 +24,7 @@ class Package(Identified, Owned, Versioned, Base):
     database refuses to begin its disposal. `proposed`: it stands on a live act. `retention_kind` and `counted_from` are
     what `retain_until` was computed from. `text_row` is its row of the SQLite full text (`package_fts`), `text_vector` that
     of PostgreSQL; `indexed_at` tells when words and facts were written. `sound`: what the last reading of all parts said.
+    `cleared_at`: when nothing of a disposed set was left outside the archive's store either.
     """
 
     __tablename__ = "package"
@@ -37,6 +40,7 @@ class Package(Identified, Owned, Versioned, Base):
         Index("ix_package_text_row", "text_row"),
         Index("ix_package_text_vector", "text_vector", postgresql_using="gin"),
         Index("ix_package_unindexed", "owner_id", "indexed_at"),
+        Index("ix_package_uncleared", "owner_id", sqlite_where=_UNCLEARED, postgresql_where=_UNCLEARED),
     )  # fmt: skip
 
     document_id: Mapped[UUID]
@@ -66,6 +70,7 @@ class Package(Identified, Owned, Versioned, Base):
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sound: Mapped[bool | None]
     indexed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     text_row: Mapped[int | None]
     text_vector: Mapped[str | None] = mapped_column(Text().with_variant(TSVECTOR(), "postgresql"), deferred=True)
 

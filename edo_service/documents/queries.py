@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from edo_service.documents import corrections, recording, rules
 from edo_service.documents.corrections import Tied
 from edo_service.documents.tables import Document, Part, Signature
-from edo_service.errors import NotFound
+from edo_service.errors import Gone, NotFound
 from edo_service.kernel.money import Money
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.tables import fold
@@ -131,7 +131,10 @@ class Happening:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """Everything a document's page shows."""
+    """Everything a document's page shows.
+
+    `disposed_at`: its set was destroyed by an act then; `parts` are those that have come since.
+    """
 
     line: Line
     owner_id: UUID
@@ -154,6 +157,12 @@ class Card:
     content_sha256: str = field(default="")
     corrects: Tied | None = None
     corrected_by: Tied | None = None
+    disposed_at: datetime | None = None
+
+    def require_content(self) -> None:
+        """Gone when the set has been destroyed by an act."""
+        if self.disposed_at is not None:
+            raise Gone("archive.destroyed", id=str(self.line.id))
 
     def part(self, *roles: rules.Role) -> PartCard | None:
         """The newest file with one of the roles."""
@@ -255,7 +264,8 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
     """The document with files, signatures and history. NotFound for an absent and for a foreign id."""
     with uow:
         document = recording.take(uow, document_id)
-        parts = recording.live_parts(uow, document)
+        gone = document.disposed_at
+        parts = [part for part in recording.live_parts(uow, document) if gone is None or part.created_at > gone]
         signatures = recording.signatures_of(uow, document)
         uses = powers.uses(uow, document.id)
         changes = uow.session.scalars(
@@ -287,6 +297,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         content_sha256=document.content_sha256,
         corrects=corrects,
         corrected_by=corrected_by,
+        disposed_at=gone,
     )
 
 
@@ -297,9 +308,11 @@ def is_still(card: Card, *, uow: UnitOfWork) -> bool:
 
 
 def part_bytes(document_id: UUID, part_id: UUID, *, uow: UnitOfWork, objects: ObjectStore) -> tuple[PartCard, bytes]:
-    """A file of the document and its bytes. NotFound for a file of another document."""
-    found = next((part for part in card(document_id, uow=uow).parts if part.id == part_id), None)
+    """A file of the document and its bytes. NotFound for a file of another document, Gone for one that was destroyed."""
+    whole = card(document_id, uow=uow)
+    found = next((part for part in whole.parts if part.id == part_id), None)
     if found is None:
+        whole.require_content()
         raise NotFound("document.part_absent", id=str(part_id))
     return found, objects.get(_owner(document_id, uow=uow), found.sha256)
 
@@ -307,11 +320,13 @@ def part_bytes(document_id: UUID, part_id: UUID, *, uow: UnitOfWork, objects: Ob
 def signature_bytes(
     document_id: UUID, signature_id: UUID, *, uow: UnitOfWork, objects: ObjectStore
 ) -> tuple[str, bytes]:
-    """A signature's CMS and the name of the file it signs with `.sig` added."""
-    for part in card(document_id, uow=uow).parts:
+    """A signature's CMS and the name of the file it signs with `.sig` added. NotFound, Gone as for files."""
+    whole = card(document_id, uow=uow)
+    for part in whole.parts:
         for row in part.signatures:
             if row.id == signature_id and row.sha256 is not None:
                 return f"{part.file_name}.sig", objects.get(_owner(document_id, uow=uow), row.sha256)
+    whole.require_content()
     raise NotFound("document.signature_absent", id=str(signature_id))
 
 

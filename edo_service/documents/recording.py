@@ -140,6 +140,20 @@ def move_if_possible(uow: UnitOfWork, document: Document, life: str, event: str,
     return True
 
 
+def forget_content(uow: UnitOfWork, document: Document) -> None:
+    """Forget what the rows of a disposed document told of its content; repeating changes nothing.
+
+    What stays says that there was such a document: kind, number, date, title, counterparty, sum, who did what and when,
+    names and hashes of the files. The lines, sums of tax, reasons, people of the signatures and their verdicts go.
+    """
+    document.facts = {name: document.facts[name] for name in ("file_id", "correction") if name in document.facts}
+    document.vat = document.refusal_reason = document.trouble = None
+    document.search = f"{document.title} {document.counterparty_name} {document.counterparty_inn}"
+    for row in signatures_of(uow, document):
+        if document.disposed_at is not None and row.created_at <= document.disposed_at:
+            row.verdict = row.signer_name = row.signer_inn = None
+
+
 def part_summaries(parts: list[Part], signatures: list[Signature]) -> list[rules.PartSummary]:
     """The files as the completeness rule sees them."""
     roles = {part.id: rules.Role(part.role) for part in parts}

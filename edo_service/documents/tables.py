@@ -21,6 +21,7 @@ class Document(Identified, Owned, Versioned, Base):
     `upload_sha256`: the content's SHA-256 of a file uploaded here, which goes to one counterparty once unless it failed;
     None for what came in (and for the later of two that were uploaded at once before the index was made). `reminded_on`:
     the last day of a letter that the answer is due. `corrects_id`: the document that this one, an исправление, replaces.
+    `disposed_at`: when its set went by an act of disposal; what came before is gone, what came later is kept.
     """
 
     __tablename__ = "document"
@@ -84,6 +85,7 @@ class Document(Identified, Owned, Versioned, Base):
     answer_due: Mapped[date | None]
     refusal_reason: Mapped[str | None] = mapped_column(Text)
     reminded_on: Mapped[date | None]
+    disposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Part(Identified, Owned, Base):

@@ -19,6 +19,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Выгрузка не собрана: {reason}. Проверьте комплекты и закажите её ещё раз.",
         "The export could not be built: {reason}. Check the sets and order it again.",
     ),
+    "archive.export_destroyed": (
+        "Выгрузка не собрана: комплект из неё уничтожен по акту. Закажите её без этого комплекта.",
+        "The export was not built: a set of it was destroyed by an act. Order it again without that set.",
+    ),
     "archive.export_empty": ("По этим условиям выгружать нечего.", "There is nothing to export."),
     "archive.export_not_ready": (
         "Выгрузка ещё собирается или уже удалена по сроку.",
@@ -37,6 +41,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "archive.hold_too_many": (
         "Один запрет ставится не больше чем на {most} комплектов. Сузьте отбор.",
         "One hold covers {most} sets at most. Narrow the search.",
+    ),
+    "archive.destroyed": (
+        "Уничтожено по акту: срок хранения вышел, и двое это согласовали. На карточке документа сказано, каким актом и когда.",
+        "Destroyed by an act: its term was over and two persons approved it. The document's card names the act and the day.",
     ),
     "archive.printed_form_absent": (
         "У этого комплекта нет печатной формы, которую можно показать.",
@@ -57,3 +65,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The term would not get longer. A term cannot be shortened.",
     ),
 }
+    "objects.not_deleted": (
+        "Хранилище рабочих файлов сейчас не удаляет: {reason}. Повторим сами.",
+        "The working store does not delete at the moment: {reason}. It will be tried again.",
+    ),

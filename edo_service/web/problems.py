@@ -14,12 +14,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, NotLoggedIn, RateLimited, Rejected, Unavailable
+from edo_service.errors import (
+    Conflict,
+    EdoError,
+    Forbidden,
+    Gone,
+    NotFound,
+    NotLoggedIn,
+    RateLimited,
+    Rejected,
+    Unavailable,
+)
 from edo_service.web.security import request_id
 
 #: The most exact class that fits decides.
 STATUSES: tuple[tuple[type[EdoError], int], ...] = (
     (NotFound, 404),
+    (Gone, 410),
     (NotLoggedIn, 401),
     (Forbidden, 403),
     (Conflict, 409),
@@ -36,6 +47,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     404: ("Такой страницы нет", "Проверьте адрес. Возможно, документ удалён или принадлежит другой компании."),
     405: ("Так открыть нельзя", "Вернитесь на страницу и нажмите кнопку ещё раз."),
     409: ("Состояние уже изменилось", "Кто-то успел раньше. Обновите страницу и посмотрите, что получилось."),
+    410: ("Документ уничтожен", "Срок хранения вышел, документ уничтожен по акту. Восстановить его нельзя."),
     413: ("Файл слишком велик", "Принимаем файлы до 25 МБ. Уменьшите файл или разделите его."),
     422: ("Данные не приняты", "Исправьте то, что указано ниже, и отправьте снова."),
     429: ("Слишком много попыток", "Подождите и повторите."),

@@ -53,6 +53,7 @@ EVENTS: Mapping[str, str] = {
     "archive.delayed": "Передача в архив задержалась",
     "archive.evidence_refused": "Доказательство не продлено",
     "archive.evidence_renewed": "Доказательства хранения продлены",
+    "archive.copies_cleared": "Рабочие копии комплекта удалены",
     "archive.copy": "Копия комплекта для просмотра",
     "archive.disposal_approved": "Акт об уничтожении согласован",
     "archive.disposal_halted": "Уничтожение комплекта остановлено",

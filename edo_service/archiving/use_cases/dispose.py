@@ -4,7 +4,8 @@
    a hold cannot reach any more; otherwise it is spared.
 2. The store is asked about every part first, then the parts are deleted, but for those that other sets have too. One
    job an owner carries all acts out, one after another: of two sets that go with a common part, the second takes it.
-3. The row says deleted, the document's archive life ends, its words are forgotten.
+3. The row says deleted, the document's archive life ends, its words are forgotten; its working copies are promised to be
+   cleared (`clear`, ADR 0012).
 When no line waits, the papers of the act go into the archive. Every step may be repeated after a crash.
 
 A set of which the store still protects a part after another one has gone is halted: half a set is not kept, so only the
@@ -20,14 +21,14 @@ from sqlalchemy import CursorResult, select, update
 
 import archive
 from edo_service.accounts import queries as accounts
-from edo_service.archiving import papers, rules, words
+from edo_service.archiving import holders, papers, rules, words
 from edo_service.archiving import queries_disposal as queries
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import DisposalLine
 from edo_service.archiving.rules import DISPOSAL, DisposalEvent
 from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import parts_of, take, take_act
-from edo_service.archiving.use_cases.refresh import on_the_way
+from edo_service.archiving.use_cases.clear import CLEAR
 from edo_service.documents import recording
 from edo_service.documents.rules import ArchiveEvent
 from edo_service.errors import Conflict, Unavailable
@@ -124,7 +125,8 @@ def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bo
     with uow.reading() as reading:
         owner = take(reading, package_id).owner_id
         parts = {row.sha256 for row in parts_of(reading, package_id)}
-        contents = sorted((parts | on_the_way(reading, package_id)) - queries.needed_elsewhere(reading, package_id))
+        made = holders.on_the_way(reading, package_id)
+        contents = sorted((parts | made) - holders.in_other_sets(reading, package_id, parts | made))
     stats = {sha256: desk.store.stat(f"{owner}/{sha256}") for sha256 in contents}
     begun = any(stat is None for sha256, stat in stats.items() if sha256 in parts)  # what is on its way may never come
     now = desk.now()
@@ -134,7 +136,7 @@ def _delete_parts(package_id: UUID, *, uow: UnitOfWork, desk: ArchiveDesk) -> bo
         return _stopped(ends, begun=begun)
     for sha256, stat in stats.items():
         with uow.reading() as reading:  # asked again: a set with this part may have been handed over meanwhile
-            if stat is None or sha256 in queries.needed_elsewhere(reading, package_id):
+            if stat is None or holders.in_other_sets(reading, package_id, {sha256}):
                 continue
         try:
             desk.store.delete(f"{owner}/{sha256}")
@@ -182,6 +184,8 @@ def _record(line_id: UUID, package_id: UUID, *, done: bool, actor: Actor, uow: U
         words.forget_words(uow, package)
         document = recording.take(uow, package.document_id)
         recording.move_if_possible(uow, document, "archive", ArchiveEvent.DISPOSE, actor=actor)
+        document.disposed_at = line.deleted_at
+        uow.jobs.put(CLEAR, owner_id=package.owner_id, key=str(package.owner_id), queue="archive")
         uow.journal.write(
             "archive.disposed",
             owner_id=package.owner_id,

@@ -37,8 +37,10 @@ def write_some(*, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> bool:
         except (NotFound, Unavailable):
             found = words.Words(text=" ".join(words.tokens(known)), marks="")
         with uow:
-            words.write_words(uow, take(uow, package_id), found)
-            uow.commit()
+            package = take(uow, package_id)
+            if package.state != "disposed":
+                words.write_words(uow, package, found)
+                uow.commit()
     if len(waiting) == AT_ONCE:
         with uow:
             uow.jobs.put(INDEX, owner_id=actor.entity, key=str(actor.entity), queue="archive")

@@ -3,6 +3,9 @@
 1. A set is looked at: its signatures in their newest forms are read from the store, those that age soon are raised. 2.
 What was made goes into the working store, and its hashes onto the row: from here on the same bytes are put whatever
 happens. 3. They are put into the WORM store under the set's term. 4. They become parts of the set.
+
+A set may come to its end and be disposed of meanwhile. Nothing is put in the last day of a term; and whoever has put
+something and finds the set gone promises that its copies are cleared once more (`clear`), which takes what was put too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 import archive
 import signing
@@ -20,6 +23,7 @@ from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
 from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import parts_of, take
+from edo_service.archiving.use_cases.clear import clear_again
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
@@ -62,7 +66,10 @@ def refresh_signatures(*, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk) -> 
 
 
 def _due(uow: UnitOfWork, policy: EvidencePolicy, *, limit: int) -> Sequence[UUID]:
-    """Kept sets that nobody looked at yet, whose day is near (asked once a day), or whose refreshed parts are not put."""
+    """Kept sets that nobody looked at yet, whose day is near (asked once a day), or whose refreshed parts are not put.
+
+    Also those that were disposed of while refreshed parts of theirs were on their way.
+    """
     now = uow.clock.now()
     near = (PackageRefresh.due_at <= now + policy.renew_before) & (PackageRefresh.looked_at <= now - policy.again)
     query = (
@@ -70,8 +77,16 @@ def _due(uow: UnitOfWork, policy: EvidencePolicy, *, limit: int) -> Sequence[UUI
         .outerjoin(
             PackageRefresh, (PackageRefresh.package_id == Package.id) & (PackageRefresh.owner_id == Package.owner_id)
         )
-        .where(Package.state == "kept", Package.retain_until > now + _LEAST_TERM)
-        .where(or_(PackageRefresh.id.is_(None), near, PackageRefresh.underway.is_(True)))
+        .where(
+            or_(
+                and_(
+                    Package.state == "kept",
+                    Package.retain_until > now + _LEAST_TERM,
+                    or_(PackageRefresh.id.is_(None), near, PackageRefresh.underway.is_(True)),
+                ),
+                and_(Package.state == "disposed", PackageRefresh.underway.is_(True)),
+            )
+        )
         .order_by(Package.id)
     )
     return uow.session.scalars(query.limit(limit)).all()
@@ -84,6 +99,7 @@ def _one(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk)
             select(PackageRefresh).where(PackageRefresh.package_id == package_id)
         ).one_or_none()
     if package.state != "kept":
+        _left_behind(package_id, uow=uow)
         return
     if row is None or not row.underway:
         _make(package, rows, actor=actor, uow=uow, desk=desk)
@@ -187,7 +203,7 @@ def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk
     with uow.reading() as reading:
         package = take(reading, package_id)
         row = reading.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
-    if not row.underway or package.state != "kept":
+    if not row.underway or package.state != "kept" or package.retain_until <= uow.clock.now() + _LEAST_TERM:
         return
     protection = package.retain_until, package.held
     for one in row.made.values():
@@ -196,7 +212,11 @@ def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk
     with uow:
         row = uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one()
         package, rows = take(uow, package_id), parts_of(uow, package_id)
-        if not row.underway or package.state != "kept":
+        if package.state != "kept":  # what was put has to go too, whoever has cleared the set meanwhile
+            clear_again(uow, package)
+            uow.commit()
+            return
+        if not row.underway:
             return
         if (package.retain_until, package.held) != protection:
             return  # whoever changed it told the store of the parts alone: put again, as it is now
@@ -214,6 +234,13 @@ def _keep(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: EvidenceDesk
             sha256=sorted(one["sha256"] for one in row.made.values()),
         )
         row.made, row.underway = {}, False
+        uow.commit()
+
+
+def _left_behind(package_id: UUID, *, uow: UnitOfWork) -> None:
+    """The set was disposed of while refreshed parts of it were on their way: they may have been put."""
+    with uow:
+        clear_again(uow, take(uow, package_id))
         uow.commit()
 
 
@@ -243,9 +270,3 @@ def refreshed_parts(rows: Sequence[PackagePart], store: archive.Store) -> Sequen
         )
         for name, row in newest.items()
     ]
-
-
-def on_the_way(uow: UnitOfWork, package_id: UUID) -> frozenset[str]:
-    """SHA-256 of refreshed signatures that may lie in the store and are no parts yet, inside the caller's unit of work."""
-    rows = uow.session.scalars(select(PackageRefresh.made).where(PackageRefresh.package_id == package_id))
-    return frozenset(one["sha256"] for made in rows for one in made.values())

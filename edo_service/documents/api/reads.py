@@ -90,6 +90,7 @@ class ReadsApi:
     def protocol(self, request: Request, org: str, document: str) -> Response:
         """The signing protocol, PDF."""
         card = self._card(request, org, document)
+        card.require_content()
         return download(write_protocol(card), f"Протокол подписания {card.line.title}.pdf", PDF)
 
     def _viewer(self, request: Request, org: str) -> Viewer:

@@ -15,7 +15,7 @@ from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.pages.printed import preview
 from edo_service.documents.queries import Card
 from edo_service.documents.use_cases.send import send_document, take_back
-from edo_service.documents.views import CardPage, Placement
+from edo_service.documents.views import CardPage, Placement, Preview
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
@@ -82,6 +82,7 @@ class CardPages:
         may_sign = viewer.may(Right.SIGN)
         signing = signing_panel(card, viewer=viewer, ports=self.ports, form=form)
         incoming = line.direction == "in"
+        is_there = card.disposed_at is None
         folder = "in" if incoming else "drafts" if words.is_draft(line) else "out"
         return CardPage(
             id=str(line.id),
@@ -99,8 +100,8 @@ class CardPages:
                 )
             ),
             facts=presenting.facts(card),
-            lines=presenting.lines(card, all_url=f"{url}/text"),
-            preview=preview(card, viewer=viewer, ports=self.ports),
+            lines=presenting.lines(card, all_url=f"{url}/text") if is_there else None,
+            preview=preview(card, viewer=viewer, ports=self.ports) if is_there else Preview(),
             files=presenting.files(card, viewer=viewer),
             signatures=presenting.verdicts(card, viewer=viewer),
             own_signature=_own_signature(card, viewer),
@@ -109,8 +110,8 @@ class CardPages:
             trouble=words.notes(card),
             reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
             take_back_url=f"{url}/take-back" if may_sign and line.delivery == "queued" else "",
-            download_url=f"{url}/download",
-            protocol_url=f"{url}/protocol.pdf",
+            download_url=f"{url}/download" if is_there else "",
+            protocol_url=f"{url}/protocol.pdf" if is_there else "",
             road=words.road(card, may_sign=may_sign),
             panels=self.portal.slots.panels(viewer, str(line.id)),
             refresh_url=url if words.machine_works(line) else "",

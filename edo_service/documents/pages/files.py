@@ -130,7 +130,9 @@ class FilePages:
 
     def _card(self, request: Request, org: str, document: str) -> tuple[Viewer, Card]:
         viewer = self._viewer(request, org)
-        return viewer, queries.card(identifier(document), uow=viewer.uow().reading())
+        card = queries.card(identifier(document), uow=viewer.uow().reading())
+        card.require_content()
+        return viewer, card
 
     def _sections(self, card: Card) -> tuple[tuple[str, tuple[views.Fact, ...]], ...]:
         main, kind = card.main_part, kind_of(card)

@@ -15,7 +15,7 @@ from edo_service.documents.rules import Direction, Kind, Origin, Role, Route
 from edo_service.documents.tables import Document, Part
 from edo_service.documents.use_cases.clarify import MAX_TEXT, may_ask, prepare_request, request_text
 from edo_service.documents.views import RejectPage
-from edo_service.errors import Conflict, Rejected, Unavailable
+from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
 from edo_service.exchange.accounts import account_of_box
 from edo_service.exchange.catalogue import operator_name
 from edo_service.exchange.pages.ports import ExchangePorts
@@ -154,7 +154,10 @@ class CorrectionPages:
         part = found.request
         if part is None:
             return ""
-        return request_text(self.ports.desk.objects.get(part.owner_id, part.sha256))
+        try:
+            return request_text(self.ports.desk.objects.get(part.owner_id, part.sha256))
+        except NotFound:  # destroyed with its document
+            return ""
 
     def _page(
         self, request: Request, viewer: Viewer, row: Document, form: views.Form, *, status: int = 200

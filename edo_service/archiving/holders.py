@@ -1,0 +1,144 @@
+"""Who needs a content of a company's working store, or of its shelf in the archive, besides what has been disposed of.
+
+A content lies once for all papers of a company that hold the same bytes: a certificate, a list of revoked ones, a file that was
+sent twice. It goes with the last of them. What every column and every field with addresses of contents stands for is said
+here; `tests/archiving` compares the list with the tables.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from edo_service.archiving.evidence_tables import EvidenceTree
+from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.tables import Package, PackagePart
+from edo_service.documents.tables import Document, Part, Signature
+from edo_service.exchange.tables import Annulment, RelationStep
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers.tables import PowerOfAttorney
+
+_AT_ONCE: Final = 500
+Column = InstrumentedAttribute[Any]
+_decided: Final = func.coalesce(Annulment.decided_at, Annulment.created_at)
+
+OF_DOCUMENTS: Final[Sequence[tuple[Column, Column, ColumnElement[Any] | Column]]] = (
+    (Part.sha256, Part.document_id, Part.created_at),
+    (Signature.sha256, Signature.document_id, Signature.created_at),
+    (Annulment.file_sha256, Annulment.document_id, Annulment.created_at),
+    (Annulment.signature_sha256, Annulment.document_id, Annulment.created_at),
+    (Annulment.answer_sha256, Annulment.document_id, _decided),
+    (Annulment.answer_signature_sha256, Annulment.document_id, _decided),
+)
+"""Contents that go with their document: address, the document, when it came. What has come after the act is a new paper."""
+OF_SETS: Final[Column] = PackagePart.sha256
+"""Parts of sets, which go with their set."""
+FOR_EVER: Final[Sequence[Column]] = (
+    PowerOfAttorney.file_sha256,
+    PowerOfAttorney.signature_sha256,
+    RelationStep.file_sha256,
+    RelationStep.signature_sha256,
+    EvidenceTree.list_sha256,
+    EvidenceTree.token_sha256,
+    EvidenceTree.sealed_sha256,
+)
+"""Contents of what no act of disposal is about."""
+LISTS: Final[Sequence[Column]] = (Signature.evidence, PackageRefresh.made)
+"""Fields that hold addresses inside: what a judgement rested on, refreshed signatures on their way."""
+NO_CONTENTS: Final[Mapping[str, str]] = {
+    "document.content_sha256": "a fingerprint: the file itself is a part",
+    "document.upload_sha256": "a fingerprint: the file itself is a part",
+    "signature.certificate_sha256": "a fingerprint",
+    "package.manifest_sha256": "a fingerprint: the manifest itself is a part of the set",
+    "disposal_line.manifest_sha256": "a fingerprint: it stays as the trace of what was destroyed",
+    "disposal_act.paper_sha256": "lies in the archive's store alone",
+    "disposal_act.register_sha256": "lies in the archive's store alone",
+    "archive_export.sha256": "lies on the shelf of exports, under the export's id",
+    "signing_key.certificate_sha256": "a fingerprint",
+    "user_session.token_sha256": "a secret's fingerprint",
+    "idempotent_request.body_sha256": "a fingerprint",
+}
+"""Columns that look like addresses of contents and are none."""
+
+
+def contents_of(uow: UnitOfWork, package: Package, document: Document) -> frozenset[str]:
+    """Everything that was kept of a disposed set and of its document until it was disposed of."""
+    found: set[str | None] = set()
+    before = document.disposed_at or uow.clock.now()
+    for column, of, came in OF_DOCUMENTS:
+        found.update(uow.session.scalars(select(column).where(of == document.id, came <= before)))
+    asked = select(Signature.evidence).where(Signature.document_id == document.id, Signature.created_at <= before)
+    found.update(_addresses(uow.session.scalars(asked)))
+    found.update(uow.session.scalars(select(OF_SETS).where(PackagePart.package_id == package.id)))
+    found.update(on_the_way(uow, package.id))
+    return frozenset(one for one in found if one)
+
+
+def on_the_way(uow: UnitOfWork, package_id: UUID) -> frozenset[str]:
+    """Refreshed signatures of the set that may lie in both stores and are no parts of it yet."""
+    rows = uow.session.scalars(select(PackageRefresh.made).where(PackageRefresh.package_id == package_id))
+    return frozenset(_addresses(rows))
+
+
+def in_other_sets(uow: UnitOfWork, package_id: UUID, contents: Collection[str]) -> frozenset[str]:
+    """Those of the contents that another set, not disposed of, has too: they stay in the archive."""
+    others = select(OF_SETS).join(Package, Package.id == PackagePart.package_id)
+    others = others.where(PackagePart.package_id != package_id, Package.state != "disposed")
+    found: set[str] = set()
+    for some in _batches(sorted(contents)):
+        found.update(uow.session.scalars(others.where(OF_SETS.in_(some))))
+    return frozenset(found)
+
+
+def needed(uow: UnitOfWork, contents: Collection[str]) -> frozenset[str]:
+    """Those of the contents that anything not disposed of holds. One moment's answer.
+
+    Whoever begins to need one later puts it first (`ObjectStore`), and a deletion leaves alone what was put lately.
+    """
+    found: set[str] = set()
+    for column, living in _columns():
+        for some in _batches(sorted(set(contents) - found)):
+            found.update(uow.session.scalars(living.where(column.in_(some))))
+    rest = set(contents) - found
+    if rest:
+        found |= rest & set(_addresses(chain.from_iterable(uow.session.scalars(one) for one in _lists())))
+    return frozenset(found)
+
+
+def _columns() -> Iterator[tuple[Column, Select[Any]]]:
+    """Each column of addresses with the question for those in use."""
+    sets = select(OF_SETS).join(Package, Package.id == PackagePart.package_id)
+    yield OF_SETS, sets.where(Package.state != "disposed")
+    for column, of, came in OF_DOCUMENTS:
+        yield column, select(column).join(Document, Document.id == of).where(_lives(came))
+    for column in FOR_EVER:
+        yield column, select(column)
+
+
+def _lists() -> Iterator[Select[Any]]:
+    living = select(Signature.evidence).join(Document, Document.id == Signature.document_id)
+    yield living.where(_lives(Signature.created_at), Signature.evidence.is_not(None))
+    coming = select(PackageRefresh.made).join(Package, Package.id == PackageRefresh.package_id)
+    yield coming.where(Package.state != "disposed", PackageRefresh.underway.is_(True))
+
+
+def _lives(came: ColumnElement[Any] | Column) -> ColumnElement[bool]:
+    return or_(Document.disposed_at.is_(None), came > Document.disposed_at)
+
+
+def _addresses(fields: Iterable[Any]) -> Iterator[str]:
+    """SHA-256 named in such a field: lists of them by kind of evidence, or descriptions with one each by name."""
+    for field in fields:
+        for one in (field or {}).values():
+            if isinstance(one, Mapping):
+                yield str(one["sha256"])
+            else:
+                yield from (str(each) for each in one)
+
+
+def _batches(contents: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(contents), _AT_ONCE):
+        yield contents[start : start + _AT_ONCE]
