@@ -255,6 +255,12 @@ def set_card(package_id: UUID, *, uow: UnitOfWork) -> SetCard:
     )  # fmt: skip
 
 
+def require_set(package_id: UUID, *, uow: UnitOfWork) -> None:
+    """NotFound for an absent and for a foreign id."""
+    with uow:
+        take(uow, package_id)
+
+
 def package_of_document(document_id: UUID, *, uow: UnitOfWork) -> SetLine | None:
     """The set of a document of the scope, if it has been assembled."""
     with uow:

@@ -9,12 +9,15 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
 from edo_service.archiving.desk_tables import ArchiveCheck, ArchiveExport, ArchiveExportAccess, SavedSearch
-from edo_service.archiving.tables import Package
+from edo_service.archiving.tables import ArchiveAccess, Package
+from edo_service.archiving.taking import take_export
 from edo_service.documents import recording
 from edo_service.documents.tables import Document
 from edo_service.kernel.uow import UnitOfWork
 
 EXPORTS_SHOWN = 50
+PURPOSES_OFFERED = 4
+ACCESSES_LOOKED_AT = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +107,15 @@ def search_head(person_id: UUID | None, *, uow: UnitOfWork) -> SearchHead:
     return SearchHead(saved={str(row.id): (row.name, row.query) for row in rows}, unindexed=unindexed)
 
 
+def recent_purposes(person_id: UUID | None, *, uow: UnitOfWork) -> Sequence[str]:
+    """What the person looked for lately, the last first: the few that are worth offering again."""
+    with uow:
+        newest = select(ArchiveAccess.person_id, ArchiveAccess.purpose).order_by(ArchiveAccess.id.desc())
+        rows = uow.session.execute(newest.limit(ACCESSES_LOOKED_AT)).all()
+    found = dict.fromkeys(row.purpose for row in rows if row.person_id == person_id and row.purpose)
+    return list(found)[:PURPOSES_OFFERED]
+
+
 def exports(*, uow: UnitOfWork) -> Sequence[ExportLine]:
     """The newest exports with their accesses: two queries, however many."""
     with uow:
@@ -121,6 +133,12 @@ def exports(*, uow: UnitOfWork) -> Sequence[ExportLine]:
         )
         for row in rows
     ]  # fmt: skip
+
+
+def require_export(export_id: UUID, *, uow: UnitOfWork) -> None:
+    """NotFound for an absent and for a foreign id."""
+    with uow:
+        take_export(uow, export_id)
 
 
 def incomplete(*, today: date, uow: UnitOfWork, limit: int = 25) -> IncompleteSets:

@@ -59,14 +59,33 @@ class Bulk:
 
 
 @dataclass(frozen=True, kw_only=True)
+class VisitBar:
+    """What the archive is looked at for in this visit, on top of its pages; `change_url` asks again and leads back."""
+
+    purpose: str
+    change_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PurposePage:
+    """The question what for (field: purpose); `recent` are answers of late, `next` is where it leads on."""
+
+    form: Form
+    url: str
+    next: str
+    recent: tuple[str, ...]
+    archive_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchPage:
     """Search of compliance.
 
     Fields: q, counterparty, since, until (ДД.ММ.ГГГГ), kind, number, sum_from, sum_to, contract, vin, signer, certificate,
-    status, purpose.
+    status; purpose while `visit` is None: it is asked for with the first search of a visit, before anything is shown.
 
-    `purpose` is asked for before anything is shown when `purpose_needed`; it goes into the journal. `searched` is False
-    until the form has been sent. `facets`: how what was found divides, each a link that narrows.
+    `own`: the searcher's own documents, not those of people she controls. `searched` is False until the form has been
+    sent. `facets`: how what was found divides, each a link that narrows.
     """
 
     form: Form
@@ -78,7 +97,8 @@ class SearchPage:
     facets: tuple[tuple[str, tuple[Folder, ...]], ...] = ()
     more_open: bool = False
     searched: bool = False
-    purpose_needed: bool = True
+    own: bool = False
+    visit: VisitBar | None = None
     total_size: int = 0
     bulk: Bulk | None = None
     saved: tuple[SavedRow, ...] = ()
@@ -158,7 +178,8 @@ class SetPage:
     export_url: str
     manifest_sha256: str
     missing: tuple[str, ...] = ()
-    purpose: Form = EMPTY_FORM
+    form: Form = EMPTY_FORM
+    visit: VisitBar | None = None
     then_and_now: tuple[ThenNow, ...] = ()
     chain: tuple[ChainLink, ...] = ()
     seen: int = 0
@@ -198,6 +219,7 @@ class ExportsPage:
     search_url: str
     paging: Paging | None = None
     running: bool = False
+    visit: VisitBar | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,6 +229,7 @@ class KeptPanel:
     status: Status
     keep_until: date
     url: str
+    journalled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

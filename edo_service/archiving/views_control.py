@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from edo_service.archiving.views import VisitBar
 from edo_service.web.views import EMPTY_FORM, Empty, Fact, Form, Link, Paging, Status, Sum
 
 
@@ -150,3 +151,4 @@ class ReportPage:
     form: Form
     url: str
     back: Link
+    visit: VisitBar | None = None

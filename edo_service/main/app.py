@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from urllib.parse import urlsplit
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from prometheus_client import CollectorRegistry
 
 from archive import CanaryReport
@@ -67,7 +67,11 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
         authenticate=lambda token: visitor(token, services),
     )
     app.router.routes.append(static.route())
-    for router in (*_pages(services, portal), *_api(services, Door(portal, problems))):
+    visits = archiving_pages.Visits(portal, archiving_pages.PurposeSeal(token_secret(services.settings)))
+    app.add_exception_handler(archiving_pages.PurposeNeeded, archiving_pages.LeadToQuestion(problems))
+    for router in _documents(services, portal, Door(portal, problems)):
+        app.include_router(router, dependencies=[Depends(archiving_pages.ContentGate(visits))])
+    for router in (*_pages(services, portal, visits), *_api(services, Door(portal, problems))):
         app.include_router(router)
     registry = CollectorRegistry()
     registry.register(StateCollector(services))
@@ -77,18 +81,34 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
     return app
 
 
-def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
-    ports = documents_pages.DocumentPorts(
-        objects=services.objects,
-        desk=services.signing_desk,
-        keys=services.keys,
-        pictures=Pictures(),
-        official=services.official_schemas,
+def _documents(services: Services, portal: Portal, door: Door) -> Iterator[APIRouter]:
+    """Pages and API of documents: what lies in the archive too is behind the archive's gate here."""
+    yield documents_pages.router(
+        portal,
+        documents_pages.DocumentPorts(
+            objects=services.objects,
+            desk=services.signing_desk,
+            keys=services.keys,
+            pictures=Pictures(),
+            official=services.official_schemas,
+        ),
     )
+    yield documents_api.router(
+        door,
+        documents_api.ApiPorts(
+            objects=services.objects,
+            desk=services.signing_desk,
+            keys=services.keys,
+            carries_requests=partial(carries_requests, operators=services.operator),
+            official=services.official_schemas,
+        ),
+    )
+
+
+def _pages(services: Services, portal: Portal, visits: archiving_pages.Visits) -> Iterator[APIRouter]:
     yield accounts_pages.router(portal, check_journal=services.verify_journal, step=services.second_step)
-    yield documents_pages.router(portal, ports)
     yield archiving_pages.router(
-        portal, archiving_pages.ArchivePorts(desk=services.archive_desk, shelf=services.export_shelf)
+        portal, archiving_pages.ArchivePorts(desk=services.archive_desk, shelf=services.export_shelf), visits
     )
     exchange = ExchangePorts(
         operators=services.operator,
@@ -104,15 +124,7 @@ def _pages(services: Services, portal: Portal) -> Iterator[APIRouter]:
 
 
 def _api(services: Services, door: Door) -> Iterator[APIRouter]:
-    ports = documents_api.ApiPorts(
-        objects=services.objects,
-        desk=services.signing_desk,
-        keys=services.keys,
-        carries_requests=partial(carries_requests, operators=services.operator),
-        official=services.official_schemas,
-    )
     yield AccountsApi(door.portal, services.second_step.demanded).router()
-    yield documents_api.router(door, ports)
     yield ArchiveApi(door, services.archive_desk).router()
 
 

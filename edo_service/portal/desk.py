@@ -78,8 +78,11 @@ class Portal:
         return header.removeprefix(_BEARER).strip() if header.startswith(_BEARER) else None
 
     def visitor(self, request: Request) -> Visitor:
-        """Who is logged in. NotLoggedIn."""
-        return self.authenticate(self.token(request))
+        """Who is logged in, asked once for a request. NotLoggedIn."""
+        known = getattr(request.state, "visitor", None)
+        if not isinstance(known, Visitor):
+            known = request.state.visitor = self.authenticate(self.token(request))
+        return known
 
     def guest_or_visitor(self, request: Request) -> Visitor | None:
         """Who is logged in, None for a guest."""

@@ -50,6 +50,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "У этого комплекта нет печатной формы, которую можно показать.",
         "This set has no printed form that could be shown.",
     ),
+    "archive.purpose_needed": (
+        "Зачем смотрите: назовите цель, её увидит проверяющий. Программа передаёт её в запросе: purpose.",
+        "Say what the archive is looked at for; a program says it in the query: purpose.",
+    ),
     "archive.search_absent": ("Сохранённый поиск не найден.", "The saved search was not found."),
     "archive.search_name_taken": (
         "Поиск с таким названием уже сохранён.",
@@ -64,8 +68,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Срок так не станет длиннее. Сократить срок хранения нельзя.",
         "The term would not get longer. A term cannot be shortened.",
     ),
-}
     "objects.not_deleted": (
         "Хранилище рабочих файлов сейчас не удаляет: {reason}. Повторим сами.",
         "The working store does not delete at the moment: {reason}. It will be tried again.",
     ),
+}

@@ -172,7 +172,7 @@ def test_a_signature_is_refreshed_before_it_ages_and_holds_years_later_beside_it
     assert len(events(house, REFRESHED)) == len(raised)
 
     actor = house.actor(COMPLIANCE)
-    assert check_set(package, actor=actor, uow=house.uow(actor), desk=house.services.archive_desk) == ()
+    assert check_set(package, purpose="x", actor=actor, uow=house.uow(actor), desk=house.services.archive_desk) == ()
 
 
 def test_an_export_carries_both_and_anybody_verifies_them(house: House, tmp_path: Path) -> None:

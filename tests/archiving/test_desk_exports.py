@@ -58,7 +58,9 @@ def test_a_tax_export_holds_registers_and_files_and_goes_after_a_week(bare_desk:
     house.work()
     (line,) = queries_desk.exports(uow=house.uow().reading())
     assert (line.state, line.sets, line.done) == ("ready", 2, 2)
-    name, size, content = open_export(export, actor=house.actor(), uow=house.uow(), shelf=house.shelf)
+    name, size, content = open_export(
+        export, purpose="Проверка", actor=house.actor(), uow=house.uow(), shelf=house.shelf
+    )
     with content:
         packed = content.read()
     assert (name, size) == ("Выгрузка.zip", len(packed))
@@ -83,7 +85,7 @@ def test_a_tax_export_holds_registers_and_files_and_goes_after_a_week(bare_desk:
 
     house.clock.move(timedelta(days=7))
     with pytest.raises(Conflict, match="export_not_ready"):
-        open_export(export, actor=house.actor(), uow=house.uow(), shelf=house.shelf)
+        open_export(export, purpose="Проверка", actor=house.actor(), uow=house.uow(), shelf=house.shelf)
     house.work()
     assert queries_desk.exports(uow=house.uow().reading())[0].state == "expired"
     assert list((house.folder / "exports").iterdir()) == []
@@ -114,7 +116,7 @@ def test_parts_whose_names_clash_lie_under_names_of_their_own(bare_desk: DeskHou
         uow.commit()
     export = order(house, package)
     house.work()
-    _, _, content = open_export(export, actor=house.actor(), uow=house.uow(), shelf=house.shelf)
+    _, _, content = open_export(export, purpose="Проверка", actor=house.actor(), uow=house.uow(), shelf=house.shelf)
     with content, zipfile.ZipFile(io.BytesIO(content.read())) as bundle:
         folder = "0001 УПД № 0417-Л от 17.11.2026/"
         found = {name.removeprefix(folder): bundle.read(name) for name in bundle.namelist() if name.startswith(folder)}
@@ -181,12 +183,12 @@ def test_exports_are_ordered_and_taken_by_right_and_within_the_company(bare_desk
     house.work()
     stranger = house.actor("Чужой", owner=new_id())
     with pytest.raises(NotFound):
-        open_export(export, actor=stranger, uow=house.uow(stranger.scope), shelf=house.shelf)
+        open_export(export, purpose="Проверка", actor=stranger, uow=house.uow(stranger.scope), shelf=house.shelf)
     with pytest.raises(NotFound):
         order_export([package], kind="tax", title="x", purpose="x", actor=stranger, uow=house.uow(stranger.scope))
     auditor = house.actor("Аудитор", Role.AUDITOR)
     with pytest.raises(Forbidden):
-        open_export(export, actor=auditor, uow=house.uow(), shelf=house.shelf)
+        open_export(export, purpose="Проверка", actor=auditor, uow=house.uow(), shelf=house.shelf)
     with pytest.raises(Forbidden):
         order_export([package], kind="tax", title="x", purpose="x", actor=auditor, uow=house.uow())
     for wrong in ((), (package,)):
@@ -243,7 +245,7 @@ def test_a_real_set_is_found_checked_copied_and_exported_for_an_auditor(house: H
     (line,) = queries.search(Search(), uow=uow.reading()).lines
     assert queries.search(Search(), uow=house.uow(house.actor(ACCOUNTANT)).reading()).found == 1
 
-    assert check_set(line.id, actor=control, uow=uow, desk=desk) == ()
+    assert check_set(line.id, purpose="Проверка", actor=control, uow=uow, desk=desk) == ()
     card = queries.set_card(line.id, uow=uow.reading())
     assert card.check is not None
     both = describing.then_and_now(card, house.card(document))
@@ -254,7 +256,7 @@ def test_a_real_set_is_found_checked_copied_and_exported_for_an_auditor(house: H
 
     export = order_export([line.id], kind="audit", title="Аудит", purpose="Аудит 2026", actor=control, uow=uow)
     house.runner.drain()
-    _, _, content = open_export(export, actor=control, uow=uow, shelf=house.services.export_shelf)
+    _, _, content = open_export(export, purpose="Проверка", actor=control, uow=uow, shelf=house.services.export_shelf)
     with content, zipfile.ZipFile(io.BytesIO(content.read())) as bundle:
         names = bundle.namelist()
         inner = next(name for name in names if name.endswith(".zip"))

@@ -16,8 +16,14 @@ from edo_service.archiving.pages.sets import SetPages
 
 def test_no_page_reads_the_database_on_the_event_loop() -> None:
     absent = cast("Any", None)
-    with_ports = (ExportPages(absent, absent), DisposalPages(absent, absent), SetPages(absent, absent))
-    pages = (*with_ports, HoldPages(absent), ControlPages(absent), RetryPages(absent), SearchPages(absent))
+    with_ports = (ExportPages(absent, absent, absent), DisposalPages(absent, absent), SetPages(absent, absent, absent))
+    pages = (
+        *with_ports,
+        HoldPages(absent, absent),
+        ControlPages(absent, absent),
+        RetryPages(absent),
+        SearchPages(absent, absent),
+    )
     routes = [route for one in pages for route in one.router().routes if isinstance(route, Route)]
     assert len(routes) > 20
     assert [route.path for route in routes if inspect.iscoroutinefunction(route.endpoint)] == []

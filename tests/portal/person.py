@@ -154,6 +154,11 @@ class Person:
         page = self.get(f"/login?next={next_path}")
         return self.submit(page, "/login", {"login": login, "password": password})
 
+    def say_why(self, company: str, purpose: str) -> None:
+        """Say what the company's archive is looked at for, as a person of control is asked."""
+        page = self.get(f"/o/{company}/archive/purpose")
+        assert self.submit(page, "/archive/purpose", {"purpose": purpose}, follow=False).status == 303
+
     def token(self, path: str = "/me/appearance") -> str:
         """A valid form token of this browser; one serves its whole session."""
         session = self.cookies.get(SESSION_COOKIE) or self.cookies.get(VISIT_COOKIE) or ""

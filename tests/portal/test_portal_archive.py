@@ -89,7 +89,7 @@ def export(live: Live, control: Person, found: Page, package: str) -> None:
     assert ordered.path.endswith("/archive/exports")
     assert PURPOSE in ordered.text
     until(lambda: "Готова" in words(ours(control, ordered.path)), "the export is built")
-    packed = control.get(str(ours(control, ordered.path).xpath(".//a[@download]/@href")[0]))
+    packed = control.get(str(ours(control, ordered.path).xpath(".//a[contains(., 'Скачать')]/@href")[0]))
     with zipfile.ZipFile(io.BytesIO(packed.content)) as bundle:
         assert {"Реестр.csv", "Реестр.xlsx", "Файлы.csv", "ПРОЧТИ.txt"} <= set(bundle.namelist())
     assert "Скачивали: 1" in words(ours(control, ordered.path))

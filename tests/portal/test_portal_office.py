@@ -50,7 +50,7 @@ def test_a_client_sees_her_own_archive_and_takes_nothing_out(live: Live) -> None
     foreign = kept.path.replace(live.code(CLIENT_ONE), live.code(CLIENT_TWO))
     assert other.get(foreign).status == 404
     assert number not in other.get(f"/o/{live.code(CLIENT_TWO)}/archive").text
-    control = live.person(COMPLIANCE)
+    control = live.enter(*live.newcomer(LESSOR, Role.COMPLIANCE))
     assert control.get(f"/o/{live.code(LESSOR)}/archive?q=x").status == 422, "control still says why it looks"
 
 
@@ -71,6 +71,7 @@ def test_a_hand_over_that_gave_up_is_shown_with_a_button(live: Live) -> None:
     shown = live.person(ACCOUNTANT).get(document)
     assert "Не в архиве" in shown.text
     assert "задание прервано (lease ran out)" in shown.text
+    live.person(COMPLIANCE).say_why(live.code(LESSOR), "Проверка")
     control = live.person(COMPLIANCE).get(document)
     assert "сам портал больше не пробует" in control.text
     assert not control.has_form("/archive-retry")

@@ -14,12 +14,14 @@ from edo_service.archiving.views import (
     ExportRow,
     ExportsPage,
     Integrity,
+    PurposePage,
     SavedRow,
     SearchPage,
     SetPage,
     SetRow,
     Term,
     ThenNow,
+    VisitBar,
 )
 from edo_service.archiving.views_control import (
     ActPage,
@@ -209,6 +211,9 @@ def keys() -> KeysPage:
     return KeysPage(organization="ООО «Северный экспресс»", rows=(row, own), organization_url="/organization")
 
 
+VISIT = VisitBar(purpose="Требование ФНС № 14-2", change_url="/purpose")
+
+
 def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPage:
     sets = tuple(
         SetRow(
@@ -227,7 +232,7 @@ def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPag
     errors = (FieldError(field="purpose", message="Зачем смотрите: напишите, по какому требованию"),)
     return SearchPage(
         form=Form(
-            values={"purpose": "" if refused else "Требование ФНС № 14-2", "since": "01.01.2026"},
+            values={"since": "01.01.2026"},
             errors=errors if refused else (),
         ),
         kinds=(
@@ -251,9 +256,10 @@ def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPag
         if searched
         else (),
         searched=searched,
+        visit=VISIT if searched else None,
         total_size=432_013_312 if searched else 0,
         bulk=Bulk(
-            query={"purpose": "Требование ФНС № 14-2"},
+            query={"since": "01.01.2026"},
             total=318,
             export_url="/exports",
             exports=(Choice(value="verified", label="Архив с проверкой"),),
@@ -268,8 +274,20 @@ def archive_search(*, searched: bool = True, refused: bool = False) -> SearchPag
     )
 
 
+def purpose(*, refused: bool = False) -> PurposePage:
+    errors = (FieldError(field="purpose", message="Зачем смотрите: напишите цель, её увидит проверяющий"),)
+    return PurposePage(
+        form=Form(errors=errors if refused else ()),
+        url="/purpose",
+        next="/set",
+        recent=("Требование ФНС № 14-2", "Аудит 2026: выборка по лизингу"),
+        archive_url="/search",
+    )
+
+
 def archive_set() -> SetPage:
     return SetPage(
+        visit=VISIT,
         title="Комплект УПД № 0417-Л",
         status=status("archive", "kept"),
         back=Link(label="Архив", url="/search"),

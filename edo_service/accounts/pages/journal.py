@@ -53,6 +53,8 @@ EVENTS: Mapping[str, str] = {
     "archive.delayed": "Передача в архив задержалась",
     "archive.evidence_refused": "Доказательство не продлено",
     "archive.evidence_renewed": "Доказательства хранения продлены",
+    "archive.document": "Документ из архива просмотрен",
+    "archive.file": "Файл документа из архива скачан",
     "archive.copies_cleared": "Рабочие копии комплекта удалены",
     "archive.copy": "Копия комплекта для просмотра",
     "archive.disposal_approved": "Акт об уничтожении согласован",

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from edo_service.archiving import papers, queries_desk
 from edo_service.archiving.evidence_views import evidence_state
+from edo_service.archiving.pages.visits import Visits
 from edo_service.archiving.queries_desk import Incomplete
 from edo_service.archiving.use_cases.take_out import note_report
 from edo_service.archiving.views_control import IncompletePage, IncompleteRow, ReportPage
@@ -32,6 +33,7 @@ class ControlPages:
     """`/o/{org}/archive/incomplete`, `…/report`."""
 
     portal: Portal
+    visits: Visits
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -65,8 +67,9 @@ class ControlPages:
     def report(
         self, request: Request, org: str, since: Annotated[str, Form()] = "", until: Annotated[str, Form()] = ""
     ) -> Response:
-        """The report as PDF; that it was taken is journalled."""
+        """The report as PDF; that it was taken is journalled with what for."""
         viewer = self._viewer(request, org)
+        purpose = self.visits.purpose(request, viewer, back=viewer.url("/archive/report"))
         asked = Asked({"since": since[:20], "until": until[:20]})
         asked.needed("since", "С какого дня: напишите день как 01.11.2026")
         asked.needed("until", "По какой день: напишите день как 30.11.2026")
@@ -78,7 +81,7 @@ class ControlPages:
         begin = datetime.combine(first, time(), MOSCOW).astimezone(UTC)
         end = datetime.combine(last + timedelta(days=1), time(), MOSCOW).astimezone(UTC)
         found = queries_desk.period(begin, end, uow=viewer.uow().reading())
-        note_report(since=first, until=last, actor=viewer.actor, uow=viewer.uow())
+        note_report(purpose=purpose, since=first, until=last, actor=viewer.actor, uow=viewer.uow())
         company = f"{viewer.company.name}, ИНН {viewer.company.inn}"
         evidence = evidence_state(uow=viewer.uow().reading())
         content = papers.integrity_pdf(found, evidence, since=first, until=last, company=company, at=viewer.now)
@@ -89,6 +92,7 @@ class ControlPages:
             form=asked.form,
             url=viewer.url("/archive/report"),
             back=views.Link(label="Архив", url=viewer.url("/archive")),
+            visit=self.visits.bar(request, viewer, back=viewer.url("/archive/report")),
         )
         return self.portal.show(request, "archiving/report.html", view, viewer=viewer, section="archive", status=code)
 

@@ -15,9 +15,12 @@ from edo_service.web.statuses import Status, Tone, status
 
 UNCHECKED = Status(word="Не проверялась", tone=Tone.IDLE)
 ACTS: Mapping[str, str] = {
-    "view": "Открыл карточку",
-    "export": "Выгрузил",
-    "copy": "Взял копию для просмотра",
+    "view": "Открыта карточка",
+    "export": "Выгрузка",
+    "copy": "Копия для просмотра",
+    "check": "Проверка целости",
+    "document": "Просмотр документа",
+    "file": "Скачан файл документа",
 }
 ROLES: Mapping[str, str] = {
     "title": "Титул",

@@ -15,6 +15,7 @@ from edo_service.archiving import queries, queries_desk
 from edo_service.archiving.pages import finding
 from edo_service.archiving.pages.search import EXPORTS, SearchPages
 from edo_service.archiving.pages.taking_out import ZIP, ArchivePorts
+from edo_service.archiving.pages.visits import Visits
 from edo_service.archiving.queries_desk import ExportLine
 from edo_service.archiving.rules import MOST_EXPORTED
 from edo_service.archiving.use_cases.export import open_export, order_export
@@ -39,6 +40,7 @@ class ExportPages:
 
     portal: Portal
     ports: ArchivePorts
+    visits: Visits
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -53,7 +55,7 @@ class ExportPages:
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_EXPORT)
         asked = finding.asked_of({name: str(value) for name, value in form.items()})
-        asked.needed("purpose", finding.PURPOSE)
+        purpose = self.visits.purpose(request, viewer, back=viewer.url(f"/archive{finding.address(asked)}"))
         kind = str(form.get("variant", EXPORTS[0][0]))
         chosen = chosen_sets(form, asked, viewer)
         if not asked.errors:
@@ -63,14 +65,14 @@ class ExportPages:
                     chosen,
                     kind=kind,
                     title=title.replace("\u00a0", " "),
-                    purpose=asked.text("purpose"),
+                    purpose=purpose,
                     actor=viewer.actor,
                     uow=viewer.uow(),
                 )
             except (Rejected, Conflict) as error:
                 asked.refuse("", words(error))
         if asked.errors:
-            return SearchPages(self.portal).page(request, viewer, asked, code=422)
+            return SearchPages(self.portal, self.visits).page(request, viewer, asked, code=422)
         return see_other(viewer.url("/archive/exports"), said="export_ordered")
 
     def show(self, request: Request, org: str) -> Response:
@@ -81,6 +83,7 @@ class ExportPages:
         view = ExportsPage(
             rows=rows,
             search_url=viewer.url("/archive"),
+            visit=self.visits.bar(request, viewer),
             running=any(row.state in {"queued", "building"} for row in rows),
         )
         return self.portal.show(request, "archiving/exports.html", view, viewer=viewer, section="archive")
@@ -89,8 +92,13 @@ class ExportPages:
         """The ready file, piece by piece; the taking is noted."""
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_EXPORT)
+        queries_desk.require_export(identifier(export), uow=viewer.uow().reading())
         name, size, content = open_export(
-            identifier(export), actor=viewer.actor, uow=viewer.uow(), shelf=self.ports.shelf
+            identifier(export),
+            purpose=self.visits.purpose(request, viewer),
+            actor=viewer.actor,
+            uow=viewer.uow(),
+            shelf=self.ports.shelf,
         )
         headers = {"Content-Disposition": disposition(name), "Content-Length": str(size)}
         return StreamingResponse(

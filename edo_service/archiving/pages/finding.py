@@ -12,19 +12,16 @@ from starlette.requests import Request
 
 from edo_service.archiving.queries import Search
 from edo_service.errors import NotFound
-from edo_service.kernel.actor import Right
-from edo_service.portal import Viewer
 from edo_service.portal.forms import Asked, identifier
 
 PAGE = 25
-LONGEST_PURPOSE = 500
 FIELDS = (
     "q", "counterparty", "since", "until", "kind", "number", "sum_from", "sum_to", "contract", "vin", "signer",
     "certificate", "status", "year", "hold",
 )  # fmt: skip
 FURTHER = ("vin", "signer", "certificate")
 """Fields that are folded away until one of them is used."""
-KINDS = (("", "Любой вид"), ("upd", "УПД"), ("contract", "Договоры"))
+KINDS = (("", "Любой вид"), ("upd", "УПД"), ("ukd", "УКД"), ("contract", "Договоры"))
 STATUSES = (
     ("", "Любое состояние"), ("kept", "В архиве"), ("held", "Под запретом уничтожения"),
     ("proposed", "Предложены к уничтожению"), ("damaged", "Найдено повреждение"), ("assembled", "Передаются в архив"),
@@ -35,7 +32,6 @@ LABELS = {
     "sum_from": "Сумма от", "sum_to": "Сумма до", "contract": "Договор", "vin": "VIN", "signer": "Подписант",
     "certificate": "Сертификат", "status": "Состояние", "year": "Год", "hold": "Запрет",
 }  # fmt: skip
-PURPOSE = "Зачем смотрите: напишите цель, её увидит проверяющий"
 
 
 async def _read(request: Request) -> FormData:
@@ -49,7 +45,7 @@ Sent = Annotated[FormData, Depends(_read)]
 def asked_of(query: Mapping[str, str]) -> Asked:
     """What was asked for, each field trimmed to a bearable length."""
     typed = {name: str(query.get(name, "")).strip()[:200] for name in FIELDS}
-    return Asked({**typed, "purpose": str(query.get("purpose", "")).strip()[:LONGEST_PURPOSE]})
+    return Asked(typed)
 
 
 def wish_of(asked: Asked, *, after: str = "") -> Search:
@@ -80,11 +76,6 @@ def wish_of(asked: Asked, *, after: str = "") -> Search:
         after=_after(after),
         limit=PAGE,
     )
-
-
-def needs_purpose(viewer: Viewer) -> bool:
-    """Control says why it looks at other people's work; whoever made these documents looks at her own."""
-    return not viewer.may(Right.SIGN)
 
 
 def address(asked: Asked, **changes: str) -> str:

@@ -11,6 +11,7 @@ from edo_service.archiving import queries_disposal as queries
 from edo_service.archiving.pages import finding
 from edo_service.archiving.pages.exports import chosen_sets
 from edo_service.archiving.pages.search import SearchPages
+from edo_service.archiving.pages.visits import Visits
 from edo_service.archiving.queries_disposal import HoldLine
 from edo_service.archiving.taking import take_several
 from edo_service.archiving.use_cases.hold import lift_hold, set_hold
@@ -33,6 +34,7 @@ class HoldPages:
     """`/o/{org}/archive/holds`, `…/new`, `…/{hold}`, `…/{hold}/lift`."""
 
     portal: Portal
+    visits: Visits
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -66,7 +68,7 @@ class HoldPages:
         asked = finding.asked_of({name: str(value) for name, value in form.items()})
         chosen = chosen_sets(form, asked, viewer)
         if asked.errors:
-            return SearchPages(self.portal).page(request, viewer, asked, code=422)
+            return SearchPages(self.portal, self.visits).page(request, viewer, asked, code=422)
         return self._form(request, viewer, Asked({}), tuple(str(one) for one in chosen))
 
     def set(self, request: Request, org: str, form: finding.Sent) -> Response:

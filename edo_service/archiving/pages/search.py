@@ -10,7 +10,9 @@ from starlette.responses import Response
 
 from edo_service.archiving import queries, queries_desk
 from edo_service.archiving.pages import finding
-from edo_service.archiving.pages.finding import KINDS, LABELS, PURPOSE, STATUSES, address, needs_purpose
+from edo_service.archiving.pages.finding import KINDS, LABELS, STATUSES, address
+from edo_service.archiving.pages.visits import ASKED, Visits, needs_purpose
+from edo_service.archiving.purposes import LONGEST
 from edo_service.archiving.queries import Results, SetLine
 from edo_service.archiving.rules import STATES
 from edo_service.archiving.use_cases.saved import forget_search, save_search
@@ -37,6 +39,7 @@ class SearchPages:
     """`/o/{org}/archive`, `…/archive/searches`."""
 
     portal: Portal
+    visits: Visits
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -47,28 +50,34 @@ class SearchPages:
         return found
 
     def show(self, request: Request, org: str) -> Response:
-        """The form; with anything in the address, also what was found."""
+        """The form; with anything in the address, also what was found. The first search of a visit says what for."""
         viewer = self.portal.viewer(request, org)
         viewer.actor.require(Right.ARCHIVE_SEARCH)
         asked = finding.asked_of(request.query_params)
-        purpose_needed = needs_purpose(viewer)
-        if not request.query_params and purpose_needed:
+        if not request.query_params and needs_purpose(viewer):
             return self.page(request, viewer, asked)
         wish = finding.wish_of(asked, after=request.query_params.get("after", ""))
-        if purpose_needed:
-            asked.needed("purpose", PURPOSE)
+        just_said = " ".join(request.query_params.get("purpose", "").split())[:LONGEST]
+        purpose = just_said or self.visits.said(request, viewer)
+        if not purpose:
+            asked.refuse("purpose", ASKED)
         if asked.errors:
             return self.page(request, viewer, asked, code=422)
         results = queries.search(wish, uow=viewer.uow().reading())
         if wish.after is None and request.query_params:
             note_search(
-                purpose=asked.text("purpose"),
+                purpose=purpose,
                 query=finding.used(asked),
                 found=results.found,
                 actor=viewer.actor,
                 uow=viewer.uow(),
             )
-        return self.page(request, viewer, asked, results=results, first=_number(request.query_params.get("first")))
+        answer = self.page(
+            request, viewer, asked, results=results, first=_number(request.query_params.get("first")), said=just_said
+        )
+        if just_said:
+            self.visits.keep(answer, viewer, just_said)
+        return answer
 
     def save(self, request: Request, org: str, sent: finding.Sent) -> Response:
         """Keep the search under a name."""
@@ -103,17 +112,20 @@ class SearchPages:
         *,
         results: Results | None = None,
         first: int = 1,
+        said: str = "",
         code: int = 200,
     ) -> Response:
-        """The page, with results or without."""
+        """The page, with results or without; `said`: the purpose that this very request states."""
+        back = viewer.url(f"/archive{address(asked) if results is not None else ''}")
         head = queries_desk.search_head(viewer.actor.user_id, uow=viewer.uow().reading())
         view = SearchPage(
             form=asked.form,
             kinds=tuple(views.Choice(value=value, label=label) for value, label in KINDS),
             statuses=tuple(views.Choice(value=value, label=label) for value, label in STATUSES),
-            purpose_needed=needs_purpose(viewer),
+            own=not needs_purpose(viewer),
+            visit=self.visits.bar(request, viewer, back=back, said=said),
             more_open=any(asked.text(name) for name in finding.FURTHER),
-            saved=_saved(head.saved, viewer, asked),
+            saved=_saved(head.saved, viewer),
             save_url=viewer.url("/archive/searches") if finding.used(asked) else "",
             links=_links(viewer),
             unindexed=head.unindexed,
@@ -125,7 +137,7 @@ class SearchPages:
 
 def _found(results: Results, viewer: Viewer, asked: Asked, first: int) -> Mapping[str, object]:
     return {
-        "rows": tuple(_row(line, viewer, asked.text("purpose")) for line in results.lines),
+        "rows": tuple(_row(line, viewer) for line in results.lines),
         "paging": _paging(results, asked, first),
         "applied": _applied(asked),
         "facets": _facets(results, asked),
@@ -138,11 +150,11 @@ def _found(results: Results, viewer: Viewer, asked: Asked, first: int) -> Mappin
     }
 
 
-def _saved(rows: Mapping[str, tuple[str, Mapping[str, str]]], viewer: Viewer, asked: Asked) -> tuple[SavedRow, ...]:
+def _saved(rows: Mapping[str, tuple[str, Mapping[str, str]]], viewer: Viewer) -> tuple[SavedRow, ...]:
     return tuple(
         SavedRow(
             name=name,
-            url=viewer.url(f"/archive{address(Asked({**query, 'purpose': asked.text('purpose')}))}"),
+            url=viewer.url(f"/archive{address(Asked(query))}"),
             drop_url=viewer.url(f"/archive/searches/{id_}/forget"),
         )
         for id_, (name, query) in rows.items()
@@ -222,11 +234,11 @@ def _facets(results: Results, asked: Asked) -> tuple[tuple[str, tuple[views.Fold
     )  # fmt: skip
 
 
-def _row(line: SetLine, viewer: Viewer, purpose: str) -> SetRow:
+def _row(line: SetLine, viewer: Viewer) -> SetRow:
     return SetRow(
         id=str(line.id),
         title=line.title,
-        url=viewer.url(f"/archive/{line.id}{address(Asked({'purpose': purpose}))}"),
+        url=viewer.url(f"/archive/{line.id}"),
         day=line.dated,
         counterparty=line.counterparty_name,
         inn=line.counterparty_inn,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form
 from starlette.requests import Request
@@ -10,8 +11,9 @@ from starlette.responses import Response
 import archive
 from edo_service.archiving import queries, queries_disposal
 from edo_service.archiving.evidence_views import evidence_chain
-from edo_service.archiving.pages import describing, finding
+from edo_service.archiving.pages import describing
 from edo_service.archiving.pages.taking_out import ArchivePorts, send_out
+from edo_service.archiving.pages.visits import Visits
 from edo_service.archiving.queries import SetCard
 from edo_service.archiving.retention import CHOICES, TERMS
 from edo_service.archiving.rules import STATES
@@ -39,6 +41,7 @@ class SetPages:
 
     portal: Portal
     ports: ArchivePorts
+    visits: Visits
 
     def router(self) -> APIRouter:
         """The routes."""
@@ -50,42 +53,40 @@ class SetPages:
         found.add_api_route("/o/{org}/archive/{package}/term", self.term, methods=["POST"])
         return found
 
-    def show(self, request: Request, org: str, package: str, purpose: str = "") -> Response:
-        """The card; opening it is journalled with the purpose of the search."""
+    def show(self, request: Request, org: str, package: str) -> Response:
+        """The card; opening it is journalled with the purpose of the visit."""
         viewer = self._viewer(request, org)
-        found, what_for = identifier(package), purpose[: finding.LONGEST_PURPOSE]
-        note_view(found, purpose=what_for, actor=viewer.actor, uow=viewer.uow())
+        found = self._present(package, viewer)
+        purpose = self.visits.purpose(request, viewer)
+        note_view(found, purpose=purpose, actor=viewer.actor, uow=viewer.uow())
         card = queries.set_card(found, uow=viewer.uow().reading())
-        return self._page(request, viewer, card, Asked({"purpose": what_for}))
+        return self._page(request, viewer, card, Asked({}))
 
-    def export(self, request: Request, org: str, package: str, purpose: Annotated[str, Form()] = "") -> Response:
+    def export(self, request: Request, org: str, package: str) -> Response:
         """The ZIP that verifies without us."""
         viewer = self._viewer(request, org)
         card = queries.set_card(identifier(package), uow=viewer.uow().reading())
         viewer.actor.require(Right.ARCHIVE_EXPORT)
-        asked = self._purpose(purpose, "Зачем выгружаете: напишите цель, её увидит проверяющий")
-        if asked.errors:
-            return self._page(request, viewer, card, asked, code=422)
-        return send_out([card.line.id], asked.text("purpose"), viewer=viewer, ports=self.ports)
+        purpose = self._purpose(request, viewer, card.line.id)
+        return send_out([card.line.id], purpose, viewer=viewer, ports=self.ports)
 
     def check(self, request: Request, org: str, package: str) -> Response:
         """Read every part again and judge the signatures anew; the outcome stands on the card."""
         viewer = self._viewer(request, org)
-        found = identifier(package)
-        check_set(found, actor=viewer.actor, uow=viewer.uow(), desk=self.ports.desk)
+        found = self._present(package, viewer)
+        purpose = self._purpose(request, viewer, found)
+        check_set(found, purpose=purpose, actor=viewer.actor, uow=viewer.uow(), desk=self.ports.desk)
         return see_other(viewer.url(f"/archive/{found}"))
 
-    def copy(self, request: Request, org: str, package: str, purpose: Annotated[str, Form()] = "") -> Response:
+    def copy(self, request: Request, org: str, package: str) -> Response:
         """The printed form, marked with who looks, when and what for."""
         viewer = self._viewer(request, org)
         card = queries.set_card(identifier(package), uow=viewer.uow().reading())
-        asked = self._purpose(purpose, "Зачем смотрите: напишите цель, она встанет на копию")
         printed = describing.printed(card)
-        if printed is None and not asked.errors:
+        if printed is None:
             raise NotFound("archive.printed_form_absent")
-        if asked.errors or printed is None:
-            return self._page(request, viewer, card, asked, code=422)
-        note_access(card.line.id, "copy", purpose=asked.text("purpose"), actor=viewer.actor, uow=viewer.uow())
+        purpose = self._purpose(request, viewer, card.line.id)
+        note_access(card.line.id, "copy", purpose=purpose, actor=viewer.actor, uow=viewer.uow())
         try:
             pdf = self.ports.desk.store.get(f"{card.line.owner_id}/{printed.sha256}")
         except archive.StoreUnavailable as error:
@@ -96,7 +97,7 @@ class SetPages:
             mark="Копия для просмотра",
             lines=(
                 f"Смотрит {who}",
-                f"Зачем: {asked.text('purpose')}",
+                f"Зачем: {purpose}",
                 f"Комплект {card.line.id}. Не заменяет документ",
             ),
         )
@@ -127,10 +128,14 @@ class SetPages:
                 asked.refuse("counted_from", words(error))
         return self._page(request, viewer, card, asked, code=422)
 
-    def _purpose(self, purpose: str, message: str) -> Asked:
-        asked = Asked({"purpose": purpose.strip()[: finding.LONGEST_PURPOSE]})
-        asked.needed("purpose", message)
-        return asked
+    def _purpose(self, request: Request, viewer: Viewer, package: UUID) -> str:
+        return self.visits.purpose(request, viewer, back=viewer.url(f"/archive/{package}"))
+
+    def _present(self, package: str, viewer: Viewer) -> UUID:
+        """The id of a set that is hers to see: nobody is asked what for about one that is absent or foreign."""
+        found = identifier(package)
+        queries.require_set(found, uow=viewer.uow().reading())
+        return found
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
@@ -163,7 +168,8 @@ class SetPages:
             export_url=f"{base}/export" if viewer.may(Right.ARCHIVE_EXPORT) and line.is_kept else "",
             copy_url=f"{base}/copy" if line.is_kept and describing.printed(card) else "",
             manifest_sha256=card.manifest_sha256,
-            purpose=asked.form,
+            form=asked.form,
+            visit=self.visits.bar(request, viewer, back=base),
             term=_term(card, viewer, asked, f"{base}/term"),
             holds=tuple(
                 views.Link(

@@ -10,8 +10,10 @@ from uuid import UUID
 import archive
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import ArchiveCheck
+from edo_service.archiving.purposes import stated
 from edo_service.archiving.taking import take, take_kept
 from edo_service.archiving.use_cases.refresh import newest_forms
+from edo_service.archiving.use_cases.take_out import accessed
 from edo_service.errors import Unavailable
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
@@ -19,12 +21,14 @@ from edo_service.kernel.uow import UnitOfWork
 CHECKED = "archive.checked"
 
 
-def check_set(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> tuple[str, ...]:
+def check_set(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> tuple[str, ...]:
     """Names of the parts that are damaged or absent; empty when the set is sound.
 
-    Raises NotFound, Forbidden, Conflict when the set is not kept yet, Unavailable when the store does not answer.
+    Who asked for it has had the whole set read: it is an access like any other, with its purpose. Raises NotFound,
+    Forbidden, PurposeNeeded, Conflict when the set is not kept yet, Unavailable when the store does not answer.
     """
     actor.require(Right.ARCHIVE_SEARCH)
+    said = stated(purpose)
     with uow.reading() as reading:
         package, rows = take_kept(reading, package_id)
     owner = package.owner_id
@@ -51,11 +55,13 @@ def check_set(package_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveD
                 verdicts=verdicts,
             )
         )
+        uow.session.add(accessed(found, "check", purpose=said, actor=actor, at=uow.clock.now()))
         uow.journal.write(
             CHECKED,
             owner_id=owner,
             subject=f"package:{package_id}",
             actor=actor,
+            purpose=said,
             parts=len(rows),
             damaged=list(damaged),
         )

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import insert
 
 from edo_service.archiving.desk_tables import ArchiveExport, ArchiveExportAccess, ArchiveExportSet
+from edo_service.archiving.purposes import stated
 from edo_service.archiving.rules import EXPORT, MOST_EXPORTED, ExportEvent
 from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.tables import ArchiveAccess
@@ -28,9 +29,10 @@ def order_export(
 ) -> UUID:
     """Promise an export of kept sets, noted for each of them with its purpose. Returns the export's id.
 
-    Forbidden; NotFound; Rejected (none, too many); Conflict when a set is not kept.
+    Forbidden; NotFound; PurposeNeeded; Rejected (none, too many); Conflict when a set is not kept.
     """
     actor.require(Right.ARCHIVE_EXPORT)
+    said = stated(purpose)
     chosen = list(dict.fromkeys(package_ids))
     if not chosen or kind not in KINDS:
         raise Rejected("archive.export_empty")
@@ -48,7 +50,7 @@ def order_export(
             state=EXPORT.starts[0],
             kind=kind,
             title=title[:200],
-            purpose=purpose.strip(),
+            purpose=said,
             sets=len(packages),
             done=0,
             size=0,
@@ -88,9 +90,15 @@ def order_export(
     return export.id
 
 
-def open_export(export_id: UUID, *, actor: Actor, uow: UnitOfWork, shelf: ExportShelf) -> tuple[str, int, BinaryIO]:
-    """Name, size and content of a ready export; the taking is noted. NotFound, Forbidden, Conflict when it is not ready."""
+def open_export(
+    export_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork, shelf: ExportShelf
+) -> tuple[str, int, BinaryIO]:
+    """Name, size and content of a ready export; the taking is noted with what it is for.
+
+    NotFound, Forbidden, PurposeNeeded, Conflict when it is not ready.
+    """
     actor.require(Right.ARCHIVE_EXPORT)
+    said = stated(purpose)
     with uow.reading() as reading:
         export = take_export(reading, export_id)
         now = reading.clock.now()
@@ -112,7 +120,8 @@ def open_export(export_id: UUID, *, actor: Actor, uow: UnitOfWork, shelf: Export
             owner_id=export.owner_id,
             subject=f"export:{export.id}",
             actor=actor,
-            purpose=export.purpose,
+            purpose=said,
+            ordered_for=export.purpose,
             sha256=export.sha256,
         )
         uow.commit()
