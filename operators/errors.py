@@ -19,6 +19,8 @@ OperatorError                 the root; carries what is needed to ask the operat
  ├─ OutcomeUnknown            a write may or may not have been executed: look before repeating
  ├─ BadAnswer                 the operator answered something that its own format does not allow
  └─ Unsupported               this operator (or its adapter) cannot do that
+
+KeeperFailed stands apart: not an operator's answer, but that of whoever keeps its tokens for the caller.
 """
 
 from enum import StrEnum
@@ -48,6 +50,13 @@ class OperatorError(Exception):
         self.trace_id = trace_id
         self.raw = raw
         self.retry_after = retry_after
+
+
+class KeeperFailed(Exception):
+    """What a keeper of tokens or sessions raises when it cannot load or save now.
+
+    Of `load` it goes through to the caller as it came; of `save` never: the token goes on from memory and is saved later.
+    """
 
 
 class AuthExpired(OperatorError):

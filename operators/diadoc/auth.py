@@ -14,7 +14,16 @@ from typing import Protocol, TypeAlias
 from urllib.parse import urlencode, urlsplit
 
 from operators.diadoc import codes
-from operators.errors import AuthExpired, BadAnswer, Invalid, NotConfirmed, OutcomeUnknown, PersonNeeded, Temporary
+from operators.errors import (
+    AuthExpired,
+    BadAnswer,
+    Invalid,
+    KeeperFailed,
+    NotConfirmed,
+    OutcomeUnknown,
+    PersonNeeded,
+    Temporary,
+)
 from operators.port import Clock, LogInStep
 from operators.wire import Reply, Request
 
@@ -52,13 +61,13 @@ class DiadocCredentials:
 
 
 class TokenKeeper(Protocol):
-    """Keeps the refresh token between processes. It is a secret. Whatever `save` raises, it is asked again later."""
+    """Keeps the refresh token between processes. It is a secret."""
 
     def load(self) -> str | None:
-        """Return the kept token; None when there is none newer than the credentials'."""
+        """Return the kept token; None when there is none newer than the credentials'. Raises KeeperFailed."""
 
     def save(self, token: str) -> None:
-        """Keep a new token."""
+        """Keep a new token. Raises KeeperFailed: it is asked again later."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,8 +237,8 @@ class Oidc:
         try:
             if keeper.load() == self._kept:
                 keeper.save(self._refresh_token)
-        except Exception as error:  # noqa: BLE001 - a keeper is somebody else's; the token is good all the same
-            logger.warning("a new refresh token of %s is not saved yet: %s", self.account, type(error).__name__)
+        except KeeperFailed as error:  # the token is good all the same
+            logger.warning("a new refresh token of %s is not saved yet: %s", self.account, error)
         else:
             self._unsaved = False
 

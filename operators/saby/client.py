@@ -5,8 +5,10 @@ is a write in the sense of the port: writing a document under the client's id an
 """
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeAlias
@@ -18,6 +20,7 @@ from operators.errors import (
     BadAnswer,
     Conflict,
     ConflictKind,
+    KeeperFailed,
     NotFound,
     OperatorError,
     OutcomeUnknown,
@@ -27,6 +30,8 @@ from operators.errors import (
 from operators.port import LogInStep
 from operators.saby import codes
 from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, retry_after
+
+logger = logging.getLogger(__name__)
 
 Json: TypeAlias = Mapping[str, Any]
 SmsCode: TypeAlias = Callable[[str], str | None]
@@ -55,10 +60,10 @@ class SessionKeeper(Protocol):
     """Keeps the session between processes, so that a code by SMS is asked once in three weeks. A session is a secret."""
 
     def load(self) -> str | None:
-        """Return the kept session."""
+        """Return the kept session. Raises KeeperFailed."""
 
     def save(self, session: str) -> None:
-        """Keep a new session."""
+        """Keep a new session. Raises KeeperFailed: it is asked again before the next call."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +91,9 @@ class SabyClient:
         self._sms_code = help_with.sms_code
         self._keeper = help_with.keeper
         self._used: str | None = None
+        self._unsaved: str | None = None
+        self._kept: str | None = None
+        """What the keeper had when it was asked last."""
         self._clock = outside.clock
         manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
         self._wire = Wire(base_url, manners, outside)
@@ -105,7 +113,7 @@ class SabyClient:
 
         Where the operator wants a code, the password was right: a session that is kept already is gone on with.
         """
-        kept = self._keeper.load() if self._keeper is not None else self._log_in.token
+        kept = self._load() if self._keeper is not None else self._log_in.token
         self._used = kept
         try:
             self._log_in.renew()
@@ -138,6 +146,7 @@ class SabyClient:
 
     def call(self, method: str, params: Json, *, write: bool = False) -> dict[str, Any]:
         """Call a method and return its result, an object. Raises OutcomeUnknown for a `write` that may have happened."""
+        self._settle()
         request = _request(SERVICE, method, params, write=write)
         reply = self._log_in.call(lambda session: self._wire.with_repeats(request, _headers(session)))
         result = _result(reply)
@@ -161,7 +170,7 @@ class SabyClient:
 
     def _obtain_session(self) -> str:
         """The kept session, unless it is the one that was used up; else a new one."""
-        kept = self._keeper.load() if self._keeper is not None else None
+        kept = self._load()
         if kept and kept != self._used:
             self._used = kept
             return kept
@@ -175,8 +184,28 @@ class SabyClient:
 
     def _keep(self, session: str) -> None:
         self._used = session
-        if self._keeper is not None:
+        if self._keeper is None:
+            return
+        try:
             self._keeper.save(session)
+        except KeeperFailed as error:  # the session is good all the same
+            logger.warning("a new session of %s is not saved yet: %s", self._credentials.login, error)
+            self._unsaved = session
+
+    def _load(self) -> str | None:
+        self._settle()
+        self._kept = self._keeper.load() if self._keeper is not None else None
+        return self._kept
+
+    def _settle(self) -> None:
+        """Save what is unsaved, unless the keeper has got another one meanwhile: that one holds."""
+        session = self._unsaved
+        if session is None or self._keeper is None:
+            return
+        with suppress(KeeperFailed):
+            if self._keeper.load() in {None, self._kept}:
+                self._keeper.save(session)
+            self._unsaved = None
 
     def _authentication(self) -> Request:
         given = {"Логин": self._credentials.login, "Пароль": self._credentials.password}

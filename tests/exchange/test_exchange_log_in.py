@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import delete
 
 from edo_service.demo.companies import LESSOR, OPERATOR_CLIENT, OPERATOR_LOGIN, OPERATOR_PASSWORD
-from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
+from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
 from edo_service.exchange import queries
 from edo_service.exchange.accounts import card
 from edo_service.exchange.queries import Connected
@@ -24,9 +24,13 @@ from edo_service.exchange.use_cases.log_in import confirm_log_in, forget_step, r
 from edo_service.exchange.use_cases.poll import poll
 from edo_service.exchange.use_cases.set_up import Credentials, choose_operator, finish, name_participant, try_connection
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.ids import new_id
+from edo_service.kernel.scope import Scope
+from edo_service.kernel.secrets import SecretBox
+from edo_service.kernel.uow import UnitOfWork
 from edo_service.texts.failures import failure_words
 from operators.diadoc import DiadocOperator
-from operators.errors import AuthExpired, PersonNeeded
+from operators.errors import AuthExpired, KeeperFailed, PersonNeeded
 from tests.fixtures.road import ACCOUNTANT, COMPLIANCE, House
 
 CONSENT = Credentials(login="", password="key-of-the-application", client_id="portal", by="consent")
@@ -88,6 +92,20 @@ class Entering:
             secrets=services.secrets,
             make_uow=services.uow,
         )
+
+
+def test_a_database_that_is_away_is_told_as_what_it_is() -> None:
+    def away(_: Scope) -> UnitOfWork:
+        raise Unavailable("database.unavailable")
+
+    kept = KeptToken(
+        account_id=new_id(), owner_id=new_id(), operator="diadoc", secrets=SecretBox([b"k" * 32]), make_uow=away
+    )
+    for use in (kept.load, partial(kept.save, "token")):
+        with pytest.raises(KeeperFailed) as caught:
+            use()
+        assert isinstance(caught.value, Unavailable), "pages and jobs treat it as the database's silence"
+        assert caught.value.code == "database.unavailable"
 
 
 @pytest.fixture

@@ -181,7 +181,7 @@ class Jammed(Drawer):
 
     def save(self, token: str) -> None:
         if self.jammed:
-            raise RuntimeError("jammed")
+            raise errors.KeeperFailed("jammed")
         super().save(token)
 
 
@@ -212,6 +212,17 @@ def test_a_refresh_token_that_could_not_be_saved_goes_on_and_is_saved_later(play
     assert len(successor.check_connection()) == 3, "another process goes on with it"
     for each in (operator, successor):
         each.close()
+
+
+def test_what_a_keeper_cannot_load_goes_through_as_it_came(play: Play, once: str) -> None:
+    class Away(Drawer):
+        def load(self) -> str | None:
+            raise errors.KeeperFailed("the database restarts")
+
+    operator = play.connect(oidc(Away(), token=once))
+    with pytest.raises(errors.KeeperFailed, match="restarts"):
+        operator.check_connection()
+    operator.close()
 
 
 def test_an_unsaved_refresh_token_does_not_replace_a_newer_consent(play: Play, once: str) -> None:

@@ -78,6 +78,29 @@ def test_second_factor_is_asked_once_and_the_session_is_kept(sandbox: Sandbox) -
     second.close()
 
 
+def test_a_session_that_could_not_be_saved_goes_on_and_is_saved_before_the_next_call(sandbox: Sandbox) -> None:
+    class Jammed(Kept):
+        jammed = True
+
+        def save(self, session: str) -> None:
+            if self.jammed:
+                raise errors.KeeperFailed("jammed")
+            super().save(session)
+
+    credentials, keeper = SabyCredentials(login="demo", password="demo"), Jammed()
+    operator = SabyOperator(sandbox.url, credentials, clock=sandbox.clock, log_in=LogInHelp(keeper=keeper))
+    assert len(operator.check_connection()) == 3, "the session is good, whatever the keeper says"
+    assert keeper.session is None
+    keeper.jammed = False
+    assert operator.events(SELLER_BOX, None).items == ()
+    first = keeper.session
+    assert first
+    keeper.session = "got by another process"
+    assert operator.events(SELLER_BOX, None).items == ()
+    assert keeper.session == "got by another process", "what is saved is saved once"
+    operator.close()
+
+
 def test_a_log_in_is_begun_by_one_and_finished_by_another(sandbox: Sandbox) -> None:
     credentials, keeper = SabyCredentials(login="demo-sms", password="demo"), Kept()
     asking = SabyOperator(sandbox.url, credentials, clock=sandbox.clock, log_in=LogInHelp(keeper=keeper))
