@@ -36,7 +36,7 @@ class SearchQuery(Purpose):
     counterparty: str = Field(default="", max_length=200)
     since: date | None = None
     until: date | None = None
-    kind: Literal["upd", "contract"] | None = None
+    kind: Literal["upd", "ukd", "contract"] | None = None
     number: str = Field(default="", max_length=200)
     total_from: str | None = Field(default=None, pattern=SUM)
     total_to: str | None = Field(default=None, pattern=SUM)

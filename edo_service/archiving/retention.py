@@ -84,8 +84,9 @@ def _order(article: str) -> Source:
 _TABLE: Sequence[Term] = (
     Term(kind="upd", name="УПД", years=5, counted=From.LAST_USE, sources=(_TAX, _BOOKS, _order("ст. 277, 317"))),
     Term(kind="invoice", name="Счёт-фактура", years=5, counted=From.LAST_USE, sources=(_TAX, _order("ст. 317"))),
+    Term(kind="ukd", name="УКД", years=5, counted=From.LAST_USE, sources=(_TAX, _BOOKS, _order("ст. 277, 317"))),
     Term(
-        kind="correction", name="УКД, корректировочный счёт-фактура", years=5, counted=From.LAST_USE,
+        kind="correction", name="Корректировочный счёт-фактура", years=5, counted=From.LAST_USE,
         sources=(_TAX, _BOOKS, _order("ст. 277, 317")),
     ),
     Term(

@@ -14,20 +14,21 @@ from sqlalchemy import select
 
 from edo_service.documents import recording
 from edo_service.documents.rules import (
+    FORMAL,
     IN_DOUBT,
     REPLACING,
+    UNSENT,
     CorrectionEvent,
     Direction,
-    Kind,
     ResponseEvent,
     Role,
 )
 from edo_service.documents.tables import Document
-from edo_service.formats.upd import UpdSeller
+from edo_service.documents.titles import SellerTitle, kind_of
+from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 
-_UNSENT = frozenset({"draft", "queued", "failed"})
 OVERTAKEN_FOR = timedelta(days=31)
 """How far back a document looks for corrections of its own that came in before it."""
 
@@ -48,8 +49,16 @@ def correction_number(facts: Mapping[str, Any]) -> int:
     return int(found["number"]) if isinstance(found, Mapping) else 0
 
 
-def find_original(uow: UnitOfWork, upd: UpdSeller, *, direction: Direction, counterparty_inn: str) -> Document | None:
-    """The document that a correction replaces: the file that it names, else the last one of its number and date.
+def revision_of(title: SellerTitle) -> int:
+    """Which исправление a title is; 0 when it is none."""
+    found = title.correction
+    if found is None:
+        return 0
+    return found.revision if isinstance(found, Corrected) else found.number
+
+
+def find_original(uow: UnitOfWork, upd: SellerTitle, *, direction: Direction, counterparty_inn: str) -> Document | None:
+    """The document that an исправление replaces: the file that it names, else the last one of its number and date.
 
     Only documents of the same way and the same counterparty are looked at: nobody replaces what another has sent. None for
     what corrects nothing, and for a correction of a paper that never went through here.
@@ -59,14 +68,14 @@ def find_original(uow: UnitOfWork, upd: UpdSeller, *, direction: Direction, coun
     asked = select(Document).where(
         Document.counterparty_inn == counterparty_inn,
         Document.direction == direction.value,
-        Document.kind == Kind.UPD.value,
+        Document.kind == kind_of(upd).value,
         Document.number == upd.number[:255],
         Document.dated == upd.date,
-        Document.delivery.not_in(_UNSENT),
+        Document.delivery.not_in(UNSENT),
     )
     rows = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).all()
-    earlier = [row for row in rows if correction_number(row.facts) < upd.correction.number]
-    named = (upd.corrected_seller_file or "").casefold()
+    earlier = [row for row in rows if correction_number(row.facts) < revision_of(upd)]
+    named = "" if isinstance(upd, UkdTitle) else (upd.corrected_seller_file or "").casefold()
     by_file = [row for row in earlier if str(row.facts.get("file_id", "")).casefold() == named]
     return next(iter(by_file or earlier), None)
 
@@ -76,14 +85,14 @@ def tie_overtakers(uow: UnitOfWork, document: Document, *, actor: Actor) -> None
 
     A document in doubt is nobody's original: whoever wrote it would take the tie from the true one.
     """
-    incoming_upd = document.direction == Direction.IN.value and document.kind == Kind.UPD.value
-    if not incoming_upd or document.delivery == IN_DOUBT:
+    incoming = document.direction == Direction.IN.value and document.kind in FORMAL
+    if not incoming or document.delivery == IN_DOUBT:
         return
     asked = select(Document).where(
         Document.direction == Direction.IN.value,
         Document.created_at >= uow.clock.now() - OVERTAKEN_FOR,
         Document.counterparty_inn == document.counterparty_inn,
-        Document.kind == Kind.UPD.value,
+        Document.kind == document.kind,
         Document.number == document.number,
         Document.dated == document.dated,
         Document.corrects_id.is_(None),
@@ -135,10 +144,9 @@ def ties(uow: UnitOfWork, document: Document) -> tuple[Tied | None, Tied | None]
     corrects = uow.session.get(Document, document.corrects_id) if document.corrects_id else None
     asked = select(Document).where(Document.corrects_id == document.id, Document.delivery != "failed")
     newer = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).first()
-    return _tied(corrects), _tied(newer)
+    return tied(corrects) if corrects else None, tied(newer) if newer else None
 
 
-def _tied(row: Document | None) -> Tied | None:
-    if row is None:
-        return None
+def tied(row: Document) -> Tied:
+    """The document as another card names it."""
     return Tied(id=row.id, title=row.title, number=row.number, correction=correction_number(row.facts))

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from edo_service.documents.titles import SellerTitle
 from edo_service.formats.parties import Mark, Party, RussianAddress, TextAddress
+from edo_service.formats.reading_trade import ReadingLine
+from edo_service.formats.ukd_titles import Shift, UkdTitle
 from edo_service.formats.upd import UpdLine, UpdSeller
 from edo_service.kernel.money import Money
 
@@ -50,6 +53,58 @@ def facts_of_upd(upd: UpdSeller) -> DocumentFacts:
     )
 
 
+def facts_of_ukd(ukd: UkdTitle) -> DocumentFacts:
+    """Facts of the seller's title of an УКД: what it corrects and by how much; the sums are differences, a fall is negative."""
+    revised = f", исправление № {ukd.correction.number} от {ukd.correction.date:%d.%m.%Y}" if ukd.correction else ""
+    name = _NAMES.get(ukd.function, "УКД")
+    return DocumentFacts(
+        number=ukd.number[:255],
+        dated=ukd.date,
+        title=f"{name} № {ukd.number[:300]} от {ukd.date:%d.%m.%Y}{revised}",
+        function=ukd.function[:12],
+        total=_money(_difference(ukd, "gross")),
+        vat=_money(_difference(ukd, "tax")),
+        currency=ukd.currency[:3],
+        details={
+            "file_id": ukd.file_id,
+            "seller": {**_party(ukd.seller), "address": ukd.seller_address},
+            "buyer": {**_party(ukd.buyer), "address": ukd.buyer_address},
+            "basis": [],
+            "lines": [_line(line) for line in ukd.lines],
+            "corrected": [
+                {"number": one.number[:255], "date": one.date.isoformat(), "revision": one.revision}
+                for one in ukd.corrected
+            ],
+            "increase": _shift(ukd.increase),
+            "decrease": _shift(ukd.decrease),
+            "correction": _revised(ukd),
+            "checked": ukd.checked,
+        },
+    )
+
+
+def _revised(ukd: UkdTitle) -> dict[str, object] | None:
+    """ИспрКСчФ, as `_correction` has ИспрДок."""
+    found = ukd.correction
+    return {"number": found.revision, "date": found.date.isoformat()} if found else None
+
+
+def facts_of(title: SellerTitle) -> DocumentFacts:
+    """Facts of a seller's title of either kind."""
+    return facts_of_ukd(title) if isinstance(title, UkdTitle) else facts_of_upd(title)
+
+
+def _difference(ukd: UkdTitle, name: str) -> Decimal | None:
+    """What the document adds, less what it takes off; None where it states neither."""
+    sums = [(1, ukd.increase), (-1, ukd.decrease)]
+    told = [sign * amount for sign, shift in sums if shift is not None for amount in [getattr(shift, name)] if amount]
+    return sum(told, Decimal(0)) if told else None
+
+
+def _shift(shift: Shift | None) -> dict[str, object] | None:
+    return None if shift is None else {"net": _text(shift.net), "vat": _text(shift.tax), "gross": _text(shift.gross)}
+
+
 def _corrected(upd: UpdSeller) -> str:
     found = upd.correction
     return f", исправление № {found.number} от {found.date:%d.%m.%Y}" if found else ""
@@ -62,7 +117,7 @@ def _correction(upd: UpdSeller) -> dict[str, object] | None:
 
 
 _LARGEST = Decimal(2**63 // 100 - 1)
-_NAMES = {"СЧФ": "Счёт-фактура", "СЧФДОП": "УПД", "ДОП": "УПД"}
+_NAMES = {"СЧФ": "Счёт-фактура", "СЧФДОП": "УПД", "ДОП": "УПД", "КСЧФ": "Корректировочный счёт-фактура"}
 
 
 def _money(amount: Decimal | Mark | None) -> Money | None:
@@ -86,7 +141,8 @@ def _address(party: Party) -> str:
     return ""
 
 
-def _line(line: UpdLine) -> dict[str, object]:
+def _line(line: UpdLine | ReadingLine) -> dict[str, object]:
+    """A line; of an УКД as it became."""
     return {
         "number": line.number,
         "name": line.name,

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from edo_service import formats
 from edo_service.accounts.queries import EntityCard, MemberCard
+from edo_service.documents.titles import SellerTitle
 from edo_service.formats.parties import (
     Authority,
     ElectronicPower,
@@ -30,6 +31,7 @@ from edo_service.formats.service import (
     SignerStatus,
     SoleTrader,
 )
+from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.kernel.calendar import moscow_date
@@ -67,8 +69,10 @@ def cited_powers(content: bytes) -> tuple[str, ...]:
     return ()
 
 
-def powers_in(reading: UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice) -> tuple[str, ...]:
-    """Numbers of the МЧД that a file says its signers act by."""
+def powers_in(reading: SellerTitle | UpdBuyer | UkdReply | ReceiptNotice | CorrectionNotice) -> tuple[str, ...]:
+    """Numbers of the МЧД that a file says its signers act by; УКД 5.01 has no place for one."""
+    if isinstance(reading, UkdTitle | UkdReply):
+        return ()
     if isinstance(reading, UpdSeller | UpdBuyer):
         return tuple(power.number for signer in reading.signers for power in signer.electronic_powers)
     power = reading.signer.electronic_power
@@ -90,7 +94,7 @@ def author(entity: EntityCard) -> str:
 
 
 def receipt_notice(
-    upd: UpdSeller, *, signatures: Sequence[bytes], received_at: datetime, signer: MemberCard
+    upd: SellerTitle, *, signatures: Sequence[bytes], received_at: datetime, signer: MemberCard
 ) -> ReceiptNotice:
     """ИоП of the buyer for a seller's title. Raises FormatError when the title's name does not tell the participants."""
     sides = buyer_and_seller(upd)
@@ -117,8 +121,8 @@ class Sides:
     them: Participant
 
 
-def buyer_and_seller(upd: UpdSeller) -> Sides:
-    """We are the buyer of a УПД. Raises FormatError when the title's name does not tell the participants."""
+def buyer_and_seller(upd: SellerTitle) -> Sides:
+    """We are the buyer of a УПД or an УКД. Raises FormatError when the title's name does not tell the participants."""
     return Sides(
         us=Participant(participant_id=_id(upd.recipient_id), who=_company(upd.buyer)),
         them=Participant(participant_id=_id(upd.sender_id), who=_company(upd.seller)),

@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from edo_service.documents import corrections, recording, rules
+from edo_service.documents import adjustments, corrections, recording, rules
+from edo_service.documents.adjustments import Adjusted
 from edo_service.documents.corrections import Tied
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Gone, NotFound
@@ -157,6 +158,8 @@ class Card:
     content_sha256: str = field(default="")
     corrects: Tied | None = None
     corrected_by: Tied | None = None
+    adjusts: Sequence[Adjusted] = ()
+    adjusted_by: Sequence[Tied] = ()
     disposed_at: datetime | None = None
 
     def require_content(self) -> None:
@@ -275,6 +278,7 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         ).all()
         missing = recording.missing(uow, document)
         corrects, corrected_by = corrections.ties(uow, document)
+        adjusts, adjusted_by = adjustments.adjusts(uow, document), adjustments.adjusted_by(uow, document)
     return Card(
         line=_line(document),
         owner_id=document.owner_id,
@@ -297,6 +301,8 @@ def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
         content_sha256=document.content_sha256,
         corrects=corrects,
         corrected_by=corrected_by,
+        adjusts=adjusts,
+        adjusted_by=adjusted_by,
         disposed_at=gone,
     )
 

@@ -16,6 +16,7 @@ from edo_service.accounts.queries import MemberCard
 from edo_service.documents import papers, recording
 from edo_service.documents.rules import NO_KEY, Direction, ReceiptEvent, Role
 from edo_service.documents.tables import Document, Part
+from edo_service.documents.titles import read_title
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.objects import ObjectStore
@@ -155,7 +156,7 @@ def _question(uow: UnitOfWork, document: Document) -> _Question:
 def _notice(question: _Question, objects: ObjectStore) -> formats.WrittenFile:
     content = objects.get(question.owner_id, question.title_sha256)
     notice = papers.receipt_notice(
-        formats.read_upd_seller(content),
+        read_title(content),
         signatures=[objects.get(question.owner_id, sha) for sha in question.signatures],
         received_at=question.received_at,
         signer=question.head,

@@ -30,7 +30,13 @@ class Kind(StrEnum):
     """What it is. A contract is any agreed PDF; the formalised kinds follow their ФНС order."""
 
     UPD = "upd"
+    UKD = "ukd"
+    """Универсальный корректировочный документ: changes the cost of УПД that stay in force."""
     CONTRACT = "contract"
+
+
+FORMAL = frozenset({Kind.UPD, Kind.UKD})
+"""Kinds with titles of both sides in a form of ФНС: the operator confirms them, their receipt is notified."""
 
 
 class Role(StrEnum):
@@ -195,6 +201,8 @@ class CorrectionEvent(StrEnum):
     ASK_OUTSIDE = "ask_outside"
     ARRIVE = "arrive"
     REPLACE = "replace"
+    ADJUST = "adjust"
+    """An УКД to the document has gone out or come in: the request is answered, the document stays in force."""
 
 
 CORRECTION = Workflow(
@@ -210,11 +218,13 @@ CORRECTION = Workflow(
         Transition("none", CorrectionEvent.ARRIVE, "required"),
         *(
             Transition(state, CorrectionEvent.REPLACE, "corrected")
-            for state in ("none", "prepared", "asking", "requested", "required")
+            for state in ("none", "prepared", "asking", "requested", "required", "adjusted")
         ),
+        *(Transition(state, CorrectionEvent.ADJUST, "adjusted") for state in ("asking", "requested", "required")),
     ),
 )
-"""A request closes nothing: the document may still be signed or refused. A correction that has gone out or come in does."""
+"""A request closes nothing: the document may still be signed or refused. An исправление that has gone out or come in does;
+an УКД answers the request only."""
 
 
 class ArchiveEvent(StrEnum):
@@ -251,13 +261,15 @@ ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
 """Answers beside which a correction may be asked for: a mistake may be found after the signature too (14н)."""
 AWAITED = frozenset({"asking", "requested", "corrected"})
 """A correction that was asked for or has come: the answer to the document itself is nobody's next move."""
+UNSENT = frozenset({"draft", "queued", "failed"})
+"""Deliveries of a document of ours that the counterparty has not seen: nothing corrects it."""
 REPLACING = frozenset({"delivered", "received"})
 """Deliveries of a correction that replaces: ours has been delivered (one that is only sent may still fail), theirs is what
 it claims to be."""
 NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
-FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП"})
-FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП"})
+FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП", "КСЧФДИС", "ДИС"})
+FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП", "КСЧФ", "КСЧФДИС"})
 
 
 def stops(objection: str | None) -> bool:
@@ -283,7 +295,7 @@ def initial_lives(
     `in_doubt`: something speaks against the title that has come in (signed by another organisation, for example).
     """
     answer = kind is Kind.CONTRACT or function in FUNCTIONS_WITH_ANSWER
-    receipt = route is Route.OPERATOR and kind is Kind.UPD and function in FUNCTIONS_WITH_RECEIPT
+    receipt = route is Route.OPERATOR and kind in FORMAL and function in FUNCTIONS_WITH_RECEIPT
     mine = direction is Direction.IN
     return {
         "delivery": (IN_DOUBT if in_doubt else "received") if mine else "draft",
@@ -310,7 +322,7 @@ def missing_for_archive(
     if title not in roles:
         missing.append(title.value)
     missing.extend(unfinished_lives(direction, lives))
-    if route is Route.OPERATOR and kind is Kind.UPD:
+    if route is Route.OPERATOR and kind in FORMAL:
         by_message = Role.UNIVERSAL_RECEIPT in {part.role for part in found} and Role.RECEIPT_NOTICE not in roles
         missing.extend(_missing_confirmations(direction, lives, present, by_message=by_message))
     return tuple(missing)

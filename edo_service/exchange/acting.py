@@ -1,6 +1,7 @@
 """By which power the signer of a file from outside acts: the МЧД that the file cites is fetched, kept and judged.
 
-A bare signature (on an agreed file, on a proposal to annul) cites nothing: the powers that are kept here speak for it.
+A bare signature (on an agreed file, on a proposal to annul) cites nothing, and УКД 5.01 has no place for it: the powers that
+are kept here speak for them.
 
 The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten checks are `powers.judging.judge`.
 """
@@ -13,6 +14,7 @@ from edo_service.documents import papers
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange.fitness import Reading
+from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries
@@ -44,6 +46,7 @@ class Acting:
         """
         if not principal_inn:
             return {}
+        bare = reading is None or isinstance(reading, UkdTitle | UkdReply)
         cited = () if reading is None else papers.powers_in(reading)
         numbers = tuple(dict.fromkeys(one.casefold() for one in cited))[:MAX_CITED]
         found: dict[str, Judged] = {}
@@ -59,7 +62,7 @@ class Acting:
                 organization_inn=principal_inn,
                 kind=kind,
             )
-            judged = self._by_kept(act) if reading is None else self._by_one_of(numbers, act)
+            judged = self._by_kept(act) if bare else self._by_one_of(numbers, act)
             if judged is not None:
                 found[kept.sha256] = judged
         return found

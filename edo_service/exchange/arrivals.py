@@ -3,13 +3,12 @@
 from uuid import UUID
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import corrections, letters, receipts, recording
-from edo_service.documents.facts import facts_of_upd
+from edo_service.documents import adjustments, corrections, letters, receipts, recording
+from edo_service.documents.facts import facts_of
 from edo_service.documents.rules import (
     CorrectionEvent,
     DeliveryEvent,
     Direction,
-    Kind,
     Origin,
     ReceiptEvent,
     ResponseEvent,
@@ -20,13 +19,14 @@ from edo_service.documents.rules import (
 )
 from edo_service.documents.signing_desk import KeptSignature
 from edo_service.documents.tables import Document, Part
+from edo_service.documents.titles import SellerTitle, kind_of
 from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Reading, Signed
 from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import answer_due, receipt_due
 from edo_service.formats.service import CorrectionNotice
-from edo_service.formats.upd import UpdSeller
+from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.formats.upd_buyer import AcceptanceResult, UpdBuyer
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
@@ -45,10 +45,10 @@ _BY_RESULT = {
 
 
 def open_document(
-    uow: UnitOfWork, title: UpdSeller, item: Fetched, event: port.Event, *, account: AccountCard
+    uow: UnitOfWork, title: SellerTitle, item: Fetched, event: port.Event, *, account: AccountCard
 ) -> Document:
     """The row of a document whose title has just come in; in doubt from the start when something speaks against it."""
-    facts, entity = facts_of_upd(title), item.entity
+    facts, entity, kind = facts_of(title), item.entity, kind_of(title)
     today = moscow_date(uow.clock.now())
     seller = facts.details["seller"]
     party = seller if isinstance(seller, dict) else {}
@@ -56,7 +56,7 @@ def open_document(
     inn = known.inn if known else str(party.get("inn") or "")[:12]
     lives = initial_lives(
         direction=Direction.IN,
-        kind=Kind.UPD,
+        kind=kind,
         route=Route.OPERATOR,
         function=entity.function or facts.function,
         in_doubt=stops(_objection_to_title(uow, title, item, seller_inn=inn, owner_id=account.owner_id)),
@@ -66,9 +66,9 @@ def open_document(
         owner_id=account.owner_id,
         direction=Direction.IN.value,
         route=Route.OPERATOR.value,
-        kind=Kind.UPD.value,
+        kind=kind.value,
         function=facts.function,
-        format_version="5.03",
+        format_version=title.kind.version if isinstance(title, UkdTitle) else "5.03",
         number=facts.number,
         dated=facts.dated,
         title=facts.title,
@@ -95,12 +95,14 @@ def open_document(
     )
     uow.session.add(document)
     uow.session.flush()
+    if isinstance(title, UkdTitle):
+        adjustments.tie(uow, document, title)
     letters.promise_letters(uow, document)
     return document
 
 
 def _objection_to_title(
-    uow: UnitOfWork, title: UpdSeller, item: Fetched, *, seller_inn: str, owner_id: UUID
+    uow: UnitOfWork, title: SellerTitle, item: Fetched, *, seller_inn: str, owner_id: UUID
 ) -> str | None:
     buyer_inn = accounts.entity(uow, owner_id).inn
     return fitness.objection_to(
@@ -257,6 +259,9 @@ def _parent_role(uow: UnitOfWork, part: Part) -> Role | None:
 
 
 def _answer_event(reading: Reading | None) -> ResponseEvent:
+    """An УКД is agreed to by its title; anything else that is no title is a refusal."""
+    if isinstance(reading, UkdReply):
+        return ResponseEvent.ARRIVE
     return _BY_RESULT[reading.result] if isinstance(reading, UpdBuyer) else ResponseEvent.ARRIVE_REFUSAL
 
 

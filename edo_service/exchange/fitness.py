@@ -9,15 +9,17 @@ from dataclasses import dataclass
 
 from edo_service import formats
 from edo_service.documents.rules import Role, stops
+from edo_service.documents.titles import BuyerTitle, SellerTitle, read_answer, read_title
 from edo_service.formats import Authority, SignerStatus
 from edo_service.formats.service import CorrectionNotice, ReceiptNotice
+from edo_service.formats.ukd_titles import UkdReply, UkdTitle, misfits_of_reply
 from edo_service.formats.upd import UpdSeller
 from edo_service.formats.upd_buyer import UpdBuyer
 from edo_service.powers.rules import Outcome
 from edo_service.texts import write_trouble
 from edo_service.trust.judge import CERTIFICATE_HOLD, leads_to_anchor
 
-Reading = UpdSeller | UpdBuyer | ReceiptNotice | CorrectionNotice
+Reading = SellerTitle | BuyerTitle | ReceiptNotice | CorrectionNotice
 _GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
 JUDGED = frozenset(
     {Role.CONTRACT, Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION}
@@ -64,9 +66,9 @@ def read_file(role: Role, content: bytes) -> tuple[Reading | None, str | None]:
     """The file as values, or why it cannot be read as what it is; (None, None) for kinds that need not be read."""
     try:
         if role is Role.SELLER_TITLE:
-            return formats.read_upd_seller(content), None
+            return read_title(content), None
         if role is Role.BUYER_TITLE:
-            return formats.read_upd_buyer(content), None
+            return read_answer(content), None
         if role is Role.RECEIPT_NOTICE:
             return formats.read_service(content, ReceiptNotice), None
         if role in {Role.REJECTION, Role.CORRECTION_REQUEST}:
@@ -123,7 +125,7 @@ def _objection_to_signer(reading: Reading | None, proved: Sequence[Signed], *, e
     return write_trouble("exchange.signed_by_power", {"expected": expected_inn, "found": found, "reason": why})
 
 
-def misfit_of_title(title: UpdSeller, *, seller_inn: str, buyer_inn: str) -> str | None:
+def misfit_of_title(title: SellerTitle, *, seller_inn: str, buyer_inn: str) -> str | None:
     """Whether a title that has come in is by the counterparty in whose box it was sent, and for us."""
     if title.seller.inn != seller_inn:
         return write_trouble("exchange.title_of_other", {"expected": seller_inn, "found": title.seller.inn or "—"})
@@ -132,13 +134,16 @@ def misfit_of_title(title: UpdSeller, *, seller_inn: str, buyer_inn: str) -> str
     return None
 
 
-def misfit_of_answer(reading: Reading | None, fault: str | None, seller: UpdSeller) -> str | None:
-    """Whether an answer is about the seller's title: id, moment, number, date, participants (`formats.compare_titles`)."""
+def misfit_of_answer(reading: Reading | None, fault: str | None, seller: SellerTitle) -> str | None:
+    """Whether an answer is about the seller's title: id, moment, number, date, participants (`formats.compare_titles`).
+
+    A title of a УПД does not answer an УКД, nor the other way round.
+    """
     if fault is not None and reading is None:
         return write_trouble("exchange.file_unreadable", {"reason": fault})
-    if isinstance(reading, UpdBuyer):
-        found = formats.compare_titles(seller, reading)
-        return write_trouble("exchange.answers_other_file", {"reason": found[0].message_ru}) if found else None
+    if isinstance(reading, UpdBuyer | UkdReply):
+        misfits = _misfits(reading, seller)
+        return write_trouble("exchange.answers_other_file", {"reason": misfits[0]}) if misfits else None
     if isinstance(reading, ReceiptNotice | CorrectionNotice):
         named = reading.file.name.removesuffix(".xml")
         if named.casefold() != seller.file_id.casefold():
@@ -158,7 +163,17 @@ def misfit_of_message(content: bytes) -> str | None:
     return write_trouble("exchange.file_unreadable", {"reason": f"нет кода извещения 1999, есть {told}"})
 
 
+def _misfits(answer: BuyerTitle, seller: SellerTitle) -> Sequence[str]:
+    if isinstance(answer, UkdReply) and isinstance(seller, UkdTitle):
+        return misfits_of_reply(seller, answer)
+    if isinstance(answer, UpdBuyer) and isinstance(seller, UpdSeller):
+        return [one.message_ru for one in formats.compare_titles(seller, answer)]
+    return ["титул покупателя другого вида документа"]
+
+
 def _claims_power(reading: Reading | None) -> bool:
+    if isinstance(reading, UkdTitle | UkdReply):
+        return False
     if isinstance(reading, UpdSeller | UpdBuyer):
         return any(one.authority is not Authority.CERTIFICATE for one in reading.signers)
     return reading is not None and reading.signer.status not in {None, SignerStatus.NO_POWER}

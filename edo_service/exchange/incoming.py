@@ -9,12 +9,14 @@ from edo_service.accounts import queries as accounts
 from edo_service.documents import recording
 from edo_service.documents.rules import Kind, Role
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
+from edo_service.documents.titles import SellerTitle
 from edo_service.errors import Rejected
 from edo_service.exchange import fitness, threads
 from edo_service.exchange.acting import Acting
 from edo_service.exchange.fitness import Reading
 from edo_service.exchange.threads import WITH_CONTENT, Known
 from edo_service.formats.service import DispatchConfirmation, ReceiptConfirmation
+from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties import queries as parties
@@ -131,7 +133,7 @@ class Fetcher:
         acting = Acting(owner=self.owner, uow=self.uow, desk=self.desk)
         bare = role is Role.CONTRACT
         principal = self._side(entity) if bare else principal_of(reading, seller)
-        kind = Kind.CONTRACT if bare else Kind.UPD
+        kind = Kind.CONTRACT if bare else Kind.UKD if isinstance(reading, UkdTitle | UkdReply) else Kind.UPD
         powers = acting.judge(reading, signatures, principal_inn=principal, kind=kind.value) if bare or reading else {}
         return Fetched(
             entity_id=entity_id,
@@ -181,7 +183,7 @@ class Fetcher:
                     unreadable = True
         return tuple(kept.values()), unreadable
 
-    def _seller(self, entity: port.Entity, entity_id: str) -> UpdSeller | None:
+    def _seller(self, entity: port.Entity, entity_id: str) -> SellerTitle | None:
         """The title that an answer must be about; None when it hangs on another file, or the title cannot be read."""
         root = threads.root_of(self.event, entity)
         if threads.opens(self.event, entity):
@@ -193,12 +195,12 @@ class Fetcher:
                 return None
             content = self.desk.objects.get(self.owner, self.known.titles[document_id])
         found, _ = fitness.read_file(Role.SELLER_TITLE, content)
-        return found if isinstance(found, UpdSeller) else None
+        return found if isinstance(found, UpdSeller | UkdTitle) else None
 
 
-def principal_of(reading: Reading | None, seller: UpdSeller | None) -> str | None:
+def principal_of(reading: Reading | None, seller: SellerTitle | None) -> str | None:
     """ИНН of the organisation that a file of the other side speaks for: the seller of a title, the buyer of an answer."""
-    if isinstance(reading, UpdSeller):
+    if isinstance(reading, UpdSeller | UkdTitle):
         return reading.seller.inn
     return None if seller is None else seller.buyer.inn
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import corrections, recording
+from edo_service.documents import adjustments, corrections, recording
 from edo_service.documents.rules import Direction, Origin, Role, stops
 from edo_service.documents.signing_desk import received_signature
 from edo_service.documents.tables import Document, Part, Signature
@@ -14,6 +14,7 @@ from edo_service.exchange import arrivals, contracts, fitness, threads
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
+from edo_service.formats.ukd_titles import UkdTitle
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
@@ -64,6 +65,7 @@ def record(
         _record_file(uow, document, item, event, actor=actor, made=here)
     for document in opened.values():
         corrections.tie_overtakers(uow, document, actor=actor)
+        adjustments.tie_overtakers(uow, document, actor=actor)
     return Recorded(
         documents=[*(uow.session.get_one(Document, one) for one in known.titles), *opened.values()], lost=lost
     )
@@ -71,7 +73,9 @@ def record(
 
 def lacks_original(uow: UnitOfWork, items: Sequence[Fetched], event: port.Event) -> bool:
     """Whether a title of the event corrects a document that has not come in: events may overtake each other."""
-    titles = [item.reading for item in items if isinstance(item.reading, UpdSeller) and item.reading.correction]
+    titles = [
+        item.reading for item in items if isinstance(item.reading, UpdSeller | UkdTitle) and item.reading.correction
+    ]
     if not titles or threads.is_ours(event):
         return False
     with uow.reading() as reading:
@@ -83,8 +87,8 @@ def lacks_original(uow: UnitOfWork, items: Sequence[Fetched], event: port.Event)
 
 
 def _opened(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document | None:
-    """The document that a file opens: a УПД by its title, any agreed file as a contract; None for what is neither."""
-    if isinstance(item.reading, UpdSeller):
+    """The document that a file opens: a УПД or an УКД by its title, any agreed file as a contract; None for what is neither."""
+    if isinstance(item.reading, UpdSeller | UkdTitle):
         return arrivals.open_document(uow, item.reading, item, event, account=account)
     if item.role is Role.CONTRACT and event.from_box is not None:
         return contracts.open_contract(uow, item, event, account=account)
@@ -195,7 +199,7 @@ def objection_to(
     signed = uow.session.scalars(all_of_it).all() if fresh is None else fresh
     uses = powers.uses(uow, document.id) if fresh is None or item.powers else {}
     misfit = item.misfit
-    if isinstance(item.reading, UpdSeller):
+    if isinstance(item.reading, UpdSeller | UkdTitle):
         misfit = fitness.misfit_of_title(item.reading, seller_inn=document.counterparty_inn, buyer_inn=own_inn)
     expected = own_inn if part.origin == Origin.OURS.value else document.counterparty_inn
     if item.role is not Role.CONTRACT and item.principal_inn != expected:

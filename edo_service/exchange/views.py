@@ -345,7 +345,7 @@ class AnnulmentPage:
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """Another document that this one is tied to: «Исправляет», «Исправлен, см.» and its link."""
+    """Another document that this one is tied to: «Исправляет», «Исправлен, см.» and its link (no `url`: it is not here)."""
 
     word: str
     link: Link

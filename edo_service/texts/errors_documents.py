@@ -108,12 +108,28 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The timestamping service does not answer. Try again in a minute.",
     ),
     "document.upd_invalid": (
-        "УПД «{file_name}» не прошёл проверку: {reason}",
+        "Файл «{file_name}» не прошёл проверку: {reason}",
         "The UPD {file_name} is not valid: {reason}",
     ),
     "document.upd_not_ours": (
-        "УПД «{file_name}» нельзя отправить: {obstacles}.",
+        "Файл «{file_name}» нельзя отправить: {obstacles}.",
         "The UPD {file_name} cannot be sent: {obstacles}.",
+    ),
+    "document.ukd_answer_unknown": (
+        "{format}: титул покупателя в этом формате портал не пишет. Ответьте в кабинете оператора или откажите в подписи.",
+        "{format}: the buyer's title of this format cannot be written here. Answer at the operator's site.",
+    ),
+    "document.ukd_not_written": (
+        "Оператор не составил титул покупателя УКД: {reason}. Повторите через минуту.",
+        "The operator did not write the buyer's title: {reason}. Try again in a minute.",
+    ),
+    "document.ukd_refused": (
+        "Оператор отказался составить титул покупателя УКД: {reason}.",
+        "The operator refused to write the buyer's title: {reason}.",
+    ),
+    "document.ukd_without_remarks": (
+        "С УКД соглашаются или отказывают в подписи: согласия с замечаниями формат не знает.",
+        "A correction is agreed to or refused: its format knows no agreement with remarks.",
     ),
     "document.uploaded_already": (
         "Этот файл уже загружен: «{title}». Второй раз он не отправится.",

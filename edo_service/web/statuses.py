@@ -125,6 +125,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "required": _status("Требуется уточнение", "todo"),
         "requested": _status("Запрошено уточнение", "wait"),
         "corrected": _status("Исправлен", "idle"),
+        "adjusted": _status("Скорректирован", "done"),
         "corrects": _status("Исправляет", "done"),
     },
     "annulment": {

@@ -259,7 +259,7 @@ def test_a_file_that_is_not_taken_says_what_to_do_and_stores_nothing(
 def test_an_upd_is_not_taken_for_a_plain_file(house: House) -> None:
     written = house.write()
     error = nothing_stored(house, lambda: house.contract(written.content, name=written.file_name))
-    assert "Выберите «УПД»" in str(error.params["reason"])
+    assert "Выберите «УПД или УКД»" in str(error.params["reason"])
 
 
 def test_an_upd_with_violations_is_told_by_them_alone(house: House) -> None:

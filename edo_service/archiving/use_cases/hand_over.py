@@ -291,17 +291,32 @@ def _put(assembled: Assembled, parts: Sequence[Shelved], desk: ArchiveDesk) -> N
 
 def _answered_request(card: Card, *, uow: UnitOfWork) -> Sequence[PartCard]:
     """The request that a correction answers, with what confirms it: the set of the original may have been closed before."""
-    if card.corrects is None:
-        return ()
-    original = documents.card(card.corrects.id, uow=uow)
+    tied = [card.corrects, *(one.original for one in card.adjusts)]
+    originals = [documents.card(one.id, uow=uow) for one in tied if one is not None]
     asked = Role.CORRECTION_REQUEST.value
-    return [part for part in original.parts if asked in {part.role, part.parent_role}]
+    return [part for original in originals for part in original.parts if asked in {part.role, part.parent_role}]
+
+
+def _adjustments(card: Card) -> dict[str, object]:
+    """What an УКД corrects (`document` only where it is here), and the УКД to a document; nothing for the rest."""
+    named = [
+        {
+            "number": one.number,
+            "date": one.dated.isoformat(),
+            "revision": one.revision,
+            **({"document": str(one.original.id), "title": one.original.title} if one.original else {}),
+        }
+        for one in card.adjusts
+    ]
+    later = [{"document": str(one.id), "title": one.title} for one in card.adjusted_by]
+    return {**({"adjusts": named} if named else {}), **({"adjusted_by": later} if later else {})}
 
 
 def _facts(card: Card) -> dict[str, object]:
     ties = {"corrects": card.corrects, "corrected_by": card.corrected_by}
     return {
         **{name: {"document": str(one.id), "title": one.title} for name, one in ties.items() if one is not None},
+        **_adjustments(card),
         "document": str(card.line.id),
         "kind": card.line.kind,
         "function": card.function,

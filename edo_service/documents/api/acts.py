@@ -88,7 +88,7 @@ class ActsApi:
         return found
 
     def check(self, request: Request, org: str, query: Annotated[FileQuery, Query()], body: Raw) -> Checked:
-        """Read and check a УПД; nothing is stored. Needs no Idempotency-Key."""
+        """Read and check a УПД or an УКД; nothing is stored. Needs no Idempotency-Key."""
         viewer = self._viewer(request, org)
         viewer.actor.require(Right.UPLOAD)
         content = file_or_refusal(body, limit=MAX_FILE)
@@ -99,13 +99,14 @@ class ActsApi:
                 actor=viewer.actor,
                 uow=viewer.uow().reading(),
                 official=self.ports.official,
+                carries_ukd=None if self.ports.ukd is None else self.ports.ukd.carries,
             )
         except formats.FormatError as error:
             raise Rejected("document.upd_invalid", file_name=query.file_name, reason=error.text_ru) from error
         return checked_shown(preview)
 
     def upload(self, request: Request, org: str, query: Annotated[FileQuery, Query()], body: Raw) -> Response:
-        """Keep a valid УПД 5.03 of ours as a draft. The body is the XML."""
+        """Keep a valid УПД 5.03 or УКД of 736@ of ours as a draft. The body is the XML."""
         viewer = self._viewer(request, org)
 
         def act() -> Created:
@@ -117,6 +118,7 @@ class ActsApi:
                 uow=viewer.uow(),
                 objects=self.ports.objects,
                 official=self.ports.official,
+                carries_ukd=None if self.ports.ukd is None else self.ports.ukd.carries,
             )
             return Created(id=document_id, url=_base(org, document_id))
 
@@ -179,6 +181,7 @@ class ActsApi:
                 actor=viewer.actor,
                 uow=viewer.uow(),
                 objects=self.ports.objects,
+                ukd=self.ports.ukd,
             )
             return self._frozen(viewer, org, found)
 

@@ -10,6 +10,7 @@ from pydantic import Field
 import signing
 from edo_service.documents.queries import Card, FolderName, Line, PartCard, SignatureCard
 from edo_service.documents.signing_desk import SigningDesk
+from edo_service.documents.use_cases.agree import UkdWire
 from edo_service.documents.use_cases.clarify import CarriesRequests
 from edo_service.documents.use_cases.upload import Preview
 from edo_service.formats.official import OfficialSchemas
@@ -29,6 +30,7 @@ class ApiPorts:
     keys: KeyRoom
     carries_requests: CarriesRequests
     official: OfficialSchemas | None = None
+    ukd: UkdWire | None = None
 
 
 class ListQuery(Strict):
@@ -36,7 +38,7 @@ class ListQuery(Strict):
 
     folder: FolderName = FolderName.ALL
     q: str = Field(default="", max_length=200)
-    kind: Literal["upd", "contract"] | None = None
+    kind: Literal["upd", "ukd", "contract"] | None = None
     since: date | None = None
     until: date | None = None
     after: UUID | None = None

@@ -27,7 +27,7 @@ FOLDERS = (
     (FolderName.DRAFTS, "Черновики"),
     (FolderName.ALL, "Все"),
 )
-KINDS = (("", "Любой вид"), ("upd", "УПД"), ("contract", "Договоры"))
+KINDS = (("", "Любой вид"), ("upd", "УПД"), ("ukd", "УКД"), ("contract", "Договоры"))
 PERIODS = (
     ("", "За всё время"),
     ("month", "Этот месяц"),

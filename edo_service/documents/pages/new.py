@@ -27,7 +27,9 @@ from edo_service.portal.forms import Asked, identifier, words
 from edo_service.web import views
 
 KINDS = (
-    views.Choice(value="upd", label="УПД", hint="Файл XML. Прочитаем, проверим и покажем до сохранения", selected=True),
+    views.Choice(
+        value="upd", label="УПД или УКД", hint="Файл XML. Прочитаем, проверим и покажем до сохранения", selected=True
+    ),
     views.Choice(
         value="contract",
         label="Договор или другой файл",
@@ -86,7 +88,7 @@ class NewPages:
         typed: Annotated[Typed, Depends()],
         file: Annotated[UploadFile | str | None, File()] = None,
     ) -> Response:
-        """Read the file: a УПД is shown checked, a contract or another file becomes a draft."""
+        """Read the file: a УПД or an УКД is shown checked, a contract or another file becomes a draft."""
         viewer = self._viewer(request, org)
         asked = Asked(asdict(typed))
         picked = _picked(file, asked)
@@ -103,7 +105,7 @@ class NewPages:
         sha256: Annotated[str, Form()] = "",
         file_name: Annotated[str, Form()] = "",
     ) -> Response:
-        """Keep the shown УПД as a draft. Pressed twice, it is one draft."""
+        """Keep the shown УПД or УКД as a draft. Pressed twice, it is one draft."""
         viewer = self._viewer(request, org)
         content = self.ports.objects.get(viewer.actor.entity, sha256)
 
@@ -115,6 +117,7 @@ class NewPages:
                 uow=viewer.uow(),
                 objects=self.ports.objects,
                 official=self.ports.official,
+                carries_ukd=None if self.ports.ukd is None else self.ports.ukd.carries,
             )
 
         try:
@@ -132,6 +135,7 @@ class NewPages:
                 actor=viewer.actor,
                 uow=viewer.uow().reading(),
                 official=self.ports.official,
+                carries_ukd=None if self.ports.ukd is None else self.ports.ukd.carries,
             )
         except formats.FormatError as error:
             return self._unreadable(request, viewer, asked, picked, error)

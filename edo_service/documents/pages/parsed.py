@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from edo_service import formats
 from edo_service.documents.facts import DocumentFacts
 from edo_service.documents.pages.marks import findings_of, marked_groups, notes_at
+from edo_service.documents.pages.presenting import TOTALS, shifts
 from edo_service.documents.use_cases.upload import Preview
 from edo_service.documents.views import LineRow, Lines, PartyCard, PreviewPage
 from edo_service.documents.views import Preview as Pictures
@@ -19,9 +20,17 @@ FUNCTIONS: Mapping[str, str] = {
     "СЧФ": "Счёт-фактура",
     "СЧФДОП": "Счёт-фактура и передаточный документ",
     "ДОП": "Передаточный документ",
+    "КСЧФ": "Корректировочный счёт-фактура",
+    "КСЧФДИС": "Корректировочный счёт-фактура и документ об изменении стоимости",
+    "ДИС": "Документ об изменении стоимости",
 }
 OBSTACLES: Mapping[str, str] = {
-    "not_upd": "это не титул продавца УПД 5.03, портал такие файлы не отправляет",
+    "not_upd": "это не титул продавца УПД 5.03 и не УКД, портал такие файлы не отправляет",
+    "ukd_of_other_order": "УКД отправляем в формате приказа ЕД-7-26/736@ (5.01). 189@ отменён с 01.10.2021, когда вступит в силу "
+    "29@, операторы ещё не сообщили",
+    "ukd_of_other_function": "у УКД должна быть функция КСЧФ, КСЧФДИС или ДИС",
+    "ukd_revised": "исправление самого УКД портал не отправляет: составьте новый УКД с другим номером",
+    "ukd_not_carried": "ваш оператор не передаёт УКД через портал. Отправьте УКД в его кабинете или загрузите исправление УПД",
     "seller_is_not_us": "продавец в файле — не ваша компания (ИНН и КПП)",
     "sender_id_is_not_ours": "идентификатор отправителя в имени файла — не ваш",
     "recipient_id_unknown": "получателя с таким идентификатором нет среди ваших контрагентов",
@@ -36,7 +45,7 @@ def preview_page(preview: Preview, file_name: str, content: bytes, *, viewer: Vi
     return PreviewPage(
         title=_title(reading, preview.facts),
         findings=findings_of(file_name, preview.result, marked=marked),
-        facts=(*_facts(reading), *_tie(preview)),
+        facts=(*_facts(reading), *_changes(preview), *_tie(preview, viewer)),
         parties=tuple(_parties(reading, preview.result)),
         lines=_lines(reading, preview.result),
         preview=Pictures(),
@@ -85,9 +94,24 @@ def _facts(reading: formats.Reading) -> Iterator[Fact]:
         yield Fact(label="Текст", text=reading.text)
 
 
-def _tie(preview: Preview) -> Iterator[Fact]:
-    """Which document a correction replaces, or that it is none of those here."""
-    if preview.upd is not None and preview.upd.correction is not None:
+def _changes(preview: Preview) -> Iterator[Fact]:
+    """By how much an УКД changes the cost."""
+    facts = preview.facts
+    if facts is None or not preview.adjusts:
+        return
+    if facts.total is not None:
+        yield Fact(label=TOTALS["ukd"], sum=facts.total, strong=True)
+    yield from shifts(facts.details)
+
+
+def _tie(preview: Preview, viewer: Viewer) -> Iterator[Fact]:
+    """Which document an исправление replaces and which ones an УКД corrects, or that they are none of those here."""
+    for one in preview.adjusts:
+        url = viewer.url(f"/documents/{one.original.id}") if one.original else ""
+        yield Fact(
+            label="К документу", text=one.words if one.original else f"{one.words} (на портале его нет)", url=url
+        )
+    if preview.upd is not None and preview.upd.correction is not None and not preview.adjusts:
         yield Fact(label="Исправляет", text=preview.corrects or "Исходного документа на портале нет")
 
 

@@ -46,14 +46,32 @@ def row(line: Line, *, viewer: Viewer, today: date) -> DocumentRow:
     )
 
 
+TOTALS: Mapping[str, str] = {"upd": "Всего к оплате", "ukd": "Изменение суммы"}
+
+
+def shifts(kept: Mapping[str, Any]) -> Iterator[Fact]:
+    """By how much an УКД raises and lowers the cost, and whether a schema has judged its file; nothing for the rest."""
+    for name, label in (("increase", "К увеличению"), ("decrease", "К уменьшению")):
+        told = kept.get(name)
+        gross = decimal(told.get("gross")) if isinstance(told, Mapping) else None
+        if gross is not None:
+            yield Fact(label=label, sum=gross)
+    if kept.get("checked") is False:
+        yield Fact(label="Проверка формата", text=UNCHECKED)
+
+
+UNCHECKED = "по официальной схеме не проверен: схемы УКД 736@ нет в открытом доступе"
+
+
 def facts(card: Card) -> tuple[Fact, ...]:
     """Sum, tax, basis: what one decides by."""
     line = card.line
     found = []
     if line.total is not None:
-        found.append(Fact(label="Всего к оплате" if line.kind == "upd" else "Сумма", sum=line.total, strong=True))
+        found.append(Fact(label=TOTALS.get(line.kind, "Сумма"), sum=line.total, strong=True))
     if card.vat is not None:
-        found.append(Fact(label="В том числе НДС", sum=card.vat))
+        found.append(Fact(label="Изменение НДС" if line.kind == "ukd" else "В том числе НДС", sum=card.vat))
+    found += shifts(card.facts)
     basis = card.facts.get("basis") or ()
     if basis:
         found.append(Fact(label="Основание", text="; ".join(str(one) for one in basis)))
@@ -69,12 +87,12 @@ def lines(card: Card, *, all_url: str = "", most: int = MOST_LINES) -> Lines | N
     rows = [one for one in card.facts.get("lines") or () if isinstance(one, dict)]
     if not rows:
         return None
-    total = card.line.total.rubles if card.line.total is not None else None
+    summed = card.line.kind != "ukd"  # its sums are differences, its lines stand as they became
     return Lines(
         rows=tuple(_line(one) for one in rows[:most]),
         without_tax=decimal(card.facts.get("net")),
-        tax=card.vat.rubles if card.vat is not None else None,
-        total=total,
+        tax=card.vat.rubles if card.vat is not None and summed else None,
+        total=card.line.total.rubles if card.line.total is not None and summed else None,
         hidden=max(len(rows) - most, 0),
         all_url=all_url,
     )

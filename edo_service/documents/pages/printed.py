@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.queries import Card
-from edo_service.documents.rules import Role
+from edo_service.documents.rules import FORMAL, Role
 from edo_service.documents.stamps import stamps_of
 from edo_service.documents.views import PageImage, Preview
 from edo_service.portal import Viewer
@@ -44,7 +44,7 @@ def kind_of(card: Card) -> Kind:
 
     A file of no known kind has a sheet about it for its form.
     """
-    formal = card.line.kind == "upd" or bool(card.facts.get("formal"))
+    formal = card.line.kind in FORMAL or bool(card.facts.get("formal"))
     return "pdf" if formal else _KINDS.get(card.main_part.media_type, "pdf")
 
 
@@ -79,7 +79,7 @@ def preview(card: Card, *, viewer: Viewer, ports: DocumentPorts) -> Preview:
         )
         return replace(given, pages=pages, pages_total=drawn.total)
     if len(card.facts.get("lines") or ()) <= MOST_LINES:
-        width, height = LANDSCAPE if card.line.kind == "upd" else PORTRAIT
+        width, height = LANDSCAPE if card.line.kind in FORMAL else PORTRAIT
         first = PageImage(url=f"{url}/page/1?v={key[:12]}", number=1, width=width, height=height)
         return replace(given, pages=(first,))
     return given

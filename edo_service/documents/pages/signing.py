@@ -85,10 +85,11 @@ class SigningPages:
                         actor=viewer.actor,
                         uow=viewer.uow(),
                         objects=self.ports.objects,
+                        ukd=self.ports.ukd,
                     ),
                     "",
                 )
-            except Rejected as error:
+            except (Rejected, Unavailable) as error:
                 asked.errors.extend(refused(error, "answer").errors)
         view = CardPages(self.portal, self.ports).view(card, viewer, form=asked.form)
         return self.portal.show(request, "documents/card.html", view, viewer=viewer, section="documents", status=422)

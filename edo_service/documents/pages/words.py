@@ -10,7 +10,7 @@ from edo_service.web.filters import plural, plural_word
 from edo_service.web.statuses import Status, main_status, statuses
 from edo_service.web.views import Deadline, TimelineEvent
 
-KINDS: Mapping[str, str] = {"upd": "УПД", "contract": "Договор"}
+KINDS: Mapping[str, str] = {"upd": "УПД", "ukd": "УКД", "contract": "Договор"}
 ROLES: Mapping[str, str] = {
     "seller_title": "Титул продавца",
     "buyer_title": "Титул покупателя",
@@ -72,6 +72,7 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("correction", "ask_outside"): ("Уточнение запрошено на сайте оператора", "done", False),
     ("correction", "arrive"): ("Получатель просит исправить документ", "done", False),
     ("correction", "replace"): ("Исправлен: действует исправление", "done", False),
+    ("correction", "adjust"): ("Составлен УКД: документ действует вместе с ним", "done", False),
     ("archive", "finish"): ("Комплект полный, передаётся в архив", "done", True),
     ("archive", "keep"): ("В архиве", "done", False),
     ("archive", "fail"): ("В архив не передан", "stop", False),

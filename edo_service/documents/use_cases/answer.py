@@ -9,9 +9,11 @@ from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard, MemberCard
 from edo_service.documents import corrections, papers, recording, rules
 from edo_service.documents.tables import Document
+from edo_service.documents.titles import SellerTitle, read_title
+from edo_service.documents.use_cases.agree import AskedAnswer, UkdWire, agreed_title, asked_of
 from edo_service.errors import Conflict, Rejected
 from edo_service.formats.parties import DocumentReference, Employee
-from edo_service.formats.upd import UpdSeller
+from edo_service.formats.ukd_titles import UkdTitle
 from edo_service.formats.upd_buyer import AcceptanceResult
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.calendar import moscow_date
@@ -36,12 +38,21 @@ class Answer:
     remark: str | None = None
 
 
-def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> str:
-    """Freeze what the recipient will sign: the buyer's title of a УПД, or the contract's own file. Returns its SHA-256.
+def prepare_answer(
+    document_id: UUID,
+    *,
+    answer: Answer,
+    actor: Actor,
+    uow: UnitOfWork,
+    objects: ObjectStore,
+    ukd: UkdWire | None = None,
+) -> str:
+    """Freeze what the recipient will sign: the buyer's title of a УПД or an УКД, or the contract's own file. Returns its SHA-256.
 
-    The title is written from the seller's file, checked by the same rules as a foreign file, and stored; from here on
-    nothing may change its bytes. Raises NotFound, Conflict (`document.in_doubt`: the seller's title is not what it claims
-    to be), Rejected (`document.title_invalid`).
+    The title is written from the seller's file (that of an УКД by the operator, `ukd`), checked by the same rules as a
+    foreign file, and stored; from here on nothing may change its bytes. Raises NotFound, Conflict (`document.in_doubt`: the
+    seller's title is not what it claims to be), Rejected (`document.title_invalid`, `document.ukd_answer_unknown`),
+    Unavailable.
     """
     actor.require(Right.SIGN)
     with uow:
@@ -55,7 +66,7 @@ def prepare_answer(document_id: UUID, *, answer: Answer, actor: Actor, uow: Unit
             uow.commit()
             return source.sha256
         question = question_of(uow, document, actor)
-    written = _buyer_title(question, answer=answer, objects=objects)
+    written = _buyer_title(question, answer=answer, objects=objects, ukd=ukd, uow=uow)
     sha256 = objects.put(written.content, owner=question.owner_id)
     with uow:
         document = _acceptable(uow, document_id)
@@ -148,15 +159,16 @@ class Question:
     sides: papers.Sides | None
     file_name: str
     now: datetime
+    asked: AskedAnswer | None = None
 
     def signed(self, objects: ObjectStore) -> list[bytes]:
         """The signatures on the file that is answered."""
         return [objects.get(self.owner_id, sha) for sha in self.signatures]
 
-    def seller(self, objects: ObjectStore) -> tuple[UpdSeller, list[bytes]]:
+    def seller(self, objects: ObjectStore) -> tuple[SellerTitle, list[bytes]]:
         """The seller's title and the signatures on it."""
         content = objects.get(self.owner_id, self.source_sha256)
-        return formats.read_upd_seller(content), self.signed(objects)
+        return read_title(content), self.signed(objects)
 
 
 def _acceptable(uow: UnitOfWork, document_id: UUID) -> Document:
@@ -197,6 +209,7 @@ def question_of(uow: UnitOfWork, document: Document, actor: Actor) -> Question:
         sides=_sides_of(uow, document, company),
         file_name=source.file_name,
         now=uow.clock.now(),
+        asked=asked_of(document, company=company),
     )
 
 
@@ -224,9 +237,15 @@ def _power_of(uow: UnitOfWork, member: MemberCard, company: EntityCard, *, kind:
     return next((one.power for one in found if one.covers(kind)), None)
 
 
-def _buyer_title(question: Question, *, answer: Answer, objects: ObjectStore) -> formats.WrittenFile:
+def _buyer_title(
+    question: Question, *, answer: Answer, objects: ObjectStore, ukd: UkdWire | None, uow: UnitOfWork
+) -> formats.WrittenFile:
     """The buyer's title that answers the seller's file, checked against that file too."""
     seller, signatures = question.seller(objects)
+    if isinstance(seller, UkdTitle):
+        if answer.outcome != "accepted" or question.asked is None:
+            raise Rejected("document.ukd_without_remarks")
+        return agreed_title(seller, question.asked, wire=ukd, uow=uow)
     signer = papers.title_signer(question.member, question.power)
     remarks = answer.outcome == "accepted_with_remarks"
     title = formats.answer_to(

@@ -25,10 +25,10 @@ CarriesRequests = Callable[[UnitOfWork, UUID, str | None], bool]
 
 
 def may_ask(document: Document) -> bool:
-    """Whether a correction of this document can be asked for: an incoming УПД of an operator, asked about once."""
+    """Whether a correction of this document can be asked for: an incoming УПД or УКД of an operator, asked about once."""
     return (
         document.direction == rules.Direction.IN.value
-        and document.kind == rules.Kind.UPD.value
+        and document.kind in rules.FORMAL
         and document.route == rules.Route.OPERATOR.value
         and document.message_ref is not None
         and document.correction == "none"

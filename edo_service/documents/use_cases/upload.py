@@ -1,6 +1,6 @@
 """Take a file from the accountant: judged whole before anything is stored, so nothing is ever stored half."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,13 +11,15 @@ from sqlalchemy import select
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
-from edo_service.documents import corrections, recording, rules
-from edo_service.documents.facts import DocumentFacts, facts_of_upd
+from edo_service.documents import adjustments, corrections, recording, rules
+from edo_service.documents.adjustments import Adjusted
+from edo_service.documents.facts import DocumentFacts, facts_of
 from edo_service.documents.tables import Document
+from edo_service.documents.titles import SellerTitle, kind_of
 from edo_service.errors import Conflict, Rejected
 from edo_service.formats.official import OfficialSchemas
 from edo_service.formats.refusals import refusal_ru
-from edo_service.formats.upd import UpdSeller
+from edo_service.formats.ukd_titles import UkdTitle, check_ukd_title, is_ukd
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.money import Money
 from edo_service.kernel.objects import ObjectStore
@@ -26,54 +28,96 @@ from edo_service.parties import queries as parties
 from edo_service.parties.queries import BoxCard, CounterpartyCard
 
 MAX_FILE = 25 * 1024 * 1024
-CONTRACT, UPD = "Договор", "УПД"
+CONTRACT, FORMAL = "Договор", ("УПД", "УКД")
+CarriesUkd = Callable[[UnitOfWork, UUID, str | None], bool]
+"""Whether the operator of an owner's box carries УКД."""
+UKD_FUNCTIONS = frozenset({"КСЧФ", "КСЧФДИС", "ДИС"})
+UPLOADED = frozenset({"upd_seller", "ukd_seller"})
+"""Files that become documents of their own kind (`formats.kinds`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
     """A file as the accountant sees it before it is stored: what it says, what is wrong, why it cannot be sent.
 
-    `corrects`: the title of the document that a correction replaces, None when it is none of those here.
+    `corrects`: the title of the document that an исправление replaces, None when it is none of those here. `adjusts`: what
+    an УКД corrects.
     """
 
-    upd: UpdSeller | None
+    upd: SellerTitle | None
     facts: DocumentFacts | None
     result: formats.CheckResult
     obstacles: tuple[str, ...]
     counterparty_id: UUID | None = None
     corrects: str | None = None
+    adjusts: tuple[Adjusted, ...] = ()
 
     @property
     def may_be_sent(self) -> bool:
-        """True when it is a valid УПД that names us and a counterparty we exchange with."""
+        """True when it is a valid УПД or УКД that names us and a counterparty we exchange with."""
         return self.upd is not None and not self.result.violations and not self.obstacles
 
 
 def preview_upd(
-    content: bytes, file_name: str, *, actor: Actor, uow: UnitOfWork, official: OfficialSchemas | None = None
+    content: bytes,
+    file_name: str,
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    official: OfficialSchemas | None = None,
+    carries_ukd: CarriesUkd | None = None,
 ) -> Preview:
-    """Read and check a УПД without storing anything. Foreign files are shown too, with the reason they cannot be sent.
+    """Read and check a УПД or an УКД without storing anything. Foreign files are shown too, with the reason they cannot be sent.
 
-    `official`: the schemas of ФНС, asked for a second opinion on what our own check accepts.
+    `official`: the schemas of ФНС, asked for a second opinion on what our own check accepts. `carries_ukd`: whether the
+    operator takes an УКД; without it nothing is said about that.
     """
-    result, upd = formats.check_upd_seller(content, file_name=file_name)
+    result, upd = _checked(content, file_name)
     result = _seconded(result, content, official)
     if upd is None:
-        broken = result.kind is not None and result.kind.code == "upd_seller" and bool(result.violations)
+        broken = result.kind is not None and result.kind.code in UPLOADED and bool(result.violations)
         return Preview(upd=None, facts=None, result=result, obstacles=() if broken else ("not_upd",))
     with uow:
-        obstacles, _, counterparty = _who_exchanges(upd, actor=actor, uow=uow)
-        inn = upd.buyer.inn or ""
-        original = corrections.find_original(uow, upd, direction=rules.Direction.OUT, counterparty_inn=inn)
-        corrects = original.title if original else None
+        obstacles, box, counterparty = _who_exchanges(upd, actor=actor, uow=uow)
+        inn, corrects = upd.buyer.inn or "", None
+        adjusts: tuple[Adjusted, ...] = ()
+        if isinstance(upd, UkdTitle):
+            obstacles += _not_carried(upd, box, carries_ukd, actor=actor, uow=uow)
+            adjusts = adjustments.named(uow, upd, direction=rules.Direction.OUT, counterparty_inn=inn)
+        elif (
+            found := corrections.find_original(uow, upd, direction=rules.Direction.OUT, counterparty_inn=inn)
+        ) is not None:
+            corrects = found.title
     return Preview(
         upd=upd,
-        facts=facts_of_upd(upd),
+        facts=facts_of(upd),
         result=result,
         obstacles=obstacles,
         counterparty_id=counterparty.id if counterparty else None,
         corrects=corrects,
+        adjusts=adjusts,
     )
+
+
+def _checked(content: bytes, file_name: str) -> tuple[formats.CheckResult, SellerTitle | None]:
+    if is_ukd(content):
+        return check_ukd_title(content, file_name=file_name)
+    return formats.check_upd_seller(content, file_name=file_name)
+
+
+def _not_carried(
+    ukd: UkdTitle, box: BoxCard | None, carries: CarriesUkd | None, *, actor: Actor, uow: UnitOfWork
+) -> tuple[str, ...]:
+    """Why no operator would take an УКД: its order, its function, or that the operator's wire for it is not known."""
+    if not ukd.is_of_736:
+        return ("ukd_of_other_order",)
+    if ukd.function not in UKD_FUNCTIONS:
+        return ("ukd_of_other_function",)
+    if ukd.correction is not None:
+        return ("ukd_revised",)
+    if box is not None and carries is not None and not carries(uow, actor.entity, box.box):
+        return ("ukd_not_carried",)
+    return ()
 
 
 def upload_upd(
@@ -84,8 +128,11 @@ def upload_upd(
     uow: UnitOfWork,
     objects: ObjectStore,
     official: OfficialSchemas | None = None,
+    carries_ukd: CarriesUkd | None = None,
 ) -> UUID:
-    """Store a valid УПД 5.03 that names our ИНН/КПП and both participants' ids as a draft. Returns the document's id.
+    """Store a valid УПД 5.03 or an УКД of 736@ that names our ИНН/КПП and both participants' ids as a draft.
+
+    Returns the document's id. An УКД is tied to the documents that it corrects, an исправление to the one it replaces.
 
     Raises Rejected with the findings (`upd_invalid`) or the obstacles (`upd_not_ours`, `too_large`), Conflict when this
     very file is here already (`uploaded_already`); then nothing is stored.
@@ -93,7 +140,7 @@ def upload_upd(
     actor.require(Right.UPLOAD)
     if len(content) > MAX_FILE:
         raise Rejected("document.too_large", file_name=file_name, limit=MAX_FILE)
-    preview = preview_upd(content, file_name, actor=actor, uow=uow, official=official)
+    preview = preview_upd(content, file_name, actor=actor, uow=uow, official=official, carries_ukd=carries_ukd)
     if preview.upd is None or preview.facts is None or preview.result.violations:
         raise Rejected("document.upd_invalid", file_name=file_name, reason=_first_reason(preview))
     if preview.obstacles:
@@ -106,7 +153,7 @@ def upload_upd(
         _refuse_twice(uow, sha256, counterparty.id)
         document = _draft(
             preview.facts,
-            kind=rules.Kind.UPD,
+            kind=kind_of(preview.upd),
             route=rules.Route.OPERATOR,
             counterparty=counterparty,
             actor=actor,
@@ -114,13 +161,16 @@ def upload_upd(
         )
         document.box, document.peer_box = box.box, counterparty.box
         document.format_version = preview.result.kind.version if preview.result.kind else None
-        original = corrections.find_original(
-            uow, preview.upd, direction=rules.Direction.OUT, counterparty_inn=counterparty.inn
-        )
-        document.corrects_id = original.id if original else None
+        if not isinstance(preview.upd, UkdTitle):
+            original = corrections.find_original(
+                uow, preview.upd, direction=rules.Direction.OUT, counterparty_inn=counterparty.inn
+            )
+            document.corrects_id = original.id if original else None
         _store(
             document, sha256, len(content), file_name, "application/xml", rules.Role.SELLER_TITLE, actor=actor, uow=uow
         )
+        if isinstance(preview.upd, UkdTitle):
+            adjustments.tie(uow, document, preview.upd)
         uow.commit()
         return document.id
 
@@ -190,8 +240,8 @@ def inspected(content: bytes, file_name: str) -> formats.FileReport:
     """An unformalised file that may be taken. Raises Rejected `file_refused` with what is wrong and what to do."""
     report = formats.inspect_file(content, file_name)
     refusal = refusal_ru(report)
-    if refusal is None and report.formal_ru is not None and report.formal_ru.startswith(UPD):
-        refusal = f"{file_name} — это {report.formal_ru}. Выберите «УПД»: файл проверим и покажем"
+    if refusal is None and report.formal_ru is not None and report.formal_ru.startswith(FORMAL):
+        refusal = f"{file_name} — это {report.formal_ru}. Выберите «УПД или УКД»: файл проверим и покажем"
     if refusal is not None:
         raise Rejected("document.file_refused", file_name=file_name, reason=refusal)
     return report
@@ -250,7 +300,7 @@ def _refuse_twice(uow: UnitOfWork, sha256: str, counterparty_id: UUID | None) ->
 
 
 def _who_exchanges(
-    upd: UpdSeller, *, actor: Actor, uow: UnitOfWork
+    upd: SellerTitle, *, actor: Actor, uow: UnitOfWork
 ) -> tuple[tuple[str, ...], BoxCard | None, CounterpartyCard | None]:
     """Which of the four names in the file do not fit: seller, sender's id, recipient's id, buyer."""
     ours: EntityCard = accounts.entity(uow, actor.entity)

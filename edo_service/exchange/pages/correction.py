@@ -9,9 +9,10 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.documents import corrections, recording
+from edo_service.documents import adjustments, corrections, recording
+from edo_service.documents.adjustments import Adjusted
 from edo_service.documents.corrections import Tied
-from edo_service.documents.rules import Direction, Kind, Origin, Role, Route
+from edo_service.documents.rules import FORMAL, Direction, Kind, Origin, Role, Route
 from edo_service.documents.tables import Document, Part
 from edo_service.documents.use_cases.clarify import MAX_TEXT, may_ask, prepare_request, request_text
 from edo_service.documents.views import RejectPage
@@ -36,9 +37,11 @@ TEXTS = {
     "asking": "Запрос передаём оператору.",
     "requested": "Запрос отправлен продавцу. Ждём исправление, подписать документ можно и без него.",
     "required": "Получатель просит исправить документ. Загрузите УПД с тем же номером и датой, с номером и датой "
-    "исправления: свяжем их сами.",
+    "исправления, а если изменилась стоимость — УКД к этому документу: свяжем их сами.",
+    "adjusted": "К документу составлен УКД. Документ действует вместе с ним.",
     "corrected": "Действует исправление. Прежний документ и всё о нём остаётся у вас.",
 }
+UKD_ASKED = "Получатель просит исправить УКД. Составьте новый УКД с другим номером к тому же документу."
 AFTER_REFUSAL = (
     "Контрагент отказал в подписи. Если он прав, загрузите УПД с тем же номером и датой, с номером и датой исправления."
 )
@@ -53,6 +56,8 @@ class _Found:
     corrects: Tied | None
     newer: Tied | None
     request: Part | None
+    adjusts: tuple[Adjusted, ...] = ()
+    adjusted_by: tuple[Tied, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class CorrectionPages:
         """What the document corrects or is replaced by, what was asked, and what may be done; nothing for the rest."""
         found = _read(viewer, UUID(document))
         row = found.document
-        if row.kind != Kind.UPD.value or row.route != Route.OPERATOR.value:
+        if row.kind not in FORMAL or row.route != Route.OPERATOR.value:
             return None
         text, url, label = self._move(found, viewer)
         references = tuple(_references(found, viewer))
@@ -122,9 +127,12 @@ class CorrectionPages:
         """What is said, where the button leads and how it is called; no button for who may not."""
         row = found.document
         if row.correction != "none":
-            uploads = row.correction == "required" and viewer.may(Right.UPLOAD) and found.newer is None
-            return TEXTS[row.correction], viewer.url("/documents/new") if uploads else "", "Загрузить исправление"
-        if row.direction == Direction.OUT.value and row.response == "counter_refused":
+            uploads = row.correction == "required" and viewer.may(Right.UPLOAD) and not _is_under_way(found)
+            is_ukd = row.kind == Kind.UKD.value
+            text = UKD_ASKED if is_ukd and row.correction == "required" else TEXTS[row.correction]
+            label = "Загрузить УКД" if is_ukd else "Загрузить исправление или УКД"
+            return text, viewer.url("/documents/new") if uploads else "", label
+        if row.direction == Direction.OUT.value and row.response == "counter_refused" and row.kind == Kind.UPD.value:
             uploads = viewer.may(Right.UPLOAD) and found.newer is None
             return AFTER_REFUSAL, viewer.url("/documents/new") if uploads else "", "Загрузить исправление"
         if may_ask(row) and viewer.may(Right.REJECT):
@@ -193,7 +201,19 @@ def _read(viewer: Viewer, document: UUID) -> _Found:
         request = recording.part_of_role(uow, row, Role.CORRECTION_REQUEST) if row.correction != "none" else None
         if request is not None and request.objection and request.origin == Origin.COUNTERPARTY.value:
             request = None
-        return _Found(document=row, corrects=corrects, newer=newer, request=request)
+        return _Found(
+            document=row,
+            corrects=corrects,
+            newer=newer,
+            request=request,
+            adjusts=adjustments.adjusts(uow, row),
+            adjusted_by=adjustments.adjusted_by(uow, row),
+        )
+
+
+def _is_under_way(found: _Found) -> bool:
+    """Whether what answers a request is here already, sent or not."""
+    return found.newer is not None or bool(found.adjusted_by)
 
 
 def _references(found: _Found, viewer: Viewer) -> Iterator[Reference]:
@@ -202,4 +222,15 @@ def _references(found: _Found, viewer: Viewer) -> Iterator[Reference]:
         ("Исправлен, см." if found.document.correction == "corrected" else "Исправление готовится:", found.newer),
     ):
         if tied is not None:
-            yield Reference(word=word, link=views.Link(label=tied.title, url=viewer.url(f"/documents/{tied.id}")))
+            yield _reference(word, tied, viewer)
+    for one in found.adjusts:
+        if one.original is not None:
+            yield _reference("Корректирует", one.original, viewer)
+        else:
+            yield Reference(word="Корректирует", link=views.Link(label=f"{one.words} (на портале его нет)", url=""))
+    for tied in found.adjusted_by:
+        yield _reference("Есть корректировка, см.", tied, viewer)
+
+
+def _reference(word: str, tied: Tied, viewer: Viewer) -> Reference:
+    return Reference(word=word, link=views.Link(label=tied.title, url=viewer.url(f"/documents/{tied.id}")))

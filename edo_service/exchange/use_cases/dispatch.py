@@ -3,10 +3,11 @@
 The intent is stored before the call; an unknown outcome is looked up, not repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import select
@@ -37,7 +38,8 @@ from edo_service.kernel.uow import UnitOfWork
 from operators import errors as operator_errors
 from operators import port
 
-UPD_WIRE_VERSION = "utd970_05_03_01"
+WIRE_VERSIONS: Mapping[str, str] = {Kind.UPD.value: "utd970_05_03_01", Kind.UKD.value: "ucd736_05_01_02"}
+"""Kind of a formal document → the operator's name of the format in force: УПД 5.03 (970@), УКД 5.01 (736@)."""
 
 
 SILENT = (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress)
@@ -249,17 +251,17 @@ def _receipt(act: Act, doc: port.EntityRef, target: port.EntityRef, file_name: s
 
 
 def _send(document: Document, file_name: str, box: str, content: bytes) -> port.Send:
-    is_upd = document.kind == Kind.UPD.value
+    kinds: Mapping[str, Literal["upd", "ukd"]] = {Kind.UPD.value: "upd", Kind.UKD.value: "ukd"}
     return port.Send(
         from_box=box,
         to_box=document.peer_box or "",
         own_id=str(document.id),
         document=port.OutgoingDocument(
-            kind="upd" if is_upd else "nonformalized",
+            kind=kinds.get(document.kind, "nonformalized"),
             content=content,
             file_name=file_name,
             function=document.function,
-            version=UPD_WIRE_VERSION if is_upd else None,
+            version=WIRE_VERSIONS.get(document.kind),
             needs_answer=document.response != "not_needed",
             needs_receipt=document.receipt != "not_needed",
             comment=None,

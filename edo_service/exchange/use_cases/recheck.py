@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from edo_service.documents import corrections, recording
+from edo_service.documents import adjustments, corrections, recording
 from edo_service.documents.rules import Direction, Role, stops
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
+from edo_service.documents.titles import SellerTitle
 from edo_service.errors import Rejected
 from edo_service.exchange import arrivals, contracts, fitness, incoming, news, undecided
 from edo_service.exchange.acting import Acting
 from edo_service.exchange.incoming import Fetched
+from edo_service.formats.ukd_titles import UkdTitle
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import Retry
@@ -57,7 +59,9 @@ def recheck(document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork, des
         for question, item in found:
             _record(uow, document, question, item, actor=actor)
         corrections.tie_overtakers(uow, document, actor=actor)
+        adjustments.tie_overtakers(uow, document, actor=actor)
         corrections.replace_original(uow, document, actor=actor)
+        adjustments.note(uow, document, actor=actor)
         recording.finish_if_complete(uow, document, actor=actor)
         still = document.archive == "not_yet" and bool(undecided.undecided(uow, document))
         over = undecided.is_over(document, uow.clock.now())
@@ -129,11 +133,11 @@ def _judged(question: _Question, content: bytes, desk: SigningDesk) -> Sequence[
     return found
 
 
-def _seller(question: _Question, desk: SigningDesk) -> UpdSeller | None:
+def _seller(question: _Question, desk: SigningDesk) -> SellerTitle | None:
     if question.title is None:
         return None
     found, _ = fitness.read_file(Role.SELLER_TITLE, desk.objects.get(question.owner_id, question.title))
-    return found if isinstance(found, UpdSeller) else None
+    return found if isinstance(found, UpdSeller | UkdTitle) else None
 
 
 def _record(uow: UnitOfWork, document: Document, question: _Question, item: Fetched, *, actor: Actor) -> None:
