@@ -9,6 +9,7 @@ import archive
 import signing
 from edo_service.accounts import queries as accounts
 from edo_service.archiving.evidence_desk import EvidenceDesk
+from edo_service.archiving.rules import REFRESH
 from edo_service.archiving.use_cases.lengthen_evidence import LENGTHEN, lengthen_evidence, promise_lengthening
 from edo_service.archiving.use_cases.promise_evidence import (
     STAMP,
@@ -17,7 +18,7 @@ from edo_service.archiving.use_cases.promise_evidence import (
     promise_timestamp_renewals,
     resume_stamping,
 )
-from edo_service.archiving.use_cases.refresh import REFRESH, promise_refresh, refresh_signatures
+from edo_service.archiving.use_cases.refresh import promise_refresh, refresh_signatures
 from edo_service.archiving.use_cases.stamp_evidence import stamp_tree
 from edo_service.errors import Unavailable
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry

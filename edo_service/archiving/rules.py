@@ -11,6 +11,8 @@ from edo_service.kernel.workflow import SYSTEM, Transition, Workflow
 __all__ = ["DISPOSAL", "EXPORT", "HOLD", "STATES", "TERMS", "retain_until"]
 
 EXPORT_LIFE = timedelta(days=7)
+REFRESH = "evidence.refresh"
+"""The job that raises signatures again."""
 MOST_HELD = 5000
 MOST_DISPOSED = 2000
 MOST_EXPORTED = 5000

@@ -1,7 +1,8 @@
 """Clear what is left of disposed sets outside the archive's store (ADR 0012): the promise is the set's own row.
 
 1. The rows forget what they told of the content: the document's facts, what its signatures said of people, verdicts.
-2. Exports that hold one of the sets are withdrawn; one that is being built is waited for.
+2. Exports that hold one of the sets are withdrawn; one that is being built is waited for, so is a refresh that may be
+   putting a signature of the set into the archive.
 3. Its contents are deleted from the working store, and what a refresh put into the archive meanwhile, but for those
    that anything not disposed of holds, too (`holders`).
 4. The row says cleared. Every step may be repeated after a crash, and none needs what an earlier one took away.
@@ -22,7 +23,7 @@ from edo_service.archiving import holders
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import ArchiveCheck, ArchiveExportSet
 from edo_service.archiving.refresh_tables import PackageRefresh
-from edo_service.archiving.rules import EXPORT, ExportEvent
+from edo_service.archiving.rules import EXPORT, REFRESH, ExportEvent
 from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import take, take_export
@@ -78,7 +79,7 @@ def clear_copies(*, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk, shelf: Exp
     for some in _batches(uow):
         for package_id in some:
             _forget(package_id, uow=uow)
-        busy = _withdraw_exports(some, actor=actor, uow=uow, shelf=shelf)
+        busy = _withdraw_exports(some, actor=actor, uow=uow, shelf=shelf) | _refreshed_now(some, uow)
         found = _find(some, uow)
         _delete(found, desk)
         for package_id, contents in found.contents.items():
@@ -144,6 +145,14 @@ def _end(export_id: UUID, *, actor: Actor, uow: UnitOfWork, shelf: ExportShelf) 
             uow.commit()
     shelf.remove(name_of(export_id))
     return True
+
+
+def _refreshed_now(some: Sequence[UUID], uow: UnitOfWork) -> set[UUID]:
+    """Sets of which a refresh may have something on its way while this is asked."""
+    own = PackageRefresh.package_id.in_(some), PackageRefresh.underway.is_(True)
+    with uow.reading() as reading:
+        rows = reading.session.execute(select(PackageRefresh.package_id, PackageRefresh.owner_id).where(*own)).all()
+        return {package_id for package_id, owner in rows if reading.jobs.is_live(REFRESH, str(owner))}
 
 
 def _find(some: Sequence[UUID], uow: UnitOfWork) -> _Found:

@@ -21,6 +21,7 @@ import archive
 import signing
 from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
 from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.rules import REFRESH
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import parts_of, take
 from edo_service.archiving.use_cases.clear import clear_again
@@ -28,7 +29,6 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
 
-REFRESH = "evidence.refresh"
 REFRESHED = "archive.signatures_refreshed"
 REFUSED = "archive.signatures_not_refreshed"
 _PROOFS = {"certificate": "certificates", "crl": "crls", "ocsp": "ocsp"}
