@@ -257,7 +257,7 @@ def test_the_heartbeat_keeps_a_long_job(database: Database, clock: MovableClock,
     def work(_job: ClaimedJob) -> None:
         clock.move(timedelta(seconds=0.2))  # what is left of the lease shows whether it was renewed
         before = row(database, job_id).lease_until
-        for _ in range(500):
+        for _ in range(6000):
             now = row(database, job_id).lease_until
             if before is not None and now is not None and now > before:
                 renewed.set()
@@ -305,15 +305,15 @@ def test_the_embedded_worker_wakes_up_and_ends(
 ) -> None:
     done = threading.Event()
     runner = Runner(database, clock, {"work": lambda _job: done.set()}, heartbeat=False)
-    worker = jobs.EmbeddedWorker(runner, threads=2, idle=30)
+    worker = jobs.EmbeddedWorker(runner, threads=2, idle=3600)
     worker.start()
     with pytest.raises(RuntimeError, match="running"):
         worker.start()
     with unit(us, publish=worker.publish) as uow:
         uow.jobs.put("work", owner_id=us)
         uow.commit()
-    assert done.wait(10), "woken by the commit, not by the idle pause"
-    assert worker.stop(10)
+    assert done.wait(120), "woken by the commit, not by the idle pause"
+    assert worker.stop(120)
 
 
 def test_a_job_of_no_entity_has_no_scope(database: Database, clock: MovableClock, unit: MakeUnit, us: UUID) -> None:
