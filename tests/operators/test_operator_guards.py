@@ -63,8 +63,8 @@ def test_rate_is_counted_over_processes(tmp_path: Path, start: Callable[..., sub
     for each in processes:
         tell(each)
     for each in processes:
-        assert each.wait(60) == 0
-    assert time.monotonic() - began >= 2.0, "26 starts at 10 a second take two full seconds after the first ten"
+        assert each.wait(120) == 0
+    assert time.monotonic() - began >= 1.9, "26 starts at 10 a second take two full seconds after the first ten"
 
 
 def test_threads_are_counted_over_processes_and_a_killed_one_leaves_nothing(
@@ -81,8 +81,8 @@ def test_threads_are_counted_over_processes_and_a_killed_one_leaves_nothing(
     with hasty.turn("2BE/someone"):
         pass
     holders[0].kill()
-    holders[0].wait(20)
-    with FileThrottle(tmp_path, threads=2, patience=20).turn("2BM/someone"):
+    holders[0].wait(60)
+    with FileThrottle(tmp_path, threads=2, patience=60).turn("2BM/someone"):
         pass
 
 
@@ -105,7 +105,7 @@ def test_no_more_than_four_at_once(make: type[LocalThrottle] | None, tmp_path: P
                 most = max(most, inside)
                 if inside == 4:
                     four.set()
-            assert four.wait(20)
+            assert four.wait(120)
             with lock:
                 inside -= 1
 

@@ -32,15 +32,15 @@ class Process:
     """A sandbox in its own process."""
 
     def __init__(self, state: Path, face: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
         self.state = state
         script = str(Path(__file__).with_name("sandbox_process.py"))
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self.running = subprocess.Popen(
-            [sys.executable, script, str(self.port), str(state), face], cwd=ROOT, env=environment
-        )
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            handed = listener.fileno()
+            self.running = subprocess.Popen(
+                [sys.executable, script, str(handed), str(state), face], cwd=ROOT, env=environment, pass_fds=[handed]
+            )
 
     def wait_ready(self) -> None:
         deadline = time.monotonic() + BOUND
