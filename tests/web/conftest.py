@@ -39,12 +39,12 @@ def served(preview_app: FastAPI) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(preview_app, log_level="warning", lifespan="off"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while not server.started:
         assert time.monotonic() < deadline, "the preview did not start"
         thread.join(0.02)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
     listener.close()
     assert not thread.is_alive()

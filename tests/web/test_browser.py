@@ -1,3 +1,4 @@
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -5,7 +6,7 @@ from typing import NoReturn
 
 import pytest
 from browser import COVERED, TEXT_SPACING, THEMES, WIDTHS, Screen, new_context
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Response, expect, sync_playwright
 from samples import SCREENS
 
 pytestmark = pytest.mark.browser
@@ -19,6 +20,7 @@ def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         unavailable("chromium: not installed (apt-get install chromium)")
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         made = playwright.chromium.launch(
             executable_path=program,
@@ -112,7 +114,7 @@ def test_the_switcher_works_by_keyboard(screen: Screen) -> None:
     assert screen.axe(THEMES[0]) == []
     screen.page.keyboard.press("Escape")
     screen.page.get_by_role("link", name="ООО «Вектор»").wait_for(state="hidden")
-    assert summary.evaluate("e => e === document.activeElement")
+    expect(summary).to_be_focused()
     summary.press("Enter")
     screen.page.locator("h1").click()
     screen.page.get_by_role("link", name="ООО «Вектор»").wait_for(state="hidden")
@@ -134,13 +136,13 @@ def test_rows_are_chosen_by_range_and_cleared_by_escape(screen: Screen) -> None:
     boxes.nth(0).focus()
     screen.page.keyboard.press("Space")
     boxes.nth(3).click(modifiers=["Shift"])
-    assert "Выбрано 4 · 2 088 999,22 ₽" in bar.inner_text().replace("\u00a0", " ")
-    assert screen.page.get_by_role("button", name="Скачать 4 документа").is_visible()
+    expect(bar).to_contain_text(re.compile(r"Выбрано 4 · 2\s088\s999,22\s₽"))
+    expect(screen.page.get_by_role("button", name="Скачать 4 документа")).to_be_visible()
     screen.page.keyboard.press("Escape")
     bar.wait_for(state="hidden")
-    assert boxes.nth(3).evaluate("e => e === document.activeElement")
+    expect(boxes.nth(3)).to_be_focused()
     screen.page.get_by_label("Выбрать все на странице").check()
-    assert "Выбрано 7" in bar.inner_text()
+    expect(bar).to_contain_text("Выбрано 7")
     assert screen.axe(THEMES[0]) == []
 
 
@@ -150,8 +152,8 @@ def test_the_signing_dialog_keeps_the_focus_and_gives_it_back(screen: Screen) ->
     opener.focus()
     screen.page.keyboard.press("Enter")
     dialog = screen.page.get_by_role("dialog", name="Подписать УПД № 0417-Л от 17.11.2026?")
-    assert dialog.is_visible()
-    assert screen.page.evaluate("document.activeElement.id") == "h-dialog"
+    expect(dialog).to_be_visible()
+    expect(screen.page.locator("#h-dialog")).to_be_focused()
     said = dialog.inner_text().replace("\u00a0", " ")
     for words in ("1 284 560,00 ₽", "Принято без расхождений", "Жукова Анна Сергеевна", "ООО «Северный экспресс»"):
         assert words in said
@@ -162,7 +164,7 @@ def test_the_signing_dialog_keeps_the_focus_and_gives_it_back(screen: Screen) ->
         assert screen.page.evaluate(inside)
     screen.page.keyboard.press("Escape")
     dialog.wait_for(state="hidden")
-    assert opener.evaluate("e => e === document.activeElement")
+    expect(opener).to_be_focused()
 
 
 def test_signing_by_a_press_sends_the_form_once(screen: Screen) -> None:
@@ -177,7 +179,7 @@ def test_signing_by_a_press_sends_the_form_once(screen: Screen) -> None:
 
 def test_a_refused_form_focuses_the_summary_and_leads_to_the_field(screen: Screen) -> None:
     screen.open("/new-refused")
-    assert screen.page.evaluate("document.activeElement.id") == "errors"
+    expect(screen.page.locator("#errors")).to_be_focused()
     screen.page.get_by_role("link", name="Дата: укажите дату").click()
     screen.page.locator("#f-day:focus").wait_for()
 
@@ -187,7 +189,7 @@ def test_the_name_of_the_chosen_file_is_shown(screen: Screen, tmp_path: Path) ->
     path.write_bytes(b"x" * 2048)
     screen.open("/new")
     screen.page.locator('input[type="file"]').set_input_files(path)
-    assert screen.page.locator("[data-picked]").inner_text().replace("\u00a0", " ") == "счёт.xml, 2 КБ"
+    expect(screen.page.locator("[data-picked]")).to_have_text(re.compile(r"^счёт\.xml,\s2\sКБ$"))
 
 
 def test_filters_replace_only_the_results(screen: Screen) -> None:
@@ -198,15 +200,20 @@ def test_filters_replace_only_the_results(screen: Screen) -> None:
         screen.page.get_by_role("button", name="Найти").click()
     screen.page.wait_for_url("**/list?folder=todo&q=0417*")
     assert screen.page.evaluate("window.sameDocument")
-    assert screen.page.locator("#results tbody tr").count() == 7
+    expect(screen.page.locator("#results tbody tr")).to_have_count(7)
     assert screen.errors == []
 
 
 @pytest.mark.parametrize("path", ["/card", "/list", "/"])
 def test_the_first_view_weighs_little(screen: Screen, path: str) -> None:
-    sizes: list[int] = []
-    screen.page.on("response", lambda answer: sizes.append(len(answer.body())))
+    answers: list[Response] = []
+
+    def keep(answer: Response) -> None:
+        answers.append(answer)
+
+    screen.page.on("response", keep)
     screen.page.goto(screen.base + path, wait_until="networkidle")
+    sizes = [len(answer.body()) for answer in answers]
     assert len(sizes) >= 8
     assert sum(sizes) <= 300_000
 
@@ -218,7 +225,7 @@ def test_a_document_that_travels_renews_its_state_by_itself(screen: Screen) -> N
     with screen.page.expect_response(lambda answer: answer.url.endswith("/card-sent")):
         screen.page.clock.fast_forward(5_500)
     screen.page.locator("#state:not([data-old])").wait_for()
-    assert screen.page.locator("#state").count() == 1
+    expect(screen.page.locator("#state")).to_have_count(1)
     assert screen.page.locator("#road li").count() >= 5
     assert screen.errors == []
 
@@ -237,7 +244,7 @@ def test_without_scripts_everything_still_works(browser: Browser, served: str, t
     signature = tmp_path / "a.sig"
     signature.write_bytes(b"x")
     page.locator('input[name="signature"]').set_input_files(signature)
-    assert page.get_by_text("Файл выбран").is_visible()
+    expect(page.get_by_text("Файл выбран")).to_be_visible()
     page.get_by_role("button", name="Загрузить подпись и отправить").click()
     page.get_by_role("heading", name="Подписать УПД № 0417-Л?").wait_for()
     context.close()
