@@ -91,7 +91,7 @@ class Person:
         self.base = base
         self.cookies: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
-        self.client = httpx2.Client(timeout=60, follow_redirects=False, trust_env=False, verify=trusted())
+        self.client = httpx2.Client(timeout=180, follow_redirects=False, trust_env=False, verify=trusted())
 
     def close(self) -> None:
         self.client.close()

@@ -32,7 +32,7 @@ class Program:
 
     def __init__(self, live: Live, login: str, company: str) -> None:
         self.base = f"{live.url}/api/v1"
-        self.client = httpx2.Client(timeout=60, trust_env=False)
+        self.client = httpx2.Client(timeout=180, trust_env=False)
         answer = self.client.post(
             f"{self.base}/login", json={"login": login, "password": live.logins[login]["password"]}
         )
@@ -267,7 +267,7 @@ def test_a_file_is_checked_without_being_kept(live: Live, accountant: Program) -
 
 
 def test_errors_are_problems(live: Live, accountant: Program) -> None:
-    with httpx2.Client(timeout=30, trust_env=False) as stranger:
+    with httpx2.Client(timeout=180, trust_env=False) as stranger:
         problem(stranger.get(f"{live.url}/api/v1/me"), 401)
         problem(stranger.get(f"{live.url}/api/v1/nowhere"), 404)
         wrong = stranger.post(f"{live.url}/api/v1/login", json={"login": ACCOUNTANT, "password": "x" * 12})
@@ -290,7 +290,7 @@ def test_log_out_ends_the_token(live: Live) -> None:
 
 def test_a_browser_cannot_be_made_to_log_in_here(live: Live) -> None:
     body = json.dumps({"login": CLIENT, "password": live.logins[CLIENT]["password"]}).encode()
-    with httpx2.Client(timeout=30, trust_env=False) as stranger:
+    with httpx2.Client(timeout=180, trust_env=False) as stranger:
         for headers in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}):
             sent = {"Content-Type": "application/json", **headers}
             answer = stranger.post(f"{live.url}/api/v1/login", content=body, headers=sent)
@@ -298,7 +298,7 @@ def test_a_browser_cannot_be_made_to_log_in_here(live: Live) -> None:
 
 
 def test_the_description_is_whole_and_names_no_other_host(live: Live) -> None:
-    with httpx2.Client(timeout=30, trust_env=False) as stranger:
+    with httpx2.Client(timeout=180, trust_env=False) as stranger:
         answer = stranger.get(f"{live.url}/api/v1/openapi.json")
     text = answer.text
     assert not re.findall(r"https?://(?!json-schema)[\w.]+", text)

@@ -28,7 +28,7 @@ from tests.portal.conftest import Live
 
 
 def test_a_running_portal_is_live_and_ready(live: Live) -> None:
-    with httpx2.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=180, trust_env=False) as client:
         assert client.get(f"{live.url}/health/live").json() == {"status": "live"}
         answer = client.get(f"{live.url}/health/ready")
     assert answer.status_code == 200, answer.text
@@ -111,7 +111,7 @@ def test_an_old_schema_makes_it_not_ready(still: tuple[Services, MovableClock]) 
 
 
 def test_metrics_are_for_this_host_only(live: Live) -> None:
-    with httpx2.Client(timeout=30, trust_env=False) as client:
+    with httpx2.Client(timeout=180, trust_env=False) as client:
         client.get(f"{live.url}/login")
         answer = client.get(f"{live.url}/metrics")
     assert answer.status_code == 200

@@ -38,8 +38,8 @@ def serving(folder: Path, port: int = 0) -> Iterator[tuple[subprocess.Popen[str]
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(30)
-        reader.join(10)
+        process.wait(60)
+        reader.join(60)
         stdout.close()
 
 
@@ -50,12 +50,12 @@ def address(process: subprocess.Popen[str], lines: list[str]) -> str:
         if not found:
             return None
         try:
-            answer = httpx2.get(f"{found.group(1)}/health/ready", timeout=10, trust_env=False)
+            answer = httpx2.get(f"{found.group(1)}/health/ready", timeout=60, trust_env=False)
         except httpx2.HTTPError:
             return None
         return found.group(1) if answer.status_code == 200 else None
 
-    return until(look, "the service answers", patience=90)
+    return until(look, "the service answers")
 
 
 def test_it_starts_says_how_to_get_in_and_ends_on_a_signal(tmp_path: Path) -> None:
@@ -66,12 +66,12 @@ def test_it_starts_says_how_to_get_in_and_ends_on_a_signal(tmp_path: Path) -> No
         assert password
         assert re.search(r"lebedeva@\S+\s+\S+.*ПИН ключа \d{8}", shown)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(30) == 0, "".join(lines)
+        assert process.wait(120) == 0, "".join(lines)
     with serving(tmp_path) as (process, lines):
         address(process, lines)
         assert password.group(1) in "".join(lines)
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(120) == 130
     assert "Traceback" not in "".join(lines)
 
 
@@ -87,5 +87,5 @@ def test_a_taken_port_is_told_at_once(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with serving(tmp_path, port) as (process, lines):
-            assert process.wait(60) == 1
-            until(lambda: "занять не удалось" in "".join(lines), "it says so", patience=5)
+            assert process.wait(120) == 1
+            until(lambda: "занять не удалось" in "".join(lines), "it says so")
