@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
@@ -18,6 +19,8 @@ pytest_plugins = [
     "tests.fixtures.companies",
     "tests.fixtures.road",
 ]
+# Everywhere as hypothesis does it where CI is set: the same cases in every run, and no case fails for being slow.
+settings.load_profile("ci")
 LONGEST_FIRST = (
     "crash/test_full",
     "crash/test_embedded",

@@ -14,7 +14,7 @@ from tests.histories.machine import Answer, Disturb, Histories, Kill, Work
 
 SEED, FEW = 1, 2
 
-pytestmark = [pytest.mark.crash, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.crash, pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

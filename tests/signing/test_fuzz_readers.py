@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import random
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,8 +43,9 @@ def hold(told: dict[str, Any], record: Callable[[str, object], None]) -> None:
 
 @pytest.mark.parametrize("kind", _SECONDS)
 def test_mutated_files_give_verdicts(kind: str, record_property: Callable[[str, object], None]) -> None:
-    told = fuzz(kind, _SECONDS[kind], random.SystemRandom().randrange(2**32))
-    assert told["executions"] > 100
+    """The same cases in every run, as far as a machine gets; the soak looks for new ones."""
+    told = fuzz(kind, _SECONDS[kind], int(os.environ.get("EDO_SOAK_SEED", "0")))
+    assert told["executions"] > 50
     assert told["behaviours"] > 20
     hold(told, record_property)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 
 import pytest
@@ -60,7 +61,7 @@ def same_statement(report: Report, genuine: Report) -> bool:
 
 def test_damage_gives_a_verdict_and_never_another_statement(stage: tuple[World, bytes]) -> None:
     world, cms = stage
-    seed = random.SystemRandom().randrange(10**9)  # keys are new each time anyway; the seed names a failure
+    seed = int(os.environ.get("EDO_SOAK_SEED", "0"))  # keys are new each time anyway; the seed names a failure
     print("seed", seed)
     chance = random.Random(seed)
     genuine = world.verify(CONTENT, cms)

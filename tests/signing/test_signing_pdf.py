@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import zlib
@@ -376,7 +377,7 @@ def digests_of(report: Report) -> set[object]:
 
 def test_damage_gives_a_verdict_and_never_a_pass_for_other_bytes(world: World) -> None:
     pdf = Pdf.plain().sign(cades(world)).sign(cades(world), name=b"Second")
-    seed = random.SystemRandom().randrange(10**9)
+    seed = int(os.environ.get("EDO_SOAK_SEED", "0"))  # keys are new each time anyway; the seed names a failure
     print("seed", seed)
     chance = random.Random(seed)
     policy = Policy(check_revocation=False)
