@@ -102,9 +102,9 @@ def test_a_failure_takes_the_same_time_for_an_unknown_name() -> None:
     known, unknown = [], []
     for _ in range(15):
         for kept, sample in ((hashed, known), (None, unknown)):
-            begun = time.process_time()
+            begun = time.thread_time()
             assert not hashing.password_fits(kept, "wrong")
-            sample.append(time.process_time() - begun)
+            sample.append(time.thread_time() - begun)
     assert 0.6 < statistics.median(known) / statistics.median(unknown) < 1.7
     assert statistics.median(unknown) > 0.005
 

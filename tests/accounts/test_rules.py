@@ -134,11 +134,11 @@ def test_what_is_known_of_the_person_makes_a_password_guessable() -> None:
 
 def test_checking_a_password_is_quick_however_it_is_made() -> None:
     hardest = ("p4$$w0rd@4€aA" * 20)[: rules.LONGEST_PASSWORD]
-    began = time.process_time()
+    began = time.thread_time()
     for _ in range(3):
         with suppress(Rejected):
             check_password(hardest)
-    assert time.process_time() - began < 6
+    assert time.thread_time() - began < 6
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,7 @@ class OneLetterServer:
         self._thread.start()
 
     def received(self) -> bytes:
-        self._thread.join(10)
+        self._thread.join(120)
         assert not self._thread.is_alive()
         return bytes(self._content)
 

@@ -40,7 +40,7 @@ def test_tries_beyond_the_limit_are_told_how_long_to_wait(limiter: RateLimiter) 
 
 def test_a_refused_try_is_not_counted_and_the_window_slides(limiter: RateLimiter) -> None:
     assert limiter.take("a", limit=1, per=SHORT) is None
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while limiter.take("a", limit=1, per=SHORT) is not None:
         assert time.monotonic() < deadline
 

@@ -84,6 +84,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
 failed = 0
 for act in (
     lambda: store.put(key_of("e1", large), large, retain_until=until),
+    lambda: store.put_all([(key_of("e1", one), one) for one in (b"other", large)], retain_until=until),
     lambda: store.extend(key_of("e1", small), until + timedelta(days=1)),
 ):
     try: act()
@@ -92,7 +93,7 @@ print(failed)
 """
 
 
-@pytest.mark.parametrize(("limit", "failures"), [(50_000, 1), (250, 2)])
+@pytest.mark.parametrize(("limit", "failures"), [(50_000, 2), (250, 3)])
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, clock: Clock, limit: int, failures: int) -> None:
     code = _FULL.format(root=str(ROOT), folder=str(tmp_path / "archive"), limit=limit)
     done = subprocess.run([sys.executable, "-B", "-c", code], capture_output=True, text=True, check=False)
@@ -107,11 +108,11 @@ def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path, clock: Clock, l
 
 
 class TestStoreMachine(StoreMachine.TestCase):
-    settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=20, stateful_step_count=20)
 
 
 class TestMirrorMachine(MirrorMachine.TestCase):
-    settings = settings(max_examples=5, stateful_step_count=15, deadline=None)
+    settings = settings(max_examples=5, stateful_step_count=15)
 
 
 def test_a_server_that_hangs_ends_in_an_error_in_bounded_time(clock: Clock) -> None:
@@ -126,7 +127,7 @@ def test_a_server_that_hangs_ends_in_an_error_in_bounded_time(clock: Clock) -> N
         for act in (lambda: store.put(key, b"x", retain_until=clock.now() + DAY), lambda: store.get(key)):
             with pytest.raises(StoreUnavailable):
                 act()
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60, "without a bound of its own it would hang for ever"
 
 
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n", b"garbage\r\n\r\n", b""])
@@ -151,7 +152,7 @@ def test_a_server_that_answers_nonsense_ends_in_an_error(clock: Clock, answer: b
         with pytest.raises(StoreUnavailable):
             list(store.keys(""))
         listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+    thread.join(60)
 
 
 def test_the_clock_of_the_machine_set_back_does_not_shorten_anything(file_store: FileStore, clock: Clock) -> None:

@@ -143,12 +143,12 @@ TRAPS = {
 @pytest.mark.parametrize("name", TRAPS)
 def test_a_trap_is_refused_with_its_reason(name: str) -> None:
     content, file_name, code = TRAPS[name]
-    began = time.process_time()
+    began = time.thread_time()
     report = inspect_file(content, file_name, max_bytes=250_000, limits=TINY)
     assert [trouble.code for trouble in report.refusals] == [code]
     assert not report.ok
     assert any("а" <= letter <= "я" for letter in report.refusals[0].text_ru)
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
 
 
 ODD = {

@@ -183,14 +183,14 @@ def test_every_file_of_the_corpus_gives_a_verdict_in_two_seconds_and_little_memo
     slow, before = [], resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for entry in files:
         data = (corpus / entry["file"]).read_bytes()
-        started = time.process_time()
+        started = time.thread_time()
         for report in (
             verify(None, data, trust=TrustStore(), evidence=OfflineEvidence(), at=AT),
             verify_pdf(data, trust=TrustStore(), evidence=OfflineEvidence(), at=AT),
         ):
             json.dumps(report.to_json(), ensure_ascii=False)
             assert report.indication != "TOTAL-PASSED"  # nothing is trusted
-        spent = time.process_time() - started
+        spent = time.thread_time() - started
         if spent > _SECONDS * (5 if sys.gettrace() else 1):  # measuring coverage takes its time
             slow.append((entry["file"], round(spent, 1)))
     used = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024

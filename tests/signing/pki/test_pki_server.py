@@ -173,10 +173,10 @@ def address(pki: Pki, clock: MovableClock) -> Iterator[str]:
     server = ListeningServer(uvicorn.Config(create_pki_app(pki, clock), port=0, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
-    assert server.listening.wait(20)
+    assert server.listening.wait(120)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
 
 
