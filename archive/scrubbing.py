@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
 
 from archive.errors import ArchiveError, Damaged, NotStored, StoreUnavailable
 from archive.mirror import named
@@ -79,7 +79,8 @@ def scrub_stretch(
         items = store.walk(after)
         while batch := list(islice(items, _TOGETHER if pool else 1)):
             keys = [item for item in batch if isinstance(item, str)]
-            seen = dict(zip(keys, (pool.map if pool else map)(walk.examine, keys), strict=True))
+            shares = (keys[number::threads] for number in range(threads))
+            seen = dict(chain.from_iterable((pool.map if pool else map)(walk.examine, shares)))
             for item in batch:
                 walk.take(item, seen)
             if walk.has_read(most_bytes, most_objects):
@@ -101,15 +102,18 @@ class _Pass:
         self._missing: set[str] = set()
         self._objects = self._bytes = self._missed = 0
 
-    def examine(self, key: str) -> "list[tuple[str, Examined | Finding]]":
-        """Each copy of an object, by the copy's name. For other threads: touches nothing of the pass."""
-        found: list[tuple[str, Examined | Finding]] = []
-        for copy in self._copies:
-            try:
-                found.append((copy.name, copy.store.examine(key)))
-            except StoreUnavailable as error:
-                found.append((copy.name, Finding(kind="unreadable", key=key, detail=str(error))))
-        return found
+    def examine(self, keys: Sequence[str]) -> "list[tuple[str, list[tuple[str, Examined | Finding]]]]":
+        """Objects with each copy, by the copy's name. For other threads: touches nothing of the pass."""
+        seen = []
+        for key in keys:
+            found: list[tuple[str, Examined | Finding]] = []
+            for copy in self._copies:
+                try:
+                    found.append((copy.name, copy.store.examine(key)))
+                except StoreUnavailable as error:
+                    found.append((copy.name, Finding(kind="unreadable", key=key, detail=str(error))))
+            seen.append((key, found))
+        return seen
 
     def take(self, item: str | Finding, seen: "dict[str, list[tuple[str, Examined | Finding]]]") -> None:
         """Work out what was met next."""
@@ -175,7 +179,8 @@ class _Pass:
             expected = self._of(key)
             if expected is None:
                 found.append(Finding(kind="orphan", key=key, detail="nobody expects it"))
-        self._note(self._mended(key, found, expected))
+        if found:
+            self._note(self._mended(key, found, expected))
 
     def _note(self, found: Sequence[Finding]) -> None:
         self._findings += [one for one in found if one.kind != "missing" or one.key not in self._missing]

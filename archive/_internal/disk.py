@@ -5,6 +5,8 @@ from pathlib import Path
 
 from archive.errors import StoreUnavailable
 
+_CHUNK = 64 * 1024
+
 
 def make_folder(folder: Path) -> None:
     """Make a folder and its missing parents, each made durable in its own parent."""
@@ -49,6 +51,19 @@ def write_new(path: Path, content: bytes, *, mode: int) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def read_file(path: str) -> bytes:
+    """A file's whole content, with as few calls as a small one needs."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        content = chunk = os.read(handle, _CHUNK)
+        while len(chunk) == _CHUNK:
+            chunk = os.read(handle, _CHUNK)
+            content += chunk
+        return content
+    finally:
+        os.close(handle)
 
 
 def append(path: Path, line: bytes) -> None:

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import stat as modes
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from archive._internal.records import RecordBook, Retention
 from archive._internal.shelves import PART_MODE, Shelves, entries, is_digest, leftover_of
 from archive.errors import Damaged
 from archive.store import CHUNK, Examined, Finding, Stat, split_key
+
+_AHEAD = 128
+"""So many parts are being read from the disk while those before them are judged."""
 
 Notes = dict[str, tuple[int, str]]
 
@@ -42,9 +46,25 @@ class Inspector:
     ) -> None:
         self._shelves, self._book, self._locked, self._immutable = shelves, book, locked, immutable
         self._ledger: _Ledger | None = None
+        self._fetched: set[str] = set()
+        self._parts = str(shelves.parts)
 
     def walk(self, after: str) -> Iterator[str | Finding]:
-        """See Store.walk: shard by shard, each time what the folder, its records and its ledger know."""
+        """See Store.walk: shard by shard, each time what the folder, its records and its ledger know.
+
+        The system reads some parts ahead of the one that is given out, so that examine() does not wait for each.
+        """
+        self._fetched = set()
+        ahead: deque[str | Finding] = deque()
+        for item in self._everything(after):
+            if isinstance(item, str):
+                self._fetch(item)
+            ahead.append(item)
+            if len(ahead) > _AHEAD:
+                yield ahead.popleft()
+        yield from ahead
+
+    def _everything(self, after: str) -> Iterator[str | Finding]:
         for entity in sorted(self._shelves.entities() | self._book.entities(), key=lambda name: f"{name}/"):
             for shard in sorted(self._shelves.shards(entity) | self._book.shards(entity)):
                 if f"{entity}/{shard}g" > after:  # "g" stands behind every digit
@@ -57,7 +77,9 @@ class Inspector:
         """See Store.examine."""
         entity, digest = split_key(key)
         try:
-            size, actual, mode = _read(f"{self._shelves.parts}/{entity}/{digest[:2]}/{digest}")
+            fetched = key in self._fetched
+            self._fetched.discard(key)
+            size, actual, mode = _read(self._place(entity, digest), afresh=not fetched)
             fixed = not self._immutable or is_immutable(self._shelves.path(key))
         except FileNotFoundError:
             return Examined(size=0, stat=None)
@@ -75,18 +97,17 @@ class Inspector:
         if damage is not None:
             found.append(damage)
         stat = None if state is None else Stat(key=key, size=size, retain_until=state.retain_until, hold=state.hold)
-        findings = tuple(Finding(kind=kind, key=key, detail=detail) for kind, detail in found)
+        findings = tuple([Finding(kind=kind, key=key, detail=detail) for kind, detail in found])
         return Examined(size=size, stat=stat, findings=findings)
 
     def _shard(self, entity: str, shard: str, after: str) -> Iterator[str | Finding]:
-        folder = self._shelves.parts / entity / shard
-        names = sorted(entry.name for entry in entries(folder))
-        present = {name for name in names if is_digest(name, shard) and not (folder / name).is_symlink()}
-        for name in names:
+        linked = {entry.name: entry.is_symlink() for entry in entries(self._shelves.parts / entity / shard)}
+        present = {name for name in linked if is_digest(name, shard) and not linked[name]}
+        for name in sorted(linked):
             if name in present:
                 if f"{entity}/{name}" > after:
                     yield f"{entity}/{name}"
-            elif (finding := self._stray(folder / name)) is not None:
+            elif (finding := self._stray(self._shelves.parts / entity / shard / name)) is not None:
                 yield finding
         ledger = self._read_ledger(entity, shard)
         if ledger.damage:
@@ -95,6 +116,16 @@ class Inspector:
             found = self._absent(entity, digest)
             if found is not None:
                 yield Finding(kind=found[0], key=f"{entity}/{digest}", detail=found[1])
+
+    def _fetch(self, key: str) -> None:
+        """Have the system begin to read a part, from the disk, and its record."""
+        entity, _, digest = key.partition("/")
+        if _begin_reading(self._place(entity, digest), afresh=True):
+            self._fetched.add(key)
+        _begin_reading(self._book.place(entity, digest), afresh=False)
+
+    def _place(self, entity: str, digest: str) -> str:
+        return f"{self._parts}/{entity}/{digest[:2]}/{digest}"
 
     def _stray(self, path: Path) -> Finding | None:
         """A file between the parts; what a killed put left is none as long as it is whole."""
@@ -184,11 +215,29 @@ def _against(state: Retention, number: int, head: str) -> tuple[str, str] | None
     return None
 
 
-def _read(path: "Path | str") -> tuple[int, str, int]:
-    """Size, SHA-256 and mode of a file, read from the disk where the system lets go of what it remembers."""
+def _begin_reading(path: str, *, afresh: bool) -> bool:
+    """Ask the system to read a file's beginning without waiting; afresh: what it remembers of the file is let go first."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False  # told when it is examined
+    try:
+        if afresh:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        os.posix_fadvise(handle, 0, CHUNK, os.POSIX_FADV_WILLNEED)
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return True
+
+
+def _read(path: "Path | str", *, afresh: bool = True) -> tuple[int, str, int]:
+    """Size, SHA-256 and mode of a file; afresh: from the disk, where the system lets go of what it remembers."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+        if afresh:
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
         entry = os.fstat(handle)
         digest, left = hashlib.sha256(), entry.st_size
         while left > 0 and (chunk := os.read(handle, min(left, CHUNK))):

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive._internal.disk import append, make_folder, sync_folder, write_new
+from archive._internal.disk import append, make_folder, read_file, sync_folder, write_new
 from archive._internal.together import Together
 from archive.errors import Damaged
 
@@ -69,18 +69,21 @@ class RecordBook:
     """Records and ledgers below two folders; the caller holds the entity's lock while it writes."""
 
     def __init__(self, records: Path, ledgers: Path) -> None:
-        self._records = records
-        self._ledgers = ledgers
+        self._records, self._ledgers = records, ledgers
+        self._record_place, self._ledger_place = str(records), str(ledgers)
 
     def path(self, entity: str, digest: str) -> Path:
         """Where an object's record lies."""
-        return self._records / entity / digest[:2] / f"{digest}.jsonl"
+        return Path(self.place(entity, digest))
+
+    def place(self, entity: str, digest: str) -> str:
+        """As path(), for what is asked for every object of a scrub."""
+        return f"{self._record_place}/{entity}/{digest[:2]}/{digest}.jsonl"
 
     def read(self, entity: str, digest: str) -> Retention | None:
         """The retention in force, None when there is no record; Damaged when the record cannot be trusted."""
         try:
-            with open(f"{self._records}/{entity}/{digest[:2]}/{digest}.jsonl", "rb") as file:  # noqa: PTH123 - asked for every object of a scrub
-                content = file.read()
+            content = read_file(self.place(entity, digest))
         except FileNotFoundError:
             return None
         return _replay(f"{entity}/{digest}", content)
@@ -149,19 +152,19 @@ class RecordBook:
     def age(self, entity: str, shard: str) -> tuple[int, ...]:
         """A value that changes whenever the ledger does (that of the time of one ledger is never written any more)."""
         try:
-            entry = os.stat(f"{self._ledgers}/{entity}/{shard}.log")  # noqa: PTH116 - asked for every object of a scrub
+            entry = os.stat(f"{self._ledger_place}/{entity}/{shard}.log")  # noqa: PTH116 - asked for every object of a scrub
         except FileNotFoundError:
             return ()
         return (entry.st_ino, entry.st_size, entry.st_mtime_ns)
 
     def entities(self) -> set[str]:
         """Entities that have records or a ledger."""
-        return {path.name for path in _children(self._records)} | {path.stem for path in _children(self._ledgers)}
+        return _names(self._records) | {name.removesuffix(".log") for name in _names(self._ledgers)}
 
     def shards(self, entity: str) -> set[str]:
         """First two digits of which the entity has records or notes."""
-        found = {path.name for path in _children(self._records / entity)}
-        found |= {path.stem for path in _children(self._ledgers / entity)}
+        found = _names(self._records / entity)
+        found |= {name.removesuffix(".log") for name in _names(self._ledgers / entity)}
         with contextlib.suppress(FileNotFoundError):
             lines = (self._ledgers / f"{entity}.log").read_bytes().splitlines()
             found |= {line[:2].decode("ascii", "replace") for line in lines}
@@ -169,7 +172,8 @@ class RecordBook:
 
     def digests(self, entity: str, shard: str) -> set[str]:
         """Digests of an entity's objects that have a record."""
-        return {path.stem for path in _children(self._records / entity / shard) if path.suffix == ".jsonl"}
+        names = _names(self._records / entity / shard)
+        return {name.removesuffix(".jsonl") for name in names if name.endswith(".jsonl")}
 
 
 def _append_or_begin(path: Path, lines: bytes) -> None:
@@ -213,10 +217,10 @@ def _read_notes(content: bytes, entity: str, notes: dict[str, tuple[int, str]]) 
         notes[fields[0]] = (int(fields[1]), fields[2])
 
 
-def _children(folder: Path) -> list[Path]:
-    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-        return sorted(Path(entry.path) for entry in os.scandir(folder))
-    return []
+def _names(folder: Path) -> set[str]:
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(folder) as found:
+        return {entry.name for entry in found}
+    return set()
 
 
 def _hash(content: bytes) -> str:
@@ -231,30 +235,21 @@ def _replay(key: str, content: bytes) -> Retention:
     if not content.endswith(b"\n"):
         raise Damaged(key, "its retention record is cut")
     previous = _hash(key.encode())
-    until: datetime | None = None
-    state: Retention | None = None
+    until, operation, hold = datetime.min.replace(tzinfo=UTC), "", False
     heads: list[str] = []
     for number, raw in enumerate(content[:-1].split(b"\n"), start=1):
         try:
             line = json.loads(raw)
             moment = datetime.fromisoformat(line["retain_until"])
             sound = line["previous"] == previous and line["number"] == number and line["operation"] in OPERATIONS
-            hold = line["hold"] is True
+            shorter = moment < until and operation != "deleted"
+            held = line["hold"] is True
         except (ValueError, KeyError, TypeError):
             raise Damaged(key, f"line {number} of its retention record is not readable") from None
-        fresh = state is None or state.deleted
-        if not sound or (not fresh and until is not None and moment < until):
+        if not sound or shorter:
             raise Damaged(key, f"line {number} of its retention record was edited, removed or inserted")
-        until, previous = moment, _hash(raw)
+        until, operation, hold, previous = moment, line["operation"], held, _hash(raw)
         heads.append(previous)
-        state = Retention(
-            number=number,
-            operation=line["operation"],
-            retain_until=moment,
-            hold=hold,
-            head=previous,
-            heads=tuple(heads),
-        )
-    if state is None:
-        raise Damaged(key, "its retention record is empty")
-    return state
+    return Retention(
+        number=len(heads), operation=operation, retain_until=until, hold=hold, head=previous, heads=tuple(heads)
+    )

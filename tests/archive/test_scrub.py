@@ -240,6 +240,24 @@ def test_a_leftover_of_a_killed_put_is_harmless_until_it_is_damaged(shelf: Shelf
     assert not leftover.exists()
 
 
+def test_more_parts_than_are_read_ahead_are_all_looked_at_in_their_order(shelf: Shelf) -> None:
+    contents = [f"one of many {number}".encode() for number in range(150)]
+    items = [(key_of("e0", content), content) for content in contents]
+    shelf.store.put_all(items, retain_until=shelf.until)
+    keys = [*sorted(key for key, _content in items), *sorted(shelf.keys)]
+    assert list(shelf.store.walk()) == keys
+    damaged = [keys[0], keys[127], keys[128], keys[149], keys[-1]]
+    for key in damaged:
+        flip(shelf.part(key))
+    lost = keys[60]
+    shelf.part(lost).unlink()
+    abandoned = shelf.store.walk()
+    assert [next(abandoned) for _ in range(3)] == keys[:3]
+    found = [(one.kind, one.key) for one in scrub(shelf.store, None).findings]
+    assert sorted(found) == sorted([("missing", lost), *(("corrupt", key) for key in damaged)])
+    assert scrub(shelf.store, None, threads=3).findings == scrub(shelf.store, None).findings
+
+
 def test_the_s3_store_is_scrubbed_too(s3_endpoint: S3Endpoint, clock: Clock) -> None:
     """Hidden by a delete marker, covered by another version, foreign names, orphans, promises not kept."""
     import io
