@@ -153,10 +153,13 @@ class Signature(Identified, Owned, Versioned, Base):
 
 
 class DocumentLink(Identified, Owned, Base):
-    """What an upper area (a contract, a payment) ties to a document: shown on its card, owned by the upper area."""
+    """What is tied to a document: by an upper area (a contract, a payment), or the documents that an УКД corrects (`adjusts`)."""
 
     __tablename__ = "document_link"
-    __table_args__ = (UniqueConstraint("owner_id", "document_id", "kind", "target_id", name="uq_document_link"),)
+    __table_args__ = (
+        UniqueConstraint("owner_id", "document_id", "kind", "target_id", name="uq_document_link"),
+        Index("ix_document_link_target", "target_id"),
+    )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
     kind: Mapped[str] = mapped_column(String(32))

@@ -21,6 +21,7 @@ from edo_service.documents import api as documents_api
 from edo_service.documents import pages as documents_pages
 from edo_service.exchange.pages import ExchangePages, ExchangePorts
 from edo_service.exchange.use_cases.capabilities import carries_requests
+from edo_service.exchange.use_cases.ukd import OperatorUkd
 from edo_service.kernel.scope import SystemScope
 from edo_service.keys.pages import KeyPages
 from edo_service.main.health import HealthRoutes, MeasureMiddleware, Readiness, StateCollector
@@ -91,6 +92,7 @@ def _documents(services: Services, portal: Portal, door: Door) -> Iterator[APIRo
             keys=services.keys,
             pictures=Pictures(),
             official=services.official_schemas,
+            ukd=OperatorUkd(operators=services.operator),
         ),
     )
     yield documents_api.router(
@@ -101,6 +103,7 @@ def _documents(services: Services, portal: Portal, door: Door) -> Iterator[APIRo
             keys=services.keys,
             carries_requests=partial(carries_requests, operators=services.operator),
             official=services.official_schemas,
+            ukd=OperatorUkd(operators=services.operator),
         ),
     )
 
