@@ -1,18 +1,16 @@
-"""Reads of the desk around the search: saved searches, exports, what is incomplete, checks of a period."""
+"""Reads of the desk around the search: saved searches, exports, purposes, checks of a period."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import func, select
 
 from edo_service.archiving.desk_tables import ArchiveCheck, ArchiveExport, ArchiveExportAccess, SavedSearch
 from edo_service.archiving.tables import ArchiveAccess, Package
 from edo_service.archiving.taking import take_export
-from edo_service.documents import recording
-from edo_service.documents.tables import Document
 from edo_service.kernel.uow import UnitOfWork
 
 EXPORTS_SHOWN = 50
@@ -46,30 +44,6 @@ class ExportLine:
     ordered_at: datetime
     expires_at: datetime | None
     taken: Sequence[tuple[datetime, str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Incomplete:
-    """A document that is not in the archive yet: what is missing, and the nearest day it is due."""
-
-    id: UUID
-    title: str
-    direction: str
-    counterparty_name: str
-    counterparty_inn: str
-    dated: date
-    lives: Mapping[str, str]
-    missing: Sequence[str]
-    due: date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class IncompleteSets:
-    """A page of them, the overdue first, with the exact counts."""
-
-    rows: Sequence[Incomplete]
-    found: int
-    late: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,25 +115,6 @@ def require_export(export_id: UUID, *, uow: UnitOfWork) -> None:
         take_export(uow, export_id)
 
 
-def incomplete(*, today: date, uow: UnitOfWork, limit: int = 25) -> IncompleteSets:
-    """Documents under way whose sets lack something: a receipt notice, a signature, a confirmation."""
-    waiting: tuple[ColumnElement[bool], ...] = (Document.archive == "not_yet", Document.delivery != "draft")
-    receipt = and_(Document.receipt.in_(("required", "expected")), Document.receipt_due < today)
-    answer = and_(Document.response.in_(("required", "prepared", "expected")), Document.answer_due < today)
-    late = or_(receipt, answer)
-    with uow:
-        found = uow.session.execute(select(func.count(Document.id)).where(*waiting)).scalar_one()
-        overdue = uow.session.execute(select(func.count(Document.id)).where(*waiting, late)).scalar_one()
-        query = (
-            select(Document)
-            .where(*waiting)
-            .order_by(case((late, 0), else_=1), Document.dated, Document.id)
-            .limit(limit)
-        )
-        rows = [_incomplete(uow, row) for row in uow.session.scalars(query)]
-    return IncompleteSets(rows=rows, found=found, late=overdue)
-
-
 def period(since: datetime, until: datetime, *, uow: UnitOfWork) -> Period:
     """What happened from `since` to `until` (not included), and how the archive stands now."""
     with uow:
@@ -199,17 +154,3 @@ def period(since: datetime, until: datetime, *, uow: UnitOfWork) -> Period:
             for row, title in rows
         ],
     )  # fmt: skip
-
-
-def _incomplete(uow: UnitOfWork, row: Document) -> Incomplete:
-    return Incomplete(
-        id=row.id,
-        title=row.title,
-        direction=row.direction,
-        counterparty_name=row.counterparty_name,
-        counterparty_inn=row.counterparty_inn,
-        dated=row.dated,
-        lives={name: getattr(row, name) for name in recording.LIVES},
-        missing=recording.missing(uow, row),
-        due=min(filter(None, (row.receipt_due, row.answer_due)), default=None),
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from edo_service.archiving.views import VisitBar
-from edo_service.web.views import EMPTY_FORM, Empty, Fact, Form, Link, Paging, Status, Sum
+from edo_service.web.views import EMPTY_FORM, Applied, Empty, Fact, Filter, Folder, Form, Link, Paging, Status, Sum
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,13 +135,18 @@ class IncompleteRow:
 
 @dataclass(frozen=True, kw_only=True)
 class IncompletePage:
-    """Sets that are not complete, the overdue first."""
+    """Sets that are not complete, the overdue first; `facets`: how many lack what, each a link that narrows."""
 
     rows: tuple[IncompleteRow, ...]
     back: Link
     paging: Paging
     late: int
     empty: Empty
+    query: str = ""
+    filters: tuple[Filter, ...] = ()
+    applied: tuple[Applied, ...] = ()
+    facets: tuple[Folder, ...] = ()
+    reset_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

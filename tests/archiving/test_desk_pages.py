@@ -9,6 +9,7 @@ from edo_service.archiving.pages.control import ControlPages
 from edo_service.archiving.pages.disposal import DisposalPages
 from edo_service.archiving.pages.exports import ExportPages
 from edo_service.archiving.pages.holds import HoldPages
+from edo_service.archiving.pages.incomplete import IncompletePages
 from edo_service.archiving.pages.retry import RetryPages
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
@@ -22,6 +23,7 @@ def test_no_page_reads_the_database_on_the_event_loop() -> None:
         HoldPages(absent, absent),
         ControlPages(absent, absent),
         RetryPages(absent),
+        IncompletePages(absent),
         SearchPages(absent, absent),
     )
     routes = [route for one in pages for route in one.router().routes if isinstance(route, Route)]

@@ -40,11 +40,13 @@ from edo_service.keys.views import KeyRow, KeysPage
 from edo_service.web.components import sample as components
 from edo_service.web.statuses import status
 from edo_service.web.views import (
+    Applied,
     Choice,
     Empty,
     EventRow,
     Fact,
     FieldError,
+    Filter,
     Folder,
     Form,
     HomePage,
@@ -398,7 +400,13 @@ def incomplete() -> IncompletePage:
         due="12.10.2026, просрочен", late=True,
     )  # fmt: skip
     empty = Empty(title="Неполных комплектов нет", text="Всё уже в архиве.")
-    return IncompletePage(rows=(row,), back=BACK, paging=Paging(shown=1, total=4), late=1, empty=empty)
+    choices = (Choice(value="", label="Чего не хватает: всё"), Choice(value="delivery", label="Доставка"))
+    return IncompletePage(
+        rows=(row,), back=BACK, paging=Paging(shown=1, total=4, more_url="/incomplete?after=1", more=3), late=1, empty=empty,
+        query="7700000016", filters=(Filter(name="missing", label="Чего не хватает", choices=choices),),
+        applied=(Applied(label="Только просроченные", drop_url="/incomplete"),), reset_url="/incomplete",
+        facets=(Folder(label="Доставка", url="/incomplete?missing=delivery", count=3),),
+    )  # fmt: skip
 
 
 def report() -> ReportPage:

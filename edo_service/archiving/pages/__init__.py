@@ -11,6 +11,7 @@ from edo_service.archiving.pages.disposal import DisposalPages
 from edo_service.archiving.pages.exports import ExportPages
 from edo_service.archiving.pages.gate import ContentGate
 from edo_service.archiving.pages.holds import HoldPages
+from edo_service.archiving.pages.incomplete import IncompletePages, overdue, todo
 from edo_service.archiving.pages.retry import RetryPages
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
@@ -40,14 +41,17 @@ def router(portal: Portal, ports: ArchivePorts, visits: Visits) -> APIRouter:
             order=40,
             phone=True,
             allowed=lambda viewer: viewer.may(Right.ARCHIVE_SEARCH),
+            count=overdue,
         )
     )
+    portal.slots.add_todo(50, todo)
     portal.slots.add_panel(50, kept_panel)
     portal.slots.add_panel(51, failed_panel)
     portal.slots.add_panel(52, destroyed_panel)
     found = APIRouter(include_in_schema=False)
     named = (
-        ExportPages(portal, ports, visits), HoldPages(portal, visits), DisposalPages(portal, ports), ControlPages(portal, visits)
+        ExportPages(portal, ports, visits), HoldPages(portal, visits), DisposalPages(portal, ports),
+        ControlPages(portal, visits), IncompletePages(portal),
     )  # fmt: skip
     for pages in (visits, SearchPages(portal, visits), *named, SetPages(portal, ports, visits), RetryPages(portal)):
         found.include_router(pages.router())  # a set's own address comes last: it takes every word

@@ -1,4 +1,4 @@
-"""What is incomplete and overdue, and the report about the archive's integrity for a period."""
+"""The report about the archive's integrity for a period."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -12,17 +12,14 @@ from starlette.responses import Response
 from edo_service.archiving import papers, queries_desk
 from edo_service.archiving.evidence_views import evidence_state
 from edo_service.archiving.pages.visits import Visits
-from edo_service.archiving.queries_desk import Incomplete
 from edo_service.archiving.use_cases.take_out import note_report
-from edo_service.archiving.views_control import IncompletePage, IncompleteRow, ReportPage
-from edo_service.documents.pages import words as document_words
+from edo_service.archiving.views_control import ReportPage
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.downloads import download
 from edo_service.portal.forms import Asked
 from edo_service.web import views
-from edo_service.web.statuses import main_status
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 LONGEST_PERIOD = timedelta(days=3 * 366)
@@ -30,7 +27,7 @@ LONGEST_PERIOD = timedelta(days=3 * 366)
 
 @dataclass(frozen=True)
 class ControlPages:
-    """`/o/{org}/archive/incomplete`, `…/report`."""
+    """`/o/{org}/archive/report`."""
 
     portal: Portal
     visits: Visits
@@ -38,24 +35,9 @@ class ControlPages:
     def router(self) -> APIRouter:
         """The routes."""
         found = APIRouter()
-        found.add_api_route("/o/{org}/archive/incomplete", self.incomplete, methods=["GET"])
         found.add_api_route("/o/{org}/archive/report", self.form, methods=["GET"])
         found.add_api_route("/o/{org}/archive/report", self.report, methods=["POST"])
         return found
-
-    def incomplete(self, request: Request, org: str) -> Response:
-        """Documents that are not in the archive yet, the overdue first."""
-        viewer = self._viewer(request, org)
-        today = moscow_date(viewer.now)
-        found = queries_desk.incomplete(today=today, uow=viewer.uow().reading())
-        view = IncompletePage(
-            rows=tuple(_row(one, viewer) for one in found.rows),
-            back=views.Link(label="Архив", url=viewer.url("/archive")),
-            paging=views.Paging(shown=len(found.rows), total=found.found),
-            late=found.late,
-            empty=views.Empty(title="Неполных комплектов нет", text="Всё, по чему обмен закончен, уже в архиве."),
-        )
-        return self.portal.show(request, "archiving/incomplete.html", view, viewer=viewer, section="archive")
 
     def form(self, request: Request, org: str) -> Response:
         """The period to report about: this month at first."""
@@ -101,29 +83,3 @@ class ControlPages:
         viewer.actor.require(Right.ARCHIVE_SEARCH)
         viewer.actor.require(Right.JOURNAL)
         return viewer
-
-
-def _row(one: Incomplete, viewer: Viewer) -> IncompleteRow:
-    late = one.due is not None and one.due < moscow_date(viewer.now)
-    return IncompleteRow(
-        title=one.title,
-        url=viewer.url(f"/documents/{one.id}"),
-        counterparty=f"{one.counterparty_name}, ИНН {one.counterparty_inn}",
-        day=one.dated,
-        status=main_status(one.lives),
-        missing=", ".join(dict.fromkeys(missing_words(word) for word in one.missing)),
-        due="" if one.due is None else f"{one.due:%d.%m.%Y}{', просрочен' if late else ''}",
-        late=late,
-    )
-
-
-def missing_words(word: str) -> str:
-    """What a set lacks, in words: `role`, `role:parent`, `delivery` or `response` of `missing_for_archive`."""
-    if word == "delivery":
-        return "доставка"
-    if word == "response":
-        return "ответ второй стороны"
-    role, _, parent = word.partition(":")
-    name = document_words.ROLES.get(role, document_words.ROLES["unknown"]).lower()
-    about = document_words.ABOUT.get(parent, "")
-    return f"{name} ({about})" if about else name
