@@ -30,7 +30,7 @@ from operators.sandbox.exchange.state import State
 from operators.sandbox.ports import SandboxOrganization
 from signing.pki import Pki
 
-_START_SECONDS = 20.0
+_START_SECONDS = 120.0
 SandboxOf: TypeAlias = Literal["diadoc", "saby", "taxcom"]
 _FACES: Mapping[SandboxOf, Callable[..., FastAPI]] = {
     "diadoc": create_app,
@@ -75,7 +75,7 @@ class ThreadServer:
         )
 
     def start(self) -> "ThreadServer":
-        """Start and wait until it answers; TimeoutError after 20 seconds."""
+        """Start and wait until it answers; TimeoutError after two minutes."""
         self._thread.start()
         deadline = time.monotonic() + _START_SECONDS
         while not self._server.started:

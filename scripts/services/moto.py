@@ -26,7 +26,7 @@ def start(folder: Path, *, throwaway: bool = True) -> dict[str, Any]:
         "region": "us-east-1",
     }
     Record(folder).write(pids=[process.pid], address=address)
-    wait_until(lambda: port_answers(port), seconds=40, what="moto", pids=[process.pid], log=log)
+    wait_until(lambda: port_answers(port), seconds=240, what="moto", pids=[process.pid], log=log)
     return address
 
 

@@ -61,7 +61,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
         "admin_url": f"postgresql://postgres@127.0.0.1:{port}",
     }
     record.write(pids=[process.pid], address=address)
-    wait_until(lambda: _ready(port), seconds=40, what="PostgreSQL", pids=[process.pid], log=log)
+    wait_until(lambda: _ready(port), seconds=240, what="PostgreSQL", pids=[process.pid], log=log)
     return address
 
 

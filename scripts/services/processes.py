@@ -117,7 +117,7 @@ def _identity(user: str | None) -> dict[str, Any]:
 
 
 def run(
-    command: Sequence[str], *, user: str | None = None, env: Mapping[str, str] | None = None, seconds: float = 60
+    command: Sequence[str], *, user: str | None = None, env: Mapping[str, str] | None = None, seconds: float = 240
 ) -> str:
     """Run a set-up command to its end and return what it printed; NotStarted with its words when it fails."""
     done = subprocess.run(

@@ -47,7 +47,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     env = _environment(folder, home, dist=dist, names=names)
     log = folder / "out"
     daemon = spawn([epmd, "-port", str(names), "-address", "127.0.0.1"], log=log, user=user, env=env)
-    wait_until(lambda: port_answers(names), seconds=10, what="epmd", pids=[daemon.pid])
+    wait_until(lambda: port_answers(names), seconds=240, what="epmd", pids=[daemon.pid])
     node = spawn([program], log=log, user=user, env=env)
     address = {
         "host": "127.0.0.1",
@@ -59,7 +59,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     }
     record = Record(folder)
     record.write(pids=[daemon.pid, node.pid], address=address)
-    wait_until(lambda: _ready(address), seconds=60, what="RabbitMQ", pids=[daemon.pid, node.pid], log=log)
+    wait_until(lambda: _ready(address), seconds=240, what="RabbitMQ", pids=[daemon.pid, node.pid], log=log)
     return address
 
 

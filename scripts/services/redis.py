@@ -18,7 +18,7 @@ def start(folder: Path, *, throwaway: bool = False) -> dict[str, Any]:
     process = spawn([program, *options], log=folder / "log")
     address = {"host": "127.0.0.1", "port": port, "url": f"redis://127.0.0.1:{port}"}
     Record(folder).write(pids=[process.pid], address=address)
-    wait_until(lambda: port_answers(port), seconds=20, what="Redis", pids=[process.pid], log=folder / "log")
+    wait_until(lambda: port_answers(port), seconds=240, what="Redis", pids=[process.pid], log=folder / "log")
     return address
 
 

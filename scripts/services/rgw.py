@@ -89,11 +89,11 @@ class _Node:
             self._make_disk()
         pids.append(self._daemon("ceph-osd", "-i", "0"))
         record.write(pids=pids, address=endpoint)
-        wait_until(self._disk_active, seconds=60, what="ceph-osd", pids=pids, log=self._log("ceph-osd"))
+        wait_until(self._disk_active, seconds=240, what="ceph-osd", pids=pids, log=self._log("ceph-osd"))
         self._make_user()
         pids.append(self._daemon("radosgw", "-n", "client.rgw"))
         record.write(pids=pids, address=endpoint)
-        wait_until(self._answers, seconds=60, what="radosgw", pids=pids, log=self._log("radosgw"))
+        wait_until(self._answers, seconds=240, what="radosgw", pids=pids, log=self._log("radosgw"))
         return endpoint
 
     def _ports(self) -> tuple[int, int]:

@@ -115,7 +115,7 @@ def test_many_may_put_the_same_at_once(store: ObjectStore) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert len(made) == 6
     assert store.get(owner, made[0]) == CONTENT
 

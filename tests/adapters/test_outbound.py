@@ -39,7 +39,7 @@ def server(speak: Speak) -> Iterator[str]:
     finally:
         over.set()
         listening.close()
-        thread.join(60)
+        thread.join(240)
 
 
 def get(base: str, **options: float) -> bytes | None:

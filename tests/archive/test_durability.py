@@ -152,7 +152,7 @@ def test_a_server_that_answers_nonsense_ends_in_an_error(clock: Clock, answer: b
         with pytest.raises(StoreUnavailable):
             list(store.keys(""))
         listener.shutdown(socket.SHUT_RDWR)
-    thread.join(60)
+    thread.join(240)
 
 
 def test_the_clock_of_the_machine_set_back_does_not_shorten_anything(file_store: FileStore, clock: Clock) -> None:

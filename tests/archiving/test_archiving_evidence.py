@@ -199,7 +199,7 @@ def test_the_export_and_the_command_carry_the_record_and_verify_sh_climbs_it(
     zipfile.ZipFile(out).extractall(tmp_path)
     content = (tmp_path / "evidence/record.er").read_bytes()
     assert content == evidence_of(package, uow=scoped(house), desk=house.services.evidence_desk).record
-    done = subprocess.run(["sh", "verify.sh"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["sh", "verify.sh"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "[верно]    evidence/record.er: метка 1 из 1" in done.stdout
 

@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 def edo(*arguments: str | Path, data_dir: Path | None = None) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "EDO_DATA_DIR": str(data_dir)} if data_dir else dict(os.environ)
     return subprocess.run(
-        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [*COMMAND, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=240, env=environment
     )
 
 

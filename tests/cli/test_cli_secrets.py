@@ -30,7 +30,7 @@ def run(house: House, *options: str, secrets: tuple[bytes, ...]) -> subprocess.C
         "EDO_SECRET_KEYS": ",".join(base64.b64encode(one).decode() for one in secrets),
     }
     return subprocess.run(
-        [*COMMAND, *options], capture_output=True, text=True, check=False, timeout=60, env=environment
+        [*COMMAND, *options], capture_output=True, text=True, check=False, timeout=240, env=environment
     )
 
 

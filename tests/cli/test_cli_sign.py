@@ -47,7 +47,7 @@ def address(pki: Pki) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
-    thread.join(timeout=60)
+    thread.join(timeout=240)
     listener.close()
     assert not thread.is_alive()
 
@@ -117,7 +117,7 @@ def test_a_pdf_is_signed_inside_with_a_mark(folder: Path, address: str, level: s
     )
     assert made.exit_code == 0, made.stderr
     assert judged(folder, "signed.pdf", address=address)[0] == 0
-    words = subprocess.run(["pdftotext", "signed.pdf", "-"], cwd=folder, capture_output=True, check=True, timeout=30)
+    words = subprocess.run(["pdftotext", "signed.pdf", "-"], cwd=folder, capture_output=True, check=True, timeout=240)
     assert "ДОКУМЕНТ ПОДПИСАН ЭЛЕКТРОННОЙ ПОДПИСЬЮ" in words.stdout.decode()
 
 
@@ -152,7 +152,7 @@ def test_a_container_brings_its_certificate(folder: Path, address: str) -> None:
         input=serialization.load_der_private_key(signing.export_private_key(key), None).private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ),
-        capture_output=True, check=True, timeout=30,
+        capture_output=True, check=True, timeout=240,
     ).stdout  # fmt: skip
     container = pkcs12.serialize_key_and_certificates(
         b"own",

@@ -81,7 +81,7 @@ class Counter:
         with pytest.raises(httpx2.HTTPError):
             self.press(company, number, act)
         assert self.process is not None
-        self.process.join(10)
+        self.process.join(240)
         assert self.process.exitcode == -signal.SIGKILL, "the portal broke the connection and lives"
         self.deaths.append(spec)
         self.stage.kills += 1

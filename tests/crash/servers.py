@@ -46,7 +46,7 @@ class Killable:
                 os.kill(one, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
-        wait_until(lambda: not any(alive(one, None) for one in family), seconds=20, what="the end of the server")
+        wait_until(lambda: not any(alive(one, None) for one in family), seconds=240, what="the end of the server")
 
     def start_again(self) -> None:
         """Start on the same data and port; return when it answers, a database when its recovery is over."""
@@ -54,7 +54,7 @@ class Killable:
         Record(self.folder).write(pids=[*self.companions, process.pid], address=self.address)
         wait_until(
             self._is_ready,
-            seconds=60,
+            seconds=240,
             what=self.folder.name,
             pids=[process.pid],
             log=self.folder / "log-again",

@@ -39,7 +39,7 @@ from edo_service.settings import Profile, Settings
 from tests.crash import roles
 
 ACCOUNTANT, CLIENT = LESSOR.people[0], CLIENT_ONE.people[0]
-PATIENCE = 180.0
+PATIENCE = 360.0
 LOOK = 0.2
 """Seconds between two looks at the database."""
 PRESSES = 5
@@ -128,7 +128,7 @@ class Stage:
         for process in processes:
             if process.is_alive():
                 process.kill()
-            process.join(10)
+            process.join(240)
             assert process.exitcode is not None
             self.alive.remove(process)
 

@@ -17,7 +17,7 @@ from tests.crash.stage import Stage, staged
 from tests.services.plugin import S3Endpoint
 
 pytestmark = [pytest.mark.crash, pytest.mark.full, pytest.mark.timeout(900)]
-BACK_WITHIN = 60.0
+BACK_WITHIN = 180.0
 """Seconds after the database's return within which errors must have ended: seconds on an idle machine, more on a busy one."""
 
 

@@ -41,7 +41,7 @@ def run_demo(out: Path, environment: dict[str, str]) -> list[dict[str, Any]]:
         env={**clean, **environment},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]

@@ -79,7 +79,7 @@ def test_of_two_uploads_at_once_one_wins_and_the_other_is_shown_the_document(
         both_have_looked, draft = threading.Barrier(2), upload._draft
 
         def draft_together(*args: object, **options: object) -> Document:
-            both_have_looked.wait(30)
+            both_have_looked.wait(240)
             return draft(*args, **options)  # type: ignore[arg-type]  # passed on
 
         monkeypatch.setattr(upload, "_draft", draft_together)

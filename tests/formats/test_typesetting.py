@@ -22,5 +22,5 @@ print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 
 def test_a_process_forked_after_a_form_is_told_instead_of_waiting_for_ever() -> None:
     script = FORKED.format(facts='title="0", blocks=()')
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=240, check=True)
     assert done.stdout.strip() == "7"

@@ -83,7 +83,7 @@ def test_of_many_at_once_one_proceeds(unit: MakeUnit, us: UUID) -> None:
     start = threading.Barrier(12)
 
     def send() -> None:
-        start.wait(20)
+        start.wait(240)
         try:
             outcomes.append(type(idempotency.begin(key="k", owner_id=us, route="r", body=b"a", uow=unit(us))).__name__)
         except Conflict as error:
@@ -93,7 +93,7 @@ def test_of_many_at_once_one_proceeds(unit: MakeUnit, us: UUID) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert sorted(outcomes) == ["Proceed"] + ["idempotency.in_progress"] * 11
 
 

@@ -217,7 +217,7 @@ def test_racing_workers_share_the_jobs(database: Database, clock: MovableClock, 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
 
     assert sorted(ran) == sorted(wanted), "each exactly once"
 

@@ -306,10 +306,10 @@ def test_sealers_and_writers_at_once_make_one_whole_chain(
     for thread in (*sealers, *writers):
         thread.start()
     for thread in writers:
-        thread.join(60)
+        thread.join(240)
     done.set()
     for thread in sealers:
-        thread.join(60)
+        thread.join(240)
     journal.seal(database, clock)
 
     report = journal.verify_chain(database, us)

@@ -174,7 +174,7 @@ def test_writers_queue_up_and_none_is_lost(samples: Database, unit: MakeUnit, us
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert problems == []
     with unit(us) as uow:
         assert uow.session.scalars(select(Paper)).one().cents == 40
@@ -207,7 +207,7 @@ def test_a_database_may_be_opened_first_by_several_at_once(tmp_path: Path) -> No
 
         def first(url: str = f"sqlite:///{tmp_path / f'{attempt}.db'}", together: threading.Barrier = together) -> str:
             database = Database(url)
-            together.wait(30)
+            together.wait(240)
             with database.engine.connect() as connection:
                 found = connection.exec_driver_sql("PRAGMA journal_mode").scalar()
             database.dispose()

@@ -108,7 +108,7 @@ def test_of_racing_movers_one_wins(
     def press() -> None:
         with unit(us, read_only=True) as reading:
             paper = reading.session.get_one(Paper, paper_id)
-        start.wait(20)
+        start.wait(240)
         try:
             with unit(us) as uow:
                 uow.session.add(paper)
@@ -122,7 +122,7 @@ def test_of_racing_movers_one_wins(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
 
     assert sorted(outcomes) == ["status.changed_meanwhile"] * 3 + ["won"]
     with unit(us) as uow:

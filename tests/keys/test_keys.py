@@ -198,7 +198,7 @@ def test_guesses_at_once_are_all_counted(office: Office, unit: MakeUnit) -> None
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
 
     assert len(guessed) == 12
     wrong = [event for event, _ in journal(unit) if event == "key.wrong_pin"]

@@ -208,7 +208,7 @@ class Stage:
     def close(self) -> None:
         """End the server."""
         self._server.should_exit = True
-        self._thread.join(timeout=60)
+        self._thread.join(timeout=240)
         self._listener.close()
 
     async def _play(self, scope: Scope, receive: Receive, send: SendMessage) -> None:

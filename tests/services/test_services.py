@@ -39,7 +39,7 @@ def test_a_quorum_queue_keeps_a_message_in_the_tests_own_virtual_host(rabbitmq_u
             got = []
             consumer.register_callback(lambda body, message: (got.append(body), message.ack()))
             while not got:
-                connection.drain_events(timeout=10)
+                connection.drain_events(timeout=240)
     assert got == [{"n": 1}]
 
 
@@ -88,5 +88,5 @@ def test_the_watcher_ends_the_servers_when_the_test_run_is_killed(tmp_path: Path
     os.kill(run.pid, signal.SIGKILL)
     run.communicate()
     wait_until(
-        lambda: not (alive(pid, born) or directory.exists() or files.exists()), seconds=20, what="the watcher's work"
+        lambda: not (alive(pid, born) or directory.exists() or files.exists()), seconds=240, what="the watcher's work"
     )

@@ -73,7 +73,7 @@ def openssl(world: World, pdf: bytes, folder: Path) -> subprocess.CompletedProce
     command = ["openssl", "cms", "-verify", "-engine", "gost", "-cades", "-binary", "-inform", "DER", "-in", "cms"]
     command += ["-content", "content", "-CAfile", "root.pem", "-purpose", "any", "-out", "out"]
     command += ["-attime", str(int(NOW.timestamp()))]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=30)
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=240)
 
 
 def words(pdf: bytes, folder: Path) -> str:

@@ -23,7 +23,7 @@ SPECS = ["gost2012_256:A", "gost2012_256:XA", "gost2012_256:TCB", "gost2012_512:
 
 def certtool(folder: Path, *arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
     command = ["faketime", f"{NOW:%Y-%m-%d %H:%M:%S}", "certtool", *arguments]
-    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False, timeout=30)
+    return subprocess.run(command, cwd=folder, input=stdin, capture_output=True, check=False, timeout=240)
 
 
 def put(world: World, folder: Path) -> None:

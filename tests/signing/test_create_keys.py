@@ -31,7 +31,7 @@ CONTENT = b"what is signed"
 
 
 def run(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[bytes]:
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, check=False, timeout=30, env=environment)
+    done = subprocess.run(arguments, cwd=folder, capture_output=True, check=False, timeout=240, env=environment)
     assert done.returncode == 0, done.stderr.decode()
     return done
 

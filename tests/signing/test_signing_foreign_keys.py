@@ -43,7 +43,7 @@ KINDS: dict[str, tuple[list[str], str, list[str]]] = {
 
 
 def openssl(folder: Path, *arguments: str) -> None:
-    done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=False, timeout=30)
+    done = subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr.decode()
 
 

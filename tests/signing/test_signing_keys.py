@@ -118,7 +118,7 @@ def test_threads_share_the_library() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(240)
     assert not wrong
     assert not any(thread.is_alive() for thread in threads)
 
@@ -128,7 +128,7 @@ def test_importing_signing_loads_nothing_heavy() -> None:
         "import sys, signing; heavy = {'cffi', 'cryptography', 'asn1crypto', 'pyhanko'} & set(sys.modules);"
         "assert not heavy, heavy; signing.verify; assert 'cffi' not in sys.modules; signing.digest('streebog256', b'')"
     )
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=30, cwd=Path(signing.__file__).parent.parent)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=240, cwd=Path(signing.__file__).parent.parent)
 
 
 def test_every_public_name_is_there() -> None:

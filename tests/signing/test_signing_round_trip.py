@@ -58,7 +58,7 @@ def openssl_verify(world: World, signature: bytes, folder: Path) -> subprocess.C
     ]
     command += ["-content", "content", "-CAfile", "trust.pem", "-crl_check_all", "-purpose", "any", "-out", "out"]
     command += ["-attime", str(int(NOW.timestamp()))]
-    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=30)
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=240)
 
 
 @pytest.mark.parametrize("spec", ALL)

@@ -118,7 +118,7 @@ def without_engine(folder: Path, **environment: str) -> list[str]:
         env={"OPENSSL_ENGINES": str(folder), "PYTHONPATH": str(Path(signing.__file__).parent.parent), **environment},
         capture_output=True,
         check=True,
-        timeout=60,
+        timeout=240,
         text=True,
     )
     return done.stdout.splitlines()

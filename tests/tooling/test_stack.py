@@ -34,7 +34,7 @@ def directory() -> Iterator[Path]:
 
 def get(address: str) -> tuple[int, bytes]:
     try:
-        with urllib.request.urlopen(address, timeout=60) as response:  # noqa: S310 -- a loopback address made here
+        with urllib.request.urlopen(address, timeout=240) as response:  # noqa: S310 -- a loopback address made here
             return response.status, response.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()

@@ -45,6 +45,6 @@ def served(preview_app: FastAPI) -> Iterator[str]:
         thread.join(0.02)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     server.should_exit = True
-    thread.join(60)
+    thread.join(240)
     listener.close()
     assert not thread.is_alive()

@@ -176,7 +176,7 @@ def address(pki: Pki, clock: MovableClock) -> Iterator[str]:
     assert server.listening.wait(120)
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
-    thread.join(60)
+    thread.join(240)
     assert not thread.is_alive()
 
 
