@@ -1,6 +1,7 @@
 """Jobs of the exchange: a signature of ours is ready, the feed is due, an event has landed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -16,7 +17,18 @@ from edo_service.errors import Unavailable
 from edo_service.exchange import wire
 from edo_service.exchange.accounts import OperatorFactory
 from edo_service.exchange.lives import WORKING
-from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, LOCKED_OUT, POLL, RECHECK, RELATION, REMINDER, TELL
+from edo_service.exchange.rules import (
+    ANNUL,
+    EVENT,
+    INVITATIONS,
+    LOCKED_OUT,
+    POLL,
+    RECHECK,
+    RELATION,
+    REMINDER,
+    RETAKE,
+    TELL,
+)
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.carry_annulment import carry_annulment
 from edo_service.exchange.use_cases.carry_relation import carry_relation
@@ -28,6 +40,7 @@ from edo_service.exchange.use_cases.recheck import recheck
 from edo_service.exchange.use_cases.refresh_relations import refresh_relations, relations_due
 from edo_service.exchange.use_cases.remind import promise_reminders, write_reminder
 from edo_service.exchange.use_cases.switch import drain
+from edo_service.exchange.use_cases.take_annulment import retake_annulment
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import ClaimedJob, Job, JobHandler, Retry
@@ -37,6 +50,19 @@ from edo_service.kernel.uow import UnitOfWork
 from operators.errors import AuthExpired, OperatorError
 
 UowFactory = Callable[[AnyScope], UnitOfWork]
+
+
+@contextmanager
+def patience() -> Iterator[None]:
+    """Ask an operator that does not answer, or refuses the log-in, again later."""
+    try:
+        yield
+    except AuthExpired as error:
+        raise Retry(LOCKED_OUT, str(error)) from error
+    except OperatorError as error:
+        raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
+    except Unavailable as error:
+        raise Retry(timedelta(minutes=1), str(error)) from error
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +87,7 @@ class ExchangeHandlers:
             ANNUL: self.on_annul,
             RECHECK: self.on_recheck,
             TELL: self.on_tell,
+            RETAKE: self.on_retake,
         }
 
     def on_signed(self, job: ClaimedJob) -> None:
@@ -120,16 +147,10 @@ class ExchangeHandlers:
 
     def on_invitations(self, job: ClaimedJob) -> None:
         """Go through a list of companies to invite."""
-        try:
+        with patience():
             invite_listed(
                 UUID(job.payload["batch_id"]), actor=job.actor, uow=self.uow(job.scope), operators=self.operators
             )
-        except AuthExpired as error:
-            raise Retry(LOCKED_OUT, str(error)) from error
-        except OperatorError as error:
-            raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
-        except Unavailable as error:
-            raise Retry(timedelta(minutes=1), str(error)) from error
 
     def on_annul(self, job: ClaimedJob) -> None:
         """Propose to annul, agree or refuse."""
@@ -154,6 +175,18 @@ class ExchangeHandlers:
         except Unavailable as error:
             raise Retry(timedelta(minutes=10), str(error)) from error
 
+    def on_retake(self, job: ClaimedJob) -> None:
+        """Look again at a signature about an annulment that could not be decided when it came."""
+        with patience():
+            retake_annulment(
+                wire.event_from_json(job.payload["event"]),
+                tries=job.attempt,
+                actor=job.actor,
+                uow=self.uow(job.scope),
+                desk=self.desk,
+                operators=self.operators,
+            )
+
     def on_reminder(self, job: ClaimedJob) -> None:
         """Send a letter about a deadline, unless it is of no use any more."""
         letter = write_reminder(
@@ -168,7 +201,7 @@ class ExchangeHandlers:
 
     def on_event(self, job: ClaimedJob) -> bool:
         """Record one landed event, and the job's end with it."""
-        try:
+        with patience():
             take_event(
                 wire.event_from_json(job.payload["event"]),
                 tries=job.attempt,
@@ -178,12 +211,6 @@ class ExchangeHandlers:
                 operators=self.operators,
                 job=job,
             )
-        except AuthExpired as error:
-            raise Retry(LOCKED_OUT, str(error)) from error
-        except OperatorError as error:
-            raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
-        except Unavailable as error:
-            raise Retry(timedelta(minutes=1), str(error)) from error
         return True
 
     def promise_reminders(self) -> int:

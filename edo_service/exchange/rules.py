@@ -17,6 +17,8 @@ REMINDER = "exchange.reminder"
 ANNUL = "exchange.annul"
 RECHECK = "exchange.recheck"
 TELL = "exchange.tell"
+RETAKE = "exchange.retake"
+"""Look again at what an event said of an annulment."""
 RECEIPT_BUSINESS_DAYS = 1
 ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)

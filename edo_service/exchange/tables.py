@@ -200,7 +200,8 @@ class Annulment(Identified, Owned, Versioned, Base):
     """A proposal to annul a document, ours or theirs; `state` moves by `lives.ANNULMENT`.
 
     `file_*`, `signature_sha256`: the proposal and the proposer's signature. `answer_*`: a consent (a second signature on the
-    same file) or a refusal (a file of its own). `act` is what is on its way to the operator, with its key, as in `Dispatch`.
+    same file) or a refusal (a file of its own). `*_objection`: what speaks against the signature of each (a trouble of
+    `texts`), looked at again while time may heal it. `act` is what is on its way to the operator, with its key, as in `Dispatch`.
     One proposal of ours is open at a time (`uq_annulment_offered`); theirs may cross it, operators let both stand.
     """
 
@@ -232,6 +233,8 @@ class Annulment(Identified, Owned, Versioned, Base):
     answer_sha256: Mapped[str | None] = mapped_column(String(64))
     answer_signature_sha256: Mapped[str | None] = mapped_column(String(64))
     answer_text: Mapped[str | None] = mapped_column(Text)
+    offer_objection: Mapped[str | None] = mapped_column(Text)
+    answer_objection: Mapped[str | None] = mapped_column(Text)
     act: Mapped[str | None] = mapped_column(String(16))
     key: Mapped[str] = mapped_column(String(64), unique=True)
     calls: Mapped[int] = mapped_column(default=0)

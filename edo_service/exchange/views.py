@@ -313,7 +313,10 @@ class QueuePage:
 
 @dataclass(frozen=True, kw_only=True)
 class AnnulmentPanel:
-    """How an annulment stands, on the document's card; `url` leads to the page where it is decided."""
+    """How an annulment stands, on the document's card; `url` leads to the page where it is decided.
+
+    `signatures`: whose word it is, the power that its signature rests on, what speaks against it; empty when nothing is to say.
+    """
 
     status: Status | None
     text: str
@@ -321,6 +324,7 @@ class AnnulmentPanel:
     answer: str = ""
     trouble: str = ""
     trace_id: str = ""
+    signatures: tuple[tuple[str, str, str], ...] = ()
     url: str = ""
     label: str = ""
     todo: bool = False
@@ -328,7 +332,10 @@ class AnnulmentPanel:
 
 @dataclass(frozen=True, kw_only=True)
 class AnnulmentPage:
-    """The page where an annulment is proposed or answered, with the key that signs."""
+    """The page where an annulment is proposed or answered, with the key that signs.
+
+    `doubt`: what speaks against the proposal's signature; `refusal_only`: it proved bad, so it cannot be agreed to.
+    """
 
     title: str
     counterparty: str
@@ -340,6 +347,8 @@ class AnnulmentPage:
     reason: str = ""
     proposal: str = ""
     blocked: str = ""
+    doubt: str = ""
+    refusal_only: bool = False
     form: Form = EMPTY_FORM
 
 

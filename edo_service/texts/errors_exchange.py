@@ -208,6 +208,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Идентификатор участника: подключение к оператору «{operator}» уже начато отдельно. Закончите сначала его.",
         "Another connection to {operator} is being set up. Finish that one first.",
     ),
+    "exchange.annulment_undecided": (
+        "Подпись проверена не до конца: неизвестно, не отозван ли сертификат. Портал проверит её ещё раз сам.",
+        "The signature is not fully verified: it is unknown whether the certificate was revoked. It will be verified again.",
+    ),
+    "exchange.annulment_in_doubt": (
+        "Подпись под предложением не подтвердилась, согласиться нельзя. Можно отказать или дождаться нового предложения.",
+        "The signature under the proposal did not prove good: it cannot be agreed to. Refuse it or wait for a new one.",
+    ),
     "exchange.no_universal_messages": (
         "Этот оператор не передаёт универсальные сообщения через портал. Выберите извещение о получении.",
         "This operator carries no universal messages through the portal. Choose the receipt notice.",

@@ -26,6 +26,7 @@ JOBS: Mapping[str, str] = {
     "exchange.invitations": "Пригласить компании по списку",
     "exchange.reminder": "Напомнить о сроке ответа",
     "exchange.relation": "Передать оператору приглашение или ответ",
+    "exchange.retake": "Проверить подпись под аннулированием ещё раз",
     "exchange.tell": "Отправить извещение о получении",
     "exchange.poll": "Спросить оператора о новостях",
     "journal.keep_head": "Сохранить вершину журнала в архив",

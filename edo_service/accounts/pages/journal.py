@@ -93,6 +93,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.odd_settled": "Новость оператора просмотрена",
     "exchange.participant_named": "Идентификатор участника указан",
     "exchange.log_in_begun": "Вход у оператора ждёт подтверждения",
+    "annulment.judged": "Вывод о подписи под аннулированием изменился",
     "exchange.receipts_chosen": "Способ извещать о получении изменён",
     "exchange.set_up_begun": "Настройка оператора начата",
     "exchange.switched_off": "Оператор выключен",

@@ -11,6 +11,7 @@ from edo_service.documents.queries import Card, Line, PartCard, SignatureCard
 from edo_service.documents.stamps import certificate_of
 from edo_service.documents.views import DocumentRow, LineRow, Lines, SignatureReport
 from edo_service.portal import Viewer
+from edo_service.powers.words import by_power
 from edo_service.texts import trouble_words
 from edo_service.trust.judge import leads_to_anchor
 from edo_service.web.filters import moment, plural
@@ -60,7 +61,7 @@ def shifts(kept: Mapping[str, Any]) -> Iterator[Fact]:
         yield Fact(label="Проверка формата", text=UNCHECKED)
 
 
-UNCHECKED = "по официальной схеме не проверен: схемы УКД 736@ нет в открытом доступе"
+UNCHECKED = "По схеме не проверен"
 
 
 def facts(card: Card) -> tuple[Fact, ...]:
@@ -89,7 +90,7 @@ def lines(card: Card, *, all_url: str = "", most: int = MOST_LINES) -> Lines | N
         return None
     summed = card.line.kind != "ukd"  # its sums are differences, its lines stand as they became
     return Lines(
-        rows=tuple(_line(one) for one in rows[:most]),
+        rows=tuple(_line(one, is_changed=not summed) for one in rows[:most]),
         without_tax=decimal(card.facts.get("net")),
         tax=card.vat.rubles if card.vat is not None and summed else None,
         total=card.line.total.rubles if card.line.total is not None and summed else None,
@@ -98,13 +99,14 @@ def lines(card: Card, *, all_url: str = "", most: int = MOST_LINES) -> Lines | N
     )
 
 
-def _line(one: Mapping[str, Any]) -> LineRow:
+def _line(one: Mapping[str, Any], *, is_changed: bool) -> LineRow:
+    """A line; `is_changed`: of an УКД, as it became."""
     quantity = decimal(one.get("quantity"))
     shown = f"{quantity.normalize():f}".replace(".", ",") if quantity is not None else ""
     rate = str(one.get("rate") or "")
     return LineRow(
         name=str(one.get("name") or "Без названия"),
-        details=f"НДС {rate}" if rate else "",
+        details=line_details(rate, is_changed=is_changed),
         quantity=f"{shown} {one.get('unit') or ''}".strip(),
         price=decimal(one.get("price")),
         without_tax=decimal(one.get("net")),
@@ -112,6 +114,11 @@ def _line(one: Mapping[str, Any]) -> LineRow:
         tax=decimal(one.get("vat")),
         total=decimal(one.get("gross")),
     )
+
+
+def line_details(rate: str | None, *, is_changed: bool) -> str:
+    """What stands under a line's name: its rate of tax; of an УКД also that the line is shown as it became."""
+    return " · ".join(filter(None, (f"НДС {rate}" if rate else "", "после изменения" if is_changed else "")))
 
 
 def decimal(text: object) -> Decimal | None:
@@ -190,23 +197,10 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
         ),
         missing=_missing(signed, again=is_open and card.line.archive == "not_yet") if undecided else "",
         unproved=undecided and not is_open,
-        power=_by_power(one),
+        power=by_power(one.power),
         report_url=base,
         download_url=f"{base}.sig",
     )
-
-
-def _by_power(one: SignatureCard) -> str:
-    """«По доверенности …»: how the ten checks of the МЧД ended."""
-    use = one.power
-    if use is None:
-        return ""
-    said = {
-        "passed": "все десять проверок сошлись",
-        "warning": f"обратите внимание: {use.reason}",
-        "failed": f"права подписать не даёт: {use.reason}",
-    }.get(use.outcome, f"проверить до конца не удалось: {use.reason}")
-    return f"По доверенности {use.number}, {said}."
 
 
 def report(one: SignatureCard, card: Card, *, viewer: Viewer) -> SignatureReport:

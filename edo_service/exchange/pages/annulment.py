@@ -1,7 +1,7 @@
 """Annulment: a panel on the document's card, and the page where it is proposed, agreed to or refused."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from edo_service.documents import recording
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
+from edo_service.exchange import annulment_doubts as doubts
 from edo_service.exchange import annulments
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.tables import Annulment
@@ -22,6 +23,9 @@ from edo_service.keys.queries import KeyCard
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import Asked, identifier, words
+from edo_service.powers import queries as powers
+from edo_service.powers.words import by_power
+from edo_service.texts import trouble_words
 from edo_service.texts.failures import failure_words
 from edo_service.web import views
 from edo_service.web.statuses import status
@@ -134,6 +138,10 @@ class AnnulmentPages:
             pin_needed=server is None,
             form=form,
             blocked=_blocked(row, last, key),
+            doubt=trouble_words(last.offer_objection)
+            if last is not None and answering and last.offer_objection
+            else "",
+            refusal_only=last is not None and answering and doubts.stops_consent(last),
         )
         return self.portal.show(
             request, "exchange/annulment.html", view, viewer=viewer, section="documents", status=status
@@ -161,6 +169,7 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
         answer=(last.answer_text or "") if last else "",
         trouble=failure_words(last.trouble) if last is not None and last.trouble and last.act else "",
         trace_id=(last.trace_id or "") if last else "",
+        signatures=_signatures(viewer, last) if last else (),
         url=url if may and ((last is not None and last.state == "required") or (again and may_annul(row))) else "",
         label="Согласиться или отказать"
         if last is not None and last.state == "required"
@@ -168,6 +177,22 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
         todo=last is not None and last.state == "required",
     )
     return views.Panel(template="exchange/annulment_panel.html", view=view, place="aside")
+
+
+def _signatures(viewer: Viewer, row: Annulment) -> tuple[tuple[str, str, str], ...]:
+    """The signatures of an annulment of which something is to say: whose, by which power, what speaks against it."""
+    with viewer.uow().reading() as uow:
+        uses = powers.uses(uow, row.document_id)
+    found: tuple[tuple[str, Literal["offer", "answer"], str | None, str | None], ...] = (
+        ("Подпись под предложением", "offer", row.signature_sha256, row.offer_objection),
+        ("Подпись под ответом", "answer", row.answer_signature_sha256, row.answer_objection),
+    )
+    lines = (
+        (whose, by_power(uses.get(annulments.signature_key(row, what))), trouble_words(doubt) if doubt else "")
+        for whose, what, sha256, doubt in found
+        if sha256
+    )
+    return tuple(line for line in lines if line[1] or line[2])
 
 
 def _document(viewer: Viewer, document: UUID) -> Document:

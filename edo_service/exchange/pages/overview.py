@@ -151,7 +151,7 @@ class OverviewPages:
         )
 
 
-def route(one: Connected, viewer: Viewer, *, able: bool) -> RouteCard:
+def route(one: Connected, viewer: Viewer, *, able: bool = False) -> RouteCard:
     """A connection as a card with what may be done about it; `able`: its operator carries universal messages."""
     url = viewer.url(f"/exchange/{one.id}")
     open_ = one.state in {"connected", "invited", "confirm", "closing"}

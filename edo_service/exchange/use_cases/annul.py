@@ -19,6 +19,7 @@ from edo_service.documents.rules import Route
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document, Signature
 from edo_service.errors import Conflict, NotFound, Rejected
+from edo_service.exchange import annulment_doubts as doubts
 from edo_service.exchange import annulment_papers, annulments
 from edo_service.exchange.accounts import account_of_box
 from edo_service.exchange.acting import Acting
@@ -163,6 +164,8 @@ def answer_annulment(
         row = _take(uow, annulment_id)
         if row.state != "required":
             raise Conflict("exchange.annulment_answered")
+        if consent and doubts.stops_consent(row):
+            raise Rejected("exchange.annulment_in_doubt")
         question = _question(uow, recording.take(uow, row.document_id), actor)
         proposed = (row.file_name, row.file_sha256, row.signature_sha256 or "")
     content = desk.objects.get(question.owner_id, proposed[1])

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Literal
 from uuid import UUID
 
 from edo_service.accounts import queries as accounts
@@ -10,11 +11,12 @@ from edo_service.documents import papers, recording
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
+from edo_service.exchange import annulment_doubts as doubts
 from edo_service.exchange import annulment_papers, annulments, undecided
-from edo_service.exchange.accounts import AccountCard
+from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.acting import Acting
 from edo_service.exchange.lives import AnnulmentEvent
-from edo_service.exchange.odd import keep_odd
+from edo_service.exchange.odd import keep_odd, settle_odd
 from edo_service.exchange.rules import UNDECIDED_TRIES
 from edo_service.exchange.tables import Annulment
 from edo_service.kernel.actor import Actor
@@ -77,8 +79,10 @@ def take_annulment(
     uow: UnitOfWork,
     desk: SigningDesk,
     operator: port.Operator,
-) -> None:
+) -> bool:
     """Record it; harmless when it comes twice. Raises Retry while its document or evidence for a signature is missing.
+
+    True while a signature of it is still open, thirty days long: it is promised to be looked at again.
 
     A silent register of powers is asked for thirty days; an event that brings more than this waits for it no longer than
     for other evidence.
@@ -100,7 +104,43 @@ def take_annulment(
     with uow:
         for one in found:
             _record(uow, event, one, matters.get(one.file), account=account, actor=actor)
+            _note_doubt(uow, event, one, matters.get(one.file), actor=actor)
+        open_ = any(doubts.may_heal(one.signature) for one in found) and not doubts.is_over(uow, event)
+        if open_:
+            doubts.promise_look(uow, event, owner_id=account.owner_id)
+        if all(_counts(one, matters.get(one.file)) for one in found):
+            settle_odd(uow, event, BAD_SIGNATURE, SILENT_REGISTER, account=account)
         uow.commit()
+    return open_
+
+
+def retake_annulment(
+    event: port.Event,
+    *,
+    tries: int,
+    actor: Actor,
+    uow: UnitOfWork,
+    desk: SigningDesk,
+    operators: OperatorFactory,
+) -> None:
+    """Look again at an event with a signature that could not be decided. Raises Retry while it still cannot."""
+    with uow.reading() as seen:
+        account = account_of_box(seen, actor.entity, event.box)
+        proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
+    _, about = annulments.split(event, proposals)
+    operator = operators(account)
+    if about and take_annulment(
+        event, about, tries=TRIES + tries, account=account, actor=actor, uow=uow, desk=desk, operator=operator
+    ):
+        raise Retry(undecided.pause(tries), "a signature about an annulment cannot be decided yet")
+
+
+def _note_doubt(uow: UnitOfWork, event: port.Event, one: _Found, matter: _Matter | None, *, actor: Actor) -> None:
+    row = next((each for each in annulments.of_message(uow, event.message_id) if each.entity_ref == one.file), None)
+    if row is not None and matter is not None:
+        inn = matter.own_inn if one.ours else matter.party_inn
+        what: Literal["offer", "answer"] = "offer" if one.entity.kind is EntityKind.REVOCATION else "answer"
+        doubts.note(uow, row, what, one.signature, one.judged, inn=inn, actor=actor)
 
 
 def _wait_for_register(event: port.Event, *, tries: int, account: AccountCard, uow: UnitOfWork) -> None:
@@ -314,6 +354,10 @@ def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCar
         sha256=row.file_sha256,
         reason=row.reason,
     )
+
+
+def _counts(one: _Found, matter: _Matter | None) -> bool:
+    return matter is not None and _is_signed(one, matter)
 
 
 def _is_signed(one: _Found, matter: _Matter) -> bool:

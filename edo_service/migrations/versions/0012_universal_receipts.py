@@ -1,4 +1,4 @@
-"""Receipts as universal messages: which boxes give them; an intent of a call whose file nobody signs.
+"""Receipts as universal messages: which boxes give them; an intent of a call whose file nobody signs. Doubts of annulments.
 
 Revision ID: 0012
 Revises: 0010
@@ -22,10 +22,16 @@ def upgrade() -> None:
         )
     with op.batch_alter_table("dispatch", schema=None) as batch_op:
         batch_op.alter_column("signature_id", existing_type=sa.Uuid(), nullable=True)
+    with op.batch_alter_table("annulment", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("offer_objection", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("answer_objection", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     """Change it back. Intents without a signature have no place in the older schema."""
+    with op.batch_alter_table("annulment", schema=None) as batch_op:
+        batch_op.drop_column("answer_objection")
+        batch_op.drop_column("offer_objection")
     op.execute("DELETE FROM dispatch WHERE signature_id IS NULL")
     with op.batch_alter_table("dispatch", schema=None) as batch_op:
         batch_op.alter_column("signature_id", existing_type=sa.Uuid(), nullable=False)
