@@ -5,6 +5,7 @@
     │   └── Gone          the thing was the actor's own and has been destroyed by an act
     ├── Forbidden     the actor is known and lacks the right
     │   └── NotLoggedIn   nobody is logged in, or the session has ended
+    │       └── AccessOver   the last day of a visitor from outside has passed
     ├── Conflict      somebody else was faster; a status does not allow the step; a thing exists already
     ├── Rejected      the input cannot be accepted: the caller has to change it
     └── Unavailable   the service or a neighbour cannot answer now: the caller may repeat
@@ -51,6 +52,13 @@ class Forbidden(EdoError):
 
 class NotLoggedIn(Forbidden):
     """There is no live session."""
+
+
+class AccessOver(NotLoggedIn):
+    """The person's work for the company had a last day, and it has passed. Told to nobody but her.
+
+    Params: `company`, `until` (that day as ДД.ММ.ГГГГ), `whom` (who of the company may extend it).
+    """
 
 
 class Conflict(EdoError):

@@ -15,6 +15,8 @@ from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
 
+MOST_NAMED = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class EntityCard:
@@ -73,12 +75,26 @@ class SessionCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Organization:
-    """A company that the person logged in works for, and the actor she is there."""
+    """A company that the person logged in works for, and the actor she is there.
+
+    `until`: the last day of a visitor; on that day `ask` says who may extend it.
+    """
 
     entity: EntityCard
     role: Role
     position: str
     actor: Actor
+    until: date | None = None
+    ask: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndedWork:
+    """Work for a company whose last day has passed, and who may extend it."""
+
+    entity: EntityCard
+    until: date
+    ask: str
 
 
 def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
@@ -149,13 +165,38 @@ def organizations(uow: UnitOfWork, person: Person) -> tuple[Organization, ...]:
 
     Asked at each request: a membership is over on the day after its last one.
     """
+    return works(uow, person)[0]
+
+
+def works(uow: UnitOfWork, person: Person) -> tuple[tuple[Organization, ...], tuple[EndedWork, ...]]:
+    """Return the same, and beside it the companies for which her last day has passed."""
+    today = moscow_date(uow.clock.now())
     query = (
         select(Membership, Entity)
         .join(Entity, Entity.id == Membership.owner_id)
-        .where(Membership.person_id == person.id, *_works(uow))
+        .where(Membership.person_id == person.id, Membership.active.is_(True))
         .order_by(Entity.name, Entity.id)
     )
-    return tuple(_organization(person, row[0], row[1]) for row in uow.session.execute(query))
+    live, ended = [], []
+    for found in uow.session.execute(query).all():
+        membership, row = found[0], found[1]
+        until = membership.valid_until
+        if until is not None and until < today:
+            ended.append(EndedWork(entity=_entity_card(row), until=until, ask=who_extends(uow, row.id)))
+        else:
+            live.append(_organization(person, membership, row, ask=who_extends(uow, row.id) if until == today else ""))
+    return tuple(live), tuple(ended)
+
+
+def who_extends(uow: UnitOfWork, entity_id: UUID) -> str:
+    """Return who may extend a visitor's access, in words: the administrators by name, else the head of the company."""
+    people = members(uow, entity_id)
+    found = [one for one in people if Right.PEOPLE in one.rights]
+    if found:
+        names = ", ".join(one.full_name for one in found[:MOST_NAMED])
+        return f"администратор компании: {names}"
+    heads = [one for one in people if one.head]
+    return f"руководитель компании: {heads[0].full_name}" if heads else "администратор компании"
 
 
 def local_date(moment: datetime) -> date:
@@ -168,7 +209,7 @@ def full_name(surname: str, given_name: str, patronymic: str) -> str:
     return " ".join(part for part in (surname, given_name, patronymic) if part)
 
 
-def _organization(person: Person, membership: Membership, row: Entity) -> Organization:
+def _organization(person: Person, membership: Membership, row: Entity, *, ask: str) -> Organization:
     role = Role(membership.role)
     actor = Actor(
         user_id=person.id,
@@ -177,7 +218,14 @@ def _organization(person: Person, membership: Membership, row: Entity) -> Organi
         scope=Scope.of(row.id),
         rights=RIGHTS[role],
     )
-    return Organization(entity=_entity_card(row), role=role, position=membership.position, actor=actor)
+    return Organization(
+        entity=_entity_card(row),
+        role=role,
+        position=membership.position,
+        actor=actor,
+        until=membership.valid_until,
+        ask=ask,
+    )
 
 
 def _one_entity(uow: UnitOfWork, query: Select[Entity]) -> EntityCard | None:

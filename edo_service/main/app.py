@@ -13,7 +13,7 @@ from archive import CanaryReport
 from edo_service.accounts import pages as accounts_pages
 from edo_service.accounts.api import AccountsApi
 from edo_service.accounts.rules import SessionTimes
-from edo_service.accounts.use_cases.log_in import LoggedIn, authenticate
+from edo_service.accounts.use_cases.log_in import LoggedIn, access_over, authenticate
 from edo_service.archiving import pages as archiving_pages
 from edo_service.archiving.api import ArchiveApi
 from edo_service.bootstrap import Services
@@ -162,11 +162,15 @@ def visitor(token: str | None, services: Services) -> Visitor:
         login=found.login,
         name=found.name,
         companies=_companies(found),
+        ended={one.entity.code: access_over(one) for one in found.ended},
     )
 
 
 def _companies(found: LoggedIn) -> tuple[Company, ...]:
     return tuple(
-        Company(code=one.entity.code, name=one.entity.name, inn=one.entity.inn, position=one.position, actor=one.actor)
+        Company(
+            code=one.entity.code, name=one.entity.name, inn=one.entity.inn, position=one.position, actor=one.actor,
+            until=one.until, ask=one.ask,
+        )
         for one in found.organizations
-    )
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from edo_service.errors import NotLoggedIn
+from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
@@ -122,7 +123,7 @@ class Portal:
             menu=self.slots.menu(viewer, organization=code, section=section),
             search_url=viewer.url("/documents"),
             toast=_toast(request),
-            warning=warning,
+            warning=warning or last_day(viewer),
         )
         answer = self._render(request, template, view, shell=shell, status=status)
         if request.cookies.get(COMPANY_COOKIE) != code:
@@ -155,6 +156,14 @@ class Portal:
         if SAID_COOKIE in request.cookies:
             clear_cookie(answer, SAID_COOKIE)
         return answer
+
+
+def last_day(viewer: Viewer) -> str:
+    """The warning on the last day of somebody from outside; empty on any other day."""
+    company = viewer.company
+    if company.until is None or company.until != moscow_date(viewer.now):
+        return ""
+    return f"Сегодня последний день вашего доступа к {company.name}. Продлить его может {company.ask}."
 
 
 def see_other(url: str, *, said: str = "") -> RedirectResponse:

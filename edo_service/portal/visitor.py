@@ -1,11 +1,11 @@
 """Who looks at a page: a person, the companies she works for, and the one company of the address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from edo_service.errors import NotFound
+from edo_service.errors import AccessOver, NotFound
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
@@ -15,13 +15,18 @@ UowFactory = Callable[[AnyScope], UnitOfWork]
 
 @dataclass(frozen=True, kw_only=True)
 class Company:
-    """A company that the visitor works for; `code` stands in addresses, `actor` is who she is there."""
+    """A company that the visitor works for; `code` stands in addresses, `actor` is who she is there.
+
+    `until`: the last day of somebody from outside; on that day `ask` says who may extend it.
+    """
 
     code: str
     name: str
     inn: str
     position: str
     actor: Actor
+    until: date | None = None
+    ask: str = ""
 
     @property
     def home(self) -> str:
@@ -38,6 +43,7 @@ class Visitor:
     login: str
     name: str
     companies: tuple[Company, ...]
+    ended: Mapping[str, AccessOver] = field(default_factory=dict)
 
     @property
     def short_name(self) -> str:
@@ -46,10 +52,15 @@ class Visitor:
         return " ".join([surname, *(f"{name[0]}." for name in names)])
 
     def company(self, code: str) -> Company:
-        """The company of an address; NotFound for an unknown one and one she does not work for alike."""
+        """The company of an address; NotFound for an unknown one and one she does not work for alike.
+
+        AccessOver for one that she worked for until her last day.
+        """
         for one in self.companies:
             if one.code == code:
                 return one
+        if code in self.ended:
+            raise self.ended[code]
         raise NotFound("account.entity_absent")
 
 

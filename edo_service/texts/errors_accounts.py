@@ -21,6 +21,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Проверяющему доступ даётся на срок: последний день не раньше сегодняшнего и не позже {latest}.",
         "A visitor's access has a last day: not before today and not after {latest}.",
     ),
+    "account.access_over": (
+        "Ваш доступ к {company} действовал до {until} включительно и закончился. Продлить его может {whom}.",
+        "Your access to {company} lasted until {until} and is over. It can be extended by {whom}.",
+    ),
     "account.log_in_failed": ("Неверный логин или пароль.", "Wrong log-in or password."),
     "account.log_in_taken": ("Логин {login} уже занят.", "The log-in {login} is taken."),
     "account.membership_absent": (

@@ -6,7 +6,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from edo_service.web.problems import Problem
+from edo_service.web.problems import TITLES, Problem
 from edo_service.web.security import csrf_token
 from edo_service.web.theme import Theme
 from edo_service.web.views import ErrorPage, Link, MenuEntry, Notifications, OrganizationLink, PersonLink, Shell, Toast
@@ -67,8 +67,16 @@ class Pages:
             title=problem.title,
             detail=problem.detail,
             request_id=problem.request_id,
-            links=(Link(label="Войти" if problem.status == 401 else "На главную", url="/"),),
+            links=(_way_on(problem),),
         )
         return self.render(
             "error.html", view, shell=self.shell(request), status=problem.status, headers=problem.headers
         )
+
+
+def _way_on(problem: Problem) -> Link:
+    """The one button of an error."""
+    if problem.code in TITLES:
+        _, label, url = TITLES[problem.code]
+        return Link(label=label, url=url)
+    return Link(label="Войти" if problem.status == 401 else "На главную", url="/")

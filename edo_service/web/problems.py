@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from edo_service.errors import (
+    AccessOver,
     Conflict,
     EdoError,
     Forbidden,
@@ -32,6 +33,7 @@ STATUSES: tuple[tuple[type[EdoError], int], ...] = (
     (NotFound, 404),
     (Gone, 410),
     (NotLoggedIn, 401),
+    (AccessOver, 403),
     (Forbidden, 403),
     (Conflict, 409),
     (Rejected, 422),
@@ -53,6 +55,10 @@ WORDS: Mapping[int, tuple[str, str]] = {
     429: ("Слишком много попыток", "Подождите и повторите."),
     500: ("Действие не выполнено", "Неполадка на нашей стороне. Мы уже записали её. Обновите страницу через минуту."),
     503: ("Сейчас не отвечаем", "Подождите минуту и обновите страницу. Введённое осталось в форме."),
+}
+#: Code -> (title, what the button says, where it leads), where the status alone says too little.
+TITLES: Mapping[str, tuple[str, str, str]] = {
+    "account.access_over": ("Доступ закончился", "Войти с другой учётной записью", "/login"),
 }
 #: Refusals of the web itself, by code.
 REFUSALS: Mapping[str, str] = {
@@ -150,6 +156,7 @@ class Problems:
         fields: tuple[tuple[str, str], ...] = (),
     ) -> Problem:
         title, advice = WORDS.get(status) or WORDS[500 if status >= 500 else 400]
+        title = TITLES[code][0] if code in TITLES else title
         return Problem(
             status=status,
             code=code,

@@ -13,7 +13,7 @@ from edo_service.accounts.rules import CODE_LIFE
 from edo_service.accounts.use_cases.log_in import CodeNeeded, log_in, log_out
 from edo_service.accounts.use_cases.second_step import SecondStep, enter_code, send_code
 from edo_service.accounts.views import ChooseOrganizationPage, CodePage, LoginPage
-from edo_service.errors import NotFound, RateLimited, Rejected, Unavailable
+from edo_service.errors import AccessOver, NotFound, RateLimited, Rejected, Unavailable
 from edo_service.kernel.scope import SystemScope
 from edo_service.portal import Portal
 from edo_service.portal.desk import see_other
@@ -102,6 +102,9 @@ class EnteringPages:
             except RateLimited as error:
                 asked.refuse("", words(error))
                 status = 429
+            except AccessOver as error:
+                asked.refuse("", words(error))
+                status = 403
             except Rejected as error:
                 asked.refuse("password", words(error))
         view = LoginPage(form=asked.form, next=safe_next(next))

@@ -14,7 +14,7 @@ from edo_service.accounts.views import PasswordPage, ProfilePage, SessionRow, Se
 from edo_service.errors import NotFound, Rejected
 from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.portal import Portal
+from edo_service.portal import Company, Portal
 from edo_service.portal.desk import YEAR, see_other
 from edo_service.portal.forms import Asked, identifier, words
 from edo_service.web import theme, views
@@ -63,10 +63,7 @@ class OwnPages:
             name=visitor.name,
             facts=(
                 views.Fact(label="Вход", text=visitor.login),
-                *(
-                    views.Fact(label=one.name, text=one.position or "сотрудник", url=one.home)
-                    for one in visitor.companies
-                ),
+                *(views.Fact(label=one.name, text=_work(one), url=one.home) for one in visitor.companies),
             ),
             links=(
                 views.Link(label="Мои сеансы", url="/me/security"),
@@ -168,6 +165,11 @@ class OwnPages:
 
     def _uow(self) -> UnitOfWork:
         return self.portal.make_uow(SystemScope("accounts.log_in"))
+
+
+def _work(company: Company) -> str:
+    until = "" if company.until is None else f", доступ до {company.until:%d.%m.%Y} включительно"
+    return f"{company.position or 'сотрудник'}{until}"
 
 
 def device_name(user_agent: str) -> str:

@@ -8,10 +8,10 @@ from sqlalchemy import delete, select, update
 
 from edo_service.accounts import hashing, queries
 from edo_service.accounts.arrival import Device, NewSession, count_try, end_sessions_where, open_session, subject
-from edo_service.accounts.queries import Organization
+from edo_service.accounts.queries import EndedWork, Organization
 from edo_service.accounts.rules import MOST_TRIES, SessionTimes, demands_code, phone_of
 from edo_service.accounts.tables import LogInTries, Person, UserSession
-from edo_service.errors import Forbidden, NotFound, NotLoggedIn, RateLimited, Rejected
+from edo_service.errors import AccessOver, Forbidden, NotFound, NotLoggedIn, RateLimited, Rejected
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.journal import PLATFORM
 from edo_service.kernel.scope import SystemScope
@@ -41,6 +41,7 @@ class LoggedIn:
     name: str
     csrf_secret: bytes = field(repr=False)
     organizations: tuple[Organization, ...]
+    ended: tuple[EndedWork, ...] = ()
 
     def organization(self, code: str) -> Organization:
         """Return the company of an address's code; NotFound for an unknown one and one she does not work for alike."""
@@ -71,8 +72,9 @@ def log_in(
     """Check the password and open a session under a fresh token; the browser's old session ends (no fixation).
 
     An unknown log-in, a wrong password and a person who works for nobody answer alike and after the same time: Rejected
-    `account.log_in_failed`. RateLimited `account.too_many_tries` after ten bad tries in 15 minutes from one address.
-    CodeNeeded when the log-in is a phone and one of the person's companies stands in `demanded` (ИНН, or `*`).
+    `account.log_in_failed`. AccessOver for the right password of a visitor whose last day has passed. RateLimited
+    `account.too_many_tries` after ten bad tries in 15 minutes from one address. CodeNeeded when the log-in is a phone and
+    one of the person's companies stands in `demanded` (ИНН, or `*`).
     """
     uow = uow.under(_SCOPE)
     counted = subject(fold(login), device.address)
@@ -83,10 +85,12 @@ def log_in(
         raise RateLimited("account.too_many_tries", retry_after=tries.wait)
     with uow:
         person = uow.session.scalars(select(Person).where(Person.login == login)).one_or_none()
-        organizations = queries.organizations(uow, person) if person is not None else ()
+        organizations, ended = queries.works(uow, person) if person is not None else ((), ())
     fits = hashing.password_fits(person.password_hash if person is not None else None, password)
     if person is None or not fits or not organizations:
         _note_failure(person, organizations, device=device, uow=uow)
+        if fits and ended:
+            raise access_over(ended[0])
         raise Rejected("account.log_in_failed")
     phone = phone_of(person.login)
     if phone is not None and demands_code((one.entity.inn for one in organizations), demanded=demanded):
@@ -104,6 +108,8 @@ def log_in(
 def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> LoggedIn:
     """Return who the token's session belongs to, with an actor per company. NotLoggedIn when it is absent or over.
 
+    AccessOver for a visitor whose last day has passed everywhere.
+
     Memberships are read anew each time: a right taken away is gone with the next request. Use is noted once a minute.
     """
     if not token:
@@ -120,7 +126,9 @@ def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> 
         session, person = found[0], found[1]
         if times.ended(created_at=session.created_at, seen_at=session.seen_at, now=now):
             raise NotLoggedIn("account.session_over")
-        organizations = queries.organizations(reading, person)
+        organizations, over = queries.works(reading, person)
+    if not organizations and over:
+        raise access_over(over[0])
     if not organizations:
         raise NotLoggedIn("account.not_logged_in")
     if now - session.seen_at >= _SEEN_STEP:
@@ -132,7 +140,13 @@ def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> 
         name=organizations[0].actor.name,
         csrf_secret=session.csrf_secret,
         organizations=organizations,
+        ended=over,
     )
+
+
+def access_over(ended: EndedWork) -> AccessOver:
+    """What is told to a visitor whose last day has passed."""
+    return AccessOver("account.access_over", company=ended.entity.name, until=f"{ended.until:%d.%m.%Y}", whom=ended.ask)
 
 
 def log_out(token: str | None, *, uow: UnitOfWork) -> None:
