@@ -46,6 +46,9 @@ def record(
     opened: dict[str, Document] = {}
     made: dict[str, Part] = {}
     lost: list[tuple[Document | None, str]] = []
+    if not threads.is_ours(event):
+        titles = (one.reading for one in items if not one.is_kept and isinstance(one.reading, UpdSeller | UkdTitle))
+        corrections.take_turns(uow, account.owner_id, titles)
     for item in items:
         if not item.is_kept and item.entity_id in known.parts:
             continue
