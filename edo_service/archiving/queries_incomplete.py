@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, select
 
 from edo_service.documents import recording
-from edo_service.documents.rules import ANSWERED_IN, ANSWERED_OUT, Role
+from edo_service.documents.queries import to_decide
+from edo_service.documents.rules import ANSWERED_IN, ANSWERED_OUT, DECISION, Role
 from edo_service.documents.tables import Document
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
@@ -29,6 +30,7 @@ _ANSWER_OPEN = and_(
 )
 _LIVES: Mapping[str, ColumnElement[bool]] = {
     "delivery": and_(Document.direction == "out", Document.delivery != "delivered"),
+    DECISION: to_decide(),
     "response": _ANSWER_OPEN,
     Role.CORRECTION_REQUEST.value: Document.correction.in_(("prepared", "asking")),
     Role.RECEIPT_NOTICE.value: _RECEIPT_OPEN,

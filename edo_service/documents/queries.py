@@ -342,7 +342,7 @@ def _owner(document_id: UUID, *, uow: UnitOfWork) -> UUID:
 
 
 def _your_move() -> ColumnElement[bool]:
-    return or_(_signature_due(), _to_correct())
+    return or_(_signature_due(), _to_correct(), to_decide())
 
 
 def _signature_due() -> ColumnElement[bool]:
@@ -353,6 +353,12 @@ def _signature_due() -> ColumnElement[bool]:
 
 def _to_correct() -> ColumnElement[bool]:
     return and_(Document.direction == rules.Direction.OUT.value, Document.correction == "required")
+
+
+def to_decide() -> ColumnElement[bool]:
+    """As `rules.awaits_decision`."""
+    in_doubt = and_(Document.direction == rules.Direction.IN.value, Document.delivery == rules.IN_DOUBT)
+    return and_(in_doubt, Document.response == "not_needed", Document.correction != "corrected")
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:

@@ -255,6 +255,8 @@ set and goes to the archive with the answer that replaces it."""
 ANSWERED_IN = frozenset({"signed", "refused", "signed_confirmed", "refused_confirmed"})
 IN_DOUBT = "received_in_doubt"
 """Delivery of an incoming document whose title is not what it claims to be: it may be refused, not accepted."""
+DECISION = "decision"
+"""What the set of a document in doubt lacks that nobody has to answer: a person's word that the doubt is cleared."""
 NOTES = frozenset({"exchange.signed_by_power"})
 """Objections to a file that are shown and stop nothing."""
 ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
@@ -306,6 +308,12 @@ def initial_lives(
     }
 
 
+def awaits_decision(direction: Direction, lives: Mapping[str, str]) -> bool:
+    """Whether a document in doubt waits for a person: nobody answers it, so nobody refuses it, and nothing has replaced it."""
+    in_doubt = direction is Direction.IN and lives["delivery"] == IN_DOUBT
+    return in_doubt and lives["response"] == "not_needed" and lives["correction"] != "corrected"
+
+
 def missing_for_archive(
     *, direction: Direction, kind: Kind, route: Route, lives: Mapping[str, str], parts: Iterable[PartSummary]
 ) -> tuple[str, ...]:
@@ -333,6 +341,8 @@ def unfinished_lives(direction: Direction, lives: Mapping[str, str]) -> tuple[st
     missing: list[str] = []
     if direction is Direction.OUT and lives["delivery"] != "delivered":
         missing.append("delivery")
+    if awaits_decision(direction, lives):
+        missing.append(DECISION)
     answered = ANSWERED_OUT if direction is Direction.OUT else ANSWERED_IN
     if _is_answer_due(lives) and lives["response"] not in answered:
         missing.append("response")

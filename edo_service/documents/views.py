@@ -329,6 +329,7 @@ class CardPage:
     waiting: str = ""
     trouble: str = ""
     take_back_url: str = ""
+    clear_doubt_url: str = ""
     reason: str = ""
     send_url: str = ""
     delete_url: str = ""

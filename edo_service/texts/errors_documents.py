@@ -31,6 +31,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The document was changed while you were signing. Open it again.",
     ),
     "document.document_absent": ("Документ не найден.", "The document was not found."),
+    "document.not_in_doubt": (
+        "К документу нет замечания, которое ждёт вашего решения.",
+        "There is no objection to the document that waits for your decision.",
+    ),
     "document.in_doubt": (
         "К титулу продавца есть замечание: документ можно отклонить, но не подписать.",
         "There is an objection to the seller's title: the document may be refused, not signed.",

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.documents import queries as documents
+from edo_service.documents.queries import FolderName, Wish
 from edo_service.documents.rules import Route
+from edo_service.documents.use_cases.clear_doubt import clear_doubt
+from edo_service.errors import Conflict
 from operators.port import EntityKind
 from tests.exchange import outside
 from tests.exchange.test_exchange_fitness import Post, codes
@@ -49,6 +53,35 @@ def test_a_contract_signed_by_another_company_is_in_doubt(house: House) -> None:
     (line,) = house.all(CLIENT)
     assert line.delivery == "received_in_doubt"
     assert codes(house, line.id, person=CLIENT) == ["exchange.signed_by_other"]
+
+
+def test_a_file_in_doubt_that_nobody_answers_waits_for_a_person(house: House) -> None:
+    post = Post(house, CLIENT_ONE)
+    post.file(EntityKind.NONFORMALIZED, PDF, "client_two_person")
+    post.take()
+    house.settle()
+    document, actor = house.incoming(), house.actor(CLIENT)
+    card = house.card(document, CLIENT)
+    assert (card.line.response, card.line.archive, card.missing) == ("not_needed", "not_yet", ("decision",))
+    waiting = documents.list_documents(Wish(folder=FolderName.TODO), uow=house.uow(actor)).lines
+    assert [line.id for line in waiting] == [document]
+    clear_doubt(document, actor=actor, uow=house.uow(actor))
+    with pytest.raises(Conflict, match="not_in_doubt"):
+        clear_doubt(document, actor=actor, uow=house.uow(actor))
+    house.settle(lambda: house.card(document, CLIENT).line.archive == "kept")
+    assert lives(house, document, CLIENT) == ("received", "not_needed")
+    assert codes(house, document, person=CLIENT) == ["exchange.signed_by_other"], "what spoke against it stays"
+    assert len(house.journal("document.doubt_cleared")) == 1
+
+
+def test_a_file_in_doubt_that_is_to_be_answered_is_refused_not_cleared(house: House) -> None:
+    post = Post(house, CLIENT_ONE)
+    post.file(EntityKind.TITLE, house.write().content, "client_two_person")
+    post.take()
+    document, actor = house.incoming(), house.actor(CLIENT)
+    with pytest.raises(Conflict, match="not_in_doubt"):
+        clear_doubt(document, actor=actor, uow=house.uow(actor))
+    assert "decision" not in house.card(document, CLIENT).missing
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{D}/sign"): ONLY_A,
     ("POST", f"{D}/send"): ONLY_A,
     ("POST", f"{D}/take-back"): ONLY_A,
+    ("POST", f"{D}/clear-doubt"): ONLY_A,
     ("POST", f"{D}/prepare"): ONLY_A,
     ("POST", f"{D}/change-mind"): ONLY_A,
     ("GET", f"{D}/reject"): ONLY_A,

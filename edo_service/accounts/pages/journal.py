@@ -82,6 +82,7 @@ EVENTS: Mapping[str, str] = {
     "document.answer_prepared": "Ответ подготовлен",
     "document.refusal_prepared": "Отказ подготовлен",
     "document.send_promised": "Отправка начата",
+    "document.doubt_cleared": "Замечание к документу снято",
     "document.taken_back": "Документ возвращён в черновики",
     "document.uploaded": "Документ загружен",
     "exchange.answered_directly": "Ответ передан напрямую",

@@ -21,7 +21,7 @@ from edo_service.archiving.queries_incomplete import (
 )
 from edo_service.archiving.views_control import IncompletePage, IncompleteRow
 from edo_service.documents.pages import words as document_words
-from edo_service.documents.rules import Role
+from edo_service.documents.rules import DECISION, Role
 from edo_service.errors import NotFound
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
@@ -34,6 +34,7 @@ from edo_service.web.statuses import main_status
 PAGE = 25
 KINDS = {
     "delivery": "Доставка",
+    DECISION: "Решение по замечанию",
     "response": "Ответ второй стороны",
     Role.RECEIPT_NOTICE.value: "Извещение о получении",
     Role.CORRECTION_REQUEST.value: "Уведомление об уточнении",
@@ -184,11 +185,13 @@ def _row(one: Incomplete, viewer: Viewer) -> IncompleteRow:
 
 
 def missing_words(word: str) -> str:
-    """What a set lacks, in words: `role`, `role:parent`, `delivery` or `response` of `missing_for_archive`."""
+    """What a set lacks, in words: `role`, `role:parent`, `delivery`, `decision` or `response` of `missing_for_archive`."""
     if word == "delivery":
         return "доставка"
     if word == "response":
         return "ответ второй стороны"
+    if word == DECISION:
+        return "решение по замечанию"
     role, _, parent = word.partition(":")
     name = document_words.ROLES.get(role, document_words.ROLES["unknown"]).lower()
     about = document_words.ABOUT.get(parent, "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from edo_service.documents.pages.panel import signing_panel
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.pages.printed import preview
 from edo_service.documents.queries import Card
+from edo_service.documents.use_cases.clear_doubt import clear_doubt
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.views import CardPage, Placement, Preview
 from edo_service.errors import Conflict
@@ -28,6 +30,7 @@ from edo_service.web import views
 SHOWN_CONFLICTS: Mapping[str, str] = {
     "status.not_allowed": "already",
     "document.already_signed": "already",
+    "document.not_in_doubt": "already",
     "document.nothing_to_sign": "already",
     "status.changed_meanwhile": "changed",
     "document.changed_meanwhile": "changed",
@@ -42,7 +45,7 @@ ROUTES: Mapping[str, str] = {"operator": "Через оператора ЭДО",
 
 @dataclass(frozen=True)
 class CardPages:
-    """`/o/{org}/documents/{id}`, `…/send`, `…/take-back`."""
+    """`/o/{org}/documents/{id}`, `…/send`, `…/take-back`, `…/clear-doubt`."""
 
     portal: Portal
     ports: DocumentPorts
@@ -54,6 +57,7 @@ class CardPages:
         found.add_api_route(base, self.show, methods=["GET"])
         found.add_api_route(f"{base}/send", self.send, methods=["POST"])
         found.add_api_route(f"{base}/take-back", self.take_back, methods=["POST"])
+        found.add_api_route(f"{base}/clear-doubt", self.clear_doubt, methods=["POST"])
         return found
 
     def show(self, request: Request, org: str, document: str) -> Response:
@@ -82,6 +86,7 @@ class CardPages:
         may_sign = viewer.may(Right.SIGN)
         signing = signing_panel(card, viewer=viewer, ports=self.ports, form=form)
         incoming = line.direction == "in"
+        undecided = may_sign and words.awaits_decision(line)
         is_there = card.disposed_at is None
         folder = "in" if incoming else "drafts" if words.is_draft(line) else "out"
         return CardPage(
@@ -106,10 +111,11 @@ class CardPages:
             signatures=presenting.verdicts(card, viewer=viewer),
             own_signature=_own_signature(card, viewer),
             signing=signing,
-            waiting="" if signing else words.waiting(card),
+            waiting="" if signing or undecided else words.waiting(card),
             trouble=words.notes(card),
             reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
             take_back_url=f"{url}/take-back" if may_sign and line.delivery == "queued" else "",
+            clear_doubt_url=f"{url}/clear-doubt" if undecided else "",
             download_url=f"{url}/download" if is_there else "",
             protocol_url=f"{url}/protocol.pdf" if is_there else "",
             road=words.road(card, may_sign=may_sign),
@@ -130,6 +136,14 @@ class CardPages:
         viewer.actor.require(Right.SEND)
         found = identifier(document)
         return self._once(viewer, found, lambda: take_back(found, actor=viewer.actor, uow=viewer.uow()), "taken_back")
+
+    def clear_doubt(self, request: Request, org: str, document: str) -> Response:
+        """Take a document in doubt as it is."""
+        viewer = self.portal.viewer(request, org)
+        viewer.actor.require(Right.SIGN)
+        found = identifier(document)
+        act = partial(clear_doubt, found, actor=viewer.actor, uow=viewer.uow())
+        return self._once(viewer, found, act, "doubt_cleared")
 
     @staticmethod
     def _once(viewer: Viewer, document: UUID, act: Callable[[], object], said: str) -> Response:

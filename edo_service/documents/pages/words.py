@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
+from edo_service.documents import rules
 from edo_service.documents.queries import Card, Happening, Line
 from edo_service.kernel.calendar import is_business_day
 from edo_service.texts import trouble_words
@@ -123,6 +124,11 @@ def is_your_move(line: Line) -> bool:
     return line.response in YOUR_MOVE or line.correction == "prepared"
 
 
+def awaits_decision(line: Line) -> bool:
+    """Whether somebody has to say what becomes of a document in doubt that takes no answer."""
+    return rules.awaits_decision(rules.Direction(line.direction), lives(line))
+
+
 def awaits_correction(line: Line) -> bool:
     """Whether it is the seller who moves: she may still answer, but nobody waits for that."""
     return line.direction == "in" and line.correction in {"asking", "requested"}
@@ -200,6 +206,8 @@ def _present(card: Card, *, may_sign: bool) -> Iterator[TimelineEvent]:
     elif is_your_move(line):
         text = "Требуется ваша подпись" if may_sign else "Требуется подпись вашей компании"
         yield TimelineEvent(text=text, state="now", until=line.answer_due)
+    elif awaits_decision(line):
+        yield TimelineEvent(text="Требуется решение по замечанию", state="now")
     elif is_draft(line):
         yield TimelineEvent(text="Требуется подписать и отправить" if may_sign else "Черновик", state="now")
     for text, until in _ahead(card):
@@ -239,6 +247,10 @@ _CORRECTION_WAITS: Mapping[str, str] = {
 }
 
 
+_SENDING = "Отправляем ваш ответ. Статус обновится сам."
+_UNDECIDED = "К файлу есть замечание. Снимает его тот, у кого есть право подписи: потом комплект уйдёт в архив."
+
+
 def _of_outgoing(line: Line) -> str:
     if line.delivery == "delivered" and line.response == "expected" and line.correction != "required":
         return "Документ у получателя. Ждём его подпись."
@@ -260,8 +272,8 @@ def waiting(card: Card) -> str:
         words = _of_outgoing(line)
         if words or line.correction == "required":
             return words
-    if line.response in {"signing", "refusing"}:
-        return "Отправляем ваш ответ. Статус обновится сам."
+    if line.response in {"signing", "refusing"} or awaits_decision(line):
+        return _SENDING if line.response != "not_needed" else _UNDECIDED
     if line.archive == "handing_over":
         return "Комплект передаётся в архив."
     if line.archive == "not_yet" and not is_your_move(line) and not is_draft(line):
