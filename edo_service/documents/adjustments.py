@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from edo_service.documents import recording
 from edo_service.documents.corrections import OVERTAKEN_FOR, Tied, correction_number, tied
-from edo_service.documents.rules import IN_DOUBT, REPLACING, UNSENT, CorrectionEvent, Direction, Kind
+from edo_service.documents.rules import IN_DOUBT, REPLACING, CorrectionEvent, Direction, Kind
 from edo_service.documents.tables import Document, DocumentLink
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
@@ -147,7 +147,7 @@ def _original(uow: UnitOfWork, named: Corrected, *, direction: Direction, counte
         Document.kind == Kind.UPD.value,
         Document.number == named.number[:255],
         Document.dated == named.date,
-        Document.delivery.not_in({*UNSENT, IN_DOUBT}),
+        Document.delivery.not_in(("draft", "failed", IN_DOUBT)),
     )
     rows = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).all()
     return next((row for row in rows if correction_number(row.facts) == named.revision), None)

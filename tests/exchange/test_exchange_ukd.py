@@ -12,8 +12,9 @@ from sqlalchemy import select
 from edo_service import formats
 from edo_service.archiving.tables import Package
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.documents import recording
 from edo_service.documents.queries import Card
-from edo_service.documents.rules import Role
+from edo_service.documents.rules import CorrectionEvent, Role
 from edo_service.documents.titles import read_title
 from edo_service.documents.use_cases.answer import Answer, prepare_answer
 from edo_service.documents.use_cases.clarify import prepare_request
@@ -63,6 +64,7 @@ def arrived(house: House, *known: UUID) -> UUID:
     return found
 
 
+@pytest.mark.soak
 def test_a_request_is_answered_by_an_ukd_and_both_documents_stay_in_force(house: House) -> None:
     document = house.upload()
     theirs = house.deliver(document)
@@ -122,18 +124,46 @@ def kept(house: House, document: UUID) -> dict[str, dict[str, object]]:
     return found
 
 
+def post(house: House, *files: formats.WrittenFile) -> list[UUID]:
+    """Bring titles of the lessor into the client's box, without an operator; her new documents, in the order of the files."""
+    brought: list[UUID] = []
+    for file in files:
+        there = {line.id for line in house.all(CLIENT)}
+        one = Post(house, CLIENT_ONE)
+        one.file(EntityKind.TITLE, file.content, "lessor_person")
+        one.take()
+        brought.append(arrived(house, *there))
+    return brought
+
+
 def test_one_ukd_corrects_several_documents_and_one_that_is_paper(house: House) -> None:
-    first, second = house.upload(number="Л-1"), house.upload(number="Л-2")
-    for one in (first, second):
-        house.send(one)
-    house.settle(lambda: len(house.all(CLIENT)) == 2)
-    today = moscow_date(house.clock.now())
-    file = ukd_736(LESSOR, CLIENT_ONE, of=[("Л-1", today), FOREIGN, ("Л-2", today)], at=house.clock.now())
-    ukd = house.upload(file)
-    assert [one.original.id if one.original else None for one in house.card(ukd).adjusts] == [first, None, second]
-    assert house.card(ukd).adjusts[1].words == "УПД № Б-7 от 01.03.2026"
+    now = house.clock.now()
+    of = [("Л-1", moscow_date(now)), FOREIGN, ("Л-2", moscow_date(now))]
+    file = ukd_736(LESSOR, CLIENT_ONE, of=of, at=now)
+    first, second, ukd = post(house, house.write(number="Л-1"), house.write(number="Л-2"), file)
+    adjusts = house.card(ukd, CLIENT).adjusts
+    assert [one.original.id if one.original else None for one in adjusts] == [first, None, second]
+    assert adjusts[1].words == "УПД № Б-7 от 01.03.2026"
 
 
+def test_an_ukd_answers_a_request_that_was_sent(house: House) -> None:
+    (theirs,) = post(house, house.write())
+    actor, objects = house.actor(CLIENT), house.services.objects
+    prepare_request(theirs, text="Цена ниже", actor=actor, uow=house.uow(actor), objects=objects)
+    post(house, write(house, "Л-1", number="К-1"))
+    assert house.card(theirs, CLIENT).line.correction == "prepared", "what is not sent is not answered"
+    uow = house.uow(actor)
+    with uow:
+        row = recording.take(uow, theirs)
+        for event in (CorrectionEvent.SIGN, CorrectionEvent.SEND):
+            recording.move(uow, row, "correction", event, actor=actor)
+        uow.commit()
+    post(house, write(house, "Л-1", number="К-2"))
+    card = house.card(theirs, CLIENT)
+    assert (card.line.correction, card.line.response, len(card.adjusted_by)) == ("adjusted", "required", 2)
+
+
+@pytest.mark.soak
 def test_a_correction_invoice_needs_no_title_and_is_kept_after_its_receipt(house: House) -> None:
     ukd = house.upload(write(house, function="КСЧФ"))
     assert house.card(ukd).line.title.startswith("Корректировочный счёт-фактура № К-1")
@@ -144,6 +174,7 @@ def test_a_correction_invoice_needs_no_title_and_is_kept_after_its_receipt(house
     assert [card.line.response for card in both(house, ukd, theirs)] == ["not_needed", "not_needed"]
 
 
+@pytest.mark.soak
 def test_an_ukd_is_refused_with_a_reason(house: House) -> None:
     ukd = house.upload(write(house, function="ДИС"))
     house.send(ukd)
@@ -172,15 +203,9 @@ def test_what_the_operator_does_not_write_is_not_frozen(house: House) -> None:
 
 
 def test_an_ukd_that_overtakes_its_original_is_tied_when_that_comes(house: House) -> None:
-    post = Post(house, CLIENT_ONE)
-    post.file(EntityKind.TITLE, write(house, "Л-1").content, "lessor_person")
-    post.take()
-    ukd = house.incoming()
+    (ukd,) = post(house, write(house, "Л-1"))
     assert house.card(ukd, CLIENT).adjusts[0].original is None
-    post = Post(house, CLIENT_ONE)
-    post.file(EntityKind.TITLE, house.write().content, "lessor_person")
-    post.take()
-    theirs = arrived(house, ukd)
+    (theirs,) = post(house, house.write())
     (tied,) = house.card(ukd, CLIENT).adjusts
     assert tied.original is not None
     assert tied.original.id == theirs
@@ -223,6 +248,7 @@ def test_what_nobody_carries_is_said_before_it_is_stored(house: House) -> None:
     assert not house.all()
 
 
+@pytest.mark.soak
 def test_an_ispravlenie_replaces_what_an_ukd_has_corrected(house: House) -> None:
     written = house.write()
     document = house.upload(written)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from edo_service import formats
 from edo_service.documents.facts import DocumentFacts
 from edo_service.documents.pages.marks import findings_of, marked_groups, notes_at
-from edo_service.documents.pages.presenting import TOTALS, shifts
+from edo_service.documents.pages.presenting import TOTALS, line_details, shifts
 from edo_service.documents.use_cases.upload import Preview
 from edo_service.documents.views import LineRow, Lines, PartyCard, PreviewPage
 from edo_service.documents.views import Preview as Pictures
@@ -143,7 +143,7 @@ def _lines(reading: formats.Reading, result: formats.CheckResult) -> Lines | Non
         rows=tuple(
             LineRow(
                 name=one.name or "Без названия",
-                details=f"НДС {one.rate}" if one.rate else "",
+                details=line_details(one.rate, is_changed=reading.kind.code == "ukd_seller"),
                 quantity=f"{quantity(one.quantity)} {one.unit or ''}".strip() if one.quantity is not None else "",
                 price=one.price,
                 without_tax=one.net,
