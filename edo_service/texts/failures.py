@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from edo_service.texts.errors import PHRASES, phrase
 
 JOBS: Mapping[str, str] = {
+    "archive.clear": "Убрать вне архива то, что осталось от уничтоженных комплектов",
     "archive.dispose": "Исполнить акт об уничтожении",
     "archive.export": "Собрать выгрузку из архива",
     "archive.export_expire": "Удалить выгрузку, срок которой вышел",
