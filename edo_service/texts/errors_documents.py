@@ -23,7 +23,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The operator carries no requests for a correction, or is switched off. Refuse the signature and say what is wrong.",
     ),
     "document.clarification_not_possible": (
-        "Уточнение запрашивают один раз, по входящему УПД от оператора, на который не отказали.",
+        "Уточнение запрашивают один раз, по входящему УПД или УКД от оператора, на который не отказали.",
         "A correction is asked for once, of an incoming document of an operator that was not refused.",
     ),
     "document.changed_meanwhile": (

@@ -26,7 +26,7 @@ def card_asked() -> doc.CardPage:
                     text=TEXTS["required"],
                     asked="Цена за ноябрь другая: 600 000,00 вместо 601 200,00",
                     url="/new",
-                    label="Загрузить исправление",
+                    label="Загрузить исправление или УКД",
                     todo=True,
                 )
             ),
@@ -50,6 +50,27 @@ def card_corrected() -> doc.CardPage:
                     references=(
                         Reference(word="Исправляет", link=Link(label="УПД № 0420-Л от 20.11.2026", url="/card")),
                         Reference(word="Исправлен, см.", link=other),
+                    ),
+                )
+            ),
+        ),
+    )
+
+
+def card_adjusts() -> doc.CardPage:
+    """The seller's card of an УКД: one of the documents that it corrects was paper."""
+    here = Link(label="УПД № 0420-Л от 20.11.2026", url="/card")
+    paper = Link(label="УПД № 17 от 01.03.2026 (на портале его нет)", url="")
+    return replace(
+        documents.card_sent(),
+        panels=(
+            _correction(
+                CorrectionPanel(
+                    status=None,
+                    text="",
+                    references=(
+                        Reference(word="Корректирует", link=here),
+                        Reference(word="Корректирует", link=paper),
                     ),
                 )
             ),

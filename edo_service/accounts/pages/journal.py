@@ -39,6 +39,7 @@ EVENTS: Mapping[str, str] = {
     "correction.discarded": "Запрос уточнения отменён до подписи",
     "correction.prepared": "Запрос уточнения подготовлен к подписи",
     "correction.replaced": "Документ заменён исправлением",
+    "correction.adjusted": "К документу пришёл или отправлен УКД",
     "correction.replaces": "Исправление заменило прежний документ",
     "account.code_sent": "Код входа отправлен по СМС",
     "account.entity_created": "Компания заведена",
