@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from edo_service.archiving.evidence_tables import EvidenceTree
@@ -98,35 +98,51 @@ def needed(uow: UnitOfWork, contents: Collection[str]) -> frozenset[str]:
 
     Whoever begins to need one later puts it first (`ObjectStore`), and a deletion leaves alone what was put lately.
     """
+    return _held(uow, contents, lives=True)
+
+
+def disposed(uow: UnitOfWork, contents: Collection[str]) -> frozenset[str]:
+    """Those of the contents that only papers held which an act of disposal has taken."""
+    found = _held(uow, contents, lives=False)
+    return found - needed(uow, found)
+
+
+def _held(uow: UnitOfWork, contents: Collection[str], *, lives: bool) -> frozenset[str]:
     found: set[str] = set()
-    for column, living in _columns():
+    for column, rows in _columns(lives=lives):
         for some in _batches(sorted(set(contents) - found)):
-            found.update(uow.session.scalars(living.where(column.in_(some))))
+            found.update(uow.session.scalars(rows.where(column.in_(some))))
     rest = set(contents) - found
     if rest:
-        found |= rest & set(_addresses(chain.from_iterable(uow.session.scalars(one) for one in _lists())))
+        found |= rest & set(_addresses(chain.from_iterable(uow.session.scalars(one) for one in _lists(lives=lives))))
     return frozenset(found)
 
 
-def _columns() -> Iterator[tuple[Column, Select[Any]]]:
-    """Each column of addresses with the question for those in use."""
+def _columns(*, lives: bool) -> Iterator[tuple[Column, Select[Any]]]:
+    """Each column of addresses with the question for those of living papers, or of disposed ones."""
     sets = select(OF_SETS).join(Package, Package.id == PackagePart.package_id)
-    yield OF_SETS, sets.where(Package.state != "disposed")
+    yield OF_SETS, sets.where(_kept(lives=lives))
     for column, of, came in OF_DOCUMENTS:
-        yield column, select(column).join(Document, Document.id == of).where(_lives(came))
-    for column in FOR_EVER:
+        yield column, select(column).join(Document, Document.id == of).where(_lives(came, lives=lives))
+    for column in FOR_EVER if lives else ():
         yield column, select(column)
 
 
-def _lists() -> Iterator[Select[Any]]:
-    living = select(Signature.evidence).join(Document, Document.id == Signature.document_id)
-    yield living.where(_lives(Signature.created_at), Signature.evidence.is_not(None))
+def _lists(*, lives: bool) -> Iterator[Select[Any]]:
+    judged = select(Signature.evidence).join(Document, Document.id == Signature.document_id)
+    yield judged.where(_lives(Signature.created_at, lives=lives), Signature.evidence.is_not(None))
     coming = select(PackageRefresh.made).join(Package, Package.id == PackageRefresh.package_id)
-    yield coming.where(Package.state != "disposed", PackageRefresh.underway.is_(True))
+    yield coming.where(_kept(lives=lives), PackageRefresh.underway.is_(True) if lives else true())
 
 
-def _lives(came: ColumnElement[Any] | Column) -> ColumnElement[bool]:
-    return or_(Document.disposed_at.is_(None), came > Document.disposed_at)
+def _kept(*, lives: bool) -> ColumnElement[bool]:
+    return Package.state != "disposed" if lives else Package.state == "disposed"
+
+
+def _lives(came: ColumnElement[Any] | Column, *, lives: bool) -> ColumnElement[bool]:
+    if lives:
+        return or_(Document.disposed_at.is_(None), came > Document.disposed_at)
+    return and_(Document.disposed_at.is_not(None), came <= Document.disposed_at)
 
 
 def _addresses(fields: Iterable[Any]) -> Iterator[str]:

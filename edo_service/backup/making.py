@@ -11,7 +11,7 @@
 
 import contextlib
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, groupby
@@ -21,6 +21,7 @@ from typing import Any
 from uuid import UUID
 
 import archive
+from edo_service.archiving import holders
 from edo_service.backup.contents import Contents, digest, forget_runs, forget_unused, plain_files
 from edo_service.backup.sealing import seal_keys
 from edo_service.backup.tables import write_tables
@@ -36,8 +37,9 @@ from edo_service.backup.values import (
     write_whole,
 )
 from edo_service.bootstrap import Services
-from edo_service.errors import EdoError
+from edo_service.errors import EdoError, NotFound
 from edo_service.kernel.ids import new_id
+from edo_service.kernel.scope import Scope
 
 LISTS = ("archive", "objects", "files")
 
@@ -222,22 +224,43 @@ class _Making:
         return None if found is None or found.underway else found
 
     def _objects(self) -> None:
-        """What the store shows and what the last backup knew: nothing is ever deleted there, so what is gone was lost."""
+        """What the store shows and what the last backup knew: what is gone was lost, but for what acts of disposal took."""
         objects = self._services.objects
-        shown = ((str(owner), sha256, True) for owner, sha256 in objects.entries())
-        former = ((owner, sha256, False) for owner, sha256 in self._former("objects"))
+        disposed = self._disposed()
         with Lines(self._place / "objects.jsonl.gz") as lines:
-            for (owner, sha256), same in groupby(heapq.merge(shown, former), key=itemgetter(0, 1)):
-                is_there = any(one[2] for one in same)
+            for owner, sha256, is_there in self._shown_and_former():
+                if sha256 in disposed.get(owner, ()):
+                    continue
                 try:
                     if not (is_there and self._contents.has(sha256)):
                         self._contents.keep(sha256, objects.get(UUID(owner), sha256))
                 except EdoError as error:
+                    if isinstance(error, NotFound) and self._taken(owner, {sha256}):
+                        continue  # disposed of a moment ago
                     self._damaged.append(f"object {owner}/{sha256}: {error}")
                     if not self._contents.is_whole(sha256):
                         continue
                 lines.write([owner, sha256])
         self._notes["objects"] = lines.note()
+
+    def _shown_and_former(self) -> Iterator[tuple[str, str, bool]]:
+        """Owner and SHA-256 of what lies in the working store, or did at the last backup; whether it does."""
+        shown = ((str(owner), sha256, True) for owner, sha256 in self._services.objects.entries())
+        former = ((owner, sha256, False) for owner, sha256 in self._former("objects"))
+        for (owner, sha256), same in groupby(heapq.merge(shown, former), key=itemgetter(0, 1)):
+            yield owner, sha256, any(one[2] for one in same)
+
+    def _disposed(self) -> Mapping[str, frozenset[str]]:
+        """What the last backup knew and an act of disposal has taken since, by owner."""
+        gone: dict[str, set[str]] = {}
+        for owner, sha256, is_there in self._shown_and_former():
+            if not is_there:
+                gone.setdefault(owner, set()).add(sha256)
+        return {owner: self._taken(owner, contents) for owner, contents in gone.items()}
+
+    def _taken(self, owner: str, contents: set[str]) -> frozenset[str]:
+        with self._services.uow(Scope.of(UUID(owner))).reading() as reading:
+            return holders.disposed(reading, contents)
 
     def _former(self, name: str) -> Iterator[Any]:
         """A list of the backup that counts up to now; nothing of one that cannot be read."""
