@@ -37,12 +37,24 @@ from archive.package import (
     read_manifest,
 )
 from archive.promises import Expected, Listed, Merged, Promises, Source
-from archive.renewing import REFRESHED, NotRenewable, Refresh, Renewed, Renewer, Signed, refresh
+from archive.renewing import (
+    NO_PROOF,
+    REFRESHED,
+    NotRenewable,
+    Outlook,
+    Refresh,
+    Renewed,
+    Renewer,
+    Signed,
+    Stamp,
+    refresh,
+)
 from archive.scrubbing import ScrubReport, Stretch, scrub, scrub_stretch
 from archive.store import CANARY_ENTITY, Attempt, Clock, Copy, Examined, Finding, Stat, Store, Stored, key_of
 
 __all__ = [
     "CANARY_ENTITY",
+    "NO_PROOF",
     "REFRESHED",
     "ROLES",
     "ArchiveError",
@@ -69,6 +81,7 @@ __all__ = [
     "NotRenewable",
     "NotStored",
     "NotWorm",
+    "Outlook",
     "Part",
     "Promises",
     "Refresh",
@@ -79,6 +92,7 @@ __all__ = [
     "ScrubReport",
     "Signed",
     "Source",
+    "Stamp",
     "Stat",
     "Store",
     "StoreUnavailable",

@@ -14,6 +14,8 @@ from archive.errors import ArchiveError
 
 REFRESHED = "refreshed"
 """The role of such a part. It is in no manifest (that one is signed) and stands in the folder of this name in an export."""
+NO_PROOF = "it counts as no proof"
+"""What is said of a time-stamp that did not hold."""
 Form = Literal["cms", "pdf"]
 
 
@@ -39,11 +41,53 @@ class Renewed:
     ages_at: datetime
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stamp:
+    """A time-stamp inside a signature as it was judged now (EN 319 102-1): only TOTAL-PASSED proves anything.
+
+    `at`: what it says of its own time, None when it cannot be read.
+    """
+
+    indication: str
+    sub_indication: str | None = None
+    at: datetime | None = None
+
+    @property
+    def proves(self) -> bool:
+        """Whether it may be counted as proof."""
+        return self.indication == "TOTAL-PASSED"
+
+    @property
+    def told(self) -> str:
+        """The verdict in one line, for whoever reads why."""
+        when = f" of {self.at:%Y-%m-%d}" if self.at else ""
+        why = f" {self.sub_indication}" if self.sub_indication else ""
+        return f"the time-stamp{when} is {self.indication}{why}: {NO_PROOF}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """How long a signature stands. `ages_at`: by the time-stamps that prove; without one, the signer's certificate's end."""
+
+    ages_at: datetime
+    stamps: Sequence[Stamp] = ()
+
+    @property
+    def doubts(self) -> str:
+        """What its time-stamps that prove nothing say, each in one line; empty without them."""
+        return "; ".join(one.told for one in self.stamps if not one.proves)
+
+    @property
+    def may_change(self) -> bool:
+        """Whether a time-stamp that proves nothing today may do so tomorrow: trust or evidence was missing."""
+        return any(one.indication == "INDETERMINATE" for one in self.stamps)
+
+
 class Renewer(Protocol):
     """Knows signatures; given by whoever uses the archive."""
 
-    def ages_at(self, signed: Signed) -> datetime:
-        """The first moment at which the newest proof inside cannot stand alone. NotRenewable when nobody can tell."""
+    def outlook(self, signed: Signed) -> Outlook:
+        """The verdict on each time-stamp inside, and until when those that hold stand. NotRenewable when nobody can tell."""
 
     def renew(self, signed: Signed) -> Renewed:
         """Raise it, with evidence about all that is inside. NotRenewable; what the time-stamper raises passes through."""
@@ -53,33 +97,42 @@ class Renewer(Protocol):
 class Refresh:
     """What one look at a set gave.
 
-    `made`: by the name of the signature. `due_at`: when the first of them ages; None when none can be renewed any more.
-    `refused`: why, by the name of the signature; one that has not aged yet is asked again at the next look.
+    `made`: by the name of the signature. `due_at`: when the first of them ages or is to be asked again; None when none can
+    be renewed any more. `refused`: why, by the name of the signature. `doubts`: time-stamps that prove nothing, likewise;
+    such a signature may be fine by another one.
     """
 
     made: Mapping[str, Renewed] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, str] = field(default_factory=dict)
     due_at: datetime | None = None
 
 
 def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, renewer: Renewer) -> Refresh:
     """Raise every signature that ages until `before`. One that had aged by `now` is beyond renewal and left as it is.
 
+    What nobody could judge now is due at `before`: it is asked again at the next look, never taken for proof meanwhile.
     What was raised and ages no later is dropped: an authority about to end would give a copy at each look.
     """
     made: dict[str, Renewed] = {}
     refused: dict[str, str] = {}
+    doubts: dict[str, str] = {}
     ends: list[datetime] = []
     for one in signatures:
         try:
-            ages_at = renewer.ages_at(one)
+            outlook = renewer.outlook(one)
         except NotRenewable as error:
             refused[one.name] = str(error)
+            ends.append(before)
             continue
+        ages_at = outlook.ages_at
+        if outlook.doubts:
+            doubts[one.name] = outlook.doubts
         if ages_at > before:
             ends.append(ages_at)
         elif ages_at <= now:
             refused[one.name] = f"what proves it aged on {ages_at:%Y-%m-%d}"
+            ends += [before] if outlook.may_change else []
         else:
             try:
                 renewed = renewer.renew(one)
@@ -93,4 +146,4 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
             else:
                 refused[one.name] = f"the authority's time-stamps age no later, on {renewed.ages_at:%Y-%m-%d}"
                 ends.append(ages_at)
-    return Refresh(made=made, refused=refused, due_at=min(ends, default=None))
+    return Refresh(made=made, refused=refused, doubts=doubts, due_at=min(ends, default=None))

@@ -36,14 +36,16 @@ def row(name: str, value: str) -> None:
     print(f"{name:<46}{value:>24}", flush=True)
 
 
+def timed(action: Callable[[], object]) -> float:
+    """Seconds that an action takes."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
 def best_of(action: Callable[[], object], times: int) -> list[float]:
     """Time an action so many times; sorted seconds."""
-    taken = []
-    for _ in range(times):
-        began = time.perf_counter()
-        action()
-        taken.append(time.perf_counter() - began)
-    return sorted(taken)
+    return sorted(timed(action) for _ in range(times))
 
 
 def spread(seconds: list[float]) -> str:

@@ -2,44 +2,39 @@
 
 The demonstration archives its documents for real; one of its sets is then copied by rows until there are 100,000, each
 with numbers, counterparties, dates and words of its own. Every figure stands beside a baseline of the same run: an empty
-page, `SELECT 1`, raw files of the same bytes, SHA-256 of the same files. Disk figures are taken with files of real sets.
+page, `SELECT 1`; those of the store stand in bench_archive_store.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import hashlib
 import io
 import json
 import os
 import random
-import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 from uuid import UUID
 
-import archive
 from edo_service import bootstrap
 from edo_service.bootstrap import Services
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.ids import new_id
 from edo_service.settings import Settings
-from scripts.bench import row, spread
+from scripts import bench_archive_store
+from scripts.bench import row, spread, timed
 
 ROOT = Path(__file__).resolve().parent.parent
 EDO = str(Path(sys.executable).parent / "edo")
-SETS, EXPORTED, PUT_SETS, SCRUB_COPIES = 100_000, 1000, 40, 60
+SETS, EXPORTED = 100_000, 1000
 NAMES = ("Вектор", "Северный экспресс", "Альфа-Транс", "Ромашка", "Прогресс", "Восход", "Меридиан", "Каскад", "Орион")
 BATCH = 2000
 COPIED = ("document", "part", "signature", "package", "package_part")
@@ -92,12 +87,13 @@ def made(settings: Settings, folder: Path, share: int) -> Sample:
 
 
 def measure(settings: Settings, sample: Sample, scratch: Path) -> None:
-    """Every figure with its baseline."""
+    """Every figure with its baseline, when the disk has taken what was written before."""
+    os.sync()
     services = bootstrap.build(settings)
     try:
         pages(services, sample)
         exports(services, sample)
-        store_rates(services, scratch)
+        bench_archive_store.rows(services.store, scratch)
     finally:
         services.close()
 
@@ -147,6 +143,7 @@ def multiply(file: Path, count: int, *, exported: int) -> Sample:
         parts = len(pattern.rows["package_part"])
         sample = Sample(UUID(package["owner_id"]), parts=parts, count=before + count)
         dice = random.Random(20261122)  # noqa: S311 -- the same archive each time
+        indexes = _drop_indexes(base)
         for begin in range(0, count, BATCH):
             base.execute("BEGIN")
             for number in range(begin, min(begin + BATCH, count)):
@@ -157,8 +154,22 @@ def multiply(file: Path, count: int, *, exported: int) -> Sample:
                     sample.sets.append(made)
             pattern.flush()
             base.execute("COMMIT")
+        for statement in indexes:
+            base.execute(statement)
         base.execute("ANALYZE")
     return sample
+
+
+def _drop_indexes(base: sqlite3.Connection) -> list[str]:
+    """Drop the indexes of what is copied, so that they are made again at once; how to make them."""
+    places = ", ".join("?" * len(COPIED))
+    found = base.execute(
+        f"SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN ({places})",  # noqa: S608 -- our own names
+        COPIED,
+    ).fetchall()
+    for one in found:
+        base.execute(f'DROP INDEX "{one["name"]}"')
+    return [one["sql"] for one in found]
 
 
 class _Pattern:
@@ -272,7 +283,7 @@ def pages(services: Services, sample: Sample) -> None:
 
     found = asyncio.run(measure())
     with closing(sqlite3.connect(services.settings.root / "edo.db")) as base:
-        plain = sorted(_timed(lambda: base.execute("SELECT 1").fetchone()) for _ in range(500))
+        plain = sorted(timed(lambda: base.execute("SELECT 1").fetchone()) for _ in range(500))
     row("baseline: SELECT 1", spread(plain))
     row("baseline: empty page", spread(found["empty"]))
     for name, most in (("search", 300), ("card", 500)):
@@ -292,12 +303,6 @@ def _token(services: Services) -> str:
     password = known[person.login]["password"]
     uow = services.system_uow("accounts.log_in")
     return log_in(person.login, password, device=Device(address="127.0.0.1", user_agent="bench"), uow=uow).token
-
-
-def _timed(act: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    act()
-    return time.perf_counter() - began
 
 
 class _Nowhere(io.RawIOBase):
@@ -325,83 +330,6 @@ def exports(services: Services, sample: Sample) -> None:
 def _resident() -> int:
     status = Path("/proc/self/status").read_text(encoding="utf-8")
     return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS")))
-
-
-def store_rates(services: Services, folder: Path) -> None:
-    """Putting sets beside raw files of the same bytes; scrubbing beside SHA-256 of the same files."""
-    contents = [services.store.get(key) for key in services.store.keys("") if not key.startswith("canary/")]
-    part = len(contents) // 4  # four sets were archived
-    size = sum(len(one) for one in contents[:part])
-    row("a set: parts, bytes", f"{part}, {size}")
-    put = archive.FileStore(folder / "put", SystemClock())
-    raw_seconds, put_seconds = [], []
-    for number in range(PUT_SETS):
-        sets = [[_other(one, f"{kind}{number}") for one in contents[:part]] for kind in ("raw", "put")]
-        raw_seconds.append(_timed(partial(_write_raw, folder / "raw", sets[0])))
-        put_seconds.append(_timed(partial(_put, put, sets[1])))
-    row("raw: the same bytes, file by file", spread(sorted(raw_seconds)))
-    row("put of a set", spread(sorted(put_seconds)))
-    row("put in raw rates (bar: 50 %)", f"{100 * sum(raw_seconds) / sum(put_seconds):.0f} %")
-    scrubbed = archive.FileStore(folder / "scrubbed", SystemClock())
-    for number in range(SCRUB_COPIES):
-        _put(scrubbed, [_other(one, f"scrub{number}") for one in contents])
-    ratios = []
-    for _ in range(3):
-        files = list(_parts(folder / "scrubbed"))
-        plain = _timed(partial(_sha256_all, files))
-        report = archive.ScrubReport(objects=0, bytes=0, findings=())
-        began = time.perf_counter()
-        report = archive.scrub(scrubbed, None, threads=4)
-        ours = time.perf_counter() - began
-        ratios.append((plain / ours, report.bytes / ours / 1e6, report.bytes / plain / 1e6, len(files)))
-    ratio, rate, plain_rate, files_count = sorted(ratios)[1]
-    row("baseline: SHA-256 of the files, from disk", f"{plain_rate:.0f} MB/s")
-    row(f"scrub of {files_count} parts", f"{rate:.0f} MB/s")
-    row("scrub in SHA-256 rates (bar: 80 %)", f"{100 * ratio:.0f} %")
-    shutil.rmtree(folder / "scrubbed")
-
-
-def _other(content: bytes, mark: str) -> bytes:
-    """The same size with another hash."""
-    own = hashlib.sha256(mark.encode()).digest()[: len(content)]
-    return own + content[len(own) :]
-
-
-def _put(store: archive.Store, contents: Sequence[bytes]) -> None:
-    until = datetime.now(UTC) + timedelta(days=1)
-    store.put_all([(archive.key_of("bench", one), one) for one in contents], retain_until=until)
-
-
-def _write_raw(folder: Path, contents: Sequence[bytes]) -> None:
-    """As plain code keeps files: write, fsync, rename, fsync of the folder."""
-    folder.mkdir(exist_ok=True)
-    for content in contents:
-        path = folder / hashlib.sha256(content).hexdigest()
-        fresh = path.with_suffix(".new")
-        with fresh.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.rename(path)
-        handle = os.open(folder, os.O_RDONLY)
-        os.fsync(handle)
-        os.close(handle)
-
-
-def _parts(root: Path) -> Iterator[Path]:
-    return (path for path in (root / "parts").rglob("*") if path.is_file())
-
-
-def _sha256_all(files: Sequence[Path]) -> None:
-    for path in files:
-        _sha256(path)
-
-
-def _sha256(path: Path) -> str:
-    """One file, not from what the system remembers."""
-    with path.open("rb") as file:
-        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 if __name__ == "__main__":

@@ -4,10 +4,10 @@ import contextlib
 import hashlib
 import os
 import stat as modes
-from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from archive._internal.flags import is_immutable
@@ -16,7 +16,7 @@ from archive._internal.shelves import PART_MODE, Shelves, entries, is_digest, le
 from archive.errors import Damaged
 from archive.store import CHUNK, Examined, Finding, Stat, split_key
 
-_AHEAD = 128
+_AHEAD = 64
 """So many parts are being read from the disk while those before them are judged."""
 
 Notes = dict[str, tuple[int, str]]
@@ -55,13 +55,14 @@ class Inspector:
         The system reads some parts ahead of the one that is given out, so that examine() does not wait for each.
         """
         self._fetched = set()
-        ahead: deque[str | Finding] = deque()
-        for item in self._everything(after):
-            if isinstance(item, str):
-                self._fetch(item)
-            ahead.append(item)
-            if len(ahead) > _AHEAD:
-                yield ahead.popleft()
+        items = self._everything(after)
+        ahead: list[str | Finding] = []
+        while more := list(islice(items, _AHEAD)):  # many at once: the system hands them to the disk together
+            for item in more:
+                if isinstance(item, str):
+                    self._fetch(item)
+            yield from ahead
+            ahead = more
         yield from ahead
 
     def _everything(self, after: str) -> Iterator[str | Finding]:
