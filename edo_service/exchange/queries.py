@@ -21,6 +21,7 @@ from edo_service.kernel.workflow import StatusChange
 
 SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL, TELL)
 MOST = 100
+_UNDONE = ("waiting", "running", "dead")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +105,13 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True)
 class Odd:
-    """News that was not understood."""
+    """News that was not understood; `title` of the document that it is about."""
 
     id: UUID
     account_id: UUID
     document_id: UUID | None
     message_id: str
+    title: str
     kinds: str
     reason: str
     happened_at: datetime
@@ -146,8 +148,11 @@ def history(subject_id: UUID, *, uow: UnitOfWork) -> Sequence[Step]:
         ]
 
 
-def queue(*, uow: UnitOfWork) -> Sequence[Waiting]:
-    """What is promised and not done yet for the entities of the scope, the oldest first; a system scope sees none."""
+def queue(*, uow: UnitOfWork, failed: bool = False) -> Sequence[Waiting]:
+    """What is promised and not done yet for the entities of the scope, the `MOST` oldest; a system scope sees none.
+
+    `failed`: only what was given up.
+    """
     if not isinstance(uow.scope, Scope):
         return []
     with uow:
@@ -157,9 +162,9 @@ def queue(*, uow: UnitOfWork) -> Sequence[Waiting]:
             .where(
                 Job.owner_id.in_(uow.scope.entities),
                 Job.kind.in_(SHOWN),
-                Job.state.in_(("waiting", "running", "dead")),
+                Job.state.in_(("dead",) if failed else _UNDONE),
             )
-            .order_by(Job.created_at)
+            .order_by(Job.created_at, Job.id)
             .limit(MOST)
         ).all()
         payloads = [row.payload for row in rows]
@@ -188,12 +193,21 @@ def queue(*, uow: UnitOfWork) -> Sequence[Waiting]:
         return found
 
 
+def queued_jobs(*, uow: UnitOfWork) -> int:
+    """How many promises of the scope are not kept yet, those that were given up included."""
+    return _count(uow, _UNDONE)
+
+
 def failed_jobs(*, uow: UnitOfWork) -> int:
     """How many promises of the scope were given up: they wait for a person."""
+    return _count(uow, ("dead",))
+
+
+def _count(uow: UnitOfWork, states: Sequence[str]) -> int:
     if not isinstance(uow.scope, Scope):
         return 0
     with uow:
-        mine = (Job.owner_id.in_(uow.scope.entities), Job.kind.in_(SHOWN), Job.state == "dead")
+        mine = (Job.owner_id.in_(uow.scope.entities), Job.kind.in_(SHOWN), Job.state.in_(states))
         return uow.session.execute(select(func.count(Job.id)).where(*mine)).scalar_one()
 
 
@@ -202,13 +216,16 @@ def odd_events(*, uow: UnitOfWork) -> Sequence[Odd]:
     with uow:
         rows = uow.session.scalars(
             select(OddEvent).where(OddEvent.settled_at.is_(None)).order_by(OddEvent.noted_at.desc()).limit(MOST)
-        )
+        ).all()
+        about = [row.document_id for row in rows if row.document_id]
+        titles = {row.id: row.title for row in uow.session.scalars(select(Document).where(Document.id.in_(about)))}
         return [
             Odd(
                 id=row.id,
                 account_id=row.account_id,
                 document_id=row.document_id,
                 message_id=row.message_id,
+                title=titles.get(row.document_id, "") if row.document_id else "",
                 kinds=row.kinds,
                 reason=row.reason,
                 happened_at=row.happened_at,

@@ -304,6 +304,7 @@ class QueuePage:
     overdue: tuple[OverdueRow, ...]
     odd: tuple[OddRow, ...]
     silent: tuple[RouteCard, ...]
+    paging: Paging
     empty: Empty
     retry_url: str
     settle_url: str

@@ -20,6 +20,7 @@ from edo_service.exchange.use_cases.queue import retry_now, settle_odd
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.inbox import InboxItem
+from edo_service.kernel.jobs import Job
 from edo_service.texts.failures import failure_words
 from operators import port
 from operators.port import EntityKind
@@ -75,6 +76,19 @@ def test_a_job_that_gave_up_begins_anew_by_the_right_person_only(house: House) -
     (row,) = queries.queue(uow=house.uow(actor))
     assert row.state == "waiting"
     assert [json.loads(one.facts)["act"] for one in house.journal("job.retried")] == [EVENT]
+
+
+def test_what_was_given_up_is_found_behind_a_long_queue(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = house.actor(ACCOUNTANT)
+    house.work()
+    with house.uow(actor) as uow:
+        put = [uow.jobs.put(EVENT, owner_id=actor.entity, key=str(number), payload={}) for number in range(3)]
+        uow.session.get_one(Job, put[-1]).state = "dead"
+        uow.commit()
+    monkeypatch.setattr(queries, "MOST", 2)
+    assert [row.id for row in queries.queue(uow=house.uow(actor))] == put[:2]
+    assert [row.id for row in queries.queue(uow=house.uow(actor), failed=True)] == put[2:]
+    assert (queries.queued_jobs(uow=house.uow(actor)), queries.failed_jobs(uow=house.uow(actor))) == (3, 1)
 
 
 def _json(event: port.Event) -> dict[str, object]:

@@ -107,7 +107,7 @@ def test_the_queue_and_the_question_before_switching_off(live: Live, person: Per
 
 def test_receipts_are_given_by_message_where_the_operator_carries_them(live: Live, person: Person) -> None:
     page = person.get(at(live, ""))
-    assert "ИоП, подписывает ключ компании" in page.text
+    assert "файл ИоП с подписью ключа компании" in page.text
     choice = person.get(page.link("Сменить способ извещать: Диадок"))
     empty = person.submit(choice, "/receipts", {"receipts_by": "pigeon"})
     assert (empty.status, empty.title.startswith("Ошибка:")) == (422, True)
@@ -115,4 +115,4 @@ def test_receipts_are_given_by_message_where_the_operator_carries_them(live: Liv
     assert "Сохранено: новые извещения пойдут так" in kept.text
     assert "универсальное сообщение, подпись не нужна" in kept.text
     back = person.submit(person.get(choice.path), "/receipts", {"receipts_by": "notice"})
-    assert "ИоП, подписывает ключ компании" in back.text
+    assert "файл ИоП с подписью ключа компании" in back.text

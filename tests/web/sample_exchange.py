@@ -57,7 +57,7 @@ ROUTE = RouteCard(
     off_url="/exchange-off",
     renew_url="/exchange",
     renew_label="Сменить логин или пароль",
-    receipts="ИоП, подписывает ключ компании",
+    receipts="файл ИоП с подписью ключа компании",
     receipts_url="/exchange-receipts",
 )
 HITS = (
@@ -315,6 +315,7 @@ def queue() -> QueuePage:
         retry_url="/queue",
         settle_url="/queue",
         back_url="/exchange",
+        paging=Paging(first=1, shown=2, total=102),
         shown_at=AT,
     )
 
@@ -323,7 +324,7 @@ def queue_none() -> QueuePage:
     return replace(queue(), rows=(), overdue=(), odd=(), silent=())
 
 
-def annul(*, answering: bool = False) -> AnnulmentPage:
+def annul(*, answering: bool = False, doubt: str = "") -> AnnulmentPage:
     return AnnulmentPage(
         title="УПД № 0417-Л от 17.11.2026",
         counterparty="ООО «ЛизингПром»",
@@ -333,4 +334,6 @@ def annul(*, answering: bool = False) -> AnnulmentPage:
         key="Жукова А. С., действует до 05.12.2026",
         pin_needed=True,
         reason="Выставлен дважды" if answering else "",
+        doubt=doubt,
+        refusal_only=bool(doubt),
     )

@@ -20,6 +20,7 @@ from edo_service.exchange.use_cases.receipts import carries_messages
 from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
 from edo_service.exchange.views import ExchangePage, RouteCard, SwitchOffPage
 from edo_service.kernel.actor import Right
+from edo_service.keys import queries as keys
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier, words
@@ -120,9 +121,9 @@ class OverviewPages:
             return self._page(request, viewer, form, status=422 if isinstance(error, Rejected) else 503)
         return see_other(viewer.url("/exchange"), said="operator_on")
 
-    def _route(self, one: Connected, viewer: Viewer) -> RouteCard:
+    def _route(self, one: Connected, viewer: Viewer, *, keyed: bool) -> RouteCard:
         able = carries_messages(one.id, uow=viewer.uow(), operators=self.ports.operators)
-        return route(one, viewer, able=able)
+        return route(one, viewer, able=able, keyed=keyed)
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
@@ -133,10 +134,12 @@ class OverviewPages:
         self, request: Request, viewer: Viewer, form: views.Form = views.EMPTY_FORM, *, status: int = 200
     ) -> Response:
         cards = queries.accounts(uow=viewer.uow().reading())
-        waiting = queries.queue(uow=viewer.uow().reading())
-        state, text = _queue(len(waiting), queries.failed_jobs(uow=viewer.uow().reading()))
+        uow = viewer.uow().reading()
+        state, text = _queue(queries.queued_jobs(uow=uow), queries.failed_jobs(uow=uow))
+        with uow:
+            keyed = keys.automatic_key(uow) is not None
         view = ExchangePage(
-            routes=(*(self._route(one, viewer) for one in cards), _direct()),
+            routes=(*(self._route(one, viewer, keyed=keyed) for one in cards), _direct()),
             queue=state,
             queue_text=text,
             queue_url=viewer.url("/exchange/queue"),
@@ -151,8 +154,11 @@ class OverviewPages:
         )
 
 
-def route(one: Connected, viewer: Viewer, *, able: bool = False) -> RouteCard:
-    """A connection as a card with what may be done about it; `able`: its operator carries universal messages."""
+def route(one: Connected, viewer: Viewer, *, able: bool = False, keyed: bool = True) -> RouteCard:
+    """A connection as a card with what may be done about it.
+
+    `able`: its operator carries universal messages; `keyed`: the company has an automatic key, which notices need.
+    """
     url = viewer.url(f"/exchange/{one.id}")
     open_ = one.state in {"connected", "invited", "confirm", "closing"}
     step = viewer.url(f"/exchange/setup/{STEP_OF.get(one.state, 5)}?of={one.id}")
@@ -172,15 +178,20 @@ def route(one: Connected, viewer: Viewer, *, able: bool = False) -> RouteCard:
         renew_url=f"{url}/renew" if one.state == "connected" else "",
         renew_label="Войти заново" if _wants_person(one) else "Сменить логин или пароль",
         continue_link=views.Link(label="Продолжить настройку", url=step) if one.state in SETTING_UP else None,
-        receipts=_receipts(one, able=able) if open_ else "",
-        receipts_url=f"{url}/receipts" if open_ else "",
+        receipts=_receipts(one, able=able, keyed=keyed) if open_ else "",
+        receipts_url=f"{url}/receipts" if open_ and able else "",
     )
 
 
-def _receipts(one: Connected, *, able: bool) -> str:
+def _receipts(one: Connected, *, able: bool, keyed: bool) -> str:
     if one.receipts_by == ReceiptsBy.MESSAGE.value and able:
         return "универсальное сообщение, подпись не нужна"
-    return "ИоП, подписывает ключ компании"
+    now = (
+        "файл ИоП с подписью ключа компании"
+        if keyed
+        else "ждут: файл ИоП подписывает ключ компании, а его на портале нет"
+    )
+    return now if able else f"{now}. Универсальные сообщения через этого оператора портал не передаёт"
 
 
 _TEXTS = {

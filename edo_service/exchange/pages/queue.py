@@ -20,7 +20,7 @@ from edo_service.exchange.deadlines import Due, due_documents
 from edo_service.exchange.pages.overview import route
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.queries import Connected, Odd, Waiting
-from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION
+from edo_service.exchange.rules import ANNUL, EVENT, INVITATIONS, RELATION, TELL
 from edo_service.exchange.use_cases.queue import retry_now, settle_odd
 from edo_service.exchange.views import OddRow, OverdueRow, QueuePage, QueueRow
 from edo_service.kernel.actor import Right
@@ -42,6 +42,7 @@ KINDS: Mapping[str, str] = {
     RELATION: "Передаём оператору приглашение или ответ",
     INVITATIONS: "Приглашаем по списку",
     ANNUL: "Передаём аннулирование",
+    TELL: "Отправляем извещение о получении",
 }
 WHAT = {"answer": "Требуется подпись", "receipt": "Требуется извещение о получении"}
 LONGEST_RAW = 4000
@@ -77,17 +78,17 @@ class QueuePages:
     def show(self, request: Request, org: str, folder: str = "all") -> Response:
         """The queue as it stands now."""
         viewer = self._viewer(request, org)
-        waiting = queries.queue(uow=viewer.uow().reading())
+        uow = viewer.uow().reading()
+        all_, failed = queries.queued_jobs(uow=uow), queries.failed_jobs(uow=uow)
+        shown = queries.queue(uow=uow, failed=folder == "failed")
         accounts = {one.id: one for one in queries.accounts(uow=viewer.uow().reading())}
         today = moscow_date(viewer.now)
-        uow = viewer.uow().reading()
         with uow:
             due = due_documents(uow, today=today)
-        failed = [one for one in waiting if one.state == "dead"]
-        shown = failed if folder == "failed" else waiting
         view = QueuePage(
-            folders=_folders(folder, len(waiting), len(failed)),
+            folders=_folders(folder, all_, failed),
             rows=tuple(_row(one, viewer) for one in shown),
+            paging=views.Paging(first=1, shown=len(shown), total=failed if folder == "failed" else all_),
             overdue=tuple(_overdue(one, viewer, today) for one in due),
             odd=tuple(_odd(one, accounts, viewer) for one in queries.odd_events(uow=viewer.uow().reading())),
             silent=tuple(
@@ -161,7 +162,7 @@ def _row(one: Waiting, viewer: Viewer) -> QueueRow:
 
 def _odd(one: Odd, accounts: Mapping[UUID, Connected], viewer: Viewer) -> OddRow:
     account = accounts.get(one.account_id)
-    document = views.Link(label="Документ", url=viewer.url(f"/documents/{one.document_id}"))
+    document = views.Link(label=one.title or "Документ", url=viewer.url(f"/documents/{one.document_id}"))
     return OddRow(
         at=one.happened_at,
         operator=operator_name(account.operator) if account else "",
