@@ -135,6 +135,7 @@ class Side:
             work()
             return False
         self.services.close()
+        self.restart()  # the fork takes over no connection, not even a closed one
         died = in_a_process(work, death)
         self.kills += died
         self.restart()

@@ -1,4 +1,4 @@
-"""Random histories of two companies: documents, answers, annulments, faults of operators, the clock, deaths of processes.
+"""Random histories of two companies: documents, answers, corrections, annulments, faults, deaths.
 
 `Histories` is a state machine of hypothesis: each history has at least one document on its way, and ends with the
 reckoning of `ending`. A history that fails is shrunk and printed as a program; pasted into a test (`test_histories_brief`
@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar, TypeAlias
-from uuid import UUID
+from typing import Any, ClassVar, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
@@ -65,6 +64,7 @@ PLACES = {
 """What a fault hits -> a part of the name that the operator has for it."""
 HIT = ("write", "write", "answer", "answer", "feed", "content", "message", "log_in")
 MOST_DOCUMENTS = 3
+MOST_CORRECTIONS = 2
 LOOKS = 2
 FUNCTIONS = st.sampled_from(["СЧФДОП", "СЧФДОП", "ДОП", "СЧФ", None, None, None])
 SIDES = st.sampled_from([0, 1])
@@ -91,6 +91,7 @@ KNOBS: dict[str, Any] = {
     "restart": None,
     "calm": None,
 }
+Found = TypeVar("Found")
 PAUSES = (2, 5, 20, 60, 700, 4000)
 
 
@@ -108,6 +109,22 @@ class Answer:
 
     which: int = 0
     how: str = "sign"
+    death: Death | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ask:
+    """The buyer asks to correct one of her УПД."""
+
+    which: int = 0
+    death: Death | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correct:
+    """The seller corrects one of the УПД that have been sent, asked for it or not."""
+
+    which: int = 0
     death: Death | None = None
 
 
@@ -160,7 +177,7 @@ class PassTime:
     seconds: int
 
 
-Step: TypeAlias = Send | Answer | Annul | Work | Kill | BreakDown | Disturb | PassTime
+Step: TypeAlias = Send | Answer | Ask | Correct | Annul | Work | Kill | BreakDown | Disturb | PassTime
 
 
 def _steps() -> st.SearchStrategy[Step]:
@@ -168,6 +185,8 @@ def _steps() -> st.SearchStrategy[Step]:
     send = [st.builds(Send, function=FUNCTIONS, death=MAYBE)]
     answers = st.sampled_from(["sign", "sign", "remarks", "refuse"])
     answer = [st.builds(Answer, which=WHICH, how=answers, death=MAYBE) for _ in range(3)]
+    ask = [st.builds(Ask, which=WHICH, death=MAYBE) for _ in range(2)]
+    correct = [st.builds(Correct, which=WHICH, death=MAYBE) for _ in range(2)]
     consents = st.sampled_from([True, True, False])
     annul = [st.builds(Annul, side=SIDES, which=WHICH, consent=consents, death=MAYBE) for _ in range(3)]
     sides, jobs = st.sampled_from([(0,), (1,), (0, 1), (0, 1), (1, 0)]), st.sampled_from([2, 5, 30, 30])
@@ -177,7 +196,7 @@ def _steps() -> st.SearchStrategy[Step]:
     break_down = [st.builds(BreakDown, fault=faults, place=places, times=st.integers(1, 3)) for _ in range(3)]
     disturb = [st.builds(Disturb, knob=st.sampled_from(sorted(KNOBS))) for _ in range(2)]
     pause = [st.builds(PassTime, seconds=st.sampled_from(PAUSES)) for _ in range(2)]
-    return st.one_of(*work, *kill, *answer, *annul, *send, *break_down, *disturb, *pause)
+    return st.one_of(*work, *kill, *answer, *ask, *correct, *annul, *send, *break_down, *disturb, *pause)
 
 
 class Histories(RuleBasedStateMachine):
@@ -204,12 +223,8 @@ class Histories(RuleBasedStateMachine):
         """Whatever comes next."""
         self.counts["steps"] += 1
         match step:
-            case Send():
-                self._send(step)
-            case Answer():
-                self._answer(step)
-            case Annul():
-                self._annul(step)
+            case Send() | Answer() | Ask() | Correct() | Annul():
+                self._act(step)
             case Work():
                 for side in step.sides:
                     who = self.ground.sides[side]
@@ -224,6 +239,20 @@ class Histories(RuleBasedStateMachine):
             case PassTime():
                 self.ground.clock.move(timedelta(seconds=step.seconds))
 
+    def _act(self, step: Send | Answer | Ask | Correct | Annul) -> None:
+        """What a person does."""
+        match step:
+            case Send():
+                self._send(step)
+            case Answer():
+                self._answer(step)
+            case Ask():
+                self._ask(step)
+            case Correct():
+                self._correct(step)
+            case Annul():
+                self._annul(step)
+
     def teardown(self) -> None:
         """The end, unless a step has failed."""
         if not self.is_whole:
@@ -234,12 +263,29 @@ class Histories(RuleBasedStateMachine):
         self.totals.update(self.counts)
 
     def _send(self, step: Send) -> None:
-        if len(self.papers) >= MOST_DOCUMENTS:
-            return
-        paper = acts.write(self.ground, len(self.papers) + 1, step.function)
+        first = [paper for paper in self.papers if not paper.correction]
+        if len(first) < MOST_DOCUMENTS:
+            self._send_paper(acts.write(self.ground, len(first) + 1, step.function), step.death)
+
+    def _send_paper(self, paper: Paper, death: Death | None) -> None:
         self.papers.append(paper)
-        if self._do(self.ground.seller, lambda: acts.send(self.ground, paper), step.death):
+        if self._do(self.ground.seller, lambda: acts.send(self.ground, paper), death):
             self._do(self.ground.seller, lambda: acts.send(self.ground, paper), None)
+
+    def _correct(self, step: Correct) -> None:
+        who = self.ground.seller
+        there = acts.correctable(who) or self._look_forward(lambda: acts.correctable(who))
+        if there and len([paper for paper in self.papers if paper.correction]) < MOST_CORRECTIONS:
+            wrong = there[step.which % len(there)]
+            paper = next(one for one in self.papers if one.sha256 == wrong)
+            self._send_paper(acts.correct(paper), step.death)
+
+    def _ask(self, step: Ask) -> None:
+        who = self.ground.buyer
+        there = acts.askable(who) or self._look_forward(lambda: acts.askable(who))
+        if there:
+            document = there[step.which % len(there)]
+            self._do(who, lambda: acts.ask(who, document), step.death)
 
     def _answer(self, step: Answer) -> None:
         who = self.ground.buyer
@@ -259,7 +305,7 @@ class Histories(RuleBasedStateMachine):
             document = finished[step.which % len(finished)]
             self._do(who, lambda: acts.propose(who, document), step.death)
 
-    def _look_forward(self, found: Callable[[], Sequence[UUID]]) -> Sequence[UUID]:
+    def _look_forward(self, found: Callable[[], Sequence[Found]]) -> Sequence[Found]:
         """A person looks in again and again while the workers of both sides work."""
         for _ in range(LOOKS):
             for who in self.ground.sides:
@@ -281,6 +327,8 @@ class Histories(RuleBasedStateMachine):
             self.counts["kills_operators"] += 1
         elif knob == "calm":
             knobs.calm()
+        elif knob == "delay_events":
+            knobs.delay(KNOBS[knob])
         elif isinstance(KNOBS[knob], Roaming):
             knobs.roaming = KNOBS[knob]
         else:

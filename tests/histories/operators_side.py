@@ -58,8 +58,12 @@ class CountedFaults(Faults):
         return lost
 
     def calm(self) -> None:
-        """Turn every knob back; deduplication stays off."""
-        vars(self).update(vars(Faults(deduplicate=False)))
+        """Turn every knob back; deduplication stays as it is."""
+        vars(self).update(vars(Faults(deduplicate=self.deduplicate)))
+
+    def delay(self, by: timedelta) -> None:
+        """Let events come late. Whose feed lags knows a repeat by its key, as Диадок does: nobody could look it up there."""
+        self.delay_events, self.deduplicate = by, True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +75,7 @@ class Standing:
     is_upd: bool
     response: str
     received: bool
+    asked: bool
     revocation: str
     delivered: bool
     failed: bool
@@ -91,6 +96,7 @@ class Counter:
         """Serve a pair over the file as it is now."""
         self.pair = (pair[0], pair[1])
         self.knobs.calm()
+        self.knobs.deduplicate = False
         self.restart()
 
     def restart(self) -> None:
@@ -146,6 +152,7 @@ class Counter:
                 is_upd=row["type_named_id"] == "UniversalTransferDocument",
                 response=row["response"],
                 received=row["receipt_at"] is not None,
+                asked=row["correction_at"] is not None,
                 revocation=row["revocation"],
                 delivered=row["delivered_at"] is not None,
                 failed=row["failed_at"] is not None,

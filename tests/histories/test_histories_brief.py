@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from edo_service.exchange.use_cases import dispatch
+from operators.sandbox import Fault
 from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
 from tests.histories.houses import Ground, ground
-from tests.histories.machine import Answer, Disturb, Histories, Kill, Work
+from tests.histories.machine import Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, Work
 
 SEED, FEW = 1, 2
 
@@ -50,6 +51,38 @@ def test_an_invoice_that_the_other_operator_does_not_take_has_failed_for_its_sen
     state.step(Work(sides=(0,)))
     state.teardown()
     assert state.counts["delivered"] == 0
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_call_whose_end_the_feed_has_told_is_not_left_open() -> None:
+    """The answer to the call is lost; then the other operator does not take the invoice, and nobody asks again."""
+    state = Histories()
+    state.begin(pair=("diadoc", "taxcom"), function="СЧФДОП")
+    state.step(Disturb(knob="roaming_failing"))
+    state.step(BreakDown(fault=Fault.CUT, place="write"))
+    state.step(Work(sides=(0,)))
+    state.teardown()
+    assert (state.counts["documents"], state.counts["delivered"]) == (1, 0)
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_correction_that_is_asked_for_replaces_the_invoice_on_both_sides() -> None:
+    state = Histories()
+    state.begin(pair=("diadoc", "diadoc"), function="СЧФДОП")
+    state.step(Ask())
+    state.step(Correct())
+    state.teardown()
+    assert [state.counts[word] for word in ("documents", "delivered", "asked", "corrected")] == [2, 2, 1, 1]
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_signature_that_the_operator_has_refused_is_sent_from_the_queue() -> None:
+    state = Histories()
+    state.begin(pair=("taxcom", "taxcom"), function=None)
+    state.step(Answer())
+    state.step(BreakDown(fault=Fault.UNPAID, place="answer"))
+    state.teardown()
+    assert state.counts["answered"] == 1
 
 
 @pytest.mark.usefixtures("laid")
