@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
+from archive import NO_PROOF
 from edo_service.archiving.evidence_reading import GROUP, TreeFacts, standing
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
+from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import take
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 
+INDICATIONS = ("INDETERMINATE", "TOTAL-FAILED")
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
@@ -59,6 +62,20 @@ class JournalLink:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RenewalLink:
+    """The last look at the set's own signatures, where they are renewed (ADR 0011).
+
+    `due_at`: when the first of them is due, None when none can be renewed any more. `unproven`: the verdicts on time-stamps
+    that count as no proof, `failed` tells of any other trouble.
+    """
+
+    looked_at: datetime
+    due_at: datetime | None
+    unproven: frozenset[str]
+    failed: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceChain:
     """File → package → root of the day → time-stamps → journal.
 
@@ -76,6 +93,7 @@ class EvidenceChain:
     roots: Sequence[RootLink]
     stamps: Sequence[StampLink]
     journal: JournalLink | None
+    renewal: RenewalLink | None = None
 
 
 def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
@@ -87,6 +105,9 @@ def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
             select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
         ).all()
         found = standing([package_id], uow=uow)
+        looked = uow.session.scalars(
+            select(PackageRefresh).where(PackageRefresh.package_id == package_id)
+        ).one_or_none()
     bases = [found.trees[one] for one in found.bases.get(package_id, ())]
     trees = [tree for base in bases for tree in found.chain(base.id)]
     stamps = [_stamp(tree) for tree in trees]
@@ -103,6 +124,7 @@ def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
         ],
         stamps=stamps,
         journal=_journal(bases[0]) if bases else None,
+        renewal=None if looked is None else _renewal(looked),
     )
 
 
@@ -169,6 +191,17 @@ def evidence_state(
 def start_of_day(day: date) -> datetime:
     """The first moment of a day of Moscow, UTC."""
     return datetime.combine(day, time(), MOSCOW).astimezone(UTC)
+
+
+def _renewal(row: PackageRefresh) -> RenewalLink:
+    told = (row.trouble or "").split("; ") if row.trouble else []
+    unproven = [one for one in told if one.endswith(NO_PROOF)]
+    return RenewalLink(
+        looked_at=row.looked_at,
+        due_at=row.due_at,
+        unproven=frozenset(word for one in unproven for word in INDICATIONS if word in one),
+        failed=len(unproven) < len(told),
+    )
 
 
 def _stamp(tree: TreeFacts) -> StampLink:

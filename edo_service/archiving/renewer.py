@@ -1,6 +1,7 @@
 """The archive's port `Renewer` by signing: CAdES-A with archive-time-stamp-v3, PAdES-LTA with a document time-stamp."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,21 +47,25 @@ class SigningRenewer:
     at: datetime
     policy: signing.Policy
 
-    def ages_at(self, signed: archive.Signed) -> datetime:
-        """See archive.Renewer: the newest time-stamp that can be read decides; without one, the end of the signer's certificate."""
+    def outlook(self, signed: archive.Signed) -> archive.Outlook:
+        """See archive.Renewer: every time-stamp is judged with the signature, over the bytes that it covers.
+
+        Those that hold decide; without one, the end of the signer's certificate, as for a signature without time-stamps.
+        """
+        about = {"trust": self.trust, "evidence": self.evidence, "at": self.at, "policy": self.policy}
         try:
             if signed.form == "pdf":
-                for newest in reversed(signing.pdf_timestamps(signed.signature)):
-                    with suppress(signing.BadInput, signing.Unsupported):
-                        return self._outlook(newest)
-                return min(self._end(one.evidence.timestamps, one.signer) for one in self._pdf(signed.signature))
-            found = signing.inspect_cms(signed.signature).signers
-            ends = [self._end(one.archive_timestamps or one.signature_timestamps, one.certificate) for one in found]
+                found = signing.verify_pdf(signed.signature, **about).signatures  # type: ignore[arg-type]  # the four above
+            else:
+                found = signing.verify(signed.content, signed.signature, **about).signatures  # type: ignore[arg-type]  # the four above
+            own = [one for one in found if one.countersigns is None]
+            if not own:
+                raise archive.NotRenewable("it holds no signature")
+            tokens = signing.pdf_timestamps(signed.signature) if signed.form == "pdf" else ()
+            ends = [self._end(one, self._by_time(tokens)) for one in own]
         except signing.SigningError as error:
             raise archive.NotRenewable(str(error)) from error
-        if not ends:
-            raise archive.NotRenewable("it holds no signature")
-        return min(ends)
+        return archive.Outlook(ages_at=min(ends), stamps=[stamp for one in own for stamp in _stamps(one)])
 
     def renew(self, signed: archive.Signed) -> archive.Renewed:
         """See archive.Renewer. The last token that was given is the one the whole now rests on."""
@@ -77,28 +82,53 @@ class SigningRenewer:
         except signing.SigningError as error:
             raise archive.NotRenewable(str(error)) from error
 
-    def _pdf(self, content: bytes) -> Sequence[signing.SignatureVerdict]:
-        report = signing.verify_pdf(content, trust=self.trust, evidence=self.evidence, at=self.at, policy=self.policy)
-        if not report.signatures:
-            raise archive.NotRenewable("the PDF holds no signature")
-        return report.signatures
-
-    def _end(self, tokens: Sequence[bytes], signer: signing.Certificate | None) -> datetime:
-        ends = []
-        for one in tokens:
+    def _by_time(self, tokens: Sequence[bytes]) -> Mapping[datetime, Sequence[datetime]]:
+        """The time of document time-stamps that can be read → until when those of that time stand."""
+        found: dict[datetime, list[datetime]] = {}
+        for token in tokens:
             with suppress(signing.BadInput, signing.Unsupported):  # anybody can add one that cannot be read
-                ends.append(self._outlook(one))
+                outlook = self._look(token)
+                found.setdefault(outlook.at, []).append(outlook.ages_at)
+        return found
+
+    def _end(self, one: signing.SignatureVerdict, documents: Mapping[datetime, Sequence[datetime]]) -> datetime:
+        """`documents`: of a PDF. A verdict names them by their time: one that shares it with another that fails is left out."""
+        ends = [self._outlook(token) for token in one.evidence.timestamps]
+        proving = Counter(at for at in map(_proven_document, one.checks) if at is not None)
+        ends += [end for at, ages in documents.items() if proving[at] == len(ages) for end in ages]
         if ends:
             return max(ends)
-        if signer is None:
+        if one.signer is None:
             raise archive.NotRenewable("nobody knows who signed")
-        return signer.not_after
+        return one.signer.not_after
 
     def _outlook(self, token: bytes) -> datetime:
-        found = signing.timestamp_outlook(
+        return self._look(token).ages_at
+
+    def _look(self, token: bytes) -> signing.TimestampOutlook:
+        return signing.timestamp_outlook(
             token, trust=self.trust, evidence=self.evidence, at=self.at, policy=self.policy
         )
-        return found.ages_at
+
+
+def _proven_document(check: signing.Check) -> datetime | None:
+    """The time of a document time-stamp that holds, None for any other check."""
+    if check.name != "document_timestamp" or check.outcome != "passed":
+        return None
+    return datetime.fromisoformat(str(check.data["time"]))
+
+
+def _stamps(one: signing.SignatureVerdict) -> Iterator[archive.Stamp]:
+    """The verdict on each time-stamp, as the verification of the whole tells it."""
+    for check in one.checks:
+        if not check.name.endswith("_timestamp") or "indication" not in check.data:
+            continue
+        said, why = check.data.get("time"), check.data.get("sub_indication")
+        yield archive.Stamp(
+            indication=str(check.data["indication"]),
+            sub_indication=None if why is None else str(why),
+            at=datetime.fromisoformat(str(said)) if said else None,
+        )
 
 
 @dataclass(frozen=True)

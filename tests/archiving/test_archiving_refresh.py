@@ -17,6 +17,8 @@ import archive
 import signing
 from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
 from edo_service.archiving.evidence_handlers import EvidenceHandlers
+from edo_service.archiving.evidence_views import evidence_chain
+from edo_service.archiving.pages import describing
 from edo_service.archiving.promises import all_promises
 from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.tables import Package, PackagePart
@@ -24,6 +26,7 @@ from edo_service.archiving.use_cases.check import check_set
 from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.use_cases.refresh import REFRESHED, REFUSED
 from edo_service.archiving.use_cases.take_out import take_out
+from edo_service.archiving.views import ChainLink
 from edo_service.demo.companies import LESSOR
 from edo_service.errors import Unavailable
 from edo_service.kernel.ids import new_id
@@ -132,6 +135,11 @@ def judged(house: House, signature: bytes) -> signing.SignatureVerdict:
         at=house.clock.now(),
     ).signatures
     return found
+
+
+def described(house: House, package: UUID) -> ChainLink:
+    """What the card's chain says of the set's own signatures."""
+    return describing.chain(evidence_chain(package, uow=house.uow(house.actor(COMPLIANCE))))[-1]
 
 
 def near_the_end(house: House, package: UUID) -> None:
@@ -256,7 +264,12 @@ def test_what_cannot_be_proven_is_told_once_and_asked_again_until_it_has_aged(ho
     assert len(parts(house, package)) == 5
     assert len(events(house, REFUSED)) == 1
     assert SIGNATURE in (state(house, package).trouble or "")
+    assert "INDETERMINATE" in (state(house, package).trouble or "")
+    assert state(house, package).due_at is not None, "asked again"
+    shown = described(house, package)
+    assert (shown.done, "проверить до конца не удалось, доказательством не считаем" in shown.text) == (False, True)
     day(house, clock)
+    assert described(house, package).done
     assert f"refreshed-1/{SIGNATURE}" in parts(house, package), "trust is back in time"
 
 

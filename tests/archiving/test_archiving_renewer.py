@@ -1,5 +1,6 @@
 """The renewer of signatures: the patience of its sources, and which time-stamps count."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -38,21 +39,47 @@ def renewer_of(stage: Stage, soon: datetime) -> SigningRenewer:
     )
 
 
-@pytest.mark.parametrize("stamped", [True, False])
-def test_a_time_stamp_that_cannot_be_read_stands_in_nobodys_way(*, stamped: bool) -> None:
+def outlook_of(renewer: SigningRenewer, cms: bytes, *tokens: bytes) -> archive.Outlook:
+    """The outlook of a signature with these signature time-stamps."""
+    added = der.set_of([attribute(oids.SIGNATURE_TIMESTAMP, one) for one in tokens], tag=0xA1)
+    stamped = replaced_signer(cms, lambda members: [*members, added])
+    return renewer.outlook(archive.Signed(name="s", form="cms", signature=stamped, content=CONTENT))
+
+
+def token_over(stage: Stage, data: bytes) -> bytes:
+    return stage.tsa.timestamp("streebog256", signing.digest("streebog256", data))
+
+
+def value_of(cms: bytes, renewer: SigningRenewer) -> bytes:
+    report = signing.verify(CONTENT, cms, trust=renewer.trust, evidence=renewer.evidence, at=NOW, policy=renewer.policy)
+    return report.signatures[0].signature_value
+
+
+def test_only_a_time_stamp_that_holds_over_this_very_signature_counts_as_proof() -> None:
     stage, soon = Stage(), NOW + timedelta(days=9)
-    token = stage.tsa.timestamp("streebog256", signing.digest("streebog256", b"a signature"))
-    renewer = renewer_of(stage, soon)
+    renewer, cms, end = renewer_of(stage, soon), stage.signed(), stage.signer.certificate.not_after
+    true, other = token_over(stage, value_of(cms, renewer)), token_over(stage, b"another signature")
+    fine = outlook_of(renewer, cms, true)
+    assert (fine.ages_at, [one.proves for one in fine.stamps], fine.doubts) == (soon, [True], "")
+    beside = outlook_of(renewer, cms, der.null(), true)
+    assert (beside.ages_at, sorted(one.proves for one in beside.stamps)) == (soon, [False, True]), (
+        "junk stands in nobody's way"
+    )
+    assert outlook_of(renewer, cms, der.null()).ages_at == end
+    alien = outlook_of(renewer, cms, other)
+    assert (alien.ages_at, alien.may_change) == (end, False)
+    assert "TOTAL-FAILED HASH_FAILURE: it counts as no proof" in alien.doubts
 
-    def ages(*tokens: bytes) -> object:
-        added = der.set_of([attribute(oids.SIGNATURE_TIMESTAMP, one) for one in tokens], tag=0xA1)
-        cms = replaced_signer(stage.signed(), lambda members: [*members, added])
-        return renewer.ages_at(archive.Signed(name="s", form="cms", signature=cms, content=CONTENT))
 
-    if stamped:
-        assert ages(der.null(), token) == ages(token) == soon
-    else:
-        assert ages(der.null()) == stage.signer.certificate.not_after
+def test_a_time_stamp_of_an_authority_that_nobody_knows_is_indeterminate_and_asked_again() -> None:
+    stage, soon = Stage(), NOW + timedelta(days=9)
+    renewer, cms = renewer_of(stage, soon), stage.signed()
+    token = token_over(stage, value_of(cms, renewer))
+    unknown = replace(renewer, trust=signing.TrustStore((), ()))
+    found = outlook_of(unknown, cms, token)
+    assert [(one.indication, one.proves) for one in found.stamps] == [("INDETERMINATE", False)]
+    assert (found.ages_at, found.may_change) == (stage.signer.certificate.not_after, True)
+    assert f"the time-stamp of {NOW:%Y-%m-%d} is INDETERMINATE" in found.doubts
 
 
 @pytest.mark.parametrize("spoilt", [b"\x30\x85\xff\xff\xff\xff\xff", der.octet_string(b"")])
@@ -70,4 +97,4 @@ def test_a_document_time_stamp_that_cannot_be_read_is_passed_over(spoilt: bytes)
     at = pdf.lower().rindex(last[:200])
     broken = pdf[:at] + spoilt.hex().encode() + pdf[at + 2 * len(spoilt) :]
     assert len(signing.pdf_timestamps(pdf)) == 2
-    assert renewer.ages_at(archive.Signed(name="d", form="pdf", signature=broken)) == soon
+    assert renewer.outlook(archive.Signed(name="d", form="pdf", signature=broken)).ages_at == soon

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from edo_service.archiving.evidence_views import EvidenceChain
+from edo_service.archiving.evidence_views import EvidenceChain, RenewalLink
 from edo_service.archiving.queries import SetCard, SetPart
 from edo_service.archiving.retention import TERMS, From
 from edo_service.archiving.views import ChainLink, Integrity, ThenNow
@@ -186,7 +186,25 @@ def chain(found: EvidenceChain) -> tuple[ChainLink, ...]:
         links.append(ChainLink(title="Журнал", text=f"запись {head.position} на {head.day:%d.%m.%Y}", sha256=head.hash))
     else:
         links.append(ChainLink(title="Корень дня и журнал", text="появятся в ближайшие сутки", done=False))
+    if found.renewal is not None:
+        links.append(renewal(found.renewal))
     return tuple(links)
+
+
+def renewal(found: RenewalLink) -> ChainLink:
+    """How the set's own signatures stand by the last look at them; what is not proven is said, never counted."""
+    said = []
+    if "INDETERMINATE" in found.unproven:
+        said.append("штамп времени проверить до конца не удалось, доказательством не считаем; проверим снова за сутки")
+    if "TOTAL-FAILED" in found.unproven:
+        said.append("штамп времени не сходится с подписью, доказательством не считаем")
+    if found.failed:
+        said.append("продлить удалось не все, причина в журнале")
+    if not said:
+        until = f", продлим до {found.due_at:%d.%m.%Y}" if found.due_at else ""
+        return ChainLink(title="Штампы времени подписей", text=f"проверены {moment(found.looked_at)}{until}")
+    text = f"{'; '.join(said)}. Смотрели {moment(found.looked_at)}"
+    return ChainLink(title="Штампы времени подписей", text=text, done=False)
 
 
 def end_unknown(card: SetCard) -> bool:

@@ -87,7 +87,7 @@ def _due(uow: UnitOfWork, policy: EvidencePolicy, *, limit: int) -> Sequence[UUI
                 and_(Package.state == "disposed", PackageRefresh.underway.is_(True)),
             )
         )
-        .order_by(Package.id)
+        .order_by(PackageRefresh.looked_at.asc().nulls_first(), Package.id)  # what is asked daily keeps nobody waiting
     )
     return uow.session.scalars(query.limit(limit)).all()
 
@@ -165,7 +165,8 @@ def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[st
 
 
 def _note(package: Package, found: archive.Refresh, made: Mapping[str, Any], *, actor: Actor, uow: UnitOfWork) -> None:
-    trouble = "; ".join(f"{name}: {why}" for name, why in sorted(found.refused.items())) or None
+    told = sorted([*found.refused.items(), *found.doubts.items()])
+    trouble = "; ".join(f"{name}: {why}" for name, why in told) or None
     with uow:
         row = _row(package.id, package.owner_id, uow)
         row.due_at, row.made, row.underway = found.due_at, dict(made), bool(made)
