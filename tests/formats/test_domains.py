@@ -55,7 +55,6 @@ from edo_service.formats.reconciliation import (
 from edo_service.formats.ukd import (
     Agreement,
     CorrectedInvoice,
-    Cost,
     UkdFunction,
     UkdLine,
     UkdSeller,
@@ -63,6 +62,7 @@ from edo_service.formats.ukd import (
     totals_of,
     write_ukd_seller,
 )
+from tests.fixtures.ukd import ukd_line
 from tests.formats.judge import Judges, Samples
 
 AT = dt.datetime(2026, 11, 20, 12, 30, 5, tzinfo=dt.UTC)
@@ -74,26 +74,6 @@ CLIENT = Organization(name="ООО «Вектор»", inn="7800000027", kpp="780
 
 def money(text: str) -> Decimal:
     return Decimal(text)
-
-
-def ukd_line(number: int, before: str, after: str) -> UkdLine:
-    nets = money(before), money(after)
-    taxes = [(net * Decimal("0.2")).quantize(Decimal("0.01")) for net in nets]
-    return UkdLine(
-        number=number,
-        name=f"Услуга {number}",
-        quantity_before=Decimal(1),
-        quantity_after=Decimal(1),
-        price_before=nets[0],
-        price_after=nets[1],
-        rate_before="20%",
-        rate_after="20%",
-        net=Cost.of(*nets),
-        tax_before=taxes[0],
-        tax_after=taxes[1],
-        tax_change=change(*taxes),
-        gross=Cost.of(nets[0] + taxes[0], nets[1] + taxes[1]),
-    )
 
 
 def ukd(*lines: UkdLine) -> UkdSeller:

@@ -1,6 +1,7 @@
 """УКД at the operators: Диадок carries it there and back, Saby and Такском say that they do not."""
 
 import uuid
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -43,8 +44,10 @@ def ukd_to_send(function: str = "КСЧФДИС") -> Send:
 
 
 @pytest.fixture
-def play(tmp_path: Path, signer: KeyNotary) -> Play:
-    return Play(tmp_path, signer)
+def play(tmp_path: Path, signer: KeyNotary) -> Iterator[Play]:
+    made = Play(tmp_path, signer)
+    yield made
+    made.operator.close()
 
 
 def theirs(ref: EntityRef) -> EntityRef:
