@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from edo_service import formats
+from edo_service.demo.companies import DemoPerson
 from edo_service.documents.queries import PartCard
 from edo_service.exchange import fitness, queries
 from edo_service.exchange.refusals import FIRST_PAUSE
@@ -28,8 +29,8 @@ def by_message(house: House, receipts_by: ReceiptsBy = ReceiptsBy.MESSAGE) -> No
     choose_receipts(account.id, receipts_by, actor=actor, uow=house.uow(actor), operators=house.services.operator)
 
 
-def receipt_of(house: House, document_id: UUID, person: object) -> PartCard:
-    (part,) = [one for one in house.card(document_id, person).parts if "receipt" in one.role]  # type: ignore[arg-type]
+def receipt_of(house: House, document_id: UUID, person: DemoPerson) -> PartCard:
+    (part,) = [one for one in house.card(document_id, person).parts if "receipt" in one.role]
     return part
 
 
