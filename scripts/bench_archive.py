@@ -271,14 +271,15 @@ def pages(services: Services, sample: Sample) -> None:
                 return time.perf_counter() - began
 
             await ask("/health/live")
-            searches = [{"purpose": "замер", **one} for one in QUESTIONS]
+            said = await client.post(f"/o/{code}/archive/purpose", data={"purpose": "замер"})
+            client.headers["Cookie"] = said.headers["Set-Cookie"].partition(";")[0]
             cards = random.Random(1).sample(sample.sets, min(150, len(sample.sets)))  # noqa: S311 -- repeatable
-            for one in searches:
+            for one in QUESTIONS:
                 await ask(f"/o/{code}/archive", **one)
             return {
                 "empty": sorted([await ask("/health/live") for _ in range(100)]),
-                "search": sorted([await ask(f"/o/{code}/archive", **one) for one in searches * 15]),
-                "card": sorted([await ask(f"/o/{code}/archive/{one}", purpose="замер") for one in cards]),
+                "search": sorted([await ask(f"/o/{code}/archive", **one) for one in QUESTIONS * 15]),
+                "card": sorted([await ask(f"/o/{code}/archive/{one}") for one in cards]),
             }
 
     found = asyncio.run(measure())
