@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from edo_service.accounts.rules import RIGHTS, Role
@@ -40,6 +41,7 @@ def dispose_of_everything(house: House) -> UUID:
     return package.document_id
 
 
+@pytest.mark.soak
 def test_what_was_disposed_of_leaves_the_backups_and_is_not_called_lost(house: House, tmp_path: Path) -> None:
     vault, services, owner = tmp_path / "backup", house.services, house.entity(LESSOR)
     archive_one(house)
