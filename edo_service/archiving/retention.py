@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 MOSCOW = ZoneInfo("Europe/Moscow")
 FOR_EVER_YEARS = 50
 """A lock that «постоянно» gets at first: a lock of the store is for ever, a wrong one too, so it is moved on in time."""
+UNCONFIRMED = " (номер не сверен с текстом)"
 LONGEST_AHEAD = 60
 """No term may end more than so many years from today: a mistyped century would lock the store for good."""
 
@@ -40,6 +41,11 @@ class Source:
     article: str
     confirmed: bool = True
 
+    @property
+    def words(self) -> str:
+        """«НК РФ, ст. 23 п. 1 пп. 8», with a mark where the number is to be confirmed."""
+        return f"{self.act}, {self.article}{'' if self.confirmed else UNCONFIRMED}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Term:
@@ -54,8 +60,8 @@ class Term:
 
     @property
     def law(self) -> str:
-        """The sources in one line, for acts and cards."""
-        return "; ".join(f"{one.act}, {one.article}" for one in self.sources)
+        """The sources in one line, for acts and cards; a number that nobody checked against the text is named as such."""
+        return "; ".join(one.words for one in self.sources)
 
     @property
     def words(self) -> str:

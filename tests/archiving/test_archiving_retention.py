@@ -86,3 +86,12 @@ def test_every_kind_of_document_has_its_term_and_every_term_its_law() -> None:
 def test_the_document_is_what_the_table_says() -> None:
     written = Path(__file__).resolve().parents[2] / "docs/archive/retention.md"
     assert written.read_text(encoding="utf-8") == retention.describe()
+
+
+def test_a_number_that_nobody_checked_is_named_as_such_wherever_the_law_is_shown() -> None:
+    for term in TERMS.values():
+        marked = [one.article for one in term.sources if not one.confirmed]
+        assert term.law.count("номер не сверен") == len(marked), term.kind
+    order = [one for term in TERMS.values() for one in term.sources if "№ 236" in one.act]
+    assert order
+    assert not any(one.confirmed for one in order), "the facts at hand confirm the order, not the numbers of its items"
