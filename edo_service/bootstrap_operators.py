@@ -4,6 +4,7 @@ A part of the composition root: besides `bootstrap` the only module that names a
 processes of the machine (files under `limits` in the data folder) and, where there is a Redis, over all machines.
 """
 
+import threading
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -104,6 +105,7 @@ class Switchboard:
     company: Callable[[UUID], EntityCard]
     kept: Kept
     make_uow: Callable[[Scope], UnitOfWork]
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def operator(self, account: AccountCard) -> Operator:
         """The adapter that speaks for the account. Unavailable: no address, or a password that does not open."""
@@ -112,31 +114,32 @@ class Switchboard:
             raise Unavailable("exchange.no_operator_address")
         by, participant = account.log_in_by, account.participant_id
         credentials = (by, account.login, account.sealed_password, account.client_id, participant)
-        used, known = self.kept.get(account.id, (None, None))
-        if known is None or used != credentials:
+        with self._making:  # of two threads one makes it: the other would be left with what was closed
+            used, known = self.kept.get(account.id, (None, None))
+            if known is not None and used == credentials:
+                return known
+            made = make(self._speech(account, address))
+            self.kept[account.id] = (credentials, made)
+        if known is not None:
+            known.close()
+        return made
+
+    def _speech(self, account: AccountCard, address: str) -> Speech:
+        try:
             context = seal_context(account.owner_id, account.operator)
-            try:
-                password = self.secrets.open(account.sealed_password, context).decode()
-            except SecretUnreadable as error:
-                raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
-            guards = Safeguards(throttle=self._throttle, breaker=Breaker(self.clock))
-            known = make(
-                Speech(
-                    address=address,
-                    identity=self.settings.identity_address,
-                    token=self._token_of(account),
-                    account=account,
-                    company=lambda: self.company(account.owner_id),
-                    password=password,
-                    clock=self.clock,
-                    guards=guards,
-                )
-            )
-            before = self.kept.get(account.id)
-            self.kept[account.id] = (credentials, known)
-            if before is not None:
-                before[1].close()
-        return known
+            password = self.secrets.open(account.sealed_password, context).decode()
+        except SecretUnreadable as error:
+            raise Unavailable("exchange.credentials_damaged", id=str(account.id)) from error
+        return Speech(
+            address=address,
+            identity=self.settings.identity_address,
+            token=self._token_of(account),
+            account=account,
+            company=lambda: self.company(account.owner_id),
+            password=password,
+            clock=self.clock,
+            guards=Safeguards(throttle=self._throttle, breaker=Breaker(self.clock)),
+        )
 
     def _token_of(self, account: AccountCard) -> KeptToken:
         return KeptToken(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -310,3 +312,32 @@ def test_the_catalogue_names_every_operator_of_the_registry() -> None:
     assert operator_of_participant("9ZZ-770-1") == "9ZZ"
     assert operator_of_participant(None) == ""
     assert ACCOUNT.final == frozenset()
+
+
+def test_threads_that_ask_at_once_are_given_one_adapter(setting: Setting) -> None:
+    """The one that was made in vain would be closed while its thread speaks through it."""
+    services = setting.house.services
+    (known,) = queries.accounts(uow=setting.house.uow(setting.actor))
+    with setting.house.uow(setting.actor) as uow:
+        account = card(uow.session.get_one(OperatorAccount, known.id))
+    sealed = services.secrets.seal(b"x", seal_context(account.owner_id, "diadoc"))
+    asked = replace(account, id=uuid4(), operator="diadoc", sealed_password=sealed)
+    settings = Settings(operator_url="http://127.0.0.1:1", data_dir=services.settings.root)
+    board = bootstrap_operators.Switchboard(
+        settings=settings,
+        clock=services.clock,
+        secrets=services.secrets,
+        company=services.company,
+        kept={},
+        make_uow=services.uow,
+    )
+    together = threading.Barrier(4)
+
+    def ask(_number: int) -> Operator:
+        together.wait(30)
+        return board.operator(asked)
+
+    with ThreadPoolExecutor(4) as pool:
+        given = list(pool.map(ask, range(4)))
+    board.close()
+    assert all(one is given[0] for one in given)
