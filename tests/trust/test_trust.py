@@ -10,7 +10,7 @@ from edo_service.documents.signing_desk import write_down
 from edo_service.documents.tables import Signature
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
-from edo_service.trust.cache import LONGEST, DatabaseCache
+from edo_service.trust.cache import LARGEST, LONGEST, MOST, UNASKED, DatabaseCache
 from signing.pki import RevocationReason
 from tests.fixtures.databases import START
 from tests.fixtures.road import House
@@ -32,6 +32,33 @@ def test_an_answer_for_ever_is_kept_half_a_day(database: Database, clock: Movabl
     cache.put("crl:http://a", b"poison", until=START + timedelta(days=9000))
     assert cache.get("crl:http://a", now=START + LONGEST - timedelta(seconds=1)) == b"poison"
     assert cache.get("crl:http://a", now=START + LONGEST) is None
+
+
+def test_what_another_process_keeps_counts_within_seconds(database: Database, clock: MovableClock) -> None:
+    """What was read is not read again at once, whatever the clock does: not before it was read, not when it is stale."""
+    mine, theirs = (DatabaseCache(database=database, clock=clock) for _ in range(2))
+    mine.put("crl:a", b"old", until=START + timedelta(hours=1))
+    assert mine.get("crl:a", now=START) == b"old"
+    theirs.put("crl:a", b"new", until=START + timedelta(seconds=1))
+    assert mine.get("crl:a", now=START) == b"old"
+    assert mine.get("crl:a", now=START - timedelta(hours=1)) == b"new"
+    assert theirs.get("crl:a", now=START) == b"new"
+    assert theirs.get("crl:a", now=START + timedelta(seconds=1)) is None
+    assert mine.get("crl:a", now=START + UNASKED) is None
+
+
+def test_few_and_small_values_are_held(database: Database, clock: MovableClock) -> None:
+    cache = DatabaseCache(database=database, clock=clock)
+    cache.put("crl:large", b"x" * (LARGEST + 1), until=START + timedelta(hours=1))
+    for number in range(MOST + 1):
+        cache.put(f"crl:{number}", b"x", until=START + timedelta(hours=1))
+    for key in ("crl:large", *(f"crl:{number}" for number in range(MOST + 1))):
+        assert cache.get(key, now=START) is not None
+    with database.transaction() as connection:
+        connection.exec_driver_sql("delete from fetched_evidence")
+    assert cache.get("crl:large", now=START) is None, "a large list is read each time"
+    assert cache.get("crl:0", now=START) is None, "the oldest of too many is read again"
+    assert cache.get(f"crl:{MOST}", now=START) == b"x"
 
 
 def test_stale_answers_are_thrown_away(database: Database, clock: MovableClock) -> None:

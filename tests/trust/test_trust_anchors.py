@@ -8,6 +8,7 @@ import pytest
 
 import signing
 from edo_service.trust.anchors import StoredTrust
+from edo_service.trust.cache import UNASKED
 from edo_service.trust.lists import FILE
 from signing.pki import RevocationReason
 from tests.fixtures.road import House
@@ -88,8 +89,8 @@ def test_a_damaged_file_is_told_each_time_until_it_is_mended(folder: Path) -> No
     assert names(stored.load()) == ["Тестовый корень"]
 
 
-def test_the_service_remembers_and_still_sees_a_revocation_of_this_second(house: House) -> None:
-    """Everything about chains is remembered; the evidence that was fetched anew this second counts this second."""
+def test_the_service_remembers_and_still_sees_a_fresh_revocation(house: House) -> None:
+    """Everything about chains is remembered; evidence that was fetched anew counts as soon as it is read, within `UNASKED`."""
     judge, content = house.services.judge, b"content"
     assert judge.load_trust() is judge.load_trust()
     for _ in range(2):
@@ -100,6 +101,7 @@ def test_the_service_remembers_and_still_sees_a_revocation_of_this_second(house:
     house.pki.revoke("client_one_person", house.clock.now() - timedelta(seconds=1), RevocationReason.KEY_COMPROMISE)
     with house.services.database.transaction() as connection:
         connection.exec_driver_sql("delete from fetched_evidence")
+    house.clock.move(UNASKED)
     found = judge.judge(content, house.cms(content))
     assert found is not None
     assert not found.passed
