@@ -1,7 +1,11 @@
 """What signing needs from outside, and how a finished signature is written down with its verdict and evidence."""
 
+import hashlib
+import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 import signing
@@ -13,6 +17,35 @@ from edo_service.kernel.objects import ObjectStore
 from edo_service.powers.desk import PowerDesk
 from edo_service.trust.judge import Judge, Judgement
 
+PUT_ANEW: Final = timedelta(hours=1)
+"""Evidence is put again after so long: far sooner than what is put may be deleted (`kernel.objects.IDLE`)."""
+REMEMBERED: Final = 4096
+
+
+class PutLately:
+    """Which evidence lies in the store because this process has put it: thousands of signatures rest on the same lists.
+
+    Owners and SHA-256s only. Threads share it.
+    """
+
+    def __init__(self) -> None:
+        self._at: dict[tuple[UUID, str], datetime] = {}
+        self._lock = threading.Lock()
+
+    def put(self, content: bytes, *, owner: UUID, objects: ObjectStore, now: datetime) -> str:
+        """Put the content unless that was done within `PUT_ANEW`; its SHA-256. Unavailable when it cannot be kept."""
+        name = (owner, hashlib.sha256(content).hexdigest())
+        at = self._at.get(name)
+        if at is not None and at <= now < at + PUT_ANEW:
+            return name[1]
+        objects.put(content, owner=owner)
+        with self._lock:
+            self._at.pop(name, None)
+            self._at[name] = now
+            if len(self._at) > REMEMBERED:
+                del self._at[next(iter(self._at))]
+        return name[1]
+
 
 @dataclass(frozen=True, kw_only=True)
 class SigningDesk:
@@ -23,6 +56,7 @@ class SigningDesk:
     judge: Judge
     clock: Clock
     powers: PowerDesk
+    put_lately: PutLately = field(default_factory=PutLately, init=False, repr=False, compare=False)
 
     def sign(self, content: bytes, *, key: signing.PrivateKey, certificate: signing.Certificate) -> bytes:
         """Detached CAdES-T over `content` with the chain embedded. DER. Raises signing.SigningError."""
@@ -40,7 +74,11 @@ class SigningDesk:
         judgement = self.judge.judge(content, cms)
         if judgement is None:
             raise Rejected("document.signature_unreadable")
-        kept = {name: [self.objects.put(der, owner=owner) for der in ders] for name, ders in _evidence(judgement)}
+        now = self.clock.now()
+        kept = {
+            name: [self.put_lately.put(der, owner=owner, objects=self.objects, now=now) for der in ders]
+            for name, ders in _evidence(judgement)
+        }
         return KeptSignature(sha256=self.objects.put(cms, owner=owner), judgement=judgement, evidence=kept)
 
 

@@ -3,18 +3,24 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 import signing
 from edo_service.accounts.rules import RIGHTS, Role
+from edo_service.adapters.objects_files import FileObjects
 from edo_service.demo.companies import CLIENT_ONE, COMPANIES
+from edo_service.documents.signing_desk import PUT_ANEW, PutLately
 from edo_service.documents.use_cases.answer import change_mind
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
 from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, Unavailable
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.ids import new_id
+from edo_service.kernel.objects import IDLE
 from edo_service.kernel.scope import Scope
 from edo_service.keys import queries as keys
 from signing.pki import RevocationReason
@@ -255,3 +261,22 @@ def test_a_foreign_document_is_as_an_absent_one(house: House) -> None:
             error = refused(act)
             said.append((type(error), error.code))
     assert set(said) == {(NotFound, "document.document_absent")}
+
+
+def test_evidence_that_many_signatures_share_is_put_once_an_hour(tmp_path: Path, clock: MovableClock) -> None:
+    objects, lately, (mine, theirs) = FileObjects(tmp_path, clock), PutLately(), (new_id(), new_id())
+
+    def put(owner: UUID) -> str:
+        return lately.put(b"a list", owner=owner, objects=objects, now=clock.now())
+
+    sha256 = put(mine)
+    (kept,) = tmp_path.glob(f"{mine}/*/{sha256}")
+    kept.unlink()
+    assert put(mine) == sha256
+    assert not kept.exists(), "the store was not asked again"
+    assert put(theirs) == sha256
+    assert objects.get(theirs, sha256) == b"a list"
+    clock.move(PUT_ANEW)
+    put(mine)
+    assert kept.exists()
+    assert PUT_ANEW < IDLE / 2, "nothing that was put so lately may be deleted before its row is written"
