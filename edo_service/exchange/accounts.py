@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from edo_service.errors import Unavailable
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.tables import OperatorAccount
+from edo_service.kernel.guard import standing
 from edo_service.kernel.rotation import Resealed, SealedColumn, reseal_column
 from edo_service.kernel.scope import SystemScope
 from edo_service.kernel.secrets import SecretBox
@@ -35,6 +36,13 @@ class AccountCard:
 
 
 OperatorFactory = Callable[[AccountCard], Operator]
+_OF_BOX = standing(
+    select(OperatorAccount).where(
+        OperatorAccount.owner_id == bindparam("owner_id"),
+        OperatorAccount.box.is_not_distinct_from(bindparam("box")),
+        OperatorAccount.state.in_(WORKING),
+    )
+)
 
 
 def card(row: OperatorAccount) -> AccountCard:
@@ -56,11 +64,7 @@ def card(row: OperatorAccount) -> AccountCard:
 
 def account_of_box(uow: UnitOfWork, owner_id: UUID, box: str | None) -> AccountCard:
     """The connected account of the owner's box. Unavailable when the exchange is not set up or switched off."""
-    row = uow.session.scalars(
-        select(OperatorAccount).where(
-            OperatorAccount.owner_id == owner_id, OperatorAccount.box == box, OperatorAccount.state.in_(WORKING)
-        )
-    ).one_or_none()
+    row = uow.session.scalars(_OF_BOX, {"owner_id": owner_id, "box": box}).one_or_none()
     if row is None:
         raise Unavailable("exchange.not_connected")
     return card(row)

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, select
 
 from edo_service.documents.rules import Direction, Role
 from edo_service.documents.tables import Document, Part
+from edo_service.kernel.guard import standing
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
 from operators.port import EntityKind
@@ -20,6 +21,10 @@ WITH_CONTENT = OPENING | {
     EntityKind.CORRECTION_REQUEST,
     EntityKind.REJECTION,
 }
+
+
+_DOCUMENTS = standing(select(Document).where(Document.message_ref == bindparam("message")))
+_PARTS = standing(select(Part).where(Part.message_ref == bindparam("message")))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,10 +52,14 @@ class Known:
 def known_of(uow: UnitOfWork, event: port.Event) -> Known:
     """Read what is kept of the event's message. A message of ours whose answer we never saw is found by our own id."""
     own = {} if not is_ours(event) else {_uuid(one.own_id): one.ref.entity_id for one in event.entities if one.own_id}
-    theirs = Document.message_ref == event.message_id
-    ours = Document.id.in_([one for one in own if one]) & (Document.direction == Direction.OUT.value)
-    rows = uow.session.scalars(select(Document).where(or_(theirs, ours) if own else theirs)).all()
-    parts = uow.session.scalars(select(Part).where(Part.message_ref == event.message_id)).all()
+    message = {"message": event.message_id}
+    rows = list(uow.session.scalars(_DOCUMENTS, message))
+    if own:
+        ours = select(Document).where(
+            Document.id.in_([one for one in own if one]), Document.direction == Direction.OUT.value
+        )
+        rows += [row for row in uow.session.scalars(ours) if row not in rows]
+    parts = uow.session.scalars(_PARTS, message).all()
     return Known(
         parts={
             part.entity_ref: KnownPart(

@@ -29,6 +29,7 @@ from edo_service.kernel.scope import AnyScope, wire
 _BUSY_SECONDS = 20
 _CONNECT_SECONDS = 5
 _BETWEEN_TRIES = 0.01
+_TURN_MILLISECONDS = 1
 _SQLITE_UNIQUE = frozenset({sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY})
 
 
@@ -91,9 +92,35 @@ class Database:
     def _begin(self, connection: Connection) -> None:
         guard: Guard | None = connection.get_execution_options().get(OPTION)
         if self.is_sqlite:
-            connection.exec_driver_sql("BEGIN" if guard is not None and guard.read_only else "BEGIN IMMEDIATE")
+            if guard is not None and guard.read_only:
+                connection.exec_driver_sql("BEGIN")
+            else:
+                _begin_writing(connection)
         elif guard is not None and guard.scope is not None:
             connection.exec_driver_sql("SELECT set_config('app.entities', %s, true)", (wire(guard.scope),))
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Begin to write as soon as nobody else does; the error of SQLite after `_BUSY_SECONDS`.
+
+    SQLite's own waiting sleeps longer each time, up to 100 ms, while the lock that it waits for is held for a few.
+    """
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)  # noqa: S101 - the dialect was chosen above
+    ends = time.monotonic() + _BUSY_SECONDS
+    driver.execute(f"PRAGMA busy_timeout={_TURN_MILLISECONDS}").close()
+    try:
+        while time.monotonic() < ends:
+            try:
+                driver.execute("BEGIN IMMEDIATE").close()
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    break
+            else:
+                return
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try: its error is SQLAlchemy's
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}").close()
 
 
 def _sqlite_connect(connection: Any, _record: Any) -> None:

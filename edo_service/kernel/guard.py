@@ -13,16 +13,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Connection, Engine, Select, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
 from sqlalchemy.sql.base import ExecutableOption
 
 from edo_service.kernel.scope import AnyScope, ForeignOwner, Scope, SystemScope, UnscopedQuery
 from edo_service.kernel.tables import Owned, owned_tables
 
+_Asked = TypeVar("_Asked", bound=Select[Any])
 OPTION = "edo_guard"
 _MARK = "edo_scoped"
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge"})
@@ -87,8 +88,27 @@ def _do_orm_execute(state: ORMExecuteState) -> None:
     if state.is_insert:
         _check_rows(guard.scope, state.parameters)
     if state.is_select or state.is_update or state.is_delete:
-        state.statement = state.statement.options(_criteria(guard.scope.entities))
+        made_once = state.statement in _STANDING
+        scoped = _scoped if made_once else _scoped.__wrapped__
+        state.statement = scoped(state.statement, guard.scope.entities)
         state.update_execution_options(**{_MARK: "criteria"})
+
+
+_STANDING: set[Any] = set()
+
+
+def standing(statement: _Asked) -> _Asked:
+    """Name a statement that is made once, with `bindparam` for what differs: its form for a scope is made once too.
+
+    Making a statement, its criterion and the key of its compiled form takes as long as carrying it out.
+    """
+    _STANDING.add(statement)
+    return statement
+
+
+@lru_cache(maxsize=4096)
+def _scoped(statement: Any, entities: frozenset[UUID]) -> Any:
+    return statement.options(_criteria(entities))
 
 
 @lru_cache(maxsize=1024)

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, bindparam, select
 
 from edo_service.errors import NotFound
+from edo_service.kernel.guard import standing
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties.tables import Counterparty, OwnBox
+
+_BEHIND_BOX = standing(select(Counterparty).where(Counterparty.box == bindparam("box")).order_by(Counterparty.id))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +66,7 @@ def counterparty_by_participant(uow: UnitOfWork, participant_id: str | None) -> 
 
 def counterparty_by_box(uow: UnitOfWork, box: str | None) -> CounterpartyCard | None:
     """The counterparty behind an operator's box, None when we do not know it."""
-    return None if box is None else _one(uow, Counterparty.box == box)
+    return None if box is None else _first(uow.session.scalars(_BEHIND_BOX, {"box": box}).first())
 
 
 def counterparties(uow: UnitOfWork, *, text: str = "") -> Sequence[CounterpartyCard]:
@@ -75,7 +78,10 @@ def counterparties(uow: UnitOfWork, *, text: str = "") -> Sequence[CounterpartyC
 
 
 def _one(uow: UnitOfWork, condition: ColumnElement[bool]) -> CounterpartyCard | None:
-    row = uow.session.scalars(select(Counterparty).where(condition).order_by(Counterparty.id)).first()
+    return _first(uow.session.scalars(select(Counterparty).where(condition).order_by(Counterparty.id)).first())
+
+
+def _first(row: Counterparty | None) -> CounterpartyCard | None:
     return None if row is None else _card(row)
 
 

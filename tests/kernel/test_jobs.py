@@ -222,6 +222,24 @@ def test_racing_workers_share_the_jobs(database: Database, clock: MovableClock, 
     assert sorted(ran) == sorted(wanted), "each exactly once"
 
 
+def test_two_processes_going_through_the_same_jobs_take_each_once_in_order(
+    database: Database, clock: MovableClock, put: Put
+) -> None:
+    """Each has read the list of what was due; what the other has taken meanwhile is passed over, nothing else is."""
+    wanted, taken = [put() for _ in range(7)], list[UUID]()
+    first, second = (
+        Runner(database, clock, {"work": lambda job: taken.append(job.id)}, worker=name, lease=LEASE, heartbeat=False)
+        for name in ("first", "second")
+    )
+    for _ in range(4):
+        first.run_one()
+        second.run_one()
+    assert taken == wanted
+    late = put()
+    assert first.run_one() == late
+    assert second.run_one() is None
+
+
 def test_the_runner_records_what_the_handler_says(database: Database, clock: MovableClock, put: Put) -> None:
     def fail(_job: ClaimedJob) -> None:
         raise OSError("нет связи")

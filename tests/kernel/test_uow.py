@@ -13,6 +13,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 
 from edo_service.errors import Conflict, Unavailable
+from edo_service.kernel import database as kernel_database
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.money import Money
@@ -178,6 +179,23 @@ def test_writers_queue_up_and_none_is_lost(samples: Database, unit: MakeUnit, us
     assert problems == []
     with unit(us) as uow:
         assert uow.session.scalars(select(Paper)).one().cents == 40
+
+
+def test_a_writer_waits_for_its_turn_but_not_for_ever(
+    sqlite_database: Database, clock: MovableClock, us: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (UnitOfWork(sqlite_database, clock, Scope.of(us)) for _ in range(2))
+    with monkeypatch.context() as patch, first:
+        patch.setattr(kernel_database, "_BUSY_SECONDS", 0)
+        first.jobs.put("work", owner_id=us)
+        with pytest.raises(Unavailable, match="unavailable"), second:
+            second.jobs.put("work", owner_id=us)
+        first.commit()
+    with second:
+        second.jobs.put("work", owner_id=us)
+        (waits,) = second.session.connection().exec_driver_sql("PRAGMA busy_timeout").one()
+        second.commit()
+    assert waits == 20_000, "what reads is waited for by SQLite itself"
 
 
 def test_a_reader_has_one_snapshot_and_waits_for_nobody(samples: Database, unit: MakeUnit, us: UUID) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, case, func, or_, select, true, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, true, update
 
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
@@ -18,6 +18,23 @@ from edo_service.kernel.tables import table_of
 _WAITING, _RUNNING, _DONE, _DEAD = (state.value for state in JobState)
 _job = table_of(Job)
 _LOOK_AHEAD = 16
+
+
+def _due(now: Any) -> Any:
+    return or_(
+        and_(_job.c.state == _WAITING, _job.c.run_after <= now),
+        and_(_job.c.state == _RUNNING, _job.c.lease_until <= now),
+    )
+
+
+_CLAIMABLE = _due(bindparam("moment"))
+_THIS_IF_DUE = select(_job).where(_job.c.id == bindparam("job_id"), _CLAIMABLE)
+_IS_DUE = select(_job.c.id).where(_job.c.id == bindparam("job_id"), _CLAIMABLE)
+_SAME = update(_job).where(
+    _job.c.id == bindparam("job_id"),
+    _job.c.attempt == bindparam("old_attempt"),
+    _job.c.state == bindparam("old_state"),
+)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -39,6 +56,12 @@ def due(
         found = found.where(_job.c.queue.in_(queues))
     with database.transaction(read_only=True) as connection:
         return connection.scalars(found).all()
+
+
+def is_due(database: Database, clock: Clock, job_id: UUID) -> bool:
+    """Whether the job may be claimed: asked without the lock that a claim takes."""
+    with database.transaction(read_only=True) as connection:
+        return connection.scalar(_IS_DUE, {"job_id": job_id, "moment": clock.now()}) is not None
 
 
 def claim_next(
@@ -65,7 +88,7 @@ def claim(database: Database, clock: Clock, job_id: UUID, *, worker: str, lease:
     """
     now = clock.now()
     with database.transaction() as connection:
-        row = connection.execute(select(_job).where(_job.c.id == job_id, _due(now))).one_or_none()
+        row = connection.execute(_THIS_IF_DUE, {"job_id": job_id, "moment": now}).one_or_none()
         if row is None:
             return None
         failures = row.failures + (1 if row.state == _RUNNING else 0)
@@ -215,16 +238,9 @@ def next_due(database: Database) -> datetime | None:
         )
 
 
-def _due(now: datetime) -> Any:
-    return or_(
-        and_(_job.c.state == _WAITING, _job.c.run_after <= now),
-        and_(_job.c.state == _RUNNING, _job.c.lease_until <= now),
-    )
-
-
 def _change(connection: Connection, row: Row[Any], **values: Any) -> bool:
-    same = (_job.c.id == row.id, _job.c.attempt == row.attempt, _job.c.state == row.state)
-    return connection.execute(update(_job).where(*same).values(**values)).rowcount == 1
+    same = {"job_id": row.id, "old_attempt": row.attempt, "old_state": row.state}
+    return connection.execute(_SAME, same | values).rowcount == 1
 
 
 def _record(database: Database, job: ClaimedJob, **values: Any) -> bool:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from edo_service.kernel.clock import Clock
@@ -18,6 +18,13 @@ from edo_service.kernel.jobs.values import ClaimedJob, LostLease
 from edo_service.kernel.tables import table_of
 
 _LIVE_STATES = (JobState.WAITING.value, JobState.RUNNING.value)
+_job = table_of(Job)
+_ENDS = update(_job).where(
+    _job.c.id == bindparam("job_id"),
+    _job.c.attempt == bindparam("held_attempt"),
+    _job.c.state == JobState.RUNNING.value,
+    _job.c.again.is_(False),
+)
 
 
 class JobQueue:
@@ -80,7 +87,8 @@ class JobQueue:
         now = self._clock.now()
         done = update(Job).where(Job.id == job.id, Job.attempt == job.attempt, Job.state == JobState.RUNNING.value)
         ended = {"lease_until": None, "worker": None, "error": None}
-        if self._changed(done.where(Job.again.is_(False)), {"state": "done", "finished_at": now, **ended}):
+        held = {"job_id": job.id, "held_attempt": job.attempt}
+        if self._session.connection().execute(_ENDS, {**held, "state": "done", "finished_at": now, **ended}).rowcount:
             return
         if self._changed(done, {"state": "waiting", "again": False, "failures": 0, "run_after": now, **ended}):
             self.promised[job.id] = job.queue

@@ -54,6 +54,7 @@ class Runner:
         self._heartbeat = heartbeat
         self._ahead: deque[UUID] = deque()
         self._ahead_lock = threading.Lock()
+        self._is_shared = False
 
     def run_one(self) -> UUID | None:
         """Claim the job due longest and run it. Returns its id, None when nothing is due."""
@@ -66,7 +67,9 @@ class Runner:
     def _claim_next(self) -> ClaimedJob | None:
         """Claim from the list of jobs that were due when it was read; it is read again when it is used up.
 
-        The threads of a worker share the list, so that they do not try for the same job.
+        The threads of a worker share the list, so that they do not try for the same job. Another process that goes
+        through the same jobs has taken most of them before us: once that shows, each is looked at before it is tried for,
+        since a claim waits for its turn to write.
         """
         is_fresh = False
         while True:
@@ -76,13 +79,16 @@ class Runner:
                         return None
                     kinds = tuple(self.handlers)
                     self._ahead.extend(claims.due(self.database, self.clock, kinds=kinds, queues=self.queues))
-                    is_fresh = True
+                    is_fresh, self._is_shared = True, False
                 if not self._ahead:
                     return None
                 job_id = self._ahead.popleft()
+            if self._is_shared and not claims.is_due(self.database, self.clock, job_id):
+                continue
             job = claims.claim(self.database, self.clock, job_id, worker=self.worker, lease=self.lease)
             if job is not None:
                 return job
+            self._is_shared = True
 
     def run(self, job_id: UUID) -> bool:
         """Run this job if it can be claimed; False when somebody else has it, it is not due, or it has ended."""
