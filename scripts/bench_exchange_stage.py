@@ -185,11 +185,11 @@ class Stage:
             feed.announce_patch(ledger, mine, message.id, new_id(), [part.id])
 
     @contextlib.contextmanager
-    def workers(self, count: int) -> Iterator[Workers]:
-        """So many worker processes over the same data, each with one thread; they rest until they are told to go."""
+    def workers(self, count: int, threads: int) -> Iterator[Workers]:
+        """So many worker processes over the same data with so many threads each; they rest until they are told to go."""
         settings = self.services.settings
         command = [sys.executable, "-m", "scripts.bench_exchange_stage", str(settings.root)]
-        command += [settings.demo_pki_url or "", settings.operator_url or ""]
+        command += [settings.demo_pki_url or "", settings.operator_url or "", str(threads)]
         with contextlib.ExitStack() as stack:
             made = [
                 stack.enter_context(
@@ -312,14 +312,14 @@ def _answers(address: str) -> bool:
         return False
 
 
-def work(folder: str, pki_url: str, operator_url: str) -> None:
+def work(folder: str, pki_url: str, operator_url: str, threads: str) -> None:
     """Be a worker process: `go` and `stop` come by lines, until the end of them."""
     settings = Settings(data_dir=Path(folder), demo=True, demo_pki_url=pki_url, operator_url=operator_url)
     services = bootstrap.build(settings)
     handlers = services.exchange_handlers
     table: Mapping[str, JobHandler] = {POLL: handlers.on_poll, EVENT: handlers.on_event}
     runner = Runner(services.database, services.clock, table, lease=settings.job_lease)
-    worker = EmbeddedWorker(runner, threads=1, idle=0.005)
+    worker = EmbeddedWorker(runner, threads=int(threads), idle=0.005)
     print("ready", flush=True)
     for line in sys.stdin:
         match line.strip():

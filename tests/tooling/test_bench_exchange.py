@@ -10,6 +10,7 @@ RAW = Parts(event=0.004, file=0.003, verify=0.002, insert=0.0005, put=0.0005)
 
 def test_the_limit_is_one_of_each_part_after_the_other() -> None:
     assert RAW.total == pytest.approx(0.01)
+    assert RAW.needed == pytest.approx(0.004 + 4 * 0.0035 + 2 * 0.002 + 0.0005)
     assert percent_of_limit(RAW, documents=100, seconds=1.0) == pytest.approx(100)
     assert percent_of_limit(RAW, documents=100, seconds=2.0) == pytest.approx(50)
 
