@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
@@ -177,15 +178,7 @@ class ExchangeHandlers:
 
     def on_retake(self, job: ClaimedJob) -> None:
         """Look again at a signature about an annulment that could not be decided when it came."""
-        with patience():
-            retake_annulment(
-                wire.event_from_json(job.payload["event"]),
-                tries=job.attempt,
-                actor=job.actor,
-                uow=self.uow(job.scope),
-                desk=self.desk,
-                operators=self.operators,
-            )
+        self._take(job, retake_annulment)
 
     def on_reminder(self, job: ClaimedJob) -> None:
         """Send a letter about a deadline, unless it is of no use any more."""
@@ -201,17 +194,20 @@ class ExchangeHandlers:
 
     def on_event(self, job: ClaimedJob) -> bool:
         """Record one landed event, and the job's end with it."""
+        self._take(job, partial(take_event, job=job))
+        return True
+
+    def _take(self, job: ClaimedJob, verb: Callable[..., None]) -> None:
+        """Do it with the event that the job keeps."""
         with patience():
-            take_event(
+            verb(
                 wire.event_from_json(job.payload["event"]),
                 tries=job.attempt,
                 actor=job.actor,
                 uow=self.uow(job.scope),
                 desk=self.desk,
                 operators=self.operators,
-                job=job,
             )
-        return True
 
     def promise_reminders(self) -> int:
         """Promise today's letters about deadlines; called by the ticking clock. Returns about how many documents."""
