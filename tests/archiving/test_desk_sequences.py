@@ -31,7 +31,7 @@ from edo_service.kernel.objects import IDLE
 from tests.archiving.test_desk_disposal import approve, hold, lift, machine
 from tests.fixtures.archive_desk import desk_house
 
-LONG = 200
+LONG = 100
 CONTENTS = (b"common", b"\x00", b"\x01", b"\x02")
 
 
