@@ -431,6 +431,20 @@ def card_refused() -> doc.CardPage:
     )
 
 
+def card_in_doubt() -> doc.CardPage:
+    return replace(
+        card(),
+        signing=None,
+        own_signature="",
+        status=status("delivery", "received_in_doubt"),
+        other_statuses=(),
+        trouble="Файл подписан другой организацией.",
+        clear_doubt_url="/card-in-doubt",
+        title="Акт сверки.pdf от 20.11.2026",
+        panels=(),
+    )
+
+
 def card_draft() -> doc.CardPage:
     return replace(
         card(),
