@@ -18,6 +18,8 @@ from edo_service.kernel.workflow import Workflow
 SIGNATURE_STATES_WITH_BYTES = ("made", "received")
 SIGNED = "document.signed"
 FINISHED = "document.finished"
+_REQUISITES = ("file_id", "correction", "corrected")
+"""Facts by which papers that correct or adjust each other are tied: they outlive the content."""
 LIVES: dict[str, Workflow] = {
     "delivery": rules.DELIVERY,
     "receipt": rules.RECEIPT,
@@ -146,7 +148,7 @@ def forget_content(uow: UnitOfWork, document: Document) -> None:
     What stays says that there was such a document: kind, number, date, title, counterparty, sum, who did what and when,
     names and hashes of the files. The lines, sums of tax, reasons, people of the signatures and their verdicts go.
     """
-    document.facts = {name: document.facts[name] for name in ("file_id", "correction") if name in document.facts}
+    document.facts = {name: document.facts[name] for name in _REQUISITES if name in document.facts}
     document.vat = document.refusal_reason = document.trouble = None
     document.search = f"{document.title} {document.counterparty_name} {document.counterparty_inn}"
     for row in signatures_of(uow, document):
