@@ -111,13 +111,20 @@ def tie_overtakers(uow: UnitOfWork, document: Document, *, actor: Actor) -> None
         Document.kind == document.kind,
         Document.number == document.number,
         Document.dated == document.dated,
-        Document.corrects_id.is_(None),
         Document.id != document.id,
     )
     for row in uow.session.scalars(asked.order_by(Document.created_at, Document.id)).all():
-        if correction_number(row.facts) > correction_number(document.facts):
+        later = correction_number(row.facts) > correction_number(document.facts)
+        if later and (row.corrects_id is None or _names(row, document)):
             row.corrects_id = document.id
             replace_original(uow, row, actor=actor)
+
+
+def _names(correction: Document, document: Document) -> bool:
+    """Whether an исправление names the document's very file: until that one came it was tied to an earlier one."""
+    found = correction.facts.get("correction")
+    named = str(found.get("file") or "") if isinstance(found, Mapping) else ""
+    return bool(named) and named.casefold() == str(document.facts.get("file_id", "")).casefold()
 
 
 def replace_original(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:

@@ -111,9 +111,9 @@ def _corrected(upd: UpdSeller) -> str:
 
 
 def _correction(upd: UpdSeller) -> dict[str, object] | None:
-    """ИспрДок: the number and the day of a correction; None for a document that corrects nothing."""
-    found = upd.correction
-    return {"number": found.number, "date": found.date.isoformat()} if found else None
+    """ИспрДок: the number and the day of a correction, the file it names; None for a document that corrects nothing."""
+    found, file = upd.correction, upd.corrected_seller_file or ""
+    return {"number": found.number, "date": found.date.isoformat(), "file": file} if found else None
 
 
 _LARGEST = Decimal(2**63 // 100 - 1)

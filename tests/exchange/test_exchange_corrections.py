@@ -186,6 +186,24 @@ def test_a_correction_that_overtakes_its_original_is_tied_when_that_comes(house:
     assert ties == [original]
 
 
+def test_a_correction_that_overtakes_the_one_it_names_is_tied_to_that_when_it_comes(house: House) -> None:
+    written = house.write()
+    first = corrected(written)
+    second = corrected(first, number=2)
+    for content, tries in ((written.content, 1), (second.content, ORIGINAL_TRIES + 1), (first.content, 1)):
+        post = Post(house, CLIENT_ONE)
+        post.tries = tries
+        post.file(EntityKind.TITLE, content, "lessor_person")
+        post.take()
+    with house.uow(house.actor(CLIENT)) as uow:
+        rows = {row.id: row for row in uow.session.query(Document)}
+        numbers = {one: corrections.correction_number(row.facts) for one, row in rows.items()}
+        ties = {numbers[one]: numbers.get(row.corrects_id) for one, row in rows.items()}
+        states = {numbers[one]: row.correction for one, row in rows.items()}
+    assert ties == {0: None, 1: 0, 2: 1}
+    assert states == {0: "corrected", 1: "corrected", 2: "none"}
+
+
 @pytest.mark.full
 def test_an_original_and_its_correction_that_are_recorded_at_once_see_each_other(
     make_house: MakeHouse, emptied_postgres_url: str
