@@ -1,9 +1,10 @@
-"""Servers of this test's own, so that they may be killed: PostgreSQL and RabbitMQ, ended by SIGKILL and started again."""
+"""Servers of this test's own, so that they may be killed: PostgreSQL, RabbitMQ, the S3 gateway; SIGKILL and a new start."""
 
 from __future__ import annotations
 
 import base64
 import contextlib
+import http.client
 import os
 import secrets
 import shutil
@@ -61,6 +62,8 @@ class Killable:
         )
 
     def _is_ready(self) -> bool:
+        if "endpoint" in self.address:
+            return _speaks_http(self.address["endpoint"])
         if "admin_url" not in self.address:
             return port_answers(self.address["port"])
         try:
@@ -80,26 +83,40 @@ class Killable:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnServers:
-    """PostgreSQL and RabbitMQ in a folder of their own."""
+    """PostgreSQL, RabbitMQ and, where it was asked for, an S3 server in a folder of their own.
+
+    Of the S3 server the gateway (radosgw) is killed; what stands behind it keeps the objects in memory.
+    """
 
     postgres: Killable
     rabbitmq: Killable
+    gateway: Killable | None = None
+
+    @property
+    def s3(self) -> S3Endpoint:
+        """The own S3 server; only where it was asked for."""
+        assert self.gateway is not None
+        return S3Endpoint(**self.gateway.address)
 
 
 @contextmanager
-def own_servers(unavailable: Callable[[str], Any]) -> Iterator[OwnServers]:
-    """Start both; a watcher ends them when the test run is killed."""
+def own_servers(unavailable: Callable[[str], Any], *, store: bool = False) -> Iterator[OwnServers]:
+    """Start them (the S3 server when `store`); a watcher ends them when the test run is killed."""
     base = tempfile.gettempdir()
     directory = Path(tempfile.mkdtemp(prefix="edo-c-", dir=base if len(base) < 50 else "/tmp"))  # noqa: S108 - short and open
     directory.chmod(0o711)
     _watch(directory)
     try:
-        for name in ("postgres", "rabbitmq"):
+        for name in ("postgres", "rabbitmq", *(["s3"] if store else [])):
             try:
                 services.start(name, directory, throwaway=True)
             except services.Missing as error:
                 unavailable(f"{name}: {error}")
-        yield OwnServers(postgres=_postgres(directory / "postgres"), rabbitmq=_rabbitmq(directory / "rabbitmq"))
+        yield OwnServers(
+            postgres=_postgres(directory / "postgres"),
+            rabbitmq=_rabbitmq(directory / "rabbitmq"),
+            gateway=_gateway(directory / "s3") if store else None,
+        )
     finally:
         services.stop_all(directory, wipe=True)
         shutil.rmtree(directory, ignore_errors=True)
@@ -151,6 +168,24 @@ def _rabbitmq(folder: Path) -> Killable:
         env=env,
         companions=tuple(pids[:-1]),
     )
+
+
+def _gateway(folder: Path) -> Killable:
+    """radosgw, the last of the three daemons; monitor and object store daemon stay."""
+    address, pids = _started(folder)
+    command = Path(f"/proc/{pids[-1]}/cmdline").read_bytes().decode().split("\0")[:-1]
+    return Killable(folder=folder, address=address, user=None, command=command, env=None, companions=tuple(pids[:-1]))
+
+
+def _speaks_http(endpoint: str) -> bool:
+    connection = http.client.HTTPConnection(endpoint, timeout=3)
+    try:
+        connection.request("GET", "/")
+        return connection.getresponse().status < http.client.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _started(folder: Path) -> tuple[dict[str, Any], list[int]]:

@@ -1,4 +1,4 @@
-"""kill -9 at random moments, by a seed: the portal, workers, the clock, PostgreSQL and RabbitMQ, while documents travel.
+"""kill -9 at random moments, by a seed: portal, workers, clock, PostgreSQL, RabbitMQ and the S3 gateway, while documents travel.
 
 `EDO_SOAK_SEED` repeats a run (its choices; the moments themselves depend on the machine). What is counted goes into
 docs/soak.json.
@@ -25,7 +25,6 @@ from tests.crash import roles
 from tests.crash.reckoning import reckon
 from tests.crash.servers import OwnServers, full_settings, own_servers
 from tests.crash.stage import PACE, Road, Stage, staged
-from tests.services.plugin import S3Endpoint
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(3600)]
 KILLS = 105
@@ -67,8 +66,8 @@ class Fate:
     def strike(self) -> None:
         """Kill somebody -9 after a random stretch of work and put another in the place."""
         name = self.dice.choice(sorted(self.crew))
-        if self.servers is not None and self.dice.random() < 0.06:
-            name = self.dice.choice(["postgres", "postgres", "rabbitmq"])
+        if self.servers is not None and self.dice.random() < 0.12:
+            name = self.dice.choice(["postgres", "postgres", "rabbitmq", "gateway", "gateway", "gateway"])
         self._let_work(self.dice.choice([0, 0, 1, 2, 3, 5, 8]))
         if name in self.crew:
             self.stage.kill(self.crew[name])
@@ -129,11 +128,10 @@ def test_random_kills_on_the_embedded_profile(
 def test_random_kills_on_the_full_profile(
     tmp_path_factory: pytest.TempPathFactory,
     servers: OwnServers,
-    s3_endpoint: S3Endpoint,
     seed: int,
     record_property: Callable[[str, object], None],
 ) -> None:
-    settings = full_settings(tmp_path_factory.mktemp("soak") / "data", servers, s3_endpoint)
+    settings = full_settings(tmp_path_factory.mktemp("soak") / "data", servers, servers.s3)
     with staged(settings) as stage:
         fate = Fate(stage=stage, dice=random.Random(seed + 1), servers=servers)
         for name in ("celery_worker", "clock", "portal"):
@@ -143,7 +141,7 @@ def test_random_kills_on_the_full_profile(
 
 @pytest.fixture
 def servers(unavailable: Callable[[str], NoReturn]) -> Iterator[OwnServers]:
-    with own_servers(unavailable) as started:
+    with own_servers(unavailable, store=True) as started:
         yield started
 
 
