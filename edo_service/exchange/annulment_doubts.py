@@ -87,11 +87,14 @@ def is_over(uow: UnitOfWork, event: port.Event) -> bool:
 
 
 def promise_look(uow: UnitOfWork, event: port.Event, *, owner_id: UUID) -> None:
-    """Promise to look at the event again; the job that looks now goes on by itself."""
+    """Promise to look at the event again. The job that looks again never promises itself: it would be due at once.
+
+    Both companies of a proposal may be here and have an event of the same id: the box tells whose it is.
+    """
     uow.jobs.put(
         RETAKE,
         owner_id=owner_id,
-        key=event.id,
+        key=f"{event.box}:{event.id}",
         queue="exchange",
         run_after=uow.clock.now() + undecided.FIRST,
         payload={"event": event_to_json(event)},

@@ -14,20 +14,22 @@ from sqlalchemy import select
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.demo.make_pki import ensure_pki
 from edo_service.errors import Rejected
-from edo_service.exchange import wire
-from edo_service.exchange.annulment_doubts import UNDECIDED
+from edo_service.exchange import undecided, wire
+from edo_service.exchange.annulment_doubts import UNDECIDED, promise_look
+from edo_service.exchange.rules import RETAKE
 from edo_service.exchange.tables import Annulment, OddEvent
 from edo_service.exchange.use_cases.annul import answer_annulment
 from edo_service.exchange.use_cases.take_annulment import BAD_SIGNATURE, retake_annulment
-from edo_service.kernel.jobs import Retry
+from edo_service.kernel.jobs import Job, Retry
+from edo_service.keys.queries import UnlockedKey
 from edo_service.texts import trouble_words
-from operators import port
+from operators import errors, port
 from operators.port import EntityKind
 from signing.pki import RevocationReason
 from tests.exchange.outside import Shelf
 from tests.exchange.test_exchange_annulment import unlock
 from tests.exchange.test_exchange_consent import OFFER, proposal, take
-from tests.fixtures.road import ACCOUNTANT, House
+from tests.fixtures.road import ACCOUNTANT, CLIENT, House
 
 AWAY = {"ocsp", "crl"}
 
@@ -45,8 +47,12 @@ class Word:
         self.shelf = Shelf({ref.entity_id: cms})
         take(house, (entity,), {ref.entity_id: cms})
 
+    def job(self) -> Job:
+        (job,) = [one for one in self.house.jobs() if one.kind == RETAKE]
+        return job
+
     def look_again(self) -> None:
-        (job,) = [one for one in self.house.jobs() if one.kind == "exchange.retake"]
+        job = self.job()
         actor = self.house.actor(ACCOUNTANT)
         retake_annulment(
             wire.event_from_json(job.payload["event"]),
@@ -98,23 +104,84 @@ def test_a_consent_that_an_anchor_added_later_proves_counts(house: House, tmp_pa
     assert (word.told(), odd(house)) == (("annulled", UNDECIDED), [])
 
 
+def looks_of(house: House, word: Word, shelf: object) -> list[timedelta]:
+    """The pauses between looks of the job itself, from its promise on, while the operator is `shelf`."""
+    handlers = replace(house.services.exchange_handlers, operators=lambda _: shelf)  # type: ignore[arg-type,return-value]
+    house.runner.handlers[RETAKE] = handlers.on_retake
+    pauses = []
+    for tries in range(4):
+        house.runner.drain(200)
+        job = word.job()
+        assert (job.attempt, job.state) == (tries, "waiting"), "one look, however long the clock stands still"
+        pauses.append(job.run_after - house.clock.now())
+        house.clock.set(job.run_after)
+    return pauses
+
+
+def test_looking_again_makes_the_promised_pauses(house: House) -> None:
+    house.network.silent = set(AWAY)
+    word = Word(house, house.cms(OFFER, "client_one_person"))
+    minutes = [one / timedelta(minutes=1) for one in looks_of(house, word, word.shelf)]
+    assert minutes == [10, 20, 40, 80]
+    house.network.silent.clear()
+    house.runner.drain(200)
+    assert (word.told(), word.job().state) == (("annulled", None), "done")
+
+
+def test_a_deleted_message_is_asked_for_rarely_and_not_for_ever(house: House) -> None:
+    class Emptied(Shelf):
+        def content(self, ref: port.EntityRef) -> bytes:
+            raise errors.NotFound(f"no {ref.entity_id}", operator="shelf")
+
+    house.network.silent = set(AWAY)
+    word = Word(house, house.cms(OFFER, "client_one_person"))
+    minutes = [one / timedelta(minutes=1) for one in looks_of(house, word, Emptied({}))]
+    assert minutes == [10, 20, 40, 80]
+    house.clock.move(undecided.FOR)
+    house.runner.drain(200)
+    assert word.job().state == "done"
+
+
+def test_both_companies_of_a_proposal_look_again_each_for_itself(house: House) -> None:
+    house.network.silent = set(AWAY)
+    word = Word(house, house.cms(OFFER, "client_one_person"))
+    event = wire.event_from_json(word.job().payload["event"])
+    theirs = house.actor(CLIENT)
+    with house.uow(theirs) as uow:
+        promise_look(uow, replace(event, box=CLIENT_ONE.box), owner_id=theirs.entity)
+        uow.commit()
+    kept = {one.owner_id: one.payload["event"]["box"] for one in house.jobs() if one.kind == RETAKE}
+    assert kept == {house.entity(LESSOR): LESSOR.box, house.entity(CLIENT_ONE): CLIENT_ONE.box}
+
+
 def odd(house: House) -> list[str]:
     with house.uow(house.actor(ACCOUNTANT)) as uow:
         return [row.reason for row in uow.session.scalars(select(OddEvent).where(OddEvent.settled_at.is_(None)))]
 
 
-def test_a_proposal_that_proved_bad_is_not_agreed_to(house: House) -> None:
+@pytest.mark.parametrize("when", ["before", "while the key is opened"])
+def test_a_proposal_that_proved_bad_is_not_agreed_to(house: House, when: str) -> None:
     offered, actor = proposal(house, "theirs"), house.actor(ACCOUNTANT)
-    with house.uow(actor) as uow:
-        row = uow.session.get_one(Annulment, offered)
-        row.offer_objection = "exchange.file_signature_failed"
-        uow.commit()
+
+    def prove_bad() -> None:
+        with house.uow(actor) as uow:
+            uow.session.get_one(Annulment, offered).offer_objection = "exchange.file_signature_failed"
+            uow.commit()
+
+    def opened() -> UnlockedKey:
+        prove_bad()
+        return unlock(house, ACCOUNTANT)
+
+    if when == "before":
+        prove_bad()
     with pytest.raises(Rejected, match="annulment_in_doubt"):
         answer_annulment(
             offered,
             consent=True,
-            unlock=lambda: unlock(house, ACCOUNTANT),
+            unlock=opened,
             actor=actor,
             uow=house.uow(actor),
             desk=house.services.signing_desk,
         )
+    with house.uow(actor) as uow:
+        assert uow.session.get_one(Annulment, offered).state == "required"

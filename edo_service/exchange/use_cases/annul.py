@@ -164,8 +164,7 @@ def answer_annulment(
         row = _take(uow, annulment_id)
         if row.state != "required":
             raise Conflict("exchange.annulment_answered")
-        if consent and doubts.stops_consent(row):
-            raise Rejected("exchange.annulment_in_doubt")
+        _refuse_in_doubt(row, consent=consent)
         question = _question(uow, recording.take(uow, row.document_id), actor)
         proposed = (row.file_name, row.file_sha256, row.signature_sha256 or "")
     content = desk.objects.get(question.owner_id, proposed[1])
@@ -191,6 +190,7 @@ def answer_annulment(
     with uow:
         row = _take(uow, annulment_id)
         _refuse_if_revoked(uow, question, made)
+        _refuse_in_doubt(row, consent=consent)
         event = AnnulmentEvent.AGREE if consent else AnnulmentEvent.REFUSE
         if not annulments.move_if_possible(uow, row, event, actor=actor):
             raise Conflict("exchange.annulment_answered")
@@ -280,6 +280,12 @@ def _refuse_if_revoked(uow: UnitOfWork, question: _Question, made: _Made) -> Non
     """A revocation that was told here meanwhile counts from its commit on."""
     if made.judged is not None and powers.is_revoked(uow, question.owner_id, made.judged.numbers):
         raise Rejected("power.not_good", reason="Доверенность отозвана")
+
+
+def _refuse_in_doubt(row: Annulment, *, consent: bool) -> None:
+    """A proposal whose signature has proved bad is not agreed to, also when that is told while the key is being opened."""
+    if consent and doubts.stops_consent(row):
+        raise Rejected("exchange.annulment_in_doubt")
 
 
 def _take(uow: UnitOfWork, annulment_id: UUID) -> Annulment:

@@ -10,7 +10,7 @@ from edo_service.accounts import queries as accounts
 from edo_service.documents import papers, recording
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
 from edo_service.documents.tables import Document
-from edo_service.errors import Rejected
+from edo_service.errors import Rejected, Unavailable
 from edo_service.exchange import annulment_doubts as doubts
 from edo_service.exchange import annulment_papers, annulments, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
@@ -25,6 +25,7 @@ from edo_service.kernel.jobs import Retry
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers.desk import Judged, is_good
 from operators import port
+from operators.errors import OperatorError
 from operators.port import EntityKind
 
 WAIT = timedelta(seconds=20)
@@ -69,7 +70,7 @@ class _Found:
     undecided: bool = False
 
 
-def take_annulment(
+def take_annulment(  # noqa: PLR0913 - an event, whose it is, and the services it needs
     event: port.Event,
     about: Sequence[port.Entity],
     *,
@@ -79,10 +80,11 @@ def take_annulment(
     uow: UnitOfWork,
     desk: SigningDesk,
     operator: port.Operator,
+    promise: bool = True,
 ) -> bool:
     """Record it; harmless when it comes twice. Raises Retry while its document or evidence for a signature is missing.
 
-    True while a signature of it is still open, thirty days long: it is promised to be looked at again.
+    True while a signature of it is still open, thirty days long: with `promise` it is promised to be looked at again.
 
     A silent register of powers is asked for thirty days; an event that brings more than this waits for it no longer than
     for other evidence.
@@ -106,7 +108,7 @@ def take_annulment(
             _record(uow, event, one, matters.get(one.file), account=account, actor=actor)
             _note_doubt(uow, event, one, matters.get(one.file), actor=actor)
         open_ = any(doubts.may_heal(one.signature) for one in found) and not doubts.is_over(uow, event)
-        if open_:
+        if open_ and promise:
             doubts.promise_look(uow, event, owner_id=account.owner_id)
         if all(_counts(one, matters.get(one.file)) for one in found):
             settle_odd(uow, event, BAD_SIGNATURE, SILENT_REGISTER, account=account)
@@ -123,15 +125,25 @@ def retake_annulment(
     desk: SigningDesk,
     operators: OperatorFactory,
 ) -> None:
-    """Look again at an event with a signature that could not be decided. Raises Retry while it still cannot."""
-    with uow.reading() as seen:
-        account = account_of_box(seen, actor.entity, event.box)
-        proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
-    _, about = annulments.split(event, proposals)
-    operator = operators(account)
-    if about and take_annulment(
-        event, about, tries=TRIES + tries, account=account, actor=actor, uow=uow, desk=desk, operator=operator
-    ):
+    """Look again at an event with a signature that could not be decided, thirty days long.
+
+    Raises Retry while it still cannot; an operator that gives the files no more (the message is deleted, the box is
+    switched off) is asked at the same growing pauses.
+    """
+    if doubts.is_over(uow, event):
+        return
+    try:
+        with uow.reading() as seen:
+            account = account_of_box(seen, actor.entity, event.box)
+            proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
+        _, about = annulments.split(event, proposals)
+        is_open = bool(about) and take_annulment(
+            event, about, tries=TRIES + tries, account=account, actor=actor, uow=uow, desk=desk,
+            operator=operators(account), promise=False,
+        )  # fmt: skip
+    except (OperatorError, Unavailable) as error:
+        raise Retry(undecided.pause(tries), str(error)) from error
+    if is_open:
         raise Retry(undecided.pause(tries), "a signature about an annulment cannot be decided yet")
 
 
