@@ -1,9 +1,9 @@
 """The archive's port `Renewer` by signing: CAdES-A with archive-time-stamp-v3, PAdES-LTA with a document time-stamp."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import archive
@@ -50,7 +50,8 @@ class SigningRenewer:
     def outlook(self, signed: archive.Signed) -> archive.Outlook:
         """See archive.Renewer: every time-stamp is judged with the signature, over the bytes that it covers.
 
-        Those that hold decide; without one, the end of the signer's certificate, as for a signature without time-stamps.
+        Those that hold alone decide: one that passes only because a later one covers it falls with that one. Without
+        any, the end of the signer's certificate, as for a signature without time-stamps.
         """
         about = {"trust": self.trust, "evidence": self.evidence, "at": self.at, "policy": self.policy}
         try:
@@ -62,7 +63,9 @@ class SigningRenewer:
             if not own:
                 raise archive.NotRenewable("it holds no signature")
             tokens = signing.pdf_timestamps(signed.signature) if signed.form == "pdf" else ()
-            ends = [self._end(one, self._by_time(tokens)) for one in own]
+            knowing = self._knowing(own)
+            documents = knowing.by_time(tokens)
+            ends = [knowing.end(one, documents) for one in own]
         except signing.SigningError as error:
             raise archive.NotRenewable(str(error)) from error
         return archive.Outlook(ages_at=min(ends), stamps=[stamp for one in own for stamp in _stamps(one)])
@@ -76,39 +79,63 @@ class SigningRenewer:
                 made = signing.extend_pdf(signed.signature, "LTA", timestamper=stamps, **about)  # type: ignore[arg-type]  # the four above
             else:
                 made = signing.augment(signed.signature, "A", content=signed.content, timestamper=stamps, **about)  # type: ignore[arg-type]  # the four above
-            return archive.Renewed(content=made, ages_at=self._outlook(stamps.given[-1]))
+            return archive.Renewed(content=made, ages_at=self.look(stamps.given[-1]).ages_at)
         except signing.TimestampFailed:
             raise
         except signing.SigningError as error:
             raise archive.NotRenewable(str(error)) from error
 
-    def _by_time(self, tokens: Sequence[bytes]) -> Mapping[datetime, Sequence[datetime]]:
-        """The time of document time-stamps that can be read → until when those of that time stand."""
-        found: dict[datetime, list[datetime]] = {}
-        for token in tokens:
-            with suppress(signing.BadInput, signing.Unsupported):  # anybody can add one that cannot be read
-                outlook = self._look(token)
-                found.setdefault(outlook.at, []).append(outlook.ages_at)
-        return found
+    def _knowing(self, verdicts: Sequence[signing.SignatureVerdict]) -> "_Ends":
+        """Who tells how long tokens stand, with what the verification of the whole found inside it."""
+        found = [one.evidence for one in verdicts]
+        inside = signing.OfflineEvidence(
+            crls=[der for one in found for der in one.crls],
+            ocsp=[der for one in found for der in one.ocsps],
+            certificates=[der for one in found for der in one.certificates],
+        )
+        return _Ends(replace(self, evidence=Both(inside, self.evidence)).look, self.at)
 
-    def _end(self, one: signing.SignatureVerdict, documents: Mapping[datetime, Sequence[datetime]]) -> datetime:
-        """`documents`: of a PDF. A verdict names them by their time: one that shares it with another that fails is left out."""
-        ends = [self._outlook(token) for token in one.evidence.timestamps]
-        proving = Counter(at for at in map(_proven_document, one.checks) if at is not None)
-        ends += [end for at, ages in documents.items() if proving[at] == len(ages) for end in ages]
-        if ends:
-            return max(ends)
-        if one.signer is None:
-            raise archive.NotRenewable("nobody knows who signed")
-        return one.signer.not_after
-
-    def _outlook(self, token: bytes) -> datetime:
-        return self._look(token).ages_at
-
-    def _look(self, token: bytes) -> signing.TimestampOutlook:
+    def look(self, token: bytes) -> signing.TimestampOutlook:
+        """How long a time-stamp stands alone; signing.BadInput, Unsupported when it cannot be read."""
         return signing.timestamp_outlook(
             token, trust=self.trust, evidence=self.evidence, at=self.at, policy=self.policy
         )
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Until when what the time-stamps of a signature prove stands. `at`: now."""
+
+    look: Callable[[bytes], signing.TimestampOutlook]
+    at: datetime
+
+    def by_time(self, tokens: Sequence[bytes]) -> Mapping[datetime, Sequence[signing.TimestampOutlook]]:
+        """The time of document time-stamps that can be read → how those of that time stand."""
+        found: dict[datetime, list[signing.TimestampOutlook]] = {}
+        for token in tokens:
+            with suppress(signing.BadInput, signing.Unsupported):  # anybody can add one that cannot be read
+                outlook = self.look(token)
+                found.setdefault(outlook.at, []).append(outlook)
+        return found
+
+    def end(
+        self, one: signing.SignatureVerdict, documents: Mapping[datetime, Sequence[signing.TimestampOutlook]]
+    ) -> datetime:
+        """`documents`: of a PDF. A verdict names them by their time: one that shares it with another that fails is left out.
+
+        When none is seen to hold alone, though some passed in the whole, the first that is still to end: rather raised
+        too early than never.
+        """
+        found = [self.look(token) for token in one.evidence.timestamps]
+        proving = Counter(at for at in map(_proven_document, one.checks) if at is not None)
+        found += [each for at, those in documents.items() if proving[at] == len(those) for each in those]
+        ends = [each.ages_at for each in found]
+        if ends:
+            alone = [each.ages_at for each in found if each.holds]
+            return max(alone) if alone else min((end for end in ends if end > self.at), default=max(ends))
+        if one.signer is None:
+            raise archive.NotRenewable("nobody knows who signed")
+        return one.signer.not_after
 
 
 def _proven_document(check: signing.Check) -> datetime | None:

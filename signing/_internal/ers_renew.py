@@ -39,13 +39,15 @@ class TimestampOutlook:
     """What a time-stamp says and how long it can stand alone.
 
     `at`: its time. `ages_at`: the first moment at which a certificate of its path ends or an algorithm of it is no
-    longer trusted; renew before. `authority`: who stamped, None when the token does not tell.
+    longer trusted; renew before. `authority`: who stamped, None when the token does not tell. `holds`: whether it stands
+    alone now, without a later time-stamp that covers it: its signature, its path and revocation at this moment.
     """
 
     at: datetime
     ages_at: datetime
     digest_algorithm: str
     authority: Certificate | None
+    holds: bool
 
 
 def begin_evidence_record(
@@ -140,17 +142,19 @@ def timestamp_outlook(
     """How long a time-stamp can stand without renewal. BadInput, Unsupported when it cannot be read."""
     read = read_token(token)
     info = read.info
-    run, authority, _ = _examined(read, trust=trust, evidence=evidence, at=at, policy=policy)
+    name = info.digest_algorithm
+    run, authority, fault = _examined(read, trust=trust, evidence=evidence, at=at, policy=policy)
     if authority is None:
-        return TimestampOutlook(at=info.at, ages_at=at, digest_algorithm=info.digest_algorithm, authority=None)
+        return TimestampOutlook(at=info.at, ages_at=at, digest_algorithm=name, authority=None, holds=False)
     chain = judge_chain(run, authority, control=at, proven=False, role="tsa")
     path = chain.path or longest_chain(run, authority)
     ends = [one.not_after for one in (path if len(path) == 1 else path[:-1])]
     ends += [_digest_end(policy, algorithms.scheme(one.signature_algorithm).digest) for one in path[:-1]]
     ends += [_key_end(policy, one) for one in path]
     signer = read.signed.signers[0]
-    ends += [_digest_end(policy, name) for name in (info.digest_algorithm, assemble.strong_digest_of(signer))]
-    return TimestampOutlook(at=info.at, ages_at=min(ends), digest_algorithm=info.digest_algorithm, authority=authority)
+    ends += [_digest_end(policy, one) for one in (name, assemble.strong_digest_of(signer))]
+    holds = not fault and chain.findings.fine
+    return TimestampOutlook(at=info.at, ages_at=min(ends), digest_algorithm=name, authority=authority, holds=holds)
 
 
 def _examined(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from signing._internal import oids
@@ -90,8 +90,9 @@ def prove_existence(run: Run, stamped: Stamped, findings: Findings, *, existed: 
         tell_token(found, findings, name, title)
         if not found.findings.fine or found.at is None:
             continue
-        evidence = merge_evidence(evidence, found.evidence)
-        if stamp.attribute.oid in _PROVE_SIGNATURE:
+        proves = stamp.attribute.oid in _PROVE_SIGNATURE
+        evidence = merge_evidence(evidence, found.evidence if proves else replace(found.evidence, timestamps=()))
+        if proves:
             proofs.append(found.at)
         sealed += [(one, found.at) for one in stamped.signer.unsigned_attributes if _seals(stamp, one)]
         for other in stamps:

@@ -8,9 +8,12 @@ import pytest
 import archive
 import signing
 from edo_service.archiving.renewer import Both, SigningRenewer
-from signing._internal import der, oids
+from signing._internal import assemble, der, oids
+from signing._internal.cms import read_signed_data
+from signing._internal.imprints import Stamped, references_imprint
+from signing._internal.signer import Content
 from tests.signing.attack_stage import CONTENT, Stage, replaced_signer
-from tests.signing.maker import NOW, attribute
+from tests.signing.maker import NOW, Tsa, attribute, extended_key_usage, key_usage
 from tests.signing.pades_stage import PLAIN, signatures
 
 
@@ -98,3 +101,54 @@ def test_a_document_time_stamp_that_cannot_be_read_is_passed_over(spoilt: bytes)
     broken = pdf[:at] + spoilt.hex().encode() + pdf[at + 2 * len(spoilt) :]
     assert len(signing.pdf_timestamps(pdf)) == 2
     assert renewer.outlook(archive.Signed(name="d", form="pdf", signature=broken)).ages_at == soon
+
+
+def short_lived(stage: Stage, days: int, since: timedelta) -> Tsa:
+    """A time-stamping authority whose certificate ends after so many days."""
+    stamping = [key_usage("digital_signature"), extended_key_usage(oids.EKU_TIME_STAMPING, critical=True)]
+    made = stage.issuing.issue("Служба времени", extensions=stamping, not_after=NOW + timedelta(days=days))
+    return Tsa(holder=made, at=NOW + since)
+
+
+def test_a_time_stamp_that_only_a_later_one_keeps_alive_ends_with_that_one() -> None:
+    """The first authority's key is known to others since the second day: what it stamped holds by the archive time-stamp."""
+    stage, one = Stage(), timedelta(days=1)
+    stage.issuing = replace(stage.issuing, revoked={})
+    inner, outer = short_lived(stage, 360, timedelta()), short_lived(stage, 200, one)
+    who = stage.signer
+    cms = signing.sign_cades(CONTENT, key=who.key, certificate=who.certificate, signing_time=NOW, timestamper=inner)
+    lists = signing.OfflineEvidence(crls=[each.crl(at=NOW + one) for each in (stage.root, stage.issuing)])
+    cms = signing.augment(cms, "A", content=CONTENT, timestamper=outer, trust=stage.trust, evidence=lists, at=NOW + one)
+    day = NOW + timedelta(days=180)
+    stage.issuing.revoke(inner.holder.certificate, NOW + 2 * one, reason=1)
+    later = [each.crl(at=day) for each in (stage.root, stage.issuing)]
+    renewer = replace(
+        renewer_of(stage, NOW), evidence=signing.OfflineEvidence(crls=later), at=day, policy=signing.Policy()
+    )
+    found = renewer.outlook(archive.Signed(name="s", form="cms", signature=cms, content=CONTENT))
+    assert [each.proves for each in found.stamps] == [True] * len(found.stamps)
+    assert found.ages_at == outer.holder.certificate.not_after
+
+
+def test_a_time_stamp_over_the_references_alone_proves_nothing_of_the_signature() -> None:
+    """It does not cover the signature's value, so its far end is no reason to wait."""
+    stage, one = Stage(), timedelta(days=1)
+    first, far = short_lived(stage, 200, timedelta()), short_lived(stage, 360, one)
+    who, lists = (
+        stage.signer,
+        signing.OfflineEvidence(crls=[each.crl(at=NOW + one) for each in (stage.root, stage.issuing)]),
+    )
+    cms = signing.sign_cades(CONTENT, key=who.key, certificate=who.certificate, signing_time=NOW, timestamper=first)
+    cms = signing.augment(
+        cms, "XLT1", content=CONTENT, timestamper=replace(first, at=NOW + one), trust=stage.trust, evidence=lists, at=NOW + one
+    )  # fmt: skip
+    (info,) = (read := read_signed_data(cms)).signers
+    whole = Stamped(signed=read, signer=info, content=Content(CONTENT))
+    over = next(iter(references_imprint(whole, oids.CERT_CRL_TIMESTAMP)))
+    token = far.timestamp("streebog256", signing.digest("streebog256", over))
+    more = assemble.with_unsigned(info.node, [attribute(oids.CERT_CRL_TIMESTAMP, token)])
+    stamped = assemble.replace(read, [more], certificates=(), revocations=()).raw
+    renewer = replace(renewer_of(stage, NOW), evidence=lists, at=NOW + one, policy=signing.Policy())
+    found = renewer.outlook(archive.Signed(name="s", form="cms", signature=stamped, content=CONTENT))
+    assert [each.proves for each in found.stamps] == [True, True, True]
+    assert found.ages_at == first.holder.certificate.not_after
