@@ -58,7 +58,7 @@ class DocumentHandlers:
         """Acknowledge a document that has come in: by message where its box is set so, else a notice is written."""
         document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
         try:
-            if not self.tell(document_id, tries=job.attempt, actor=job.actor, uow=uow):
+            if not self.tell(document_id, actor=job.actor, uow=uow):
                 write_receipt(document_id, actor=job.actor, uow=uow, objects=self.desk.objects)
         except Unavailable as error:
             raise Retry(_pause(job.attempt), str(error)) from error

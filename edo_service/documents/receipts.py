@@ -30,7 +30,7 @@ RECEIPT = "document.receipt"
 class Teller(Protocol):
     """How the exchange gives a receipt as a universal message (УС) instead of a notice."""
 
-    def __call__(self, document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork) -> bool:
+    def __call__(self, document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> bool:
         """Write and promise the message; False where the box gives notices. Raises Retry, Unavailable, NotFound."""
 
 
@@ -101,6 +101,22 @@ def promise_unsigned(*, uow: UnitOfWork) -> None:
         for document in unsigned:
             promise_receipt(uow, document)
         uow.commit()
+
+
+def discard_unsigned(uow: UnitOfWork, document: Document, *, actor: Actor) -> bool:
+    """Discard a notice that is written and not signed yet: the receipt is owed again. False when there is none.
+
+    A signature that is being made meanwhile is not recorded (`sign_intended`). In the caller's unit of work.
+    """
+    part = recording.part_of_role(uow, document, Role.RECEIPT_NOTICE)
+    if document.receipt != "prepared" or part is None:
+        return False
+    rows = [row for row in recording.signatures_of(uow, document) if row.part_id == part.id]
+    if any(row.state != "intended" for row in rows):
+        return False
+    part.discarded_at = uow.clock.now()
+    recording.move(uow, document, "receipt", ReceiptEvent.FAIL, actor=actor)
+    return True
 
 
 def note_unwritten(document_id: UUID, trouble: str, *, uow: UnitOfWork) -> None:

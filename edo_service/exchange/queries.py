@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
+from edo_service.documents.receipts import RECEIPT
 from edo_service.documents.recording import FINISHED, SIGNED
 from edo_service.documents.tables import Document, Signature
 from edo_service.documents.use_cases.send import SIGN
@@ -19,7 +20,7 @@ from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.kernel.workflow import StatusChange
 
-SHOWN = (SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL, TELL)
+SHOWN = (RECEIPT, SIGN, SIGNED, FINISHED, EVENT, RELATION, INVITATIONS, ANNUL, TELL)
 MOST = 100
 _UNDONE = ("waiting", "running", "dead")
 

@@ -10,9 +10,12 @@ import pytest
 from edo_service import formats
 from edo_service.demo.companies import DemoPerson
 from edo_service.documents.queries import PartCard
+from edo_service.documents.receipts import RECEIPT
 from edo_service.exchange import fitness, queries
+from edo_service.exchange.pages.queue import KINDS
 from edo_service.exchange.refusals import FIRST_PAUSE
 from edo_service.exchange.rules import ReceiptsBy
+from edo_service.exchange.use_cases.queue import retry_now
 from edo_service.exchange.use_cases.receipts import choose_receipts
 from edo_service.kernel.actor import Actor, Right
 from edo_service.keys import queries as keys
@@ -49,13 +52,18 @@ def test_what_comes_in_is_acknowledged_by_a_message_and_both_sides_archive_it(ma
     assert [one.origin for one in sides] == ["counterparty", "ours"]
 
 
-def keyless(house: House) -> UUID:
-    """Her company has no automatic key when the document comes in, so no notice can be signed."""
+def retire_key(house: House) -> None:
+    """Her company's automatic key is taken out of use."""
     admin = house.actor(CLIENT)
     with house.uow(admin) as uow:
         key = keys.automatic_key(uow)
     assert key is not None
     house.services.keys.retire(key.id, actor=Actor.automatic("test", admin.entity), uow=house.uow(admin))
+
+
+def keyless(house: House) -> UUID:
+    """Her company has no automatic key when the document comes in, so no notice can be signed."""
+    retire_key(house)
     document = house.deliver(house.upload(function="СЧФ"))
     house.settle(lambda: house.card(document, CLIENT).line.trouble == "document.no_automatic_key")
     assert house.card(document, CLIENT).line.receipt == "required"
@@ -76,6 +84,43 @@ def test_a_company_without_a_key_is_helped_and_a_lost_answer_sends_nothing_twice
     )
     assert receipt_of(house, ours.id, ACCOUNTANT).sha256 == receipt_of(house, document, CLIENT).sha256
     assert not (house.card(document, CLIENT).line.trouble or "").startswith("exchange.")
+
+
+def test_a_notice_whose_key_is_retired_before_it_is_signed_gives_way_to_a_message(make_house: MakeHouse) -> None:
+    house = make_house()
+    ours = house.upload()
+    house.send(ours)
+    house.settle(lambda: house.card(ours).line.delivery != "queued")
+    house.network.silent = {"tsa"}
+    house.settle(lambda: bool(house.all(CLIENT)) and house.card(house.incoming(), CLIENT).line.receipt == "prepared")
+    retire_key(house)
+    house.network.silent.clear()
+    document = house.incoming()
+    house.settle(lambda: house.jobs("dead") != [])
+    assert house.card(document, CLIENT).line.receipt == "prepared"
+    by_message(house)
+    house.settle(lambda: house.card(document, CLIENT).line.receipt == "told")
+    assert (receipt_of(house, document, CLIENT).role, house.card(document, CLIENT).line.trouble) == (
+        "universal_receipt", None,
+    )  # fmt: skip
+
+
+def test_a_silent_operator_puts_the_receipt_off_by_no_day_and_a_person_may_repeat_it(make_house: MakeHouse) -> None:
+    house = make_house()
+    by_message(house)
+    for fault, times in ((Fault.RATE_LIMIT, 2), (Fault.UNPAID, 1)):
+        house.faults.add(FaultRule(fault=fault, path="generateuniversalmessage", times=times))
+    document = house.deliver(house.upload(function="СЧФ"))
+    house.settle(lambda: (house.card(document, CLIENT).line.trouble or "").startswith("exchange.receipt_refused"))
+    actor = replace(house.actor(CLIENT), rights=frozenset(Right))
+    (waiting,) = [one for one in queries.queue(uow=house.uow(actor).reading()) if one.kind == RECEIPT]
+    assert waiting.next_at is not None
+    assert (waiting.document_id, waiting.next_at <= house.clock.now() + FIRST_PAUSE, KINDS[RECEIPT]) == (
+        document, True, "Готовим извещение о получении",
+    )  # fmt: skip
+    retry_now(waiting.id, actor=actor, uow=house.uow(actor))
+    house.work()
+    assert house.card(document, CLIENT).line.receipt in {"prepared", "told"}
 
 
 @pytest.mark.soak

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edo_service.documents.receipts import RECEIPT
 from edo_service.documents.recording import FINISHED, SIGNED
 from edo_service.documents.use_cases.send import SIGN
 from edo_service.errors import Conflict
@@ -35,6 +36,7 @@ from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import status
 
 KINDS: Mapping[str, str] = {
+    RECEIPT: "Готовим извещение о получении",
     SIGN: "Подписываем на сервере",
     SIGNED: "Отправляем подписанное",
     FINISHED: "Передаём в архив",

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.documents.receipts import promise_receipt
+from edo_service.documents.receipts import discard_unsigned, promise_receipt
 from edo_service.documents.rules import Direction
 from edo_service.documents.tables import Document
 from edo_service.errors import Rejected
@@ -22,6 +22,8 @@ def choose_receipts(
 ) -> None:
     """Keep the choice; receipts of the box that are owed and not prepared yet are made by it at once.
 
+    A notice that is written and not signed yet (its key may be retired) gives way to a message.
+
     Raises NotFound, and Rejected (`exchange.no_universal_messages`) where the operator carries none.
     """
     actor.require(Right.OPERATORS)
@@ -33,10 +35,15 @@ def choose_receipts(
             return
         row.receipts_by = receipts_by.value
         owed = select(Document).where(
-            Document.direction == Direction.IN.value, Document.box == row.box, Document.receipt == "required"
+            Document.direction == Direction.IN.value,
+            Document.box == row.box,
+            Document.receipt.in_(("required", "prepared")),
         )
-        for document in uow.session.scalars(owed):
-            promise_receipt(uow, document)
+        for document in uow.session.scalars(owed).all():
+            if receipts_by is ReceiptsBy.MESSAGE:
+                discard_unsigned(uow, document, actor=actor)
+            if document.receipt == "required":
+                promise_receipt(uow, document)
         uow.journal.write(
             "exchange.receipts_chosen",
             owner_id=row.owner_id,

@@ -15,7 +15,7 @@ from edo_service.documents import recording
 from edo_service.documents.rules import NO_KEY, ReceiptEvent, Role, Route
 from edo_service.documents.tables import Document
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
-from edo_service.exchange.refusals import pause_after
+from edo_service.exchange.refusals import FIRST_PAUSE
 from edo_service.exchange.rules import LOCKED_OUT, TELL, ReceiptsBy
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.kernel.actor import Actor
@@ -48,7 +48,6 @@ class _Question:
 def tell(
     document_id: UUID,
     *,
-    tries: int,
     actor: Actor,
     uow: UnitOfWork,
     objects: ObjectStore,
@@ -70,7 +69,7 @@ def tell(
     operator = operators(question.account)
     if not operator.capabilities >= NEEDED or not isinstance(operator, port.Generator):
         return False
-    written = _written(operator, question.target, document_id, tries=tries, uow=uow)
+    written = _written(operator, question.target, document_id, uow=uow)
     sha256 = objects.put(written.content, owner=question.account.owner_id)
     _freeze(document_id, written, sha256, actor=actor, uow=uow)
     return True
@@ -103,23 +102,26 @@ def _promise_frozen(uow: UnitOfWork, document: Document) -> bool:
 
 
 def _written(
-    operator: port.Generator, target: port.EntityRef, document_id: UUID, *, tries: int, uow: UnitOfWork
+    operator: port.Generator, target: port.EntityRef, document_id: UUID, *, uow: UnitOfWork
 ) -> port.GeneratedFile:
-    """The operator's file, looked at before it is kept. Raises Retry, with the reason on the document's card."""
+    """The operator's file, looked at before it is kept. Raises Retry, with the reason on the document's card.
+
+    A refusal is asked about again in an hour; the tries of a silent operator do not lengthen that.
+    """
     contract = formats.write_universal_message({formats.MessageCode.RECEIPT: None})
     try:
         written = operator.generate_paper(port.ServicePaper.UNIVERSAL_MESSAGE, target, contract=contract)
         if formats.MessageCode.RECEIPT in formats.read_universal_codes(written.content):
             return written
-        trouble, pause = _refused("в файле оператора нет кода извещения 1999"), pause_after(tries)
+        trouble, pause = _refused("в файле оператора нет кода извещения 1999"), FIRST_PAUSE
     except SILENT as error:
         trouble, pause = "exchange.silent", timedelta(seconds=error.retry_after or 5)
     except operator_errors.AuthExpired:  # asked rarely: operators lock accounts out
         trouble, pause = "exchange.credentials_refused", LOCKED_OUT
     except operator_errors.OperatorError as error:
-        trouble, pause = _refused(str(error)), pause_after(tries)
+        trouble, pause = _refused(str(error)), FIRST_PAUSE
     except formats.FormatError as error:
-        trouble, pause = _refused(error.text_ru), pause_after(tries)
+        trouble, pause = _refused(error.text_ru), FIRST_PAUSE
     with uow:
         recording.take(uow, document_id).trouble = trouble
         uow.commit()
