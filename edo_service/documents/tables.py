@@ -13,6 +13,7 @@ from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyT
 _NOT_FAILED = text("delivery <> 'failed'")
 _OWN = text("means <> 'received'")
 _CORRECTS = text("corrects_id IS NOT NULL")
+_NOT_YET = text("archive = 'not_yet'")
 
 
 class Document(Identified, Owned, Versioned, Base):
@@ -39,6 +40,7 @@ class Document(Identified, Owned, Versioned, Base):
         Index("ix_document_folder", "owner_id", "direction", "created_at"),
         Index("ix_document_peer", "peer_document_id"),
         Index("ix_document_corrects", "corrects_id", sqlite_where=_CORRECTS, postgresql_where=_CORRECTS),
+        Index("ix_document_not_yet", "owner_id", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
     )
 
     direction: Mapped[str] = mapped_column(String(8))
@@ -99,6 +101,7 @@ class Part(Identified, Owned, Base):
     __table_args__ = (
         UniqueConstraint("owner_id", "message_ref", "entity_ref", name="uq_part_operator_ref"),
         Index("ix_part_document", "owner_id", "document_id"),
+        Index("ix_part_content", "owner_id", "sha256"),
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
@@ -127,6 +130,7 @@ class Signature(Identified, Owned, Versioned, Base):
         Index("uq_signature_own", "part_id", unique=True, sqlite_where=_OWN, postgresql_where=_OWN),
         UniqueConstraint("part_id", "origin", "sha256", name="uq_signature_bytes"),
         Index("ix_signature_document", "owner_id", "document_id"),
+        Index("ix_signature_content", "owner_id", "sha256"),
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
