@@ -73,20 +73,17 @@ class FileStore:
 
     def put(self, key: str, content: bytes, *, retain_until: datetime) -> Stored:
         """Keep content once; see Store.put."""
-        digest = check_content(key, content)
-        entity, _ = split_key(key)
+        check_content(key, content)
         check_moment(retain_until, "retain_until")
-        with self._changing(entity, f"put {key}"):
-            created = self._link(self._shelves.path(key), content)
-            if not created:
-                self.get(key)  # Damaged when something else lies under the name
-                self._refuse_lost_record(key)
-            self._fix(self._shelves.path(key))
-            retain_until = self._promise(key, retain_until)
-        return Stored(key=key, sha256=digest, size=len(content), retain_until=retain_until, created=created)
+        with self._changing(split_key(key)[0], f"put {key}"):
+            self._settle([key])
+            return self._keep(key, content, retain_until)
 
     def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
-        """Keep several contents; see Store.put_all. What is new is written together, the rest is put one by one."""
+        """Keep several contents; see Store.put_all. What is new is written together, the rest is put one by one.
+
+        What is there may have been named by a process that died before it waited: its folders are waited for together.
+        """
         check_moment(retain_until, "retain_until")
         contents = {key: content for key, content in items if check_content(key, content)}
         fresh: list[str] = []
@@ -95,15 +92,48 @@ class FileStore:
                 mine = [key for key in contents if split_key(key)[0] == entity]
                 fresh += self._put_fresh(entity, mine, contents, retain_until)
         made = set(fresh)
-        kept = []
+        kept = self._put_rest({key: contents[key] for key in contents if key not in made}, retain_until)
+        stored = []
         for key, content in items:
-            if key in made:
-                digest = split_key(key)[1]
-                kept.append(Stored(key=key, sha256=digest, size=len(content), retain_until=retain_until, created=True))
-                made.remove(key)
-            else:
-                kept.append(self.put(key, content, retain_until=retain_until))
-        return tuple(kept)
+            before = kept.get(key)
+            digest, until = split_key(key)[1], before.retain_until if before else retain_until
+            created = before.created if before else key in made
+            stored.append(Stored(key=key, sha256=digest, size=len(content), retain_until=until, created=created))
+            made.discard(key)
+        return tuple(stored)
+
+    def _put_rest(self, contents: Mapping[str, bytes], retain_until: datetime) -> dict[str, Stored]:
+        """Put what is there already, or was before: by entity, folders first."""
+        kept: dict[str, Stored] = {}
+        for entity in sorted({split_key(key)[0] for key in contents}):
+            mine = [key for key in contents if split_key(key)[0] == entity]
+            with self._changing(entity, f"put of {entity}"):
+                self._settle(mine)
+                for key in mine:
+                    kept[key] = self._keep(key, contents[key], retain_until)
+        return kept
+
+    def _settle(self, keys: Sequence[str]) -> None:
+        """Make durable the names of parts, then of records, that are there. The entity's lock is held.
+
+        Whoever gave them may have died before that. A name that this process gives is waited for where it is given.
+        """
+        there = [key for key in keys if os.path.lexists(self._shelves.path(key))]
+        kept = {folder for key in there for folder in self._book.folders(*split_key(key))}
+        with Together() as together:
+            together.sync_folders({self._shelves.path(key).parent for key in there})
+            together.sync_folders(folder for folder in kept if folder.is_dir())
+
+    def _keep(self, key: str, content: bytes, retain_until: datetime) -> Stored:
+        """Put one part whose names were settled. The entity's lock is held."""
+        digest = split_key(key)[1]
+        created = self._link(self._shelves.path(key), content)
+        if not created:
+            self.get(key)  # Damaged when something else lies under the name
+            self._refuse_lost_record(key)
+        self._fix(self._shelves.path(key))
+        until = self._promise(key, retain_until)
+        return Stored(key=key, sha256=digest, size=len(content), retain_until=until, created=created)
 
     def _put_fresh(
         self, entity: str, keys: Sequence[str], contents: Mapping[str, bytes], retain_until: datetime
@@ -232,6 +262,7 @@ class FileStore:
         found = {finding.kind for finding in self.examine(key).findings}
         aside = self._shelves.damaged / entity
         with self._changing(entity, f"mend {key}"):
+            self._settle([key])
             path = self._shelves.path(key)
             if self._immutable and path.exists():
                 set_immutable(path, on=False)
@@ -297,7 +328,7 @@ class FileStore:
             raise NotWorm(f"the immutable flag cannot be set here: {error.strerror}") from error
 
     def _link(self, path: Path, content: bytes) -> bool:
-        """Give content its final name; False when the name is taken. The entity's lock is held."""
+        """Give content its final name; False when the name is taken (`_settle`). The entity's lock is held."""
         make_folder(path.parent)
         temporary = path.with_name(f".{path.name}.new")
         # A crash may have left it, even as a second name of the finished part: removed, never written into.

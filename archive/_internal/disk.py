@@ -54,12 +54,11 @@ def write_new(path: Path, content: bytes, *, mode: int) -> None:
 
 
 def read_file(path: str) -> bytes:
-    """A file's whole content, with as few calls as a small one needs."""
+    """A file's whole content, however little the system gives at a time."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        content = chunk = os.read(handle, _CHUNK)
-        while len(chunk) == _CHUNK:
-            chunk = os.read(handle, _CHUNK)
+        content = b""
+        while chunk := os.read(handle, _CHUNK):
             content += chunk
         return content
     finally:

@@ -76,6 +76,10 @@ class RecordBook:
         """Where an object's record lies."""
         return Path(self.place(entity, digest))
 
+    def folders(self, entity: str, digest: str) -> tuple[Path, Path]:
+        """Where an object's record and its notes have their names."""
+        return self.path(entity, digest).parent, self.ledger(entity, digest[:2]).parent
+
     def place(self, entity: str, digest: str) -> str:
         """As path(), for what is asked for every object of a scrub."""
         return f"{self._record_place}/{entity}/{digest[:2]}/{digest}.jsonl"

@@ -4,9 +4,10 @@ The waits are asked for at the same moment by several threads: file systems make
 once, so that a set costs a few waits whatever the number of its files. One thread does everything else.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -94,10 +95,20 @@ class Together:
             _close(handles)
 
     def _sync(self, handles: Sequence[int]) -> None:
-        """Make all durable. Nothing is waited for any more when this ends, well or not: handles may be closed."""
+        """Make all durable. Nothing is waited for any more when this ends, well or not: handles may be closed.
+
+        OSError, also when the machine gives no thread.
+        """
         shares = [handles[number::_THREADS] for number in range(min(_THREADS, len(handles)))]
-        asked = [self._waits.submit(_sync_each, share) for share in shares]
-        wait(asked)
+        asked: list[Future[None]] = []
+        try:
+            for share in shares:
+                asked.append(self._waits.submit(_sync_each, share))  # noqa: PERF401 - those before a failure count
+        except RuntimeError as error:
+            self._waits.shutdown()  # what has no thread of its own is in the queue of the others
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from error
+        finally:
+            wait(asked)
         for one in asked:
             one.result()
 

@@ -79,6 +79,7 @@ class FileObjects:
                 if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
                     return False
                 self._touch(path)
+            _sync(path.parent)  # whoever gave it its name may not have waited for that yet
         except FileNotFoundError:
             return False
         return True

@@ -16,6 +16,7 @@ from edo_service.errors import NotFound, Unavailable
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.objects import IDLE, ObjectStore
+from tests.fixtures.durable_disk import Disk, ProcessDied
 
 CONTENT = "УПД".encode() * 1000
 Damage = Callable[[UUID, str, bytes], None]
@@ -239,3 +240,27 @@ def test_a_server_that_is_away_is_unavailable(clock: MovableClock) -> None:
         away.delete(new_id(), "0" * 64)
     with pytest.raises(Unavailable):
         away.ensure_bucket()
+
+
+def test_what_is_put_is_on_the_disk_though_another_process_died_over_it(
+    tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the name and the wait for its folder: whoever puts it next waits for it."""
+    disk, owner = Disk(monkeypatch), new_id()
+    deaths = named = 0
+    for wait in range(20):
+        folder = tmp_path / str(wait)
+        disk.dies_at(wait)
+        try:
+            FileObjects(folder, clock).put(CONTENT, owner=owner)
+        except ProcessDied:
+            deaths += 1
+            named += bool(disk.pending)
+        else:
+            break
+        disk.dies_at(None)
+        FileObjects(folder, clock).put(CONTENT, owner=owner)
+        assert disk.pending == set()
+    assert deaths >= 3
+    assert named == 1
+    assert disk.pending == set()
