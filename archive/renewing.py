@@ -7,7 +7,7 @@ archive time-stamp (CAdES-A, ETSI EN 319 122-1, 5.5.3) or the same PDF with a do
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from archive.errors import ArchiveError
@@ -97,15 +97,26 @@ class Renewer(Protocol):
 class Refresh:
     """What one look at a set gave.
 
-    `made`: by the name of the signature. `due_at`: when the first of them ages or is to be asked again; None when none can
-    be renewed any more. `refused`: why, by the name of the signature. `doubts`: time-stamps that prove nothing, likewise;
-    such a signature may be fine by another one.
+    `made`: by the name of the signature. `ends_at`: when the first of those that were judged ages; None when none can be
+    renewed any more. `ask_at`: when to ask again about what nobody could judge; None without such. `refused`: why, by the
+    name of the signature. `doubts`: time-stamps that prove nothing, likewise; such a signature may be fine by another one.
     """
 
     made: Mapping[str, Renewed] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     doubts: Mapping[str, str] = field(default_factory=dict)
-    due_at: datetime | None = None
+    ends_at: datetime | None = None
+    ask_at: datetime | None = None
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the set is to be looked at again; None when there is no reason to."""
+        return self.due_after(timedelta())
+
+    def due_after(self, pause: timedelta) -> datetime | None:
+        """The same with a pause before what nobody could judge is asked again: the same answer each time is no news."""
+        asked = None if self.ask_at is None else self.ask_at + pause
+        return min((at for at in (self.ends_at, asked) if at is not None), default=None)
 
 
 def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, renewer: Renewer) -> Refresh:
@@ -118,12 +129,13 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
     refused: dict[str, str] = {}
     doubts: dict[str, str] = {}
     ends: list[datetime] = []
+    unjudged = False
     for one in signatures:
         try:
             outlook = renewer.outlook(one)
         except NotRenewable as error:
             refused[one.name] = str(error)
-            ends.append(before)
+            unjudged = True
             continue
         ages_at = outlook.ages_at
         if outlook.doubts:
@@ -132,7 +144,7 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
             ends.append(ages_at)
         elif ages_at <= now:
             refused[one.name] = f"what proves it aged on {ages_at:%Y-%m-%d}"
-            ends += [before] if outlook.may_change else []
+            unjudged = unjudged or outlook.may_change
         else:
             try:
                 renewed = renewer.renew(one)
@@ -146,4 +158,5 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
             else:
                 refused[one.name] = f"the authority's time-stamps age no later, on {renewed.ages_at:%Y-%m-%d}"
                 ends.append(ages_at)
-    return Refresh(made=made, refused=refused, doubts=doubts, due_at=min(ends, default=None))
+    ends_at, ask_at = min(ends, default=None), before if unjudged else None
+    return Refresh(made=made, refused=refused, doubts=doubts, ends_at=ends_at, ask_at=ask_at)

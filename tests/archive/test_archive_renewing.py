@@ -53,4 +53,5 @@ def test_what_nobody_could_judge_is_due_at_the_next_look_and_is_no_proof(
     found = archive.refresh([signed], now=NOW, before=before, renewer=told)
     assert (list(found.made), list(found.refused)) == ([], ["s"])
     assert found.due_at == (before if due else None)
+    assert found.due_after(DAY) == (before + DAY if due else None)
     assert (list(found.doubts) == ["s"]) == (readable and indication != "TOTAL-PASSED")

@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
@@ -271,6 +272,24 @@ def test_what_cannot_be_proven_is_told_once_and_asked_again_until_it_has_aged(ho
     day(house, clock)
     assert described(house, package).done
     assert f"refreshed-1/{SIGNATURE}" in parts(house, package), "trust is back in time"
+
+
+def unreadable(house: House) -> list[archive.Part]:
+    """The same document with a signature that is none."""
+    document, signature = signed_text(house)
+    return [document, replace(signature, content=b"junk")]
+
+
+def test_what_can_never_be_read_is_asked_again_ever_more_rarely(house: House) -> None:
+    package, clock = keep_signed(house, unreadable), handlers(house)
+    looks = []
+    for days in (0, 1, 2, 3, 1):
+        house.clock.move(days * DAY)
+        day(house, clock)
+        looks.append(state(house, package).looked_at)
+    gaps = [round((later - one) / DAY) for one, later in pairwise(looks)]
+    assert gaps == [1, 2, 0, 4], "after a day, then two; three days later not yet, after four"
+    assert len(events(house, REFUSED)) == 1
 
 
 def test_a_set_that_goes_meanwhile_gets_no_part(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

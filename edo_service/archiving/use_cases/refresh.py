@@ -33,6 +33,7 @@ REFRESHED = "archive.signatures_refreshed"
 REFUSED = "archive.signatures_not_refreshed"
 _PROOFS = {"certificate": "certificates", "crl": "crls", "ocsp": "ocsp"}
 _EMBEDDED = b"/ByteRange"
+_LONGEST_PAUSE = timedelta(days=30)
 _LEAST_TERM = timedelta(days=1)
 """What is put needs a term that is still to come; a set nearer to its end is not looked at any more."""
 
@@ -154,7 +155,7 @@ def _make(package: Package, rows: Sequence[PackagePart], *, actor: Actor, uow: U
     now = desk.clock.now()
     renewer = desk.renewer(signing.OfflineEvidence(**kept))
     found = archive.refresh(asked, now=now, before=now + desk.policy.renew_before, renewer=renewer)
-    _note(package, found, _shelved(found, owner, desk), actor=actor, uow=uow)
+    _note(package, found, _shelved(found, owner, desk), actor=actor, uow=uow, policy=desk.policy)
 
 
 def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[str, dict[str, Any]]:
@@ -164,14 +165,31 @@ def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[st
     }
 
 
-def _note(package: Package, found: archive.Refresh, made: Mapping[str, Any], *, actor: Actor, uow: UnitOfWork) -> None:
+def _note(
+    package: Package,
+    found: archive.Refresh,
+    made: Mapping[str, Any],
+    *,
+    actor: Actor,
+    uow: UnitOfWork,
+    policy: EvidencePolicy,
+) -> None:
     told = sorted([*found.refused.items(), *found.doubts.items()])
     trouble = "; ".join(f"{name}: {why}" for name, why in told) or None
     with uow:
         row = _row(package.id, package.owner_id, uow)
-        row.due_at, row.made, row.underway = found.due_at, dict(made), bool(made)
+        row.due_at = found.due_after(_pause(row, trouble, policy))
+        row.made, row.underway = dict(made), bool(made)
         _tell(row, trouble, actor=actor, uow=uow)
         uow.commit()
+
+
+def _pause(row: PackageRefresh, trouble: str | None, policy: EvidencePolicy) -> timedelta:
+    """What is refused in the same words as last time is asked again after twice the pause that was made before."""
+    if trouble is None or trouble != row.trouble or row.due_at is None:
+        return timedelta()
+    made = row.due_at - row.looked_at - policy.renew_before
+    return min(2 * max(made, policy.again), _LONGEST_PAUSE)
 
 
 def _note_damage(package_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork, policy: EvidencePolicy) -> None:
