@@ -1,12 +1,13 @@
 """Measure receiving: `make bench ARGS=exchange`. Every figure stands beside a baseline of the same run.
 
 The lessor signs УПД and posts them to the sandbox, a process of its own; the client's feed is drained by two worker
-processes over one database: events read, files fetched and kept, signatures verified, statuses moved, the receipt notice
-promised. Beside it the raw parts, one after another in one thread: a bare request for one event and one for one file
-(what a document takes to be fetched at all), one verification with warm memory, one INSERT with its commit, one put into
-the store. The bar is set on the sum of one of each, which is the strict reading: a УПД brings four files (the title, ПДО,
-a signature on each) and two signatures to verify, so it is met only where the cores share the work and nothing is done
-twice. What would be the limit with as many of each as a УПД needs stands in a row of its own and is no bar.
+processes of two threads (what `EDO_WORKER_THREADS` is unless told) over one database: events read, files fetched and
+kept, signatures verified, statuses moved, the receipt notice promised. Beside it the raw parts, one after another in
+one thread: a bare request for one event and one for one file (what a document takes to be fetched at all), one
+verification with warm memory, one INSERT with its commit, one put into the store. The bar is set on the sum of one of
+each, which is the strict reading: a УПД brings four files (the title, ПДО, a signature on each) and two signatures to
+verify, so it is met only where the cores share the work and nothing is done twice. What would be the limit with as many
+of each as a УПД needs stands in a row of its own and is no bar.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from scripts.bench_exchange_spent import Spent, spying
 from scripts.bench_exchange_stage import Outcome, Sent, Stage, Workers, stage
 
 ROUNDS, DOCUMENTS, WARM, PROBES, CHEAP = 3, 100, 60, 40, 10_000
-PROCESSES, THREADS = 2, 1
+PROCESSES, THREADS = 2, 2
 FILES, SIGNATURES = 4, 2
 BAR, FLAT_MEGABYTES = 50, 16
 LONGEST = 600.0
@@ -153,7 +154,7 @@ def drain_by(here: Stage, workers: Workers, events: int) -> float:
     while here.taken() < wanted:
         if time.perf_counter() - began > LONGEST:
             raise SystemExit(f"{wanted - here.taken()} of {events} events were not taken in {LONGEST:.0f} s")
-        time.sleep(0.01)
+        time.sleep(0.05)
     seconds = time.perf_counter() - began
     workers.tell("stop")
     workers.hear("stopped")

@@ -1,5 +1,6 @@
 """A promise of work is a row: claimed by one, fenced by attempts, repeated after failures, never lost."""
 
+import sys
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,6 +13,7 @@ from edo_service.kernel import jobs
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, Job, JobState, LostLease, Retry, Runner
+from edo_service.kernel.jobs.runner import TURN_SECONDS
 from tests.fixtures.databases import MakeUnit
 
 LEASE = timedelta(seconds=30)
@@ -332,6 +334,7 @@ def test_the_embedded_worker_wakes_up_and_ends(
         uow.commit()
     assert done.wait(120), "woken by the commit, not by the idle pause"
     assert worker.stop(120)
+    assert sys.getswitchinterval() <= TURN_SECONDS, "who holds the write lock must not wait for the interpreter"
 
 
 def test_a_job_of_no_entity_has_no_scope(database: Database, clock: MovableClock, unit: MakeUnit, us: UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,12 @@ log = logging.getLogger(__name__)
 DEFAULT_LEASE = timedelta(seconds=20)
 LONGEST_RUN = timedelta(minutes=15)
 AWAY_PAUSE = timedelta(seconds=5)
+TURN_SECONDS = 0.0005
+"""How long a thread may keep the interpreter from one that waits for it; Python's own 5 ms are meant for one that computes.
+
+Whoever holds SQLite's only write lock gives the interpreter away at each statement and needs it back at once: every other
+writer, also of another process, waits for the lock meanwhile.
+"""
 
 
 class Runner:
@@ -192,6 +199,7 @@ class EmbeddedWorker:
         """Start the threads; once only."""
         if self._threads:
             raise RuntimeError("the worker is running")
+        sys.setswitchinterval(min(sys.getswitchinterval(), TURN_SECONDS))
         self._stop.clear()
         for number in range(self._count):
             thread = threading.Thread(target=self._work, name=f"jobs-{number}", daemon=True)
