@@ -69,9 +69,11 @@ def cited_powers(content: bytes) -> tuple[str, ...]:
     return ()
 
 
-def powers_in(reading: SellerTitle | UpdBuyer | UkdReply | ReceiptNotice | CorrectionNotice) -> tuple[str, ...]:
-    """Numbers of the МЧД that a file says its signers act by; УКД 5.01 has no place for one."""
-    if isinstance(reading, UkdTitle | UkdReply):
+def powers_in(
+    reading: SellerTitle | UpdBuyer | UkdReply | ReceiptNotice | CorrectionNotice | formats.UniversalNotice,
+) -> tuple[str, ...]:
+    """Numbers of the МЧД that a file says its signers act by; УКД 5.01 has no place for one, an УС has no signer."""
+    if isinstance(reading, UkdTitle | UkdReply | formats.UniversalNotice):
         return ()
     if isinstance(reading, UpdSeller | UpdBuyer):
         return tuple(power.number for signer in reading.signers for power in signer.electronic_powers)

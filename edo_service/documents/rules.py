@@ -270,6 +270,8 @@ REPLACING = frozenset({"delivered", "received"})
 it claims to be."""
 NO_KEY = "document.no_automatic_key"
 """Trouble of a document whose receipt notice nobody can sign yet."""
+_MESSAGES = frozenset({Role.UNIVERSAL_RECEIPT, Role.REJECTION, Role.CORRECTION_REQUEST})
+"""What may come as a universal message: such a file is unsigned and its confirmation is not owed."""
 FUNCTIONS_WITH_ANSWER = frozenset({"СЧФДОП", "ДОП", "КСЧФДИС", "ДИС"})
 FUNCTIONS_WITH_RECEIPT = frozenset({"СЧФ", "СЧФДОП", "КСЧФ", "КСЧФДИС"})
 
@@ -331,7 +333,7 @@ def missing_for_archive(
         missing.append(title.value)
     missing.extend(unfinished_lives(direction, lives))
     if route is Route.OPERATOR and kind in FORMAL:
-        by_message = Role.UNIVERSAL_RECEIPT in {part.role for part in found} and Role.RECEIPT_NOTICE not in roles
+        by_message = frozenset(part.role for part in found) - roles
         missing.extend(_missing_confirmations(direction, lives, present, by_message=by_message))
     return tuple(missing)
 
@@ -361,17 +363,27 @@ def _is_answer_due(lives: Mapping[str, str]) -> bool:
 
 
 def _missing_confirmations(
-    direction: Direction, lives: Mapping[str, str], present: set[tuple[Role, Role | None]], *, by_message: bool
+    direction: Direction,
+    lives: Mapping[str, str],
+    present: set[tuple[Role, Role | None]],
+    *,
+    by_message: frozenset[Role],
 ) -> list[str]:
-    """`by_message`: the receipt is a universal message; one that the operator confirms all the same is matched, not awaited."""
+    """`by_message`: files that nobody has signed, the universal messages among them.
+
+    A message that the operator confirms all the same is matched, not awaited.
+    """
     of_title = Role.ACCEPTANCE_CONFIRMATION if direction is Direction.OUT else Role.DISPATCH_CONFIRMATION
     of_answer = Role.DISPATCH_CONFIRMATION if direction is Direction.OUT else Role.ACCEPTANCE_CONFIRMATION
     wanted = [(of_title, Role.SELLER_TITLE)]
-    if lives["receipt"] != "not_needed" and not by_message:
+    by_notice = Role.RECEIPT_NOTICE in {role for role, _ in present} or not by_message & _MESSAGES
+    if lives["receipt"] != "not_needed" and by_notice:
         wanted.append((of_answer, Role.RECEIPT_NOTICE))
     if lives["correction"] != "none" and Role.CORRECTION_REQUEST in {role for role, _ in present}:
         wanted.append((of_answer, Role.CORRECTION_REQUEST))
     if _is_answer_due(lives):
         refused = lives["response"] in {"refused", "refused_confirmed", "counter_refused"}
-        wanted.append((of_answer, Role.REJECTION if refused else Role.BUYER_TITLE))
+        answer = Role.REJECTION if refused else Role.BUYER_TITLE
+        if not (refused and answer in by_message):
+            wanted.append((of_answer, answer))
     return [f"{role.value}:{parent.value}" for role, parent in wanted if (role, parent) not in present]

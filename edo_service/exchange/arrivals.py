@@ -25,6 +25,7 @@ from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Reading, Signed
 from edo_service.exchange.incoming import Fetched
 from edo_service.exchange.rules import answer_due, receipt_due
+from edo_service.formats import MessageCode, UniversalNotice
 from edo_service.formats.service import CorrectionNotice
 from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.formats.upd_buyer import AcceptanceResult, UpdBuyer
@@ -157,11 +158,11 @@ def _note_given_outside(
 ) -> None:
     """What our own company gave at the operator's site."""
     role = Role(part.role)
-    if role in RECEIPTS:
-        given = ReceiptEvent.TELL_OUTSIDE if role is Role.UNIVERSAL_RECEIPT else ReceiptEvent.SEND_OUTSIDE
+    if role in RECEIPTS or _acknowledges(reading):
+        given = ReceiptEvent.SEND_OUTSIDE if role is Role.RECEIPT_NOTICE else ReceiptEvent.TELL_OUTSIDE
         if recording.move_if_possible(uow, document, "receipt", given, actor=actor):
             _discard_others(uow, document, part, *RECEIPTS)
-    elif role in {Role.BUYER_TITLE, Role.REJECTION}:
+    if role in {Role.BUYER_TITLE, Role.REJECTION}:
         refused = _answer_event(reading) is ResponseEvent.ARRIVE_REFUSAL
         event = ResponseEvent.REFUSE_OUTSIDE if refused else ResponseEvent.SIGN_OUTSIDE
         if recording.move_if_possible(uow, document, "response", event, actor=actor):
@@ -183,6 +184,8 @@ def _discard_others(uow: UnitOfWork, document: Document, part: Part, *roles: Rol
 
 def _note_outgoing(uow: UnitOfWork, document: Document, part: Part, reading: Reading | None, *, actor: Actor) -> None:
     role, stopped = Role(part.role), stops(part.objection)
+    if _acknowledges(reading) and not stopped:
+        recording.move_if_possible(uow, document, "receipt", ReceiptEvent.ARRIVE, actor=actor)
     if role in {Role.ACCEPTANCE_CONFIRMATION, Role.DISPATCH_CONFIRMATION}:
         if _parent_role(uow, part) is Role.SELLER_TITLE:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.CONFIRM, actor=actor)
@@ -266,4 +269,9 @@ def _answer_event(reading: Reading | None) -> ResponseEvent:
 
 
 def _reason(reading: Reading | None) -> str | None:
-    return reading.text if isinstance(reading, CorrectionNotice) else None
+    return reading.text if isinstance(reading, CorrectionNotice | UniversalNotice) else None
+
+
+def _acknowledges(reading: Reading | None) -> bool:
+    """Whether a refusal or a request that came as a universal message is the receipt too."""
+    return isinstance(reading, UniversalNotice) and MessageCode.RECEIPT in reading.codes

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from edo_service import formats
 from edo_service.documents.rules import Role, stops
 from edo_service.documents.titles import BuyerTitle, SellerTitle, read_answer, read_title
-from edo_service.formats import Authority, SignerStatus
+from edo_service.formats import Authority, MessageCode, SignerStatus, UniversalNotice
 from edo_service.formats.service import CorrectionNotice, ReceiptNotice
 from edo_service.formats.ukd_titles import UkdReply, UkdTitle, misfits_of_reply
 from edo_service.formats.upd import UpdSeller
@@ -19,12 +19,19 @@ from edo_service.powers.rules import Outcome
 from edo_service.texts import write_trouble
 from edo_service.trust.judge import CERTIFICATE_HOLD, leads_to_anchor
 
-Reading = SellerTitle | BuyerTitle | ReceiptNotice | CorrectionNotice
+Reading = SellerTitle | BuyerTitle | ReceiptNotice | CorrectionNotice | UniversalNotice
 _GOOD_POWERS = frozenset({Outcome.PASSED.value, Outcome.WARNING.value})
 JUDGED = frozenset(
     {Role.CONTRACT, Role.SELLER_TITLE, Role.BUYER_TITLE, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST, Role.REJECTION}
 )
 """Files of the parties. The operator's confirmations are judged by their verdicts alone: we know no ИНН of its."""
+MESSAGES: Mapping[MessageCode, Role] = {
+    MessageCode.REFUSAL: Role.REJECTION,
+    MessageCode.CORRECTION_REQUEST: Role.CORRECTION_REQUEST,
+    MessageCode.POWERS_REQUEST: Role.CORRECTION_REQUEST,
+    MessageCode.RECEIPT: Role.UNIVERSAL_RECEIPT,
+}
+"""Code of a universal message → what it is within its document. One message may carry several: the weightiest is first."""
 UNPROVED: Mapping[str, str] = {
     "NO_CERTIFICATE_CHAIN_FOUND": "сертификат не ведёт к доверенному корню",
     "CHAIN_CONSTRAINTS_FAILURE": "сертификат выдан с нарушением ограничений удостоверяющего центра",
@@ -72,10 +79,16 @@ def read_file(role: Role, content: bytes) -> tuple[Reading | None, str | None]:
         if role is Role.RECEIPT_NOTICE:
             return formats.read_service(content, ReceiptNotice), None
         if role in {Role.REJECTION, Role.CORRECTION_REQUEST}:
-            return formats.read_service(content, CorrectionNotice), None
+            by_message = formats.is_universal_message(content)
+            read = formats.read_universal_message if by_message else _read_correction_notice
+            return read(content), None
     except formats.FormatError as error:
         return None, str(error)
     return None, None
+
+
+def _read_correction_notice(content: bytes) -> CorrectionNotice:
+    return formats.read_service(content, CorrectionNotice)
 
 
 def objection_to(
@@ -151,14 +164,23 @@ def misfit_of_answer(reading: Reading | None, fault: str | None, seller: SellerT
     return None
 
 
+def role_of_message(content: bytes) -> Role:
+    """What a universal message is by its codes, a refusal before a receipt in the same one; UNKNOWN when it moves nothing.
+
+    Nobody signs one, so its sender is the operator's word. Raises formats.FormatError.
+    """
+    codes = formats.read_universal_codes(content)
+    return next((role for code, role in MESSAGES.items() if code in codes), Role.UNKNOWN)
+
+
 def misfit_of_message(content: bytes) -> str | None:
-    """Whether a universal message is a receipt; nobody signs one, so its sender is the operator's word."""
+    """Whether a universal message is a receipt and nothing weightier."""
     try:
+        if role_of_message(content) is Role.UNIVERSAL_RECEIPT:
+            return None
         codes = formats.read_universal_codes(content)
     except formats.FormatError as error:
         return write_trouble("exchange.file_unreadable", {"reason": error.text_ru})
-    if formats.MessageCode.RECEIPT in codes:
-        return None
     told = ", ".join(str(code) for code in codes)
     return write_trouble("exchange.file_unreadable", {"reason": f"нет кода извещения 1999, есть {told}"})
 
@@ -172,7 +194,7 @@ def _misfits(answer: BuyerTitle, seller: SellerTitle) -> Sequence[str]:
 
 
 def _claims_power(reading: Reading | None) -> bool:
-    if isinstance(reading, UkdTitle | UkdReply):
+    if isinstance(reading, UkdTitle | UkdReply | UniversalNotice):
         return False
     if isinstance(reading, UpdSeller | UpdBuyer):
         return any(one.authority is not Authority.CERTIFICATE for one in reading.signers)

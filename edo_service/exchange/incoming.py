@@ -27,6 +27,8 @@ from operators.port import EntityKind
 AT_ONCE = 12
 """A message of more files is fetched file by file, so that they are not all in memory at once."""
 ANSWERING = frozenset({Role.BUYER_TITLE, Role.REJECTION, Role.RECEIPT_NOTICE, Role.CORRECTION_REQUEST})
+MESSAGES = frozenset({EntityKind.RECEIPT, EntityKind.REJECTION, EntityKind.CORRECTION_REQUEST})
+"""Kinds that a universal message may be by the operator's word."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +210,8 @@ def principal_of(reading: Reading | None, seller: SellerTitle | None) -> str | N
 def role_of(entity: port.Entity, content: bytes) -> Role:
     """What the file is within its document; a confirmation is told by its own format, not by the operator's word.
 
-    So is a receipt: as a notice (ИоП) or as a universal message (УС), which needs no signature.
+    So is a receipt, a refusal or a request for a correction: as a notice of its own or as a universal message (УС), which
+    needs no signature and whose codes tell what it is.
     """
     simple: Mapping[EntityKind, Role] = {
         EntityKind.TITLE: Role.SELLER_TITLE,
@@ -218,8 +221,8 @@ def role_of(entity: port.Entity, content: bytes) -> Role:
         EntityKind.CORRECTION_REQUEST: Role.CORRECTION_REQUEST,
         EntityKind.REJECTION: Role.REJECTION,
     }
-    if entity.kind is EntityKind.RECEIPT and _is(content, "universal_message"):
-        return Role.UNIVERSAL_RECEIPT
+    if entity.kind in MESSAGES and formats.is_universal_message(content):
+        return _role_of_message(entity, content)
     if entity.kind is not EntityKind.CONFIRMATION:
         return simple.get(entity.kind, Role.UNKNOWN)
     kind = formats.detect(content)
@@ -230,9 +233,14 @@ def role_of(entity: port.Entity, content: bytes) -> Role:
     return by_format.get(kind.code if kind else "", Role.UNKNOWN)
 
 
-def _is(content: bytes, code: str) -> bool:
-    kind = formats.detect(content)
-    return kind is not None and kind.code == code
+def _role_of_message(entity: port.Entity, content: bytes) -> Role:
+    """By its codes; one that is called a receipt and is none, or cannot be read, is kept as a receipt with an objection."""
+    otherwise = Role.UNIVERSAL_RECEIPT if entity.kind is EntityKind.RECEIPT else Role.UNKNOWN
+    try:
+        found = fitness.role_of_message(content)
+    except formats.FormatError:
+        return otherwise
+    return otherwise if found is Role.UNKNOWN else found
 
 
 def confirmed_file(role: Role, content: bytes) -> str:

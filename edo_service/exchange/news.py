@@ -14,6 +14,7 @@ from edo_service.exchange import arrivals, contracts, fitness, threads
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
+from edo_service.formats import UniversalNotice
 from edo_service.formats.ukd_titles import UkdTitle
 from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor
@@ -193,7 +194,7 @@ def objection_to(
 
     `fresh`: all of them, of a file that is new; else they are read.
     """
-    if item.role is Role.UNIVERSAL_RECEIPT:
+    if item.role is Role.UNIVERSAL_RECEIPT or isinstance(item.reading, UniversalNotice):
         return item.misfit
     if item.role not in fitness.JUDGED or part.origin == Origin.OPERATOR.value:
         return None

@@ -8,7 +8,7 @@ refusal, 4002 text, 4003 structured text.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -16,6 +16,7 @@ from typing import Final
 
 from lxml import etree
 
+from edo_service.formats.checking import detect
 from edo_service.formats.declarations.operator_contracts import UKD_736, UKD_736_ANSWER, UNIVERSAL_MESSAGE
 from edo_service.formats.engine.binding import each, inside, value, write
 from edo_service.formats.engine.checker import check_tree
@@ -77,11 +78,41 @@ def write_universal_message(items: Mapping[MessageCode, str | None]) -> bytes:
     return _checked(node, UNIVERSAL_MESSAGE)
 
 
-def read_universal_codes(xml: bytes) -> tuple[int, ...]:
-    """СтатусУС of every event in a finished УС (DP_UNISOOBSCH), in order. There is no official schema: read tolerantly.
+def is_universal_message(xml: bytes) -> bool:
+    """Whether the file says that it is a finished УС."""
+    kind = detect(xml)
+    return kind is not None and kind.code == "universal_message"
+
+
+@dataclass(frozen=True, kw_only=True)
+class UniversalNotice:
+    """What a finished УС says: its codes in order, and its words."""
+
+    codes: tuple[int, ...]
+    text: str
+
+
+def read_universal_message(xml: bytes) -> UniversalNotice:
+    """A finished УС (DP_UNISOOBSCH). There is no official schema: words are whatever an event holds beside its code.
 
     Raises FormatError for what is no УС, and for one without a code of four digits.
     """
+    codes = read_universal_codes(xml)
+    told = [words for event in parse(xml).findall("Документ/СвСобытДок") for words in _words_of(event)]
+    return UniversalNotice(codes=codes, text=" ".join(" ".join(told).split()))
+
+
+def _words_of(event: etree._Element) -> Iterator[str]:
+    for name, told in event.items():
+        if str(name).startswith("Текст"):
+            yield str(told)
+    for node in event.iter(etree.Element):
+        if node.tag != "СтатусУС":
+            yield node.text or ""
+
+
+def read_universal_codes(xml: bytes) -> tuple[int, ...]:
+    """СтатусУС of every event in a finished УС, in order. Errors as of `read_universal_message`."""
     root = parse(xml)
     if not (root.get("ИдФайл") or "").startswith("DP_UNISOOBSCH"):
         raise FormatError("Это не универсальное сообщение", line=1)

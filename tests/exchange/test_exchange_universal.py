@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
 
 from edo_service import formats
-from edo_service.demo.companies import DemoPerson
+from edo_service.demo.companies import LESSOR, DemoPerson
 from edo_service.documents.queries import PartCard
 from edo_service.documents.receipts import RECEIPT
+from edo_service.documents.rules import Role
+from edo_service.documents.use_cases.clarify import request_text
 from edo_service.exchange import fitness, queries
 from edo_service.exchange.pages.queue import KINDS
 from edo_service.exchange.refusals import FIRST_PAUSE
 from edo_service.exchange.rules import ReceiptsBy
 from edo_service.exchange.use_cases.queue import retry_now
 from edo_service.exchange.use_cases.receipts import choose_receipts
+from edo_service.formats import MessageCode
 from edo_service.kernel.actor import Actor, Right
 from edo_service.keys import queries as keys
 from operators import port
+from operators.port import EntityKind
 from operators.sandbox.faults import Fault, FaultRule
 from tests.exchange.outside import operator_of, ref_of
 from tests.fixtures.road import ACCOUNTANT, CLIENT, House, MakeHouse
+
+PURPOSES: Mapping[MessageCode, Literal[EntityKind.REJECTION, EntityKind.CORRECTION_REQUEST, EntityKind.RECEIPT]] = {
+    MessageCode.REFUSAL: EntityKind.REJECTION,
+    MessageCode.CORRECTION_REQUEST: EntityKind.CORRECTION_REQUEST,
+    MessageCode.RECEIPT: EntityKind.RECEIPT,
+}
 
 
 def by_message(house: House, receipts_by: ReceiptsBy = ReceiptsBy.MESSAGE) -> None:
@@ -140,6 +153,76 @@ def test_a_message_given_at_the_operators_site_is_taken_up(make_house: MakeHouse
     assert (part.origin, part.objection) == ("ours", None)
 
 
+def say(
+    house: House, document_id: UUID, items: dict[MessageCode, str | None], extra: tuple[MessageCode, ...] = ()
+) -> None:
+    """The client says it by a universal message at the operator's own site; `extra` are codes put before those."""
+    operator, doc = operator_of(house), ref_of(house, document_id)
+    assert isinstance(operator, port.Generator)
+    contract = formats.write_universal_message(items)
+    written = operator.generate_paper(port.ServicePaper.UNIVERSAL_MESSAGE, doc, contract=contract)
+    event = "<СвСобытДок".encode("cp1251")
+    more = b"".join(event + f' СтатусУС="{int(code)}"/>'.encode("cp1251") for code in extra)
+    content = written.content.replace(event, more + event, 1)
+    purpose = PURPOSES[next(iter((*extra, *items)))]
+    action = port.SendUniversalMessage(
+        doc=doc, target=doc, purpose=purpose, content=content, file_name=written.file_name
+    )
+    operator.execute(action, {}, key=str(uuid4()))
+
+
+def lives_of(house: House, ours: UUID) -> tuple[set[str], set[str], set[str], str | None]:
+    """How both sides see it (ours, theirs): receipts, answers, corrections; and the reason of a refusal on our card."""
+    cards = [house.card(ours), house.card(house.incoming(), CLIENT)]
+    lines = [one.line for one in cards]
+    return (
+        {one.receipt for one in lines},
+        {one.response for one in lines},
+        {one.correction for one in lines},
+        cards[0].refusal_reason,
+    )
+
+
+def test_a_refusal_by_message_is_a_refusal_and_both_sides_archive_it(make_house: MakeHouse) -> None:
+    house = make_house()
+    by_message(house)
+    ours = house.upload()
+    theirs = house.deliver(ours)
+    house.settle(lambda: house.card(ours).line.receipt == "received")
+    say(house, theirs, {MessageCode.REFUSAL: "Сумма не та"})
+    house.settle(lambda: all(one.archive == "kept" for one in (house.card(ours).line, house.card(theirs, CLIENT).line)))
+    assert lives_of(house, ours) == ({"received", "told"}, {"counter_refused", "refused"}, {"none"}, "Сумма не та")
+    (refusal,) = [one for one in house.card(ours).parts if one.role == "rejection"]
+    assert (refusal.origin, list(refusal.signatures), refusal.objection) == ("counterparty", [], None)
+
+
+def test_a_request_by_message_asks_for_a_correction(make_house: MakeHouse) -> None:
+    house = make_house()
+    ours = house.upload()
+    theirs = house.deliver(ours)
+    say(house, theirs, {MessageCode.CORRECTION_REQUEST: "Не тот КПП"})
+    house.settle(lambda: house.card(ours).line.correction == "required")
+    house.settle(lambda: house.card(theirs, CLIENT).line.correction == "requested")
+    assert [json.loads(one.facts)["text"] for one in house.journal("correction.asked")] == ["Не тот КПП"]
+    asked = next(one for one in house.card(ours).parts if one.role == "correction_request")
+    assert request_text(house.services.objects.get(house.entity(LESSOR), asked.sha256)) == "Не тот КПП"
+
+
+@pytest.mark.parametrize("code", [MessageCode.REFUSAL, MessageCode.CORRECTION_REQUEST])
+def test_the_weightiest_code_of_a_message_counts_and_the_receipt_in_it_too(house: House, code: MessageCode) -> None:
+    retire_key(house)  # she has given no receipt yet
+    ours = house.upload()
+    theirs = house.deliver(ours)
+    say(house, theirs, {code: "Сумма не та"}, extra=(MessageCode.RECEIPT,))
+    house.settle(lambda: house.card(ours).line.receipt == "received")
+    house.settle(lambda: house.card(theirs, CLIENT).line.receipt == "told")
+    lines = (house.card(ours).line, house.card(theirs, CLIENT).line)
+    if code is MessageCode.REFUSAL:
+        assert [one.response for one in lines] == ["counter_refused", "refused"]
+    else:
+        assert [one.correction for one in lines] == ["required", "requested"]
+
+
 def test_a_message_with_another_code_is_no_receipt() -> None:
     def written(code: str) -> bytes:
         return f'<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ><СвСобытДок СтатусУС="{code}"/></Документ></Файл>'.encode()
@@ -147,3 +230,12 @@ def test_a_message_with_another_code_is_no_receipt() -> None:
     assert fitness.misfit_of_message(written("1999")) is None
     assert "нет кода извещения 1999, есть 4002" in (fitness.misfit_of_message(written("4002")) or "")
     assert fitness.misfit_of_message(b"no xml") is not None
+    assert fitness.role_of_message(written("2999")) is Role.CORRECTION_REQUEST
+
+
+@pytest.mark.parametrize("heavy", ["3999", "2999"])
+def test_a_receipt_beside_a_refusal_or_a_request_is_no_mere_receipt(heavy: str) -> None:
+    events = "".join(f'<СвСобытДок СтатусУС="{code}"/>' for code in ("1999", heavy))
+    content = f'<Файл ИдФайл="DP_UNISOOBSCH_1"><Документ>{events}</Документ></Файл>'.encode()
+    assert fitness.misfit_of_message(content) is not None
+    assert fitness.role_of_message(content) is (Role.REJECTION if heavy == "3999" else Role.CORRECTION_REQUEST)

@@ -130,6 +130,8 @@ def promise_signature(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UU
 def request_text(content: bytes) -> str:
     """What a request says is wrong; empty when the file cannot be read."""
     try:
+        if formats.is_universal_message(content):
+            return formats.read_universal_message(content).text
         return formats.read_service(content, CorrectionNotice).text
     except formats.FormatError:
         return ""

@@ -14,6 +14,7 @@ from edo_service import formats
 from edo_service.documents import recording
 from edo_service.documents.rules import NO_KEY, ReceiptEvent, Role, Route
 from edo_service.documents.tables import Document
+from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.refusals import FIRST_PAUSE
 from edo_service.exchange.rules import LOCKED_OUT, TELL, ReceiptsBy
@@ -111,9 +112,9 @@ def _written(
     contract = formats.write_universal_message({formats.MessageCode.RECEIPT: None})
     try:
         written = operator.generate_paper(port.ServicePaper.UNIVERSAL_MESSAGE, target, contract=contract)
-        if formats.MessageCode.RECEIPT in formats.read_universal_codes(written.content):
+        if fitness.role_of_message(written.content) is Role.UNIVERSAL_RECEIPT:
             return written
-        trouble, pause = _refused("в файле оператора нет кода извещения 1999"), FIRST_PAUSE
+        trouble, pause = _refused("файл оператора — не извещение с кодом 1999"), FIRST_PAUSE
     except SILENT as error:
         trouble, pause = "exchange.silent", timedelta(seconds=error.retry_after or 5)
     except operator_errors.AuthExpired:  # asked rarely: operators lock accounts out

@@ -8,6 +8,7 @@ reader looks for: those of order 189@, which the contract's annotations repeat.
 import base64
 import binascii
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta, timezone
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -87,8 +88,11 @@ def _contracts(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     def universal(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         contract = _contract(call.body)
         ids = (call.need("messageId"), call.need("attachmentId"))
-        codes = contract.xpath("//@Code | //@StatusCode | //@СтатусУС") or ["4002"]
-        return _about(desk, call.need("boxId"), *ids, ("DP_UNISOOBSCH", "".join(contract.itertext())), codes)
+        told = [
+            (str(each.get("StatusCode") or "4002"), each.findtext("PlainText") or "")
+            for each in contract.iter("UniversalMessageInfo")
+        ]
+        return _about(desk, call.need("boxId"), *ids, ("DP_UNISOOBSCH", ""), told or [("4002", "")])
 
 
 def _agreement(desk: Desk, call: Call, contract: Any) -> Response:
@@ -124,7 +128,12 @@ def _agreement(desk: Desk, call: Call, contract: Any) -> Response:
 
 
 def _about(
-    desk: Desk, box_id: str, message_id: object, entity_id: object, what: tuple[str, str], codes: Any = ()
+    desk: Desk,
+    box_id: str,
+    message_id: object,
+    entity_id: object,
+    what: tuple[str, str],
+    told: Sequence[tuple[str, str]] = (),
 ) -> Response:
     """Write a service file about an entity that the box may see."""
     with desk.reading() as connection:
@@ -146,8 +155,10 @@ def _about(
     else:
         etree.SubElement(document, "СвИзвПолуч", ИмяПостФайла=name)
         etree.SubElement(document, "ТекстУведУточ").text = text
-    for code in codes:
-        etree.SubElement(document, "СвСобытДок", СтатусУС=str(code))
+    for code, words in told:
+        event = etree.SubElement(document, "СвСобытДок", СтатусУС=code)
+        if words:
+            etree.SubElement(event, "ТекстСобыт").text = words
     return _written(root, f"{prefix}_{theirs}_{mine}_{from_ticks(desk.now()):%Y%m%d}_{uuid.uuid4()}")
 
 
