@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from edo_service.archiving.evidence_tables import EvidenceTree
@@ -23,17 +23,21 @@ from edo_service.powers.tables import PowerOfAttorney
 
 _AT_ONCE: Final = 500
 Column = InstrumentedAttribute[Any]
-_decided: Final = func.coalesce(Annulment.decided_at, Annulment.created_at)
+_STREAMED: Final = 500
+"""So many rows with lists are in memory at a time: a company has one for each of its signatures."""
 
 OF_DOCUMENTS: Final[Sequence[tuple[Column, Column, ColumnElement[Any] | Column]]] = (
     (Part.sha256, Part.document_id, Part.created_at),
     (Signature.sha256, Signature.document_id, Signature.created_at),
     (Annulment.file_sha256, Annulment.document_id, Annulment.created_at),
     (Annulment.signature_sha256, Annulment.document_id, Annulment.created_at),
-    (Annulment.answer_sha256, Annulment.document_id, _decided),
-    (Annulment.answer_signature_sha256, Annulment.document_id, _decided),
+    (Annulment.answer_sha256, Annulment.document_id, Annulment.decided_at),
+    (Annulment.answer_signature_sha256, Annulment.document_id, Annulment.decided_at),
 )
-"""Contents that go with their document: address, the document, when it came. What has come after the act is a new paper."""
+"""Contents that go with their document: address, the document, when it came.
+
+What has come after the act is a new paper. So is what has no moment yet: an answer that is still on its way.
+"""
 OF_SETS: Final[Column] = PackagePart.sha256
 """Parts of sets, which go with their set."""
 FOR_EVER: Final[Sequence[Column]] = (
@@ -62,6 +66,25 @@ NO_CONTENTS: Final[Mapping[str, str]] = {
     "idempotent_request.body_sha256": "a fingerprint",
 }
 """Columns that look like addresses of contents and are none."""
+NO_LISTS: Final[Mapping[str, str]] = {
+    "archive_check.damaged": "names of parts",
+    "archive_check.verdicts": "judgements by names of parts; they go with the set",
+    "dispatch.result": "the operator's name of a message",
+    "document.facts": "what a document says; it goes with the set",
+    "idempotent_request.headers": "of an answer",
+    "inbox_item.payload": "news in an operator's words; a file of it is a part once it is taken",
+    "job.payload": "ids of rows; a journal's head, which the archive keeps for itself",
+    "odd_event.payload": "news in an operator's words, of which nothing was taken",
+    "operator_account.boxes": "an operator's boxes",
+    "operator_account.log_in_step": "what a log-in waits for",
+    "package.summary": "counts",
+    "power_of_attorney.decided": "what a register said",
+    "power_of_attorney.facts": "what a power says",
+    "power_use.checks": "judgements",
+    "saved_search.query": "a search",
+    "signature.verdict": "a judgement; what it rested on is in `evidence`",
+}
+"""Fields that hold something inside, but no addresses of contents."""
 
 
 def contents_of(uow: UnitOfWork, package: Package, document: Document) -> frozenset[str]:
@@ -114,7 +137,9 @@ def _held(uow: UnitOfWork, contents: Collection[str], *, lives: bool) -> frozens
             found.update(uow.session.scalars(rows.where(column.in_(some))))
     rest = set(contents) - found
     if rest:
-        found |= rest & set(_addresses(chain.from_iterable(uow.session.scalars(one) for one in _lists(lives=lives))))
+        lists = (one.execution_options(yield_per=_STREAMED) for one in _lists(lives=lives))
+        named = _addresses(chain.from_iterable(uow.session.scalars(one) for one in lists))
+        found.update(one for one in named if one in rest)
     return frozenset(found)
 
 
@@ -141,7 +166,7 @@ def _kept(*, lives: bool) -> ColumnElement[bool]:
 
 def _lives(came: ColumnElement[Any] | Column, *, lives: bool) -> ColumnElement[bool]:
     if lives:
-        return or_(Document.disposed_at.is_(None), came > Document.disposed_at)
+        return or_(Document.disposed_at.is_(None), came.is_(None), came > Document.disposed_at)
     return and_(Document.disposed_at.is_not(None), came <= Document.disposed_at)
 
 

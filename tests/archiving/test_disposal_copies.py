@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import JSON, select
 
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.archiving import holders, queries_disposal
@@ -26,7 +26,7 @@ from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Job, Runner
 from edo_service.kernel.journal import reading
 from edo_service.kernel.objects import IDLE, ObjectStore
-from edo_service.kernel.tables import Base
+from edo_service.kernel.tables import Base, JsonDict
 from tests.archiving.test_desk_disposal import YEARS_SEVEN, dispose_of_all, machine
 from tests.fixtures.archive_desk import DeskHouse
 
@@ -327,7 +327,7 @@ def test_a_store_that_is_silent_is_asked_again(bare_desk: DeskHouse, monkeypatch
 def test_every_column_with_the_address_of_a_content_is_known() -> None:
     """A new one has to say what it stands for (`archiving.holders`), or a disposal would take what it names."""
     named = {
-        f"{column.class_.__tablename__}.{column.key}"  # type: ignore[attr-defined]  # a mapped class
+        f"{column.class_.__tablename__}.{column.key}"
         for column in (*(one[0] for one in holders.OF_DOCUMENTS), holders.OF_SETS, *holders.FOR_EVER)
     }
     assert not named & set(holders.NO_CONTENTS)
@@ -338,3 +338,12 @@ def test_every_column_with_the_address_of_a_content_is_known() -> None:
         if column.name == "sha256" or column.name.endswith("_sha256")
     }
     assert found == named | set(holders.NO_CONTENTS)
+    fields = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.tables.values()
+        for column in table.columns
+        if isinstance(column.type, JsonDict | JSON)
+    }
+    lists = {f"{one.class_.__tablename__}.{one.key}" for one in holders.LISTS}
+    assert not lists & set(holders.NO_LISTS)
+    assert fields == lists | set(holders.NO_LISTS)

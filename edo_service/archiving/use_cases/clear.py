@@ -2,7 +2,7 @@
 
 1. The rows forget what they told of the content: the document's facts, what its signatures said of people, verdicts.
 2. Exports that hold one of the sets are withdrawn; one that is being built is waited for, so is a refresh that may be
-   putting a signature of the set into the archive.
+   putting a signature of the set into the archive. A refresh that promises something later is seen by the last step.
 3. Its contents are deleted from the working store, and what a refresh put into the archive meanwhile, but for those
    that anything not disposed of holds, too (`holders`).
 4. The row says cleared. Every step may be repeated after a crash, and none needs what an earlier one took away.
@@ -14,6 +14,7 @@ promised, and is asked again.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -44,10 +45,14 @@ _AT_ONCE = 200
 
 @dataclass(kw_only=True)
 class _Found:
-    """Sets that are cleared together: each one's contents, those that may go, those that have to wait."""
+    """Sets that are cleared together: each one's contents, those that may go, those that have to wait.
+
+    promises: what a refresh had on its way for each (None: nothing was ever looked at).
+    """
 
     owner: UUID
     contents: dict[UUID, frozenset[str]]
+    promises: dict[UUID, dict[str, Any] | None]
     made: frozenset[str]
     free: frozenset[str]
     young: set[str] = field(default_factory=set)
@@ -79,16 +84,17 @@ def clear_copies(*, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk, shelf: Exp
     for some in _batches(uow):
         for package_id in some:
             _forget(package_id, uow=uow)
-        busy = _withdraw_exports(some, actor=actor, uow=uow, shelf=shelf) | _refreshed_now(some, uow)
+        busy = _withdraw_exports(some, actor=actor, uow=uow, shelf=shelf)
         found = _find(some, uow)
+        busy |= _refreshed_now(some, uow)
         _delete(found, desk)
         for package_id, contents in found.contents.items():
             if package_id in busy:
                 again.append(desk.now() + BUSY)
             elif contents & found.young:
                 again.append(desk.now() + IDLE)
-            else:
-                _record(package_id, contents, kept=len(contents - found.free), actor=actor, uow=uow)
+            elif not _record(package_id, found, actor=actor, uow=uow):
+                again.append(desk.now() + BUSY)
     return min(again, default=None)
 
 
@@ -157,16 +163,22 @@ def _refreshed_now(some: Sequence[UUID], uow: UnitOfWork) -> set[UUID]:
 
 def _find(some: Sequence[UUID], uow: UnitOfWork) -> _Found:
     contents: dict[UUID, frozenset[str]] = {}
+    promises: dict[UUID, dict[str, Any] | None] = {}
     made: set[str] = set()
     with uow.reading() as reading:
         for package_id in some:
             package = take(reading, package_id)
             document = recording.take(reading, package.document_id)
             contents[package_id] = holders.contents_of(reading, package, document)
+            promises[package_id] = None if (row := _refresh_of(reading, package_id)) is None else row.made
             made |= holders.on_the_way(reading, package_id)
         every = frozenset().union(*contents.values())
         free = every - holders.needed(reading, every)
-    return _Found(owner=package.owner_id, contents=contents, made=frozenset(made), free=free)
+    return _Found(owner=package.owner_id, contents=contents, promises=promises, made=frozenset(made), free=free)
+
+
+def _refresh_of(uow: UnitOfWork, package_id: UUID) -> PackageRefresh | None:
+    return uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one_or_none()
 
 
 def _delete(found: _Found, desk: ArchiveDesk) -> None:
@@ -177,22 +189,27 @@ def _delete(found: _Found, desk: ArchiveDesk) -> None:
 
 
 def _delete_put(key: str, desk: ArchiveDesk) -> bool:
-    """What a refresh put into the archive after its set had gone. False while the archive protects it."""
+    """What a refresh put into the archive after its set had gone. False while the archive protects it, or shows damage there."""
     try:
         if desk.store.stat(key) is not None:
             desk.store.delete(key)
-    except archive.RetentionRefused:
+    except (archive.RetentionRefused, archive.Damaged):
         return False
+    except archive.NotStored:  # it went between the two
+        return True
     except archive.StoreUnavailable as error:
         raise Unavailable("archive.store_silent", reason=str(error)) from error
     return True
 
 
-def _record(package_id: UUID, contents: frozenset[str], *, kept: int, actor: Actor, uow: UnitOfWork) -> None:
+def _record(package_id: UUID, found: _Found, *, actor: Actor, uow: UnitOfWork) -> bool:
+    """False when a refresh has promised something since: nothing of that has been looked for."""
+    contents = found.contents[package_id]
     with uow:
-        package = take(uow, package_id)
+        package, row = take(uow, package_id), _refresh_of(uow, package_id)
+        if (None if row is None else row.made) != found.promises[package_id]:
+            return False
         package.cleared_at = uow.clock.now()
-        row = uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one_or_none()
         if row is not None:
             row.underway = False
         uow.journal.write(
@@ -201,6 +218,7 @@ def _record(package_id: UUID, contents: frozenset[str], *, kept: int, actor: Act
             subject=f"package:{package_id}",
             actor=actor,
             contents=len(contents),
-            needed_by_others=kept,
+            needed_by_others=len(contents - found.free),
         )
         uow.commit()
+    return True
