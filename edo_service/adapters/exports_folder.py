@@ -17,7 +17,7 @@ class FolderShelf:
     def put(self, name: str, path: Path) -> None:
         """Copy the file. Unavailable when the disk refuses."""
         target = self.folder / name
-        fresh = target.with_suffix(".new")
+        fresh = _fresh(target)
         try:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             shutil.copyfile(path, fresh)
@@ -36,8 +36,15 @@ class FolderShelf:
             raise Unavailable("objects.unreadable", reason=error.strerror) from error
 
     def remove(self, name: str) -> None:
-        """Remove the file; an absent one is no error. Unavailable."""
+        """Remove the file and what a killed put left of it; an absent one is no error. Unavailable."""
+        target = self.folder / name
         try:
-            (self.folder / name).unlink(missing_ok=True)
+            for one in (target, _fresh(target)):
+                one.unlink(missing_ok=True)
         except OSError as error:
             raise Unavailable("objects.not_kept", reason=error.strerror) from error
+
+
+def _fresh(target: Path) -> Path:
+    """Where a put writes before it gives the file its name."""
+    return target.with_suffix(".new")

@@ -34,3 +34,10 @@ def test_a_file_lies_whole_under_its_name_until_it_is_removed(shelf: ExportShelf
     shelf.remove("a.zip")
     with pytest.raises(NotFound):
         shelf.open("a.zip")
+
+
+def test_what_a_killed_put_left_goes_with_the_file(tmp_path: Path) -> None:
+    shelf = FolderShelf(folder=tmp_path)
+    (tmp_path / "a.new").write_bytes(b"whole sets")
+    shelf.remove("a.zip")
+    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import sys
+import tempfile
 import zipfile
 from dataclasses import replace
 from datetime import timedelta
@@ -29,10 +30,11 @@ from edo_service.archiving.pages import describing
 from edo_service.archiving.queries import Search
 from edo_service.archiving.registers import write_csv
 from edo_service.archiving.tables import PackagePart
-from edo_service.archiving.use_cases.build_export import file_names
+from edo_service.archiving.use_cases.build_export import build_export, file_names
 from edo_service.archiving.use_cases.check import check_set
-from edo_service.archiving.use_cases.export import open_export, order_export
+from edo_service.archiving.use_cases.export import BUILD, open_export, order_export
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
+from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.journal import reading
 from tests.fixtures.archive_desk import DeskHouse
@@ -49,6 +51,28 @@ def order(house: DeskHouse, *sets: UUID, kind: str = "tax") -> UUID:
 
 def rows(bundle: zipfile.ZipFile, name: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(bundle.read(name).decode("utf-8-sig")), delimiter=";"))
+
+
+def test_an_export_that_is_being_built_has_no_name_on_the_disk(
+    bare_desk: DeskHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that is killed over it leaves nothing that a later act of disposal would not reach."""
+    house, seen = bare_desk, list[list[Path]]()
+    export = order(house, house.keep(b"a" * 100_000), house.keep(b"b" * 100_000))
+    scraps = tmp_path / "scraps"
+    scraps.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(scraps))
+
+    class Watched(archive.FileStore):
+        def open(self, key: str) -> BinaryIO:
+            seen.append(list(scraps.iterdir()))
+            return super().open(key)
+
+    desk = replace(house.desk, store=Watched(house.folder / "archive", house.clock))
+    build_export(export, actor=Actor.automatic(BUILD, house.owner), uow=house.uow(), desk=desk, shelf=house.shelf)
+    assert seen == [[], []]
+    (line,) = queries_desk.exports(uow=house.uow().reading())
+    assert line.state == "ready"
 
 
 def test_a_tax_export_holds_registers_and_files_and_goes_after_a_week(bare_desk: DeskHouse) -> None:

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 from uuid import UUID
 
 from sqlalchemy import select
@@ -65,12 +66,13 @@ def build_export(export_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archiv
             workflow.move(uow.session, export, "state", ExportEvent.BUILD, EXPORT, actor=actor, at=uow.clock.now())
         export.done = 0
         uow.commit()
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "export.zip"
+    with tempfile.TemporaryFile() as file:  # without a name: whole sets go with this process, however that ends
         try:
-            _Builder(export_id=export_id, kind=export.kind, uow=uow, desk=desk).write(path)
+            _Builder(export_id=export_id, kind=export.kind, uow=uow, desk=desk).write(file)
         except archive.StoreUnavailable as error:
             raise Unavailable("archive.store_silent", reason=str(error)) from error
+        file.flush()
+        path = Path(f"/proc/self/fd/{file.fileno()}")
         sha256, size = _measure(path)
         shelf.put(name_of(export_id), path)
     with uow:
@@ -112,9 +114,9 @@ class _Builder:
         self._desk = desk
         self._told = desk.now()
 
-    def write(self, path: Path) -> None:
+    def write(self, file: IO[bytes]) -> None:
         """Write the whole ZIP."""
-        with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as bundle:
             bundle.writestr("ПРОЧТИ.txt", README.format(files=_README_FILES[self._kind]))
             for place, package_id in self._sets():
                 with self._uow.reading() as reading:
