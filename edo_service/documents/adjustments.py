@@ -120,13 +120,13 @@ def adjusts(uow: UnitOfWork, document: Document) -> tuple[Adjusted, ...]:
     """What an УКД corrects, in the order of its file; () for every other document."""
     if document.kind != Kind.UKD.value:
         return ()
-    linked = {(row.number, row.dated): row for row in _linked(uow, document)}
+    linked = {(row.number, row.dated, correction_number(row.facts)): row for row in _linked(uow, document)}
     return tuple(
         Adjusted(
             number=one.number,
             dated=one.date,
             revision=one.revision,
-            original=tied(row) if (row := linked.get((one.number[:255], one.date))) is not None else None,
+            original=tied(row) if (row := linked.get((one.number[:255], one.date, one.revision))) is not None else None,
         )
         for one in named_in(document.facts)
     )

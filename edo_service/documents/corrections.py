@@ -4,7 +4,7 @@ An исправление is the same УПД anew: its number and date are the o
 names the file that is replaced (order 970@). Plain functions inside the caller's unit of work.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,7 +27,6 @@ from edo_service.documents.tables import Document
 from edo_service.documents.titles import SellerTitle, kind_of
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
-from edo_service.kernel.turns import take_turn
 from edo_service.kernel.uow import UnitOfWork
 
 OVERTAKEN_FOR = timedelta(days=31)
@@ -56,21 +55,6 @@ def revision_of(title: SellerTitle) -> int:
     if found is None:
         return 0
     return found.revision if isinstance(found, Corrected) else found.number
-
-
-def take_turns(uow: UnitOfWork, owner_id: UUID, titles: Iterable[SellerTitle]) -> None:
-    """Record titles of one number and date one at a time: an original and its correction that come at once see each other.
-
-    Without it each of two transactions could look for the other before that one has committed, and both in vain. An УКД
-    takes the turns of what it corrects too.
-    """
-    named: set[tuple[str, str]] = set()
-    for title in titles:
-        named.add((title.number[:255], title.date.isoformat()))
-        if isinstance(title, UkdTitle):
-            named.update((one.number[:255], one.date.isoformat()) for one in title.corrected)
-    for number, day in sorted(named):
-        take_turn(uow.session, "correction", str(owner_id), number, day)
 
 
 def find_original(uow: UnitOfWork, upd: SellerTitle, *, direction: Direction, counterparty_inn: str) -> Document | None:

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service.accounts import queries as accounts
-from edo_service.documents import adjustments, corrections, recording
-from edo_service.documents.rules import Direction, Origin, Role, stops
+from edo_service.documents import corrections, recording, ties
+from edo_service.documents.rules import IN_DOUBT, Direction, Origin, Role, stops
 from edo_service.documents.signing_desk import received_signature
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange import arrivals, contracts, fitness, threads
@@ -32,10 +33,12 @@ LONGEST_NAME = 380
 class Recorded:
     """What came of an event: every document of its message, and what could not be taken and why.
 
+    `fresh`: those of them that count since now, because they have come or because the event has cleared their doubt.
     `lost`: the document that it belongs to, None when it would have opened one.
     """
 
     documents: Sequence[Document]
+    fresh: frozenset[UUID]
     lost: Sequence[tuple[Document | None, str]]
 
 
@@ -48,8 +51,10 @@ def record(
     made: dict[str, Part] = {}
     lost: list[tuple[Document | None, str]] = []
     if not threads.is_ours(event):
-        titles = (one.reading for one in items if not one.is_kept and isinstance(one.reading, UpdSeller | UkdTitle))
-        corrections.take_turns(uow, account.owner_id, titles)
+        titles = (one.reading for one in items if isinstance(one.reading, UpdSeller | UkdTitle))
+        ties.take_turns(uow, account.owner_id, titles)
+    older = [uow.session.get_one(Document, one) for one in known.titles]
+    doubted = [row for row in older if row.delivery == IN_DOUBT]
     for item in items:
         if not item.is_kept and item.entity_id in known.parts:
             continue
@@ -67,11 +72,11 @@ def record(
             continue
         here = made if root in opened else None
         _record_file(uow, document, item, event, actor=actor, made=here)
-    for document in opened.values():
-        corrections.tie_overtakers(uow, document, actor=actor)
-        adjustments.tie_overtakers(uow, document, actor=actor)
+    cleared = [row for row in doubted if row.delivery != IN_DOUBT]
     return Recorded(
-        documents=[*(uow.session.get_one(Document, one) for one in known.titles), *opened.values()], lost=lost
+        documents=[*older, *opened.values()],
+        fresh=frozenset(row.id for row in (*cleared, *opened.values())),
+        lost=lost,
     )
 
 

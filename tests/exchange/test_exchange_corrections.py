@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
-from sqlalchemy import event
 
 from edo_service.demo.companies import CLIENT_ONE, LESSOR, OPERATOR
 from edo_service.demo.operator_side import DemoPapers
@@ -29,9 +25,8 @@ from operators.sandbox.faults import Fault, FaultRule
 from tests.exchange import outside
 from tests.exchange.roads import corrected
 from tests.exchange.test_exchange_fitness import Post
-from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House, MakeHouse
+from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
-BOUND = 60
 TEXT = "Цена за ноябрь другая: 600 000,00"
 
 
@@ -198,63 +193,10 @@ def test_a_correction_that_overtakes_the_one_it_names_is_tied_to_that_when_it_co
     with house.uow(house.actor(CLIENT)) as uow:
         rows = {row.id: row for row in uow.session.query(Document)}
         numbers = {one: corrections.correction_number(row.facts) for one, row in rows.items()}
-        ties = {numbers[one]: numbers.get(row.corrects_id) for one, row in rows.items()}
+        ties = {numbers[one]: numbers.get(row.corrects_id) if row.corrects_id else None for one, row in rows.items()}
         states = {numbers[one]: row.correction for one, row in rows.items()}
     assert ties == {0: None, 1: 0, 2: 1}
     assert states == {0: "corrected", 1: "corrected", 2: "none"}
-
-
-@pytest.mark.full
-def test_an_original_and_its_correction_that_are_recorded_at_once_see_each_other(
-    make_house: MakeHouse, emptied_postgres_url: str
-) -> None:
-    """The original is written and not committed when its correction comes: that one waits for it."""
-    house = make_house(emptied_postgres_url)
-    written, posts = house.write(), {}
-    for name, content, tries in (
-        ("original", written.content, 1),
-        ("correction", corrected(written).content, ORIGINAL_TRIES + 1),
-    ):
-        posts[name] = Post(house, CLIENT_ONE)
-        posts[name].tries = tries
-        posts[name].file(EntityKind.TITLE, content, "lessor_person")
-    is_written, may_commit = threading.Event(), threading.Event()
-
-    def see(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if statement.startswith("INSERT INTO document ") and threading.current_thread().name.startswith("original"):
-            is_written.set()
-
-    def hold(_connection: object) -> None:
-        if is_written.is_set() and threading.current_thread().name.startswith("original"):
-            assert may_commit.wait(BOUND)
-
-    engine = house.services.database.engine
-    event.listen(engine, "after_cursor_execute", see)
-    event.listen(engine, "commit", hold)
-    with ThreadPoolExecutor(1, "original") as first, ThreadPoolExecutor(1, "correction") as second:
-        older = first.submit(posts["original"].take)
-        assert is_written.wait(BOUND)
-        newer = second.submit(posts["correction"].take)
-        waits = waits_for_its_turn(emptied_postgres_url, newer)
-        may_commit.set()
-        older.result(BOUND)
-        newer.result(BOUND)
-    assert waits
-    assert sorted(line.correction for line in house.all(CLIENT)) == ["corrected", "none"]
-    ties = [tied for line in house.all(CLIENT) if (tied := house.card(line.id, CLIENT).corrects) is not None]
-    assert len(ties) == 1
-
-
-def waits_for_its_turn(url: str, other: Future[None]) -> bool:
-    """Whether somebody waits for an advisory lock; False when the other is done without."""
-    query = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
-    with psycopg.connect(url, autocommit=True) as connection:
-        while not other.done():
-            found = connection.execute(query).fetchone()
-            if found is not None and found[0]:
-                return True
-            wait([other], 0.01)
-    return False
 
 
 def test_a_request_that_the_operator_does_not_carry_is_not_frozen(house: House) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from edo_service.documents import corrections, recording, rules
+from edo_service.documents import recording, rules, ties
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
@@ -11,11 +11,13 @@ from edo_service.kernel.uow import UnitOfWork
 def clear_doubt(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
     """Clear the doubt by the actor's word; what spoke against the file stays beside it and goes to the archive with it.
 
-    From here on the document counts as received: it ties what corrects it, replaces what it corrects, and its set may be
-    complete. One that has to be answered is refused instead. Raises Forbidden, NotFound, Conflict `document.not_in_doubt`.
+    From here on the document counts as received: it ties what corrects or adjusts it, replaces or adjusts what it names,
+    and its set may be complete. One that has to be answered is refused instead. Raises Forbidden, NotFound, Conflict
+    `document.not_in_doubt`.
     """
     actor.require(Right.SIGN)
     with uow:
+        ties.take_turns_of(uow, document_id)
         document = recording.take(uow, document_id)
         lives = {name: getattr(document, name) for name in recording.LIVES}
         if not rules.awaits_decision(rules.Direction(document.direction), lives):
@@ -29,7 +31,5 @@ def clear_doubt(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
             sha256=document.content_sha256,
             objection=recording.main_part(uow, document).objection or "",
         )
-        corrections.tie_overtakers(uow, document, actor=actor)
-        corrections.replace_original(uow, document, actor=actor)
-        recording.finish_if_complete(uow, document, actor=actor)
+        ties.settle(uow, document, actor=actor)
         uow.commit()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from edo_service.documents import adjustments, corrections, recording
+from edo_service.documents import recording, ties
 from edo_service.documents.rules import Direction, Role, stops
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
@@ -53,16 +53,13 @@ def recheck(document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork, des
     if not found:
         return
     with uow:
+        ties.take_turns_of(uow, document_id)
         document = recording.take(uow, document_id)
         if document.archive != "not_yet":
             return
         for question, item in found:
             _record(uow, document, question, item, actor=actor)
-        corrections.tie_overtakers(uow, document, actor=actor)
-        adjustments.tie_overtakers(uow, document, actor=actor)
-        corrections.replace_original(uow, document, actor=actor)
-        adjustments.note(uow, document, actor=actor)
-        recording.finish_if_complete(uow, document, actor=actor)
+        ties.settle(uow, document, actor=actor)
         still = document.archive == "not_yet" and bool(undecided.undecided(uow, document))
         over = undecided.is_over(document, uow.clock.now())
         uow.commit()

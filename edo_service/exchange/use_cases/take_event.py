@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from edo_service.documents import adjustments, corrections, recording
+from edo_service.documents import ties
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.exchange import annulments, arrivals, news, threads, undecided
@@ -131,9 +131,7 @@ def _record(task: _Task, items: Sequence[Fetched], *, uow: UnitOfWork) -> Sequen
             for entity in event.entities:
                 arrivals.note_bare_news(uow, document, entity, actor=actor)
             _note_unknown(uow, document, event, account=account, actor=actor)
-            corrections.replace_original(uow, document, actor=actor)
-            adjustments.note(uow, document, actor=actor)
-            recording.finish_if_complete(uow, document, actor=actor)
+            ties.settle(uow, document, actor=actor, is_fresh=document.id in recorded.fresh)
             if any(undecided.may_stay(item) for item in items):
                 undecided.promise_recheck(uow, document)
         for owner, reason in recorded.lost:
