@@ -183,6 +183,22 @@ def misfits_of_reply(title: UkdTitle, reply: UkdReply) -> tuple[str, ...]:
     return tuple(text for fits, text in checks if not fits)
 
 
+def misfits_of_written(title: UkdTitle, reply: UkdReply, *, operation: str) -> tuple[str, ...]:
+    """What in a buyer's title that is written for us is missing, or is not what we say; () when it may be signed.
+
+    Of a foreign file what it leaves out is no fault (`misfits_of_reply`); what we sign has to name all of it.
+    """
+    given = (reply.about_formed_at, reply.function, reply.number, reply.date)
+    own, sides = parse_name(reply.file_id), (title.sender_id, title.recipient_id)
+    checks = (
+        (reply.operation == operation, f"в нём сказано «{reply.operation}», а просили «{operation}»"),
+        (None not in given, "не названы время файла продавца, функция, номер или дата документа"),
+        (own is not None, f"имя файла {reply.file_id} не по формату"),
+        (own is None or None in sides or (own.recipient_id, own.sender_id) == sides, "стороны в имени файла не те"),
+    )
+    return tuple(text for fits, text in checks if not fits)
+
+
 def _root(xml: bytes, code: str, what: str) -> tuple[etree._Element, FileKind]:
     result = check(xml)
     kind = result.kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from edo_service.documents import recording
 from edo_service.documents.queries import Card
 from edo_service.documents.rules import CorrectionEvent, Role
 from edo_service.documents.titles import read_title
+from edo_service.documents.use_cases.agree import AskedAnswer
 from edo_service.documents.use_cases.answer import Answer, prepare_answer
 from edo_service.documents.use_cases.clarify import prepare_request
 from edo_service.documents.use_cases.upload import preview_upd, upload_upd
@@ -23,6 +25,7 @@ from edo_service.errors import Rejected, Unavailable
 from edo_service.exchange import fitness
 from edo_service.exchange.use_cases.ukd import OperatorUkd
 from edo_service.kernel.calendar import moscow_date
+from edo_service.kernel.uow import UnitOfWork
 from operators.port import EntityKind
 from operators.sandbox.faults import Fault, FaultRule
 from tests.exchange.roads import corrected
@@ -193,6 +196,11 @@ def test_what_the_operator_does_not_write_is_not_frozen(house: House) -> None:
     house.send(ukd)
     house.settle(lambda: bool(house.all(CLIENT)) and house.card(ukd).line.delivery == "delivered")
     theirs = house.incoming()
+    actor, objects = house.actor(CLIENT), house.services.objects
+    with pytest.raises(Rejected, match="title_invalid"):
+        prepare_answer(
+            theirs, answer=Answer(), actor=actor, uow=house.uow(actor), objects=objects, ukd=Rewording(wire(house))
+        )
     house.faults.add(FaultRule(fault=Fault.UNPAID, path="generatetitlexml"))
     with pytest.raises(Rejected, match="ukd_refused"):
         agree(house, theirs)
@@ -200,6 +208,19 @@ def test_what_the_operator_does_not_write_is_not_frozen(house: House) -> None:
     with pytest.raises(Unavailable, match="ukd_not_written"):
         agree(house, theirs)
     assert house.card(theirs, CLIENT).line.response == "required"
+
+
+@dataclass(frozen=True)
+class Rewording:
+    """An operator that writes other words for us than it was asked for."""
+
+    honest: OperatorUkd
+
+    def carries(self, uow: UnitOfWork, owner_id: UUID, box: str | None) -> bool:
+        return self.honest.carries(uow, owner_id, box)
+
+    def write_answer(self, asked: AskedAnswer, *, uow: UnitOfWork) -> bytes:
+        return self.honest.write_answer(replace(asked, operation="Согласен доплатить"), uow=uow)
 
 
 def test_an_ukd_that_overtakes_its_original_is_tied_when_that_comes(house: House) -> None:

@@ -10,7 +10,7 @@ from edo_service.documents import papers
 from edo_service.documents.rules import Kind
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected
-from edo_service.formats.ukd_titles import UkdTitle, misfits_of_reply, read_ukd_reply
+from edo_service.formats.ukd_titles import UkdTitle, misfits_of_reply, misfits_of_written, read_ukd_reply
 from edo_service.kernel.uow import UnitOfWork
 
 AGREED = "С изменением стоимости согласен"
@@ -40,10 +40,10 @@ class UkdWire(Protocol):
 
 
 def agreed_title(seller: UkdTitle, asked: AskedAnswer, *, wire: UkdWire | None, uow: UnitOfWork) -> formats.WrittenFile:
-    """The file that says the buyer agrees, written by the operator and checked to answer exactly this УКД.
+    """The file that says the buyer agrees, written by the operator and checked to answer this УКД in the words asked for.
 
-    Raises Rejected (`document.ukd_answer_unknown` for an order whose answer nobody here can write, `document.title_invalid`),
-    Unavailable.
+    We sign it, so what a foreign file may leave out has to be there. Raises Unavailable, Rejected: `document.title_invalid`, or
+    `document.ukd_answer_unknown` for an order whose answer nobody here can write.
     """
     if wire is None or not seller.is_of_736:
         raise Rejected("document.ukd_answer_unknown", format=seller.kind.name_ru)
@@ -52,7 +52,7 @@ def agreed_title(seller: UkdTitle, asked: AskedAnswer, *, wire: UkdWire | None, 
         reply = read_ukd_reply(content)
     except formats.FormatError as error:
         raise Rejected("document.title_invalid", reason=str(error)) from error
-    misfits = misfits_of_reply(seller, reply)
+    misfits = (*misfits_of_reply(seller, reply), *misfits_of_written(seller, reply, operation=asked.operation))
     if misfits:
         raise Rejected("document.title_invalid", reason=misfits[0])
     return formats.WrittenFile(file_name=f"{reply.file_id}.xml", content=content)
