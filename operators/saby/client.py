@@ -6,6 +6,7 @@ is a write in the sense of the port: writing a document under the client's id an
 
 import json
 import logging
+import threading
 import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -94,6 +95,8 @@ class SabyClient:
         self._unsaved: str | None = None
         self._kept: str | None = None
         """What the keeper had when it was asked last."""
+        self._keeping = threading.RLock()
+        """Held while the three above and what the keeper has are looked at or changed: a log-in may save meanwhile."""
         self._clock = outside.clock
         manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
         self._wire = Wire(base_url, manners, outside)
@@ -183,26 +186,32 @@ class SabyClient:
         self._keep(session)
 
     def _keep(self, session: str) -> None:
-        self._used = session
-        if self._keeper is None:
-            return
-        try:
-            self._keeper.save(session)
-        except KeeperFailed as error:  # the session is good all the same
-            logger.warning("a new session of %s is not saved yet: %s", self._credentials.login, error)
-            self._unsaved = session
+        with self._keeping:
+            self._used = session
+            if self._keeper is None:
+                return
+            try:
+                self._keeper.save(session)
+            except KeeperFailed as error:  # the session is good all the same
+                logger.warning("a new session of %s is not saved yet: %s", self._credentials.login, error)
+                self._unsaved = session
+            else:
+                self._unsaved = None
 
     def _load(self) -> str | None:
-        self._settle()
-        self._kept = self._keeper.load() if self._keeper is not None else None
-        return self._kept
+        with self._keeping:
+            self._settle()
+            self._kept = self._keeper.load() if self._keeper is not None else None
+            return self._kept
 
     def _settle(self) -> None:
         """Save what is unsaved, unless the keeper has got another one meanwhile: that one holds."""
-        session = self._unsaved
-        if session is None or self._keeper is None:
+        if self._keeper is None:
             return
-        with suppress(KeeperFailed):
+        with self._keeping, suppress(KeeperFailed):
+            session = self._unsaved
+            if session is None:
+                return
             if self._keeper.load() in {None, self._kept}:
                 self._keeper.save(session)
             self._unsaved = None

@@ -1,8 +1,10 @@
 """What only Saby has: a code by SMS, invitations by sending, links that are not ready, errors inside JSON-RPC."""
 
 import json
+import threading
 import uuid
 from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -348,4 +350,56 @@ def test_accepted_with_an_answer_that_says_nothing_is_outcome_unknown(
     )
     with pytest.raises(errors.OutcomeUnknown):
         send(operator, signer, action)
+    operator.close()
+
+
+class Gate:
+    """The lock of a client's keeping, which tells when a thread named «log-in» wants it."""
+
+    def __init__(self, happened: threading.Event) -> None:
+        self._lock, self._happened = threading.RLock(), happened
+
+    def __enter__(self) -> None:
+        if threading.current_thread().name.startswith("log-in"):
+            self._happened.set()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_a_session_that_is_saved_late_does_not_take_the_place_of_a_newer_one(sandbox: Sandbox) -> None:
+    """While one thread looks what is kept, in order to save what is not, another logs in anew."""
+    happened = threading.Event()
+
+    class Slow(Kept):
+        jammed = slow = False
+
+        def load(self) -> str | None:
+            found = super().load()
+            if self.slow and not threading.current_thread().name.startswith("log-in"):
+                newer.append(pool.submit(operator.begin_log_in))
+                assert happened.wait(60)
+                self.slow = False
+            return found
+
+        def save(self, session: str) -> None:
+            if self.jammed:
+                raise errors.KeeperFailed("jammed")
+            super().save(session)
+            if threading.current_thread().name.startswith("log-in"):
+                happened.set()
+
+    newer: list[Future[object]] = []
+    keeper = Slow()
+    credentials = SabyCredentials(login="demo", password="demo")
+    operator = SabyOperator(sandbox.url, credentials, clock=sandbox.clock, log_in=LogInHelp(keeper=keeper))
+    operator._client._keeping = Gate(happened)  # type: ignore[assignment]  # a lock that tells who wants it
+    keeper.jammed = True
+    operator.check_connection()
+    keeper.jammed, keeper.slow = False, True
+    with ThreadPoolExecutor(1, "log-in") as pool:
+        operator.events(SELLER_BOX, None)
+        newer[0].result(60)
+    assert keeper.session == operator._client.session
     operator.close()
