@@ -6,7 +6,8 @@ processes of the machine (files under `limits` in the data folder) and, where th
 
 import threading
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Protocol
 from uuid import UUID
@@ -92,12 +93,29 @@ def _taxcom(wanted: Speech) -> Speaking:
 ADAPTERS: Mapping[str, Callable[[Speech], Speaking]] = {"diadoc": _diadoc, "saby": _saby, "taxcom": _taxcom}
 """The operator's word of an account -> how its adapter is made. Addresses: `Settings.operator_addresses`."""
 
-Kept = MutableMapping[UUID, tuple[tuple[str, str, bytes, str, str], Speaking]]
+GRACE = timedelta(hours=1)
+"""How long an adapter whose credentials have changed may still be spoken through: longer than any job's calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An adapter that is kept for an account: with which credentials it speaks and of which version of the row."""
+
+    credentials: tuple[str, str, bytes, str, str]
+    version: int
+    adapter: Speaking
+
+
+Kept = MutableMapping[UUID, Line]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Switchboard:
-    """Gives each account its adapter; kept, so that its token is, until the credentials change."""
+    """Gives each account its adapter; kept, so that its token is, until the credentials change.
+
+    One that has been replaced may be in use by another thread: it is closed after `GRACE`, when the next one is replaced,
+    or with all the others.
+    """
 
     settings: Settings
     clock: Clock
@@ -106,23 +124,39 @@ class Switchboard:
     kept: Kept
     make_uow: Callable[[Scope], UnitOfWork]
     _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+    _retired: list[tuple[datetime, Speaking]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def operator(self, account: AccountCard) -> Operator:
-        """The adapter that speaks for the account. Unavailable: no address, or a password that does not open."""
+        """The adapter that speaks for the account. Unavailable: no address, or a password that does not open.
+
+        A card that was read before the credentials changed is given the newer adapter: its own would take its place.
+        """
         make, address = ADAPTERS.get(account.operator), self.settings.operator_addresses.get(account.operator)
         if make is None or address is None:
             raise Unavailable("exchange.no_operator_address")
         by, participant = account.log_in_by, account.participant_id
         credentials = (by, account.login, account.sealed_password, account.client_id, participant)
         with self._making:  # of two threads one makes it: the other would be left with what was closed
-            used, known = self.kept.get(account.id, (None, None))
-            if known is not None and used == credentials:
-                return known
+            known = self.kept.get(account.id)
+            if known is not None and known.credentials == credentials:
+                if known.version < account.version:
+                    self.kept[account.id] = replace(known, version=account.version)
+                return known.adapter
+            if known is not None and known.version > account.version:
+                return known.adapter
             made = make(self._speech(account, address))
-            self.kept[account.id] = (credentials, made)
-        if known is not None:
-            known.close()
-        return made
+            self.kept[account.id] = Line(credentials=credentials, version=account.version, adapter=made)
+            if known is not None:
+                self._retire(known.adapter)
+            return made
+
+    def _retire(self, adapter: Speaking) -> None:
+        """Put an adapter off, and close those that were put off long ago."""
+        now = self.clock.now()
+        over = [one for one in self._retired if one[0] <= now - GRACE]
+        self._retired[:] = [*(one for one in self._retired if one not in over), (now, adapter)]
+        for _, one in over:
+            one.close()
 
     def _speech(self, account: AccountCard, address: str) -> Speech:
         try:
@@ -152,8 +186,10 @@ class Switchboard:
 
     def close(self) -> None:
         """Close every adapter's connections."""
-        for _, operator in self.kept.values():
-            operator.close()
+        for line in self.kept.values():
+            line.adapter.close()
+        for _, adapter in self._retired:
+            adapter.close()
 
     @cached_property
     def _throttle(self) -> Throttle:

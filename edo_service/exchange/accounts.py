@@ -20,7 +20,7 @@ from operators.port import Operator
 
 @dataclass(frozen=True, kw_only=True)
 class AccountCard:
-    """One box with its (still sealed) credentials and its place in the feed."""
+    """One box with its (still sealed) credentials and its place in the feed; `version`: of two cards the greater is newer."""
 
     id: UUID
     owner_id: UUID
@@ -33,6 +33,7 @@ class AccountCard:
     cursor: str | None
     resync_from: datetime | None = None
     log_in_by: str = "password"
+    version: int = 0
 
 
 OperatorFactory = Callable[[AccountCard], Operator]
@@ -59,6 +60,7 @@ def card(row: OperatorAccount) -> AccountCard:
         cursor=row.cursor,
         resync_from=row.resync_from,
         log_in_by=row.log_in_by,
+        version=row.version,
     )
 
 
