@@ -75,6 +75,7 @@ class PurposePage:
     next: str
     recent: tuple[str, ...]
     archive_url: str
+    archive_label: str = "Архив"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import json
 import re
 import uuid
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import func, select, update
@@ -64,6 +65,16 @@ NOT_FOR_AUDITORS = {
     ("POST", f"{R}/export"), ("POST", f"{O}/archive/export"), ("GET", f"{O}/archive/exports/{{export}}/download"),
     ("GET", f"{API}/archive/{{package}}/export"),
 }  # fmt: skip
+#: Roles that read documents and neither sign nor search the archive.
+ONLY_READERS = (Role.MANAGER, Role.ADMINISTRATOR)
+
+#: What takes long to draw: that the gate stands before it for each role is seen without a purpose.
+DRAWN = re.compile(r"(\.pdf|/page/{number}|/text)$")
+
+
+def open_to(role: Role) -> dict[tuple[str, str], str]:
+    """What of `CONTENT` the role has the right to."""
+    return {one: event for one, event in CONTENT.items() if role not in ONLY_READERS or "/archive" not in one[1]}
 
 
 class Kept:
@@ -97,6 +108,11 @@ class Kept:
             uow.session.add(row)
             uow.commit()
         return str(found)
+
+    def say_why(self, person: Person, purpose: str) -> None:
+        """What the next requests of her browser are for."""
+        address = f"/o/{self.values['org']}/archive/purpose"
+        assert person.post(address, {"purpose": purpose}, token=person.token(), follow=False).status == 303
 
     def ask(self, person: Person, method: str, path: str, purpose: str = "") -> Page:
         """The request; a program says its purpose with it."""
@@ -142,9 +158,12 @@ def test_every_route_near_the_archive_is_known_to_give_content_or_none(live: Liv
     assert set(CONTENT) <= near
 
 
-def test_without_a_purpose_control_gets_nothing_and_is_led_to_the_question(live: Live, kept: Kept) -> None:
-    person = newcomer(live, Role.COMPLIANCE)
-    for method, path in sorted(CONTENT):
+@pytest.mark.parametrize("role", [Role.COMPLIANCE, *ONLY_READERS])
+def test_without_a_purpose_nobody_but_who_signs_gets_anything_and_is_led_to_the_question(
+    live: Live, kept: Kept, role: Role
+) -> None:
+    person = newcomer(live, role)
+    for method, path in sorted(open_to(role)):
         answer = kept.ask(person, method, path)
         if path.startswith("/api/") or path == f"{O}/archive":
             assert answer.status == 422, path
@@ -154,19 +173,49 @@ def test_without_a_purpose_control_gets_nothing_and_is_led_to_the_question(live:
         assert b"PK" not in answer.content[:4], path
 
 
-def test_each_access_is_journalled_with_the_purpose_and_the_person(live: Live, kept: Kept) -> None:
-    person, purpose = newcomer(live, Role.COMPLIANCE), "Проверка всех путей"
-    person.say_why(kept.values["org"], purpose)
-    for (method, path), event in sorted(CONTENT.items()):
-        said = f"{purpose} {method} {path}"
-        person.say_why(kept.values["org"], said)
-        answer = kept.ask(person, method, path, said.replace("{", "%7B").replace("}", "%7D").replace(" ", "%20"))
+@pytest.mark.parametrize("role", [Role.COMPLIANCE, *ONLY_READERS])
+def test_each_access_is_journalled_with_the_purpose_and_the_person(live: Live, kept: Kept, role: Role) -> None:
+    person = newcomer(live, role)
+    for (method, path), event in sorted(open_to(role).items()):
+        if role in ONLY_READERS and DRAWN.search(path):
+            continue
+        said = f"{role} {method} {path}"
+        if not path.startswith("/api/"):
+            kept.say_why(person, said)
+        answer = kept.ask(person, method, path, quote(said))
         assert answer.status in {200, 303}, f"{method} {path}: {answer.status} {answer.text[:300]}"
         assert "archive/purpose" not in answer.headers.get("location", ""), path
         assert kept.noted(event, said) == {"Строгова Полина"}, f"{method} {path}"
     with kept.services.uow(Scope.of(kept.owner)).reading() as uow:
         bare = func.coalesce(ArchiveAccess.purpose, "") == ""
         assert uow.session.scalars(select(ArchiveAccess).where(bare)).all() == []
+
+
+def test_every_page_of_a_search_is_journalled_wherever_it_begins(live: Live, kept: Kept) -> None:
+    person, place = newcomer(live, Role.AUDITOR), f"9999-12-31_{uuid.UUID(int=0)}"
+    kept.say_why(person, "Дальняя страница")
+    answer = person.get(f"/o/{kept.values['org']}/archive?after={place}&number={quote(kept.number)}")
+    assert (answer.status, f"№ {kept.number} от" in answer.text) == (200, True)
+    with kept.services.uow(Scope.of(kept.owner)).reading() as uow:
+        rows = uow.session.scalars(select(JournalEntry).where(JournalEntry.event == "archive.searched")).all()
+    (facts,) = [facts for facts in (json.loads(row.facts) for row in rows) if facts["purpose"] == "Дальняя страница"]
+    assert place in facts["query"]
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", ""])
+def test_a_link_from_elsewhere_puts_no_words_into_the_journal(live: Live, kept: Kept, site: str) -> None:
+    person, home = newcomer(live, Role.CONTROLLER), f"/o/{kept.values['org']}/archive"
+    said = f"Чужие слова {site}"
+    address = f"{home}?number={quote(kept.number)}&purpose={quote(said)}"
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    led = person.get(address, follow=False, headers=headers)
+    assert led.status == 303
+    assert led.headers["location"].startswith(f"{home}/purpose?next=")
+    assert "%D0%A7%D1%83%D0%B6" not in led.headers["location"]
+    own = person.get(address.replace(quote(said), quote("Свои слова")), headers={"Sec-Fetch-Site": "same-origin"})
+    assert (own.status, "Цель просмотра: Свои слова" in own.text) == (200, True)
+    assert "Цель просмотра: Свои слова" in person.get(address, headers=headers).text, "once said, no address changes it"
+    assert kept.noted("archive.searched", said) == set()
 
 
 def test_who_has_no_right_and_who_is_of_another_company_get_nothing_and_leave_no_trace(live: Live, kept: Kept) -> None:

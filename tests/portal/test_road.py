@@ -42,9 +42,9 @@ def take_out(live: Live, number: str, purpose: str = "Требование ФН�
             "number": number,
             "sum_from": "1 284 560,00",
             "sum_to": "1284560",
-            "purpose": purpose,
         }
     )
+    officer.say_why(live.code(LESSOR), purpose)
     found = officer.get(f"{home}/archive?{wish}")
     assert found.status == 200
     assert "1 комплект" in found.text.replace("\xa0", " ")

@@ -88,6 +88,11 @@ def used(asked: Asked) -> dict[str, str]:
     return {name: asked.text(name) for name in FIELDS if asked.text(name)}
 
 
+def place(wish: Search) -> dict[str, str]:
+    """Where a further page begins; nothing for the first."""
+    return {} if wish.after is None else {"after": f"{wish.after[0].isoformat()}_{wish.after[1]}"}
+
+
 def _after(text: str) -> tuple[date, UUID] | None:
     if not text:
         return None

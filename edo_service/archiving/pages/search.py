@@ -12,7 +12,6 @@ from edo_service.archiving import queries, queries_desk
 from edo_service.archiving.pages import finding
 from edo_service.archiving.pages.finding import KINDS, LABELS, STATUSES, address
 from edo_service.archiving.pages.visits import ASKED, Visits, needs_purpose
-from edo_service.archiving.purposes import LONGEST
 from edo_service.archiving.queries import Results, SetLine
 from edo_service.archiving.rules import STATES
 from edo_service.archiving.use_cases.saved import forget_search, save_search
@@ -57,17 +56,18 @@ class SearchPages:
         if not request.query_params and needs_purpose(viewer):
             return self.page(request, viewer, asked)
         wish = finding.wish_of(asked, after=request.query_params.get("after", ""))
-        just_said = " ".join(request.query_params.get("purpose", "").split())[:LONGEST]
-        purpose = just_said or self.visits.said(request, viewer)
+        known = self.visits.said(request, viewer)
+        just_said = "" if known else self.visits.just_said(request, back=viewer.url(f"/archive{address(asked)}"))
+        purpose = known or just_said
         if not purpose:
             asked.refuse("purpose", ASKED)
         if asked.errors:
             return self.page(request, viewer, asked, code=422)
         results = queries.search(wish, uow=viewer.uow().reading())
-        if wish.after is None and request.query_params:
+        if request.query_params:  # every page of it: whoever names a place to begin at sees sets as well
             note_search(
                 purpose=purpose,
-                query=finding.used(asked),
+                query=finding.used(asked) | finding.place(wish),
                 found=results.found,
                 actor=viewer.actor,
                 uow=viewer.uow(),

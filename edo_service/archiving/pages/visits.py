@@ -57,6 +57,18 @@ class Visits:
             raise PurposeNeeded(back or _address(request))
         return found
 
+    def just_said(self, request: Request, *, back: str) -> str:
+        """The purpose that the form of the first search states with it, empty when it was left empty.
+
+        An address can be written by anybody, and what it says goes into the journal as this person's words: only what
+        one of our own pages sent counts (Fetch Metadata, `same-origin`). Any other address leads to the question and on
+        to `back`: PurposeNeeded. `none` does not count either: so does a link come from a program for letters.
+        """
+        found = " ".join(request.query_params.get("purpose", "").split())[:LONGEST]
+        if found and request.headers.get("sec-fetch-site") != "same-origin":
+            raise PurposeNeeded(back)
+        return found
+
     def keep(self, answer: Response, viewer: Viewer, purpose: str) -> None:
         """Keep it until the session ends."""
         code = viewer.company.code
@@ -93,7 +105,7 @@ class Visits:
 
     def _viewer(self, request: Request, org: str) -> Viewer:
         viewer = self.portal.viewer(request, org)
-        viewer.actor.require(Right.ARCHIVE_SEARCH)
+        viewer.actor.require(Right.READ)  # documents that lie in the archive are read without the right to search it
         return viewer
 
     def _page(self, request: Request, viewer: Viewer, target: str, asked: Asked, *, code: int = 200) -> Response:
@@ -103,7 +115,8 @@ class Visits:
             url=viewer.url("/archive/purpose"),
             next=_inside(target, viewer),
             recent=tuple(one for one in recent if one != OWN_WORK),
-            archive_url=viewer.url("/archive"),
+            archive_url=viewer.url(_home(viewer)),
+            archive_label="Архив" if viewer.may(Right.ARCHIVE_SEARCH) else "Документы",
         )
         return self.portal.show(request, "archiving/purpose.html", view, viewer=viewer, section="archive", status=code)
 
@@ -136,7 +149,11 @@ def _address(request: Request) -> str:
 def _inside(target: str, viewer: Viewer) -> str:
     """Where to lead on: within this company, else its archive."""
     home = viewer.url("/")
-    return target if safe_next(target) == target and target.startswith(home) else viewer.url("/archive")
+    return target if safe_next(target) == target and target.startswith(home) else viewer.url(_home(viewer))
+
+
+def _home(viewer: Viewer) -> str:
+    return "/archive" if viewer.may(Right.ARCHIVE_SEARCH) else "/documents"
 
 
 def _shown(purpose: str) -> str:

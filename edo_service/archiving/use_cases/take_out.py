@@ -59,12 +59,16 @@ def write_set(package: Package, rows: Sequence[PackagePart], out: BinaryIO, *, d
 
 def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
     """Journal that somebody opened the card of a set, and what for. PurposeNeeded."""
+    actor.require(Right.ARCHIVE_SEARCH)
     note_access(package_id, "view", purpose=purpose, actor=actor, uow=uow)
 
 
 def note_access(package_id: UUID, act: str, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
-    """Journal that somebody looked at a set in one of the ways of `pages.describing.ACTS`, and what for. PurposeNeeded."""
-    actor.require(Right.ARCHIVE_SEARCH)
+    """Journal that somebody looked at a set in one of the ways of `pages.describing.ACTS`, and what for. PurposeNeeded.
+
+    Whoever may read the company's documents reaches what a set holds without the right to search the archive.
+    """
+    actor.require(Right.READ)
     said = stated(purpose)
     with uow:
         _note(uow, take(uow, package_id), act, purpose=said, actor=actor)
