@@ -90,11 +90,10 @@ class Organization:
 
 @dataclass(frozen=True, kw_only=True)
 class EndedWork:
-    """Work for a company whose last day has passed, and who may extend it."""
+    """Work for a company whose last day has passed. Who may extend it: `who_extends`, asked when it is told."""
 
     entity: EntityCard
     until: date
-    ask: str
 
 
 def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
@@ -182,7 +181,7 @@ def works(uow: UnitOfWork, person: Person) -> tuple[tuple[Organization, ...], tu
         membership, row = found[0], found[1]
         until = membership.valid_until
         if until is not None and until < today:
-            ended.append(EndedWork(entity=_entity_card(row), until=until, ask=who_extends(uow, row.id)))
+            ended.append(EndedWork(entity=_entity_card(row), until=until))
         else:
             live.append(_organization(person, membership, row, ask=who_extends(uow, row.id) if until == today else ""))
     return tuple(live), tuple(ended)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, not_, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, literal_column, not_, or_, select
 
 from edo_service.documents import recording
 from edo_service.documents.queries import to_decide
@@ -15,7 +15,10 @@ from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
 
 CONFIRMATION = "confirmation"
-_WAITING: tuple[ColumnElement[bool], ...] = (Document.archive == "not_yet", Document.delivery != "draft")
+_WAITING: tuple[ColumnElement[bool], ...] = (
+    Document.archive == literal_column("'not_yet'"),  # as the partial index says it: a parameter would pass it by
+    Document.delivery != "draft",
+)
 _RECEIPT_OPEN = Document.receipt.not_in(("not_needed", "received", "confirmed", "told"))
 _ANSWER_BELONGS = case(
     (Document.correction == "corrected", Document.response.in_((*ANSWERED_IN, *ANSWERED_OUT, "signing", "refusing"))),

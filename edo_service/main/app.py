@@ -155,14 +155,15 @@ def visitor(token: str | None, services: Services) -> Visitor:
     """Who the session's token belongs to. NotLoggedIn."""
     settings = services.settings
     times = SessionTimes(idle=settings.session_idle, life=settings.session_life)
-    found = authenticate(token, times=times, uow=services.uow(SystemScope("accounts.log_in")))
+    uow = services.uow(SystemScope("accounts.log_in"))
+    found = authenticate(token, times=times, uow=uow)
     return Visitor(
         person_id=found.person_id,
         session_id=found.session_id,
         login=found.login,
         name=found.name,
         companies=_companies(found),
-        ended={one.entity.code: access_over(one) for one in found.ended},
+        ended={one.entity.code: partial(access_over, one, uow=uow) for one in found.ended},
     )
 
 

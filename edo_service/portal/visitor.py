@@ -36,14 +36,14 @@ class Company:
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """A person with a live session."""
+    """A person with a live session. `ended`: companies whose last day for her has passed; each says so when called."""
 
     person_id: UUID
     session_id: UUID
     login: str
     name: str
     companies: tuple[Company, ...]
-    ended: Mapping[str, AccessOver] = field(default_factory=dict)
+    ended: Mapping[str, Callable[[], AccessOver]] = field(default_factory=dict)
 
     @property
     def short_name(self) -> str:
@@ -60,18 +60,20 @@ class Visitor:
             if one.code == code:
                 return one
         if code in self.ended:
-            raise self.ended[code]
+            over = self.ended[code]()
+            raise over
         raise NotFound("account.entity_absent")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Viewer:
-    """A visitor at work for one company. `now` is the moment of the request."""
+    """A visitor at work for one company, for one request. `now` is its moment."""
 
     visitor: Visitor
     company: Company
     now: datetime
     make_uow: UowFactory = field(repr=False)
+    _counted: dict[str, int] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def actor(self) -> Actor:
@@ -81,6 +83,12 @@ class Viewer:
     def uow(self) -> UnitOfWork:
         """A new unit of work under the company's scope."""
         return self.make_uow(self.actor.scope)
+
+    def once(self, name: str, count: Callable[[], int]) -> int:
+        """A number that several places of a page show, counted once."""
+        if name not in self._counted:
+            self._counted[name] = count()
+        return self._counted[name]
 
     def may(self, right: Right) -> bool:
         """Whether she holds the right here."""

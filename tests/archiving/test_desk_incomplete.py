@@ -1,10 +1,13 @@
 """What is not in the archive yet: every one is found page by page, narrowed as the rule says, counted alike everywhere."""
 
 import random
+from contextlib import closing
+from dataclasses import replace
 from datetime import date, timedelta
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import event
 
 from edo_service.archiving.pages.incomplete import KINDS, missing_words, overdue, todo
 from edo_service.archiving.queries_incomplete import (
@@ -18,8 +21,12 @@ from edo_service.archiving.queries_incomplete import (
 from edo_service.documents import rules
 from edo_service.documents.recording import LIVES
 from edo_service.documents.tables import Document
+from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.tables import fold
+from edo_service.kernel.uow import UnitOfWork
+from edo_service.portal import Viewer
+from edo_service.portal.visitor import Company, Visitor
 from tests.fixtures.archive_desk import DeskHouse
 
 TODAY = date(2026, 11, 20)
@@ -116,14 +123,40 @@ def test_menu_and_home_count_what_the_page_counts(bare_desk: DeskHouse) -> None:
     expected = sum(is_late(row) for row in made.values())
     assert expected > 1
     actor = bare_desk.actor()
-    viewer = cast(
-        "Any", SimpleNamespace(actor=actor, may=actor.may, now=bare_desk.clock.now(), uow=bare_desk.uow, url=str)
-    )
+    opened: list[object] = []
+
+    def viewer_with(actor: Actor) -> Viewer:
+        company = Company(code="ab", name="x", inn="", position="", actor=actor)
+        visitor = Visitor(person_id=new_id(), session_id=new_id(), login="x", name="x", companies=(company,))
+
+        def opening(scope: object) -> UnitOfWork:
+            opened.append(scope)
+            return bare_desk.uow()
+
+        return Viewer(visitor=visitor, company=company, now=bare_desk.clock.now(), make_uow=opening)
+
+    viewer = viewer_with(actor)
     assert overdue(viewer) == count_overdue(today=TODAY, uow=bare_desk.uow().reading()) == expected
-    assert [(row.count, row.url) for row in todo(viewer)] == [(expected, "/archive/incomplete?late=1")]
+    assert [(row.count, row.url) for row in todo(viewer)] == [(expected, "/o/ab/archive/incomplete?late=1")]
+    assert len(opened) == 1, "one page counts once"
     assert len(walked(bare_desk, late=True)) == expected
-    viewer.may = lambda _right: False
-    assert (overdue(viewer), list(todo(viewer))) == (0, []), "those who control see to it"
+    stranger = viewer_with(replace(actor, rights=frozenset()))
+    assert (overdue(stranger), list(todo(stranger))) == (0, []), "those who control see to it"
+
+
+def test_the_count_of_every_page_reads_only_what_is_not_in_the_archive_yet(bare_desk: DeskHouse) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: Any, *_rest: object) -> None:
+        asked.append((statement, parameters))
+
+    engine = bare_desk.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    count_overdue(today=TODAY, uow=bare_desk.uow().reading())
+    (counted,) = [one for one in asked if "count(" in one[0]]
+    with closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        plan = cursor.execute(f"EXPLAIN QUERY PLAN {counted[0]}", counted[1]).fetchall()
+    assert "ix_document_not_yet" in str(plan), plan
 
 
 def test_everything_that_may_be_missing_has_words() -> None:

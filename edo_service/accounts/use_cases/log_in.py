@@ -90,7 +90,7 @@ def log_in(
     if person is None or not fits or not organizations:
         _note_failure(person, organizations, device=device, uow=uow)
         if fits and ended:
-            raise access_over(ended[0])
+            raise access_over(ended[0], uow=uow)
         raise Rejected("account.log_in_failed")
     phone = phone_of(person.login)
     if phone is not None and demands_code((one.entity.inn for one in organizations), demanded=demanded):
@@ -128,7 +128,7 @@ def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> 
             raise NotLoggedIn("account.session_over")
         organizations, over = queries.works(reading, person)
     if not organizations and over:
-        raise access_over(over[0])
+        raise access_over(over[0], uow=uow)
     if not organizations:
         raise NotLoggedIn("account.not_logged_in")
     if now - session.seen_at >= _SEEN_STEP:
@@ -144,9 +144,11 @@ def authenticate(token: str | None, *, times: SessionTimes, uow: UnitOfWork) -> 
     )
 
 
-def access_over(ended: EndedWork) -> AccessOver:
-    """What is told to a visitor whose last day has passed."""
-    return AccessOver("account.access_over", company=ended.entity.name, until=f"{ended.until:%d.%m.%Y}", whom=ended.ask)
+def access_over(ended: EndedWork, *, uow: UnitOfWork) -> AccessOver:
+    """What is told to a visitor whose last day has passed, with who may extend it now."""
+    with uow.under(_SCOPE).reading() as reading:
+        whom = queries.who_extends(reading, ended.entity.id)
+    return AccessOver("account.access_over", company=ended.entity.name, until=f"{ended.until:%d.%m.%Y}", whom=whom)
 
 
 def log_out(token: str | None, *, uow: UnitOfWork) -> None:
