@@ -131,7 +131,9 @@ def note_part(uow: UnitOfWork, document: Document, part: Part, reading: Reading 
     """Move the document's lives by a file that came from outside; one with an objection moves nothing forward."""
     if document.direction == Direction.IN.value:
         _note_incoming(uow, document, part, reading, actor=actor)
-    else:
+    elif not (
+        isinstance(reading, UniversalNotice) and part.origin == Origin.OURS.value
+    ):  # our own message answers nothing
         _note_outgoing(uow, document, part, reading, actor=actor)
 
 

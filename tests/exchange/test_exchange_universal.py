@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from edo_service import formats
-from edo_service.demo.companies import LESSOR, DemoPerson
+from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany, DemoPerson
 from edo_service.documents.queries import PartCard
 from edo_service.documents.receipts import RECEIPT
 from edo_service.documents.rules import Role
@@ -154,10 +154,15 @@ def test_a_message_given_at_the_operators_site_is_taken_up(make_house: MakeHouse
 
 
 def say(
-    house: House, document_id: UUID, items: dict[MessageCode, str | None], extra: tuple[MessageCode, ...] = ()
+    house: House,
+    document_id: UUID,
+    items: dict[MessageCode, str | None],
+    *,
+    extra: tuple[MessageCode, ...] = (),
+    by: DemoCompany = CLIENT_ONE,
 ) -> None:
-    """The client says it by a universal message at the operator's own site; `extra` are codes put before those."""
-    operator, doc = operator_of(house), ref_of(house, document_id)
+    """A company says it by a universal message at the operator's own site; `extra` are codes put before those."""
+    operator, doc = operator_of(house, by), ref_of(house, document_id, by)
     assert isinstance(operator, port.Generator)
     contract = formats.write_universal_message(items)
     written = operator.generate_paper(port.ServicePaper.UNIVERSAL_MESSAGE, doc, contract=contract)
@@ -206,6 +211,15 @@ def test_a_request_by_message_asks_for_a_correction(make_house: MakeHouse) -> No
     assert [json.loads(one.facts)["text"] for one in house.journal("correction.asked")] == ["Не тот КПП"]
     asked = next(one for one in house.card(ours).parts if one.role == "correction_request")
     assert request_text(house.services.objects.get(house.entity(LESSOR), asked.sha256)) == "Не тот КПП"
+
+
+def test_our_own_message_on_our_own_document_is_no_answer(house: House) -> None:
+    ours = house.upload()
+    house.deliver(ours)
+    house.settle(lambda: house.card(ours).line.receipt == "received")
+    say(house, ours, {MessageCode.REFUSAL: "Отправлено по ошибке"}, by=LESSOR)
+    house.settle(lambda: any(one.role == "rejection" for one in house.card(ours).parts))
+    assert house.card(ours).line.response == "expected"
 
 
 @pytest.mark.parametrize("code", [MessageCode.REFUSAL, MessageCode.CORRECTION_REQUEST])
