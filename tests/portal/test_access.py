@@ -304,9 +304,12 @@ def test_a_look_at_a_document_is_one_entry_and_each_file_one_more(live: Live, ke
 
 def test_who_made_the_documents_is_not_asked_and_is_noted_all_the_same(live: Live, kept: Kept) -> None:
     client, home = live.person(CLIENT), f"/o/{live.code(CLIENT_ONE)}/archive?number={kept.number}&status=kept"
-    found = until(
-        lambda: (page := client.get(home)).has_form("/searches") and "Найдено: 1" in page.text and page, "hers is kept"
-    )
+
+    def look() -> Page | None:
+        page = client.get(home)
+        return page if page.has_form("/searches") and "Найдено: 1" in page.text else None
+
+    found = until(look, "hers is kept")
     card = client.get(found.link(f"№ {kept.number} от"))
     assert card.status == 200
     assert "Работа со своими документами" in card.text
