@@ -221,10 +221,12 @@ def test_a_request_under_way_answers_409(live: Live, accountant: Program) -> Non
 
 def test_every_act_wants_its_key(live: Live, accountant: Program) -> None:
     document = upload(live, accountant, live.number()).json()["id"]
-    for act in ("send", "take-back", "prepare", "change-mind"):
+    for act in ("send", "take-back", "clear-doubt", "prepare", "change-mind"):
         answer = accountant.post(f"/documents/{document}/{act}", key=None)
         assert problem(answer, 422)["code"] == "idempotency.key_invalid"
     assert accountant.get(f"/documents/{document}").json()["delivery"] == "draft"
+    answer = accountant.post(f"/documents/{document}/clear-doubt", key=str(uuid.uuid4()))
+    assert problem(answer, 409)["code"] == "document.not_in_doubt"
 
 
 @pytest.mark.parametrize(

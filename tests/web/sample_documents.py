@@ -419,6 +419,16 @@ def card_sent() -> doc.CardPage:
     )
 
 
+def card_queued() -> doc.CardPage:
+    return replace(
+        card_sent(),
+        status=status("delivery", "queued"),
+        waiting="Подписываем и готовим к отправке. Пока подпись не поставлена, документ можно вернуть.",
+        take_back_url="/card-queued",
+        refresh_url="/card-queued",
+    )
+
+
 def card_refused() -> doc.CardPage:
     return replace(
         card(),

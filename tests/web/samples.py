@@ -30,6 +30,7 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/card": ("documents/card.html", documents.card(), "documents"),
     "/card-ready": ("documents/card.html", documents.card(ready=True), "documents"),
     "/card-sent": ("documents/card.html", documents.card_sent(), "documents"),
+    "/card-queued": ("documents/card.html", documents.card_queued(), "documents"),
     "/card-in-doubt": ("documents/card.html", documents.card_in_doubt(), "documents"),
     "/card-refused": ("documents/card.html", documents.card_refused(), "documents"),
     "/card-asked": ("documents/card.html", corrections.card_asked(), "documents"),

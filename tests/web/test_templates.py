@@ -181,3 +181,15 @@ def test_slots_keep_the_order_of_panels_and_things_to_do() -> None:
     slots.add_panel(2, lambda _who, document: Panel(template="b.html", view=document))
     slots.add_panel(1, lambda _who, _document: None)
     assert [panel.view for panel in slots.panels("я", "d1")] == ["d1"]
+
+
+def test_a_queued_document_is_taken_back_by_a_form_of_its_own(page: OpenPage) -> None:
+    """It stands in what is read anew every five seconds, so it is gone as soon as the document is signed."""
+    source, found = page("/card-queued")
+    (form,) = [attrs for tag, attrs in found.tags if tag == "form" and attrs.get("action") == "/card-queued"]
+    assert form["method"] == "post"
+    act = source[source.index('id="act"') : source.index("Ход документа")]
+    assert 'action="/card-queued"' in act
+    assert 'name="_token"' in act
+    assert "Вернуть в черновики" in act
+    assert "Вернуть в черновики" not in page("/card-sent")[0]

@@ -34,6 +34,7 @@ from edo_service.documents.api.shapes import (
 )
 from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_answer, prepare_refusal
 from edo_service.documents.use_cases.clarify import prepare_request
+from edo_service.documents.use_cases.clear_doubt import clear_doubt
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
 from edo_service.documents.use_cases.upload import MAX_FILE, preview_upd, upload_contract, upload_upd
@@ -75,6 +76,7 @@ class ActsApi:
             ("/check", self.check, Checked, 200, {"requestBody": xml["requestBody"]}),
             ("/{document}/send", self.send, Promised, 202, keyed),
             ("/{document}/take-back", self.take_back, Done, 200, keyed),
+            ("/{document}/clear-doubt", self.clear_doubt, Done, 200, keyed),
             ("/{document}/prepare", self.prepare, Frozen, 200, keyed),
             ("/{document}/reject", self.reject, Frozen, 200, keyed),
             ("/{document}/clarify", self.clarify, Frozen, 200, keyed),
@@ -163,6 +165,17 @@ class ActsApi:
         def act() -> Done:
             viewer.actor.require(Right.SEND)
             take_back(found, actor=viewer.actor, uow=viewer.uow())
+            return _done(viewer, found)
+
+        return self.door.once(request, viewer, body, act)
+
+    def clear_doubt(self, request: Request, org: str, document: str, body: Raw) -> Response:
+        """Take a document in doubt that nobody has to answer as it is; what spoke against it stays beside it."""
+        viewer, found = self._viewer(request, org), identifier(document)
+
+        def act() -> Done:
+            viewer.actor.require(Right.SIGN)
+            clear_doubt(found, actor=viewer.actor, uow=viewer.uow())
             return _done(viewer, found)
 
         return self.door.once(request, viewer, body, act)

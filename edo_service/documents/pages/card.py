@@ -114,7 +114,7 @@ class CardPages:
             waiting="" if signing or undecided else words.waiting(card),
             trouble=words.notes(card),
             reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
-            take_back_url=f"{url}/take-back" if may_sign and line.delivery == "queued" else "",
+            take_back_url=f"{url}/take-back" if viewer.may(Right.SEND) and line.delivery == "queued" else "",
             clear_doubt_url=f"{url}/clear-doubt" if undecided else "",
             download_url=f"{url}/download" if is_there else "",
             protocol_url=f"{url}/protocol.pdf" if is_there else "",
