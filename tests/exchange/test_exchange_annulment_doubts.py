@@ -106,7 +106,7 @@ def test_a_consent_that_an_anchor_added_later_proves_counts(house: House, tmp_pa
 
 def looks_of(house: House, word: Word, shelf: object) -> list[timedelta]:
     """The pauses between looks of the job itself, from its promise on, while the operator is `shelf`."""
-    handlers = replace(house.services.exchange_handlers, operators=lambda _: shelf)  # type: ignore[arg-type,return-value]
+    handlers = replace(house.services.exchange_handlers, operators=lambda _: shelf)  # type: ignore[arg-type,return-value]  # only content is asked
     house.runner.handlers[RETAKE] = handlers.on_retake
     pauses = []
     for tries in range(4):
