@@ -55,6 +55,8 @@ class Live:
     _people: dict[str, Person] = field(default_factory=dict)
     _browsers: list[Person] = field(default_factory=list)
     _numbers: int = 0
+    kept_number: str = ""
+    """Of the invoice in the lessor's archive that tests share; the first that needs one makes it."""
 
     @cached_property
     def logins(self) -> dict[str, dict[str, str]]:
