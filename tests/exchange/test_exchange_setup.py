@@ -33,10 +33,10 @@ from edo_service.exchange.use_cases.set_up import (
 )
 from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
 from edo_service.kernel.actor import Actor
-from edo_service.settings import Settings
 from operators.guards import FileThrottle
 from operators.port import Operator
 from operators.sandbox.faults import Fault, FaultRule
+from tests.exchange.test_exchange_switchboard import board_of
 from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
 GOOD = Credentials(login=OPERATOR_LOGIN, password=OPERATOR_PASSWORD, client_id=OPERATOR_CLIENT)
@@ -285,23 +285,13 @@ def test_each_account_is_served_by_its_own_operator(setting: Setting) -> None:
         sealed = services.secrets.seal(b"x", seal_context(account.owner_id, operator))
         return replace(account, id=uuid4(), operator=operator, sealed_password=sealed)
 
-    settings = Settings(
-        operator_url="http://127.0.0.1:1", saby_url="http://127.0.0.1:2", data_dir=services.settings.root
-    )
-    board = bootstrap_operators.Switchboard(
-        settings=settings,
-        clock=services.clock,
-        secrets=services.secrets,
-        company=services.company,
-        kept={},
-        make_uow=services.uow,
-    )
+    board = board_of(setting.house, operator_url="http://127.0.0.1:1", saby_url="http://127.0.0.1:2")
     assert [board.operator(of(word)).code for word in ("diadoc", "saby")] == ["2BM", "2BE"]
     for word in ("taxcom", "absent"):
         with pytest.raises(Unavailable, match="no_operator_address"):
             board.operator(of(word))
     assert isinstance(board._throttle, FileThrottle)
-    assert settings.limits_dir.is_dir()
+    assert board.settings.limits_dir.is_dir()
     board.close()
 
 
@@ -322,15 +312,7 @@ def test_threads_that_ask_at_once_are_given_one_adapter(setting: Setting) -> Non
         account = card(uow.session.get_one(OperatorAccount, known.id))
     sealed = services.secrets.seal(b"x", seal_context(account.owner_id, "diadoc"))
     asked = replace(account, id=uuid4(), operator="diadoc", sealed_password=sealed)
-    settings = Settings(operator_url="http://127.0.0.1:1", data_dir=services.settings.root)
-    board = bootstrap_operators.Switchboard(
-        settings=settings,
-        clock=services.clock,
-        secrets=services.secrets,
-        company=services.company,
-        kept={},
-        make_uow=services.uow,
-    )
+    board = board_of(setting.house, operator_url="http://127.0.0.1:1")
     together = threading.Barrier(4)
 
     def ask(_number: int) -> Operator:

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from edo_service import bootstrap_operators
 from edo_service.bootstrap_operators import GRACE, Switchboard
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.use_cases.connect import seal_context
@@ -32,6 +31,19 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     return found
 
 
+def board_of(house: House, **addresses: str) -> Switchboard:
+    """A board of its own, with operators at these addresses."""
+    services = house.services
+    return Switchboard(
+        settings=Settings(data_dir=services.settings.root, **addresses),  # type: ignore[arg-type]  # addresses only
+        clock=services.clock,
+        secrets=services.secrets,
+        company=services.company,
+        kept={},
+        make_uow=services.uow,
+    )
+
+
 def made(house: House) -> tuple[Switchboard, AccountCard]:
     """A board, and the card of an account whose credentials were read before they were changed."""
     services, owner = house.services, house.actor(ACCOUNTANT).entity
@@ -47,16 +59,7 @@ def made(house: House) -> tuple[Switchboard, AccountCard]:
         cursor=None,
         version=1,
     )
-    settings = Settings(operator_url="http://127.0.0.1:1", data_dir=services.settings.root)
-    board = bootstrap_operators.Switchboard(
-        settings=settings,
-        clock=services.clock,
-        secrets=services.secrets,
-        company=services.company,
-        kept={},
-        make_uow=services.uow,
-    )
-    return board, older
+    return board_of(house, operator_url="http://127.0.0.1:1"), older
 
 
 def changed(house: House, card: AccountCard, password: bytes) -> AccountCard:
