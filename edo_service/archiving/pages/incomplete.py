@@ -81,9 +81,7 @@ def overdue(viewer: Viewer) -> int:
     """The number at the archive in the menu and on home: for control, which sees to it."""
     if not viewer.may(Right.JOURNAL) or not viewer.may(Right.ARCHIVE_SEARCH):
         return 0
-    return viewer.once(
-        "incomplete", lambda: count_overdue(today=moscow_date(viewer.now), uow=viewer.uow().reading())
-    )
+    return viewer.once("incomplete", lambda: count_overdue(today=moscow_date(viewer.now), uow=viewer.uow().reading()))
 
 
 def todo(viewer: Viewer) -> Iterator[views.Todo]:
