@@ -1,5 +1,6 @@
 """The operator misbehaves: nothing is sent twice, nothing is lost, and the card always says why it waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -83,7 +84,7 @@ def grumble(house: House, company: object, **instead: object) -> Grumbling:
 
     real = services.operator(card(row))
     stands = Grumbling(real, **instead)
-    services._operators[row.id] = (services._operators[row.id][0], stands)  # type: ignore[assignment]  # the same port
+    services._operators[row.id] = replace(services._operators[row.id], adapter=stands)  # type: ignore[arg-type]  # the same port
     return stands
 
 
