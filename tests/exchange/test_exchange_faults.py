@@ -234,4 +234,4 @@ def test_new_credentials_are_used_at_once(house: House) -> None:
     with uow:
         found = card(uow.session.get_one(OperatorAccount, account))
     assert services.operator(found) is services.operator(found)
-    assert account not in before or services.operator(found) is not before[account][1]
+    assert account not in before or services.operator(found) is not before[account].adapter
