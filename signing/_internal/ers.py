@@ -21,6 +21,8 @@ from signing._internal.timestamps import Token, read_token
 
 HashList = tuple[bytes, ...]
 _VERSION = 1
+_CRYPTO_INFOS, _ENCRYPTION_INFO = 0xA0, 0xA1
+_DIGEST, _ATTRIBUTES, _TREE = 0xA0, 0xA1, 0xA2
 _MAX_STAMPS = 1000
 _MAX_LISTS = 64
 _MAX_HASHES = 10_000
@@ -100,13 +102,14 @@ def archive_timestamp(token: bytes, tree: Sequence[Sequence[bytes]] = ()) -> Arc
 def read_evidence_record(data: bytes) -> EvidenceRecord:
     """Read DER or BER; BadInput for anything else, Unsupported for records over encrypted data (RFC 4998, 6)."""
     members = der.read_all(data, "EvidenceRecord").sequence("EvidenceRecord", 3)
+    options = _options(members[2:-1], (_CRYPTO_INFOS, _ENCRYPTION_INFO), "EvidenceRecord")
     if members[0].integer() != _VERSION:
         raise BadInput("an evidence record of another version", str(members[0].integer()))
     for one in members[1].sequence("digestAlgorithms"):
         algorithm_parts(one)
-    if any(one.tag == 0xA1 for one in members[2:-1]):
+    if _ENCRYPTION_INFO in options:
         raise Unsupported("the evidence record is over encrypted data")
-    extra = b"".join(one.der() for one in members[2:-1] if one.tag == 0xA0)
+    extra = b"".join(one.der() for one in options.values())
     chains = tuple(
         tuple(_read_stamp(one) for one in chain.sequence("ArchiveTimeStampChain", 1))
         for chain in members[-1].sequence("ArchiveTimeStampSequence", 1)
@@ -119,8 +122,10 @@ def read_evidence_record(data: bytes) -> EvidenceRecord:
 def _read_stamp(node: der.Node) -> ArchiveTimestamp:
     members = node.sequence("ArchiveTimeStamp", 1)
     token = members[-1].expect(der.SEQUENCE, "timeStamp")
-    named = next((one for one in members[:-1] if one.tag == 0xA0), None)
-    tree = next((one for one in members[:-1] if one.tag == 0xA2), None)
+    options = _options(members[:-1], (_DIGEST, _ATTRIBUTES, _TREE), "ArchiveTimeStamp")
+    named, tree = options.get(_DIGEST), options.get(_TREE)
+    for one in options[_ATTRIBUTES].children() if _ATTRIBUTES in options else ():
+        one.sequence("attribute", 2)[0].oid()
     if named is not None:
         dotted = named.children()
         if not dotted:
@@ -132,6 +137,19 @@ def _read_stamp(node: der.Node) -> ArchiveTimestamp:
     if len(lists) > _MAX_LISTS:
         raise BadInput("a reduced hash tree is too high")
     return ArchiveTimestamp(der=node.der(), token=token.raw, tree=tuple(map(_read_list, lists)), digest_algorithm=name)
+
+
+def _options(members: Sequence[der.Node], known: tuple[int, ...], what: str) -> dict[int, der.Node]:
+    """The optional members by tag; BadInput for an unknown one, or one twice or out of order (RFC 4998, 3.1 and 4.1).
+
+    The newest archive time-stamp is covered by nothing: what is not understood in it must not be passed over.
+    """
+    found: dict[int, der.Node] = {}
+    for one in members:
+        if one.tag not in known or any(one.tag <= before for before in found):
+            raise BadInput(f"{what}: an unexpected member with tag {one.tag:#x}", f"offset {one.start}")
+        found[one.tag] = one
+    return found
 
 
 def _read_list(node: der.Node) -> HashList:

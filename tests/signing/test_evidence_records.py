@@ -295,6 +295,18 @@ def test_a_changed_byte_in_what_is_covered_never_passes() -> None:
         assert report.reasons, place
 
 
+def test_a_member_of_the_newest_time_stamp_that_is_not_understood_is_not_passed_over() -> None:
+    """Nothing covers the newest one: its named hash function under another tag must not read as «none was named»."""
+    archive = Archive()
+    record = archive.begin()
+    whole = record.to_der()
+    assert archive.judge(whole, NOW + timedelta(days=30)).indication == "TOTAL-PASSED"
+    place = whole.index(record.newest.der) + record.newest.der.index(b"\xa0")
+    for tag in (0x20, 0x80, 0xA1, 0xA2, 0xA3, 0xE0):
+        changed = whole[:place] + bytes([tag]) + whole[place + 1 :]
+        assert archive.judge(changed, NOW + timedelta(days=30)).indication != "TOTAL-PASSED", hex(tag)
+
+
 @pytest.mark.parametrize("data", [b"", b"\x30\x00", b"\x30\x03\x02\x01\x01", b"text", b"\x30\x80\x00\x00"])
 def test_what_is_no_record_fails_with_a_reason(data: bytes) -> None:
     report = Archive(world=shared_world("gost2012_256:XA")).judge(data)
