@@ -130,6 +130,10 @@ class Temporary(OperatorError):
     """A passing fault; the request was certainly not executed or changes nothing, so it may be repeated."""
 
 
+SILENT = (Temporary, RateLimited, InProgress)
+"""What is raised when the operator cannot answer now: nothing was decided, it is asked again after `retry_after`."""
+
+
 class OutcomeUnknown(OperatorError):
     """A write was sent and its result is not known: call `look_up` before repeating."""
 

@@ -137,7 +137,6 @@ def _narrowed(wish: IncompleteWish, late: ColumnElement[bool]) -> list[ColumnEle
 
 
 def _incomplete(uow: UnitOfWork, row: Document, *, late: bool) -> Incomplete:
-    lives = {name: getattr(row, name) for name in recording.LIVES}
     missing = recording.missing(uow, row)
     days = [(row.receipt_due, Role.RECEIPT_NOTICE.value), (row.answer_due, "response")]
     return Incomplete(
@@ -147,7 +146,7 @@ def _incomplete(uow: UnitOfWork, row: Document, *, late: bool) -> Incomplete:
         counterparty_name=row.counterparty_name,
         counterparty_inn=row.counterparty_inn,
         dated=row.dated,
-        lives=lives,
+        lives=recording.lives_of(row),
         missing=missing,
         due=min((day for day, what in days if day is not None and what in missing), default=None),
         late=late,

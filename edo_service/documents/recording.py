@@ -171,21 +171,26 @@ def part_summaries(parts: list[Part], signatures: list[Signature]) -> list[rules
     ]
 
 
+def lives_of(document: Document) -> dict[str, str]:
+    """The state of each of the document's lives."""
+    return {name: getattr(document, name) for name in LIVES}
+
+
 def missing(uow: UnitOfWork, document: Document) -> tuple[str, ...]:
     """What the set still lacks before it may be archived (rules.missing_for_archive)."""
     return rules.missing_for_archive(
         direction=rules.Direction(document.direction),
         kind=rules.Kind(document.kind),
         route=rules.Route(document.route),
-        lives={name: getattr(document, name) for name in LIVES},
+        lives=lives_of(document),
         parts=part_summaries(live_parts(uow, document), signatures_of(uow, document)),
     )
 
 
 def finish_if_complete(uow: UnitOfWork, document: Document, *, actor: Actor) -> bool:
     """Promise the hand-over to the archive as soon as the set is complete. True when it was promised now."""
-    lives = {name: getattr(document, name) for name in LIVES}
-    if document.archive != "not_yet" or rules.unfinished_lives(rules.Direction(document.direction), lives):
+    direction = rules.Direction(document.direction)
+    if document.archive != "not_yet" or rules.unfinished_lives(direction, lives_of(document)):
         return False
     if missing(uow, document):
         return False

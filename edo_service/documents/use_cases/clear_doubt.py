@@ -19,8 +19,7 @@ def clear_doubt(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
     with uow:
         ties.take_turns_of(uow, document_id)
         document = recording.take(uow, document_id)
-        lives = {name: getattr(document, name) for name in recording.LIVES}
-        if not rules.awaits_decision(rules.Direction(document.direction), lives):
+        if not rules.awaits_decision(rules.Direction(document.direction), recording.lives_of(document)):
             raise Conflict("document.not_in_doubt", id=str(document_id))
         recording.move(uow, document, "delivery", rules.DeliveryEvent.CLEAR, actor=actor)
         uow.journal.write(

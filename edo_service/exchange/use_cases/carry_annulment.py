@@ -19,7 +19,6 @@ from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 from operators import errors, port
 
-SILENT = (errors.Temporary, errors.RateLimited, errors.InProgress)
 SWITCHED_OFF = timedelta(minutes=1)
 
 
@@ -66,7 +65,7 @@ def carry_annulment(
     except errors.OutcomeUnknown as error:
         _note(order, error, uow=uow)
         raise Retry(order.pause, str(error)) from error
-    except SILENT as error:
+    except errors.SILENT as error:
         _note(order, error, uow=uow)
         raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
     except errors.AuthExpired as error:

@@ -42,7 +42,6 @@ WIRE_VERSIONS: Mapping[str, str] = {Kind.UPD.value: "utd970_05_03_01", Kind.UKD.
 """Kind of a formal document → the operator's name of the format in force: УПД 5.03 (970@), УКД 5.01 (736@)."""
 
 
-SILENT = (operator_errors.Temporary, operator_errors.RateLimited, operator_errors.InProgress)
 LOOKS_AFTER_CONFLICT = 6
 _ENDED = frozenset({"done", "overtaken"})
 
@@ -101,7 +100,7 @@ def dispatch(
     except operator_errors.OutcomeUnknown as error:
         _lose_track(promise, error, actor=actor, uow=uow)
         raise Retry(promise.pause, str(error)) from error
-    except SILENT as error:
+    except operator_errors.SILENT as error:
         _note(part_id, "exchange.silent", uow=uow, error=error)
         raise Retry(timedelta(seconds=error.retry_after or 5), str(error)) from error
     except operator_errors.AuthExpired as error:  # asked rarely: operators lock accounts out
@@ -139,7 +138,7 @@ def _look(operator: port.Operator, promise: Promise, action: port.Action) -> por
     """Look the action up. That looking failed says nothing about the action: OutcomeUnknown, never a refusal."""
     try:
         return operator.look_up(action, since=promise.since)
-    except (*SILENT, operator_errors.AuthExpired):
+    except (*operator_errors.SILENT, operator_errors.AuthExpired):
         raise
     except operator_errors.OperatorError as error:
         raise operator_errors.OutcomeUnknown(str(error), operator=error.operator) from error

@@ -30,12 +30,6 @@ from operators.port import Capability
 
 NEEDED = frozenset({Capability.UNIVERSAL_MESSAGES, Capability.GENERATORS})
 """What an operator must be able to do for a box to give its receipts as universal messages."""
-SILENT = (
-    operator_errors.Temporary,
-    operator_errors.RateLimited,
-    operator_errors.InProgress,
-    operator_errors.OutcomeUnknown,
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +109,7 @@ def _written(
         if fitness.role_of_message(written.content) is Role.UNIVERSAL_RECEIPT:
             return written
         trouble, pause = _refused("файл оператора — не извещение с кодом 1999"), FIRST_PAUSE
-    except SILENT as error:
+    except (*operator_errors.SILENT, operator_errors.OutcomeUnknown) as error:
         trouble, pause = "exchange.silent", timedelta(seconds=error.retry_after or 5)
     except operator_errors.AuthExpired:  # asked rarely: operators lock accounts out
         trouble, pause = "exchange.credentials_refused", LOCKED_OUT

@@ -7,7 +7,7 @@ from edo_service.documents.rules import Kind
 from edo_service.documents.use_cases.agree import AskedAnswer
 from edo_service.errors import Rejected, Unavailable
 from edo_service.exchange.accounts import OperatorFactory, account_of_box
-from edo_service.exchange.use_cases.dispatch import SILENT, WIRE_VERSIONS
+from edo_service.exchange.use_cases.dispatch import WIRE_VERSIONS
 from edo_service.formats.errors import FormatError
 from edo_service.formats.operator_contract import UkdAnswer, write_ukd_answer
 from edo_service.kernel.uow import UnitOfWork
@@ -55,7 +55,7 @@ class OperatorUkd:
             return operator.generate_title(order).content
         except FormatError as error:
             raise Rejected("document.ukd_refused", reason=str(error)) from error
-        except (*SILENT, operator_errors.OutcomeUnknown, operator_errors.AuthExpired) as error:
+        except (*operator_errors.SILENT, operator_errors.OutcomeUnknown, operator_errors.AuthExpired) as error:
             raise Unavailable("document.ukd_not_written", reason=str(error)) from error
         except operator_errors.OperatorError as error:
             raise Rejected("document.ukd_refused", reason=str(error)) from error
