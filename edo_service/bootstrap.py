@@ -274,7 +274,13 @@ class Services:
     def runner(self, *, worker: str | None = None, queues: tuple[str, ...] | None = None) -> Runner:
         """A runner over every handler."""
         return Runner(
-            self.database, self.clock, self.handlers(), worker=worker, lease=self.settings.job_lease, queues=queues
+            self.database,
+            self.clock,
+            self.handlers(),
+            worker=worker,
+            lease=self.settings.job_lease,
+            queues=queues,
+            together=self.exchange_handlers.together,
         )
 
     @cached_property

@@ -180,7 +180,8 @@ def drain(
     chosen, services = handlers or here.services.exchange_handlers, here.services
     count = _Count(chosen.on_event, events, watch)
     table: Mapping[str, JobHandler] = {POLL: chosen.on_poll, EVENT: count}
-    runner = Runner(services.database, services.clock, table, worker="bench", lease=services.settings.job_lease)
+    lease, together = services.settings.job_lease, chosen.together
+    runner = Runner(services.database, services.clock, table, worker="bench", lease=lease, together=together)
     worker = EmbeddedWorker(runner, threads=threads, idle=0.005)
     began = time.perf_counter()
     here.promise_poll()

@@ -318,7 +318,8 @@ def work(folder: str, pki_url: str, operator_url: str, threads: str) -> None:
     services = bootstrap.build(settings)
     handlers = services.exchange_handlers
     table: Mapping[str, JobHandler] = {POLL: handlers.on_poll, EVENT: handlers.on_event}
-    runner = Runner(services.database, services.clock, table, lease=settings.job_lease)
+    lease, together = settings.job_lease, handlers.together
+    runner = Runner(services.database, services.clock, table, lease=lease, together=together)
     worker = EmbeddedWorker(runner, threads=int(threads), idle=0.005)
     print("ready", flush=True)
     for line in sys.stdin:

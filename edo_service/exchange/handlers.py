@@ -91,6 +91,11 @@ class ExchangeHandlers:
             RETAKE: self.on_retake,
         }
 
+    @property
+    def together(self) -> frozenset[str]:
+        """Kinds of short jobs that come in numbers: a worker claims several of them at once."""
+        return frozenset({EVENT})
+
     def on_signed(self, job: ClaimedJob) -> None:
         """Carry a signed file out by the document's route."""
         uow = self.uow(job.scope)

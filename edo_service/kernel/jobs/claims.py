@@ -35,6 +35,7 @@ _SAME = update(_job).where(
     _job.c.attempt == bindparam("old_attempt"),
     _job.c.state == bindparam("old_state"),
 )
+_THESE = update(_job).where(_job.c.id.in_(bindparam("job_ids", expanding=True)))
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
 
@@ -47,15 +48,17 @@ def backoff(failures: int) -> timedelta:
 
 def due(
     database: Database, clock: Clock, *, kinds: Sequence[str] | None = None, queues: Sequence[str] | None = None
-) -> Sequence[UUID]:
-    """Return the jobs that have been due longest, sixteen at most, the longest first."""
-    found = select(_job.c.id).where(_due(clock.now())).order_by(_job.c.run_after, _job.c.id).limit(_LOOK_AHEAD)
+) -> Sequence[tuple[UUID, str]]:
+    """Return id and kind of the jobs that have been due longest, sixteen at most, the longest first."""
+    found = (
+        select(_job.c.id, _job.c.kind).where(_due(clock.now())).order_by(_job.c.run_after, _job.c.id).limit(_LOOK_AHEAD)
+    )
     if kinds is not None:
         found = found.where(_job.c.kind.in_(kinds))
     if queues is not None:
         found = found.where(_job.c.queue.in_(queues))
     with database.transaction(read_only=True) as connection:
-        return connection.scalars(found).all()
+        return [(row.id, row.kind) for row in connection.execute(found)]
 
 
 def is_due(database: Database, clock: Clock, job_id: UUID) -> bool:
@@ -74,7 +77,7 @@ def claim_next(
     queues: Sequence[str] | None = None,
 ) -> ClaimedJob | None:
     """Take the job that has been due longest, or None. A job whose lease ran out is due again."""
-    for job_id in due(database, clock, kinds=kinds, queues=queues):
+    for job_id, _ in due(database, clock, kinds=kinds, queues=queues):
         claimed = claim(database, clock, job_id, worker=worker, lease=lease)
         if claimed is not None:
             return claimed
@@ -107,6 +110,35 @@ def claim(database: Database, clock: Clock, job_id: UUID, *, worker: str, lease:
             lease_until=now + lease,
         )
     return _claimed(row, failures) if taken else None
+
+
+def claim_several(
+    database: Database,
+    clock: Clock,
+    *,
+    kind: str,
+    worker: str,
+    lease: timedelta,
+    limit: int,
+    queues: Sequence[str] | None = None,
+) -> Sequence[ClaimedJob]:
+    """Take up to `limit` waiting jobs of the kind in one transaction, those first that have been due longest.
+
+    Only jobs that never failed: one that kills its worker must not take others with it, so it is claimed alone.
+    """
+    now = clock.now()
+    found = select(_job).where(
+        _job.c.state == _WAITING, _job.c.run_after <= now, _job.c.kind == kind, _job.c.failures == 0
+    )
+    if queues is not None:
+        found = found.where(_job.c.queue.in_(queues))
+    found = found.order_by(_job.c.run_after, _job.c.id).limit(limit).with_for_update(skip_locked=True)
+    taken = {"state": _RUNNING, "attempt": _job.c.attempt + 1, "lease_until": now + lease, "worker": worker}
+    with database.transaction() as connection:
+        rows = connection.execute(found).all()
+        if rows:
+            connection.execute(_THESE.values(**taken), {"job_ids": [row.id for row in rows]})
+    return [_claimed(row, row.failures) for row in rows]
 
 
 def renew(database: Database, clock: Clock, job: ClaimedJob, *, lease: timedelta) -> bool:

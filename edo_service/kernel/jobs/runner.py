@@ -7,8 +7,7 @@ import os
 import socket
 import sys
 import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +17,7 @@ from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.faults import reach
 from edo_service.kernel.jobs import claims
+from edo_service.kernel.jobs.taking import Taking
 from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Retry
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,8 @@ class Runner:
     """Claims and runs jobs of the kinds it has handlers for.
 
     While a handler runs, a heartbeat renews its lease every third of it (at most for `LONGEST_RUN`), so a killed
-    worker's job is free again within one lease however long the work takes.
+    worker's job is free again within one lease however long the work takes. `together`: kinds of short jobs, of which
+    a loop claims several in one transaction.
     """
 
     def __init__(
@@ -48,8 +49,8 @@ class Runner:
         worker: str | None = None,
         lease: timedelta = DEFAULT_LEASE,
         queues: Sequence[str] | None = None,
-        pause: Callable[[int], timedelta] = claims.backoff,
         heartbeat: bool = True,
+        together: Collection[str] = (),
     ) -> None:
         self.database = database
         self.clock = clock
@@ -57,45 +58,28 @@ class Runner:
         self.worker = worker or f"{socket.gethostname()}:{os.getpid()}"
         self.lease = lease
         self.queues = queues
-        self._pause = pause
         self._heartbeat = heartbeat
-        self._ahead: deque[UUID] = deque()
-        self._ahead_lock = threading.Lock()
-        self._is_shared = False
+        self._taking = Taking(
+            database, clock, worker=self.worker, lease=lease, kinds=self.handlers, queues=queues, together=together
+        )
 
-    def run_one(self) -> UUID | None:
-        """Claim the job due longest and run it. Returns its id, None when nothing is due."""
-        job = self._claim_next()
+    def run_one(self, *, several: bool = False) -> UUID | None:
+        """Claim the job due longest and run it. Returns its id, None when nothing is due.
+
+        `several`: short jobs may be claimed ahead, for the next calls; see `put_back`.
+        """
+        job = self._taking.take(several=several)
         if job is None:
             return None
         self._carry_out(job)
         return job.id
 
-    def _claim_next(self) -> ClaimedJob | None:
-        """Claim from the list of jobs that were due when it was read; it is read again when it is used up.
-
-        The threads of a worker share the list, so that they do not try for the same job. Another process that goes
-        through the same jobs has taken most of them before us: once that shows, each is looked at before it is tried for,
-        since a claim waits for its turn to write.
-        """
-        is_fresh = False
-        while True:
-            with self._ahead_lock:
-                if not self._ahead:
-                    if is_fresh:
-                        return None
-                    kinds = tuple(self.handlers)
-                    self._ahead.extend(claims.due(self.database, self.clock, kinds=kinds, queues=self.queues))
-                    is_fresh, self._is_shared = True, False
-                if not self._ahead:
-                    return None
-                job_id = self._ahead.popleft()
-            if self._is_shared and not claims.is_due(self.database, self.clock, job_id):
-                continue
-            job = claims.claim(self.database, self.clock, job_id, worker=self.worker, lease=self.lease)
-            if job is not None:
-                return job
-            self._is_shared = True
+    def put_back(self) -> None:
+        """Let the jobs that were claimed ahead and not begun wait again; at the latest they do when their leases run out."""
+        try:
+            self._taking.put_back()
+        except EdoError as error:
+            log.warning("jobs that were not begun wait for their leases to run out: %s", error)
 
     def run(self, job_id: UUID) -> bool:
         """Run this job if it can be claimed; False when somebody else has it, it is not due, or it has ended."""
@@ -117,7 +101,7 @@ class Runner:
         while not stop.is_set():
             wake.clear()
             try:
-                worked = self.run_one() is not None
+                worked = self.run_one(several=True) is not None
             except EdoError as error:  # away, or another worker was faster: neither may end this one
                 log.warning("no job could be taken or recorded (%s); trying again", error)
                 worked = False
@@ -156,7 +140,7 @@ class Runner:
         reach("job.finished")
 
     def _fail(self, job: ClaimedJob, error: str, *, for_good: bool = False) -> None:
-        claims.fail(self.database, self.clock, job, error=error, pause=self._pause, for_good=for_good)
+        claims.fail(self.database, self.clock, job, error=error, for_good=for_good)
 
     @contextmanager
     def _kept_alive(self, job: ClaimedJob) -> Iterator[None]:
@@ -217,6 +201,7 @@ class EmbeddedWorker:
         for thread in self._threads:
             thread.join(timeout)
         ended = not any(thread.is_alive() for thread in self._threads)
+        self._runner.put_back()
         self._threads = []
         return ended
 
