@@ -2,7 +2,20 @@
 
 import typer
 
-from edo_service.cli import archive, backup, certificate, files, journal, secrets, service, sign, trust, verify
+from edo_service.cli import (
+    archive,
+    backup,
+    certificate,
+    companies,
+    files,
+    journal,
+    secrets,
+    service,
+    sign,
+    signing_keys,
+    trust,
+    verify,
+)
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 files.register(app)
@@ -10,6 +23,9 @@ verify.register(app)
 sign.register(app)
 service.register(app)
 backup.register(app)
+app.add_typer(companies.app, name="company")
+app.add_typer(companies.people_app, name="person")
+app.add_typer(signing_keys.app, name="key")
 app.add_typer(archive.app, name="archive")
 app.add_typer(journal.app, name="journal")
 app.add_typer(certificate.app, name="certificate")
