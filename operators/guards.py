@@ -21,6 +21,7 @@ from typing import Protocol
 
 from operators.errors import OperatorError, OutcomeUnknown, RateLimited, Temporary
 from operators.port import Clock
+from operators.punctual import DEADLINE
 
 THREADS = 4
 PER_SECOND = 100
@@ -28,6 +29,7 @@ PATIENCE = 30.0
 """Seconds a call waits for its turn before it gives up with RateLimited (nothing was sent)."""
 NAP = 0.005
 SECOND = timedelta(seconds=1)
+LONGEST_REST = timedelta(minutes=5)
 STAMP = struct.Struct("<d")
 
 
@@ -141,13 +143,14 @@ class FileThrottle:
         try:
             fcntl.flock(opened, fcntl.LOCK_EX)
             raw = os.pread(opened, STAMP.size * self._per_second, 0)
-            starts = [each[0] for each in STAMP.iter_unpack(raw[: len(raw) // STAMP.size * STAMP.size])]
             now = time.time()
+            starts = [each for (each,) in STAMP.iter_unpack(raw[: len(raw) // STAMP.size * STAMP.size])]
+            starts = [each if each <= now else 0.0 for each in starts]  # of the future: the clock was set back since
             if len(starts) < self._per_second:
                 os.pwrite(opened, STAMP.pack(now), STAMP.size * len(starts))
                 return 0.0
             place = min(range(len(starts)), key=starts.__getitem__)
-            warm: float = min(starts[place] + 1.0 - now, 1.0)  # a clock that was set back must not stop the world
+            warm: float = starts[place] + 1.0 - now
             if warm > 0:
                 return warm
             os.pwrite(opened, STAMP.pack(now), STAMP.size * place)
@@ -193,6 +196,7 @@ class Breaker:
     """Stops asking an operator that has failed `failures` times in a row; after `pause` one call tries again.
 
     Failures are what the operator's servers or the way to them do (Temporary, OutcomeUnknown); a refusal is an answer.
+    After a 429 nobody asks before the time that the operator named (at most `LONGEST_REST`), whatever the call.
     """
 
     def __init__(self, clock: Clock, *, failures: int = 5, pause: timedelta = timedelta(seconds=30)) -> None:
@@ -200,6 +204,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._in_a_row = 0
         self._until: datetime | None = None
+        self._rests_until: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -217,9 +222,18 @@ class Breaker:
             self._until = now + self._pause  # the trial is under way: others wait for its outcome
             return None
 
+    def rest_needed(self) -> float | None:
+        """None when the operator has asked for no pause, else the seconds that are left of it."""
+        with self._lock:
+            left = None if self._rests_until is None else (self._rests_until - self._clock.now()).total_seconds()
+            return left if left is not None and left > 0 else None
+
     def note(self, error: OperatorError | None) -> None:
         """Take the outcome of a call into account."""
         with self._lock:
+            if isinstance(error, RateLimited) and error.retry_after is not None:
+                rest = min(timedelta(seconds=error.retry_after), LONGEST_REST)
+                self._rests_until = max(self._clock.now() + rest, self._rests_until or self._clock.now())
             if not isinstance(error, Temporary | OutcomeUnknown):
                 self._in_a_row, self._until = 0, None
                 return
@@ -230,7 +244,10 @@ class Breaker:
 
 @dataclass(frozen=True, kw_only=True)
 class Observation:
-    """One call as metrics see it. `outcome`: ok or the error's class name; `status` None when no answer came."""
+    """One call as metrics see it.
+
+    `outcome`: ok, the error's class name, or broken (a fault of ours); `status` None when no answer came.
+    """
 
     operator: str
     call: str
@@ -248,22 +265,27 @@ class Seen:
 
 @dataclass(frozen=True, kw_only=True)
 class Safeguards:
-    """What surrounds every call of an adapter; each part may be absent."""
+    """What surrounds every call of an adapter; each part may be absent. `deadline`: seconds for a whole call."""
 
     throttle: Throttle | None = None
     breaker: Breaker | None = None
     observe: Callable[[Observation], None] | None = field(default=None, repr=False)
+    deadline: float = DEADLINE
 
     @contextmanager
     def watch(self, operator: str, account: str, call: str) -> Iterator[Seen]:
         """Let a call through: breaker, then a turn; its outcome goes to the breaker and the observer.
 
-        Raises Temporary (circuit open) and RateLimited (no turn); both mean that nothing was sent.
+        Raises Temporary (circuit open) and RateLimited (no turn, or the operator has asked for a pause); both mean that
+        nothing was sent.
         """
+        rest = None if self.breaker is None else self.breaker.rest_needed()
+        if rest is not None:
+            raise RateLimited("the operator has asked for a pause", operator=operator, retry_after=rest)
         wait = None if self.breaker is None else self.breaker.wait_needed()
         if wait is not None:
             raise Temporary(f"not asked for {wait:.0f} s: failed repeatedly", operator=operator, retry_after=wait)
-        seen, started, outcome = Seen(), time.perf_counter(), "ok"
+        seen, started, outcome = Seen(), time.perf_counter(), "broken"
         try:
             with self._turn(operator, account):
                 started = time.perf_counter()
@@ -277,6 +299,7 @@ class Safeguards:
                 self.breaker.note(error)
             raise
         else:
+            outcome = "ok"
             if self.breaker is not None:
                 self.breaker.note(None)
         finally:

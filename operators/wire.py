@@ -4,24 +4,26 @@ A client gives `Wire` its operator's way of reading answers (`Judge`); what a st
 No secret is logged: neither query, nor headers, nor body.
 """
 
-import json
 import logging
+import re
 import ssl
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import Message
-from email.utils import parsedate_to_datetime
 from functools import cache, partial
 from typing import Any, Protocol
 
 import httpx2
 
+from operators.answers import hide, parse_json, readable
 from operators.errors import AuthExpired, BadAnswer, OperatorError, OutcomeUnknown, RateLimited, Temporary
 from operators.guards import Safeguards
 from operators.port import Clock
+from operators.punctual import Deadline, keep_time
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,18 @@ READ_ATTEMPTS = 3
 LONGEST_WAIT = 15.0
 """Seconds a thread may wait for a repeat of a read; a longer Retry-After is the caller's business."""
 RAW_LIMIT = 4000
+ANSWER_LIMIT = 200 * 1024 * 1024
+"""Bytes of an answer, unpacked: Taxcom's largest container; a document of Diadoc or Saby has 73 MB at most."""
+REFUSAL_LIMIT = 256 * 1024
+"""Bytes that are read of an answer which is no success; the rest is not asked for."""
+CODINGS = frozenset({"", "identity", "gzip", "deflate"})
+"""Content-Encoding that is unpacked: one layer, and none that a few bytes can make gigabytes of at once."""
+OVERDUE = 60.0
+"""Seconds after which a call that did not end in time is worth repeating; longer than a thread waits."""
+SECRET_HEADERS = frozenset({"authorization", "x-sbissessionid", "assistant-key", "integrator-id"})
+SEPARATORS = re.compile(r"[\s,=]+")
+HARMLESS = frozenset({"DiadocAuth", "Bearer", "ddauth_api_client_id", "ddauth_token"})
+"""Words of the header Authorization that are no secrets."""
 TIMEOUTS = httpx2.Timeout(30.0, connect=5.0, pool=5.0)
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 UNGUARDED = Safeguards()
@@ -57,7 +71,7 @@ class Reply:
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises BadAnswer."""
         try:
-            value = json.loads(self.content)
+            value = parse_json(self.content)
         except ValueError as error:
             raise self.bad("the answer is not JSON") from error
         if not isinstance(value, dict):
@@ -73,7 +87,8 @@ class Reply:
 class Request:
     """One call. `write` means: executing it twice is not the same as once, so it is never repeated here.
 
-    `name` is what logs and metrics call it: a path or a method, never a query.
+    `name` is what logs and metrics call it: a path or a method, never a query. `secrets`: what of its body must not come
+    back in an error's words.
     """
 
     method: str
@@ -83,6 +98,7 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
     content_type: str | None = None
     write: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Judge(Protocol):
@@ -105,7 +121,10 @@ class Manners:
 
 @dataclass(frozen=True, kw_only=True)
 class Outside:
-    """What a client is given from outside: the clock, the network, the pause before a repeat, time-outs, guards."""
+    """What a client is given from outside: the clock, the network, the pause before a repeat, time-outs, guards.
+
+    `timeouts` are for single reads and writes, `guards.deadline` is for a whole call.
+    """
 
     clock: Clock
     transport: httpx2.BaseTransport | None = None
@@ -134,8 +153,10 @@ class Wire:
             timeout=outside.timeouts,
             trust_env=not local,  # a proxy of the environment must not swallow loopback
             verify=_trusted(not local),
-            headers=dict(manners.headers),
+            headers={"Accept-Encoding": "gzip, deflate", **manners.headers},
         )
+        self._deadline = Deadline(outside.guards.deadline)
+        keep_time(self._http, self._deadline)
 
     def close(self) -> None:
         """Close the connections."""
@@ -163,6 +184,7 @@ class Wire:
             logger.debug("%s %s -> %s trace %s", manners.operator, request.name, response.status_code, trace_id)
             error = manners.judge(response, request, self._outside.clock.now())
             if error is not None:
+                hide(error, (*request.secrets, *_secrets_of(headers)))
                 raise error
             return Reply(
                 operator=manners.operator,
@@ -173,18 +195,58 @@ class Wire:
             )
 
     def _send(self, request: Request, headers: Mapping[str, str]) -> httpx2.Response:
+        """Send a request and read the answer, all within the deadline and the limits of size."""
         sent = dict(headers)
         if request.content_type is not None:
             sent["Content-Type"] = request.content_type
-        try:
-            return self._http.request(
-                request.method, request.path, params=dict(request.params) or None, content=request.body, headers=sent
-            )
-        except NEVER_SENT as error:
-            raise Temporary(f"no connection: {type(error).__name__}", operator=self._manners.operator) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            kind = OutcomeUnknown if request.write else Temporary
-            raise kind(f"connection broken: {type(error).__name__}", operator=self._manners.operator) from error
+        self._check(sent)
+        with self._deadline.running():
+            try:
+                with self._http.stream(
+                    request.method,
+                    request.path,
+                    params=dict(request.params) or None,
+                    content=request.body,
+                    headers=sent,
+                ) as response:
+                    return readable(response, self._read(response, request))
+            except NEVER_SENT as error:
+                raise Temporary(f"no connection: {type(error).__name__}", operator=self._manners.operator) from error
+            except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+                kind = OutcomeUnknown if request.write else Temporary
+                if self._deadline.is_over:
+                    words = f"no whole answer within {self._deadline.seconds:.0f} s"
+                    raise kind(words, operator=self._manners.operator, retry_after=OVERDUE) from error
+                words = f"connection broken: {type(error).__name__}"
+                raise kind(words, operator=self._manners.operator) from error
+
+    def _read(self, response: httpx2.Response, request: Request) -> bytes:
+        """The body, unpacked. Of a refusal as much as came and is worth reading: its status says the most."""
+        kind = OutcomeUnknown if request.write else BadAnswer
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        content = bytearray()
+        if not response.is_success:
+            with suppress(httpx2.HTTPError):
+                for piece in response.iter_bytes() if coding in CODINGS else ():
+                    content += piece
+                    if len(content) > REFUSAL_LIMIT:
+                        break
+            return bytes(content)
+        if coding not in CODINGS:
+            raise kind(f"packed in a way that was not asked for: {coding[:40]}", operator=self._manners.operator)
+        for piece in response.iter_bytes():
+            content += piece
+            if len(content) > ANSWER_LIMIT:
+                raise kind(f"an answer of more than {ANSWER_LIMIT} bytes", operator=self._manners.operator)
+        return bytes(content)
+
+    def _check(self, headers: Mapping[str, str]) -> None:
+        """Refuse what no header can hold: an id typed with a Cyrillic letter, a token with a line break."""
+        for name, value in headers.items():
+            if not value.isascii() or not value.isprintable() or value != value.strip():
+                raise AuthExpired(
+                    f"{name} cannot be sent: it has letters that no key has", operator=self._manners.operator
+                )
 
 
 class LogIn:
@@ -246,19 +308,10 @@ def _same(age: timedelta) -> timedelta:
     return age
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Read Retry-After (RFC 9110, 10.2.3): seconds or a date; anything else counts as absent."""
-    if value is None:
-        return None
-    if value.strip().isdecimal():
-        return float(value)
-    try:
-        at = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if at.tzinfo is None:
-        return None
-    return max(0.0, (at - now).total_seconds())
+def _secrets_of(headers: Mapping[str, str]) -> tuple[str, ...]:
+    """Keys and tokens of a request, also the single ones of Diadoc's Authorization."""
+    values = [value for name, value in headers.items() if name.lower() in SECRET_HEADERS]
+    return tuple(part for value in values for part in SEPARATORS.split(value) if part not in HARMLESS)
 
 
 def present(params: Mapping[str, str | None]) -> dict[str, str]:

@@ -40,6 +40,8 @@ CAPABILITIES = frozenset(Capability) - {Capability.IMPLICIT_INVITATIONS}
 PAGE = 100
 OVERLAP = timedelta(minutes=5)
 """How far before `since` a search starts: two clocks differ."""
+LOOKED_PAGES = 2_000
+"""How many pages of a feed a search reads at most."""
 DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
 
 
@@ -47,7 +49,8 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
     """An account at Diadoc (implements `operators.port.Operator` and `Generator`).
 
     `base_url`: https://diadoc-api.kontur.ru, its staging or a sandbox. `transport` replaces the network, `wait` the
-    pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read), `guards` limits and breaker.
+    pause before a read is repeated, `timeouts` the defaults (5 s to connect, 30 s to read), `guards` limits,
+    breaker and the deadline of a whole call.
     """
 
     capabilities = CAPABILITIES
@@ -179,6 +182,7 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
         if since is not None:
             bounds["timestampFromTicks"] = str(reading.to_ticks(since - OVERLAP))
         cursor: str | None = None
+        been: set[str] = set()
         while True:
             answer = self._feed(action.from_box, cursor, bounds)
             events = reading.read_events(answer, action.from_box)
@@ -189,6 +193,9 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
             if not events or events[-1].cursor == cursor:
                 return None
             cursor = events[-1].cursor
+            if cursor in been or len(been) > LOOKED_PAGES:
+                raise BadAnswer("the feed goes round in a circle or has no end", operator=self.code)
+            been.add(cursor)
 
     def _sent_in(self, event: Event, action: Send) -> Executed | None:
         if event.from_box is None or not reading.same_id(event.from_box, action.from_box):

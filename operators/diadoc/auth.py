@@ -41,6 +41,8 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CONSENT_LIFE = 600
 """Seconds that a consent is waited for when the identity server does not tell."""
 
+SECRET_FIELDS = frozenset({"client_id", "client_secret", "refresh_token", "device_code"})
+
 DEFAULT_LIFE = 300
 """Seconds that an access token is trusted when the identity server does not tell."""
 
@@ -138,6 +140,7 @@ class Password:
             params={"type": "password"},
             body=json.dumps(body).encode(),
             content_type=JSON,
+            secrets=(self._credentials.password,),
         )
         token = ask(request, self.headers(None)).content.decode("ascii", "replace").strip()
         if not token:
@@ -253,6 +256,7 @@ class Oidc:
             name=f"/connect/{endpoint}",
             body=urlencode({**form, **client}).encode(),
             content_type=FORM,
+            secrets=tuple(value for name, value in {**form, **client}.items() if name in SECRET_FIELDS),
             write=True,  # a token may be replaced on use: asking again with the old one would lock us out
         )
         try:

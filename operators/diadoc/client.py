@@ -11,11 +11,12 @@ from typing import Any
 
 import httpx2
 
+from operators.answers import parse_json, retry_after
 from operators.diadoc import codes
 from operators.diadoc.auth import DiadocCredentials, Oidc, OidcCredentials, authority_for
 from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary, Unsupported
 from operators.port import LogInStep
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present, retry_after
+from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present
 
 JSON = "application/json; charset=utf-8"
 TRACE = "X-Kontur-Trace-Id"
@@ -123,7 +124,7 @@ def _error_of(response: httpx2.Response, request: Request, now: datetime) -> Ope
         status=response.status_code,
         trace_id=response.headers.get(TRACE),
         raw=text[:RAW_LIMIT],
-        retry_after=retry_after(response.headers.get("Retry-After"), now),
+        retry_after=retry_after(response.headers, now),
     )
     if isinstance(error, Conflict):
         code = response.headers.get("X-Diadoc-ErrorCode", "").lower()
@@ -137,7 +138,7 @@ def _description(response: httpx2.Response) -> str:
     if "json" not in response.headers.get("Content-Type", ""):
         return text
     try:
-        value = json.loads(text)
+        value = parse_json(response.content)
     except ValueError:
         return text
     if isinstance(value, dict):

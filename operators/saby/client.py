@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias
 
 import httpx2
 
+from operators.answers import parse_json, retry_after
 from operators.errors import (
     AuthExpired,
     BadAnswer,
@@ -30,7 +31,7 @@ from operators.errors import (
 )
 from operators.port import LogInStep
 from operators.saby import codes
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, retry_after
+from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -152,15 +153,21 @@ class SabyClient:
         self._settle()
         request = _request(SERVICE, method, params, write=write)
         reply = self._log_in.call(lambda session: self._wire.with_repeats(request, _headers(session)))
-        result = _result(reply)
-        if not isinstance(result, dict):
+        try:
+            result = _result(reply)
+            if not isinstance(result, dict):
+                raise reply.bad("the result is not an object")
+        except BadAnswer as error:
             kind = OutcomeUnknown if write else BadAnswer
-            raise kind(f"{method}: the result is not an object", operator=codes.OPERATOR_CODE, status=reply.status)
+            raise kind(f"{method}: {error}", operator=codes.OPERATOR_CODE, status=reply.status) from error
         return result
 
     def download(self, link: str) -> bytes:
         """Fetch a file by the link that a document names. Raises BadAnswer for a link that leads elsewhere."""
-        url = self._wire.base_url.join(link)
+        try:
+            url = self._wire.base_url.join(link)
+        except httpx2.InvalidURL as error:
+            raise BadAnswer("a file's link is no address", operator=codes.OPERATOR_CODE) from error
         home = (url.scheme, url.host, url.port) == (
             self._wire.base_url.scheme,
             self._wire.base_url.host,
@@ -220,7 +227,7 @@ class SabyClient:
         given = {"Логин": self._credentials.login, "Пароль": self._credentials.password}
         if self._credentials.account is not None:
             given["НомерАккаунта"] = self._credentials.account
-        return _request(AUTH, "СБИС.Аутентифицировать", {"Параметр": given})
+        return _request(AUTH, "СБИС.Аутентифицировать", {"Параметр": given}, secrets=(self._credentials.password,))
 
     def _new_session(self) -> str:
         try:
@@ -245,7 +252,8 @@ class SabyClient:
 
     def _confirm(self, attempt: str, session: str, code: str) -> Reply:
         given = {"Идентификатор": attempt, "Код": code}
-        return self._wire.once(_request(AUTH, "СБИС.ПодтвердитьВход", given, write=True), _headers(session))
+        request = _request(AUTH, "СБИС.ПодтвердитьВход", given, write=True, secrets=(code,))
+        return self._wire.once(request, _headers(session))
 
 
 class SmsNeeded(AuthExpired):
@@ -256,7 +264,7 @@ class SmsNeeded(AuthExpired):
     telephone: str = ""
 
 
-def _request(path: str, method: str, params: Json, *, write: bool = False) -> Request:
+def _request(path: str, method: str, params: Json, *, write: bool = False, secrets: tuple[str, ...] = ()) -> Request:
     body = {"jsonrpc": "2.0", "method": method, "params": params, "id": 0}
     return Request(
         method="POST",
@@ -265,6 +273,7 @@ def _request(path: str, method: str, params: Json, *, write: bool = False) -> Re
         body=json.dumps(body, ensure_ascii=False).encode(),
         content_type=CONTENT_TYPE,
         write=write,
+        secrets=secrets,
     )
 
 
@@ -301,7 +310,7 @@ def _error_of(response: httpx2.Response, request: Request, now: datetime) -> Ope
         status=response.status_code,
         trace_id=response.headers.get(TRACE),
         raw=text[:RAW_LIMIT],
-        retry_after=retry_after(response.headers.get("Retry-After"), now),
+        retry_after=retry_after(response.headers, now),
     )
     if isinstance(error, SmsNeeded):
         info = data.get("addinfo")
@@ -331,10 +340,10 @@ def _kind(status: int, code: int | None, text: str, data: Json) -> type[Operator
 
 def _rpc_error(response: httpx2.Response, request: Request) -> tuple[int, str, Json] | None:
     """Read error.code, message and data; {"error": "Not authorized.", "id": -1} is told by its id."""
-    if request.method != "POST" and response.status_code == 200:
-        return None
+    if response.status_code == 200 and (request.method != "POST" or b'"error"' not in response.content):
+        return None  # most answers carry results, some of them megabytes
     try:
-        value = json.loads(response.content)
+        value = parse_json(response.content)
     except ValueError:
         return None
     error = value.get("error") if isinstance(value, dict) else None

@@ -33,7 +33,7 @@ def moment(value: str) -> datetime:
     """ДД.ММ.ГГГГ ЧЧ.ММ.СС (or with colons), UTC+3 -> UTC; raises BadAnswer."""
     try:
         return datetime.strptime(value.replace(":", "."), "%d.%m.%Y %H.%M.%S").replace(tzinfo=MOSCOW).astimezone(UTC)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise bad(f"not a time: {value[:40]}") from error
 
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import httpx2
 
+from operators.answers import retry_after
 from operators.errors import (
     AuthExpired,
     BadAnswer,
@@ -24,7 +25,7 @@ from operators.errors import (
 from operators.port import Clock
 from operators.taxcom import codes, layout
 from operators.taxcom.account import KeyOpener, TaxcomCabinet, TaxcomCredentials
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present, retry_after
+from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present
 
 IDLE = layout.KEY_LIFE - timedelta(seconds=30)
 KEY_LIMIT = 4096
@@ -87,7 +88,14 @@ class CabinetClient:
         else:
             given = {"Login": cabinet.login or "", "Password": cabinet.password or ""}
             method, body, content_type = "Login", json.dumps(given, ensure_ascii=False).encode(), "application/json"
-        request = Request(method="POST", path=_path(method), name=method, body=body, content_type=content_type)
+        request = Request(
+            method="POST",
+            path=_path(method),
+            name=method,
+            body=body,
+            content_type=content_type,
+            secrets=(cabinet.password or "",),
+        )
         return self._opened(self._wire.with_repeats(request, self._integrator))
 
     def _opened(self, reply: Reply) -> str:
@@ -168,7 +176,7 @@ def judge(response: httpx2.Response, request: Request, now: datetime) -> Operato
         status=response.status_code,
         trace_id=response.headers.get(layout.TRACE),
         raw=said[:RAW_LIMIT],
-        retry_after=retry_after(response.headers.get("Retry-After"), now),
+        retry_after=retry_after(response.headers, now),
     )
     if isinstance(error, Conflict):
         error.kind = ConflictKind.STATE

@@ -51,7 +51,7 @@ def parrot() -> Iterator[Parrot]:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             known = "authenticate" in self.path.lower()
             body = b"token" if known else taught.body
-            self.send_response(200 if known else taught.status)
+            self.send_response_only(200 if known else taught.status)  # without a Date of its own
             for name, value in {} if known else taught.headers.items():
                 self.send_header(name, value)
             if taught.status != 204 or known:
@@ -210,6 +210,10 @@ def test_retry_after_may_be_a_date(operator: DiadocOperator, parrot: Parrot, sig
     with pytest.raises(errors.RateLimited) as caught:
         operator.execute(upd_to_send(), {"document": signer.sign(b"x")}, key="k")
     assert caught.value.retry_after == 30.0
+    parrot.teach(429, b"", Retry_After="Sun, 22 Nov 2026 11:00:30 GMT", Date="Sun, 22 Nov 2026 11:00:00 GMT")
+    with pytest.raises(errors.RateLimited) as caught:
+        operator.execute(upd_to_send(), {"document": signer.sign(b"x")}, key="k")
+    assert caught.value.retry_after == 30.0, "by the operator's clock, which is two hours ahead of ours"
     parrot.teach(429, b"", Retry_After="soon")
     with pytest.raises(errors.RateLimited) as caught:
         operator.execute(upd_to_send(), {"document": signer.sign(b"x")}, key="k")

@@ -1,5 +1,6 @@
 """Limits, the circuit breaker and the observer around the calls of an adapter."""
 
+import struct
 import subprocess
 import sys
 import threading
@@ -84,6 +85,50 @@ def test_threads_are_counted_over_processes_and_a_killed_one_leaves_nothing(
     holders[0].wait(60)
     with FileThrottle(tmp_path, threads=2, patience=60).turn("2BM/someone"):
         pass
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_world(tmp_path: Path) -> None:
+    throttle = FileThrottle(tmp_path, per_second=3, patience=0.5)
+    with throttle.turn("2BM/someone"):
+        pass
+    (starts,) = tmp_path.glob("*.starts")
+    starts.write_bytes(struct.pack("<3d", *[time.time() + 3_600] * 3))
+    for _ in range(3):
+        with throttle.turn("2BM/someone"):
+            pass
+    assert all(at <= time.time() for (at,) in struct.iter_unpack("<d", starts.read_bytes()))
+
+
+def test_a_pause_that_the_operator_wants_is_kept_by_every_call() -> None:
+    clock, seen = HandClock(), list[Observation]()
+    guards = Safeguards(breaker=Breaker(clock), observe=seen.append)
+
+    def ask(error: errors.OperatorError | None = None) -> None:
+        with guards.watch("2BM", "someone", "a call") as answer:
+            answer.status = 200 if error is None else 429
+            if error is not None:
+                raise error
+
+    with pytest.raises(errors.RateLimited):
+        ask(errors.RateLimited("429", retry_after=20))
+    clock.move(timedelta(seconds=15))
+    with pytest.raises(errors.RateLimited, match="pause") as caught:
+        ask()
+    assert caught.value.retry_after == 5
+    assert len(seen) == 1, "nothing was asked"
+    clock.move(timedelta(seconds=5))
+    ask()
+    with pytest.raises(errors.RateLimited):
+        ask(errors.RateLimited("429", retry_after=86_400))
+    clock.move(timedelta(minutes=5))
+    ask()
+
+
+def test_a_fault_of_ours_is_not_observed_as_success() -> None:
+    seen: list[Observation] = []
+    with pytest.raises(KeyError), Safeguards(observe=seen.append).watch("2BM", "someone", "a call"):
+        raise KeyError
+    assert [each.outcome for each in seen] == ["broken"]
 
 
 def test_folder_of_limits_names_nobody(tmp_path: Path) -> None:
