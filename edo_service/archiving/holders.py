@@ -1,5 +1,7 @@
 """Who needs a content of a company's working store, or of its shelf in the archive, besides what has been disposed of.
 
+A discarded draft is disposed of too: its row says when.
+
 A content lies once for all papers of a company that hold the same bytes: a certificate, a list of revoked ones, a file that was
 sent twice. It goes with the last of them. What every column and every field with addresses of contents stands for is said
 here; `tests/archiving` compares the list with the tables.
@@ -89,14 +91,18 @@ NO_LISTS: Final[Mapping[str, str]] = {
 
 def contents_of(uow: UnitOfWork, package: Package, document: Document) -> frozenset[str]:
     """Everything that was kept of a disposed set and of its document until it was disposed of."""
+    parts = uow.session.scalars(select(OF_SETS).where(PackagePart.package_id == package.id))
+    return contents_of_document(uow, document).union(parts, on_the_way(uow, package.id))
+
+
+def contents_of_document(uow: UnitOfWork, document: Document) -> frozenset[str]:
+    """Everything that was kept of a document until it was disposed of or discarded."""
     found: set[str | None] = set()
     before = document.disposed_at or uow.clock.now()
     for column, of, came in OF_DOCUMENTS:
         found.update(uow.session.scalars(select(column).where(of == document.id, came <= before)))
     asked = select(Signature.evidence).where(Signature.document_id == document.id, Signature.created_at <= before)
     found.update(_addresses(uow.session.scalars(asked)))
-    found.update(uow.session.scalars(select(OF_SETS).where(PackagePart.package_id == package.id)))
-    found.update(on_the_way(uow, package.id))
     return frozenset(one for one in found if one)
 
 
@@ -125,7 +131,7 @@ def needed(uow: UnitOfWork, contents: Collection[str]) -> frozenset[str]:
 
 
 def disposed(uow: UnitOfWork, contents: Collection[str]) -> frozenset[str]:
-    """Those of the contents that only papers held which an act of disposal has taken."""
+    """Those of the contents that only papers held which an act of disposal has taken, or discarded drafts."""
     found = _held(uow, contents, lives=False)
     return found - needed(uow, found)
 

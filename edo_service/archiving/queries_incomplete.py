@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, literal_column,
 
 from edo_service.documents import recording
 from edo_service.documents.queries import to_decide
-from edo_service.documents.rules import ANSWERED_IN, ANSWERED_OUT, DECISION, Role
+from edo_service.documents.rules import ANSWERED_IN, ANSWERED_OUT, DECISION, DISCARDED, Role
 from edo_service.documents.tables import Document
 from edo_service.kernel.tables import fold
 from edo_service.kernel.uow import UnitOfWork
@@ -17,7 +17,7 @@ from edo_service.kernel.uow import UnitOfWork
 CONFIRMATION = "confirmation"
 _WAITING: tuple[ColumnElement[bool], ...] = (
     Document.archive == literal_column("'not_yet'"),  # as the partial index says it: a parameter would pass it by
-    Document.delivery != "draft",
+    Document.delivery.not_in(("draft", DISCARDED)),
 )
 _RECEIPT_OPEN = Document.receipt.not_in(("not_needed", "received", "confirmed", "told"))
 _ANSWER_BELONGS = case(

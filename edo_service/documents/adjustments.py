@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from edo_service.documents import recording
 from edo_service.documents.corrections import OVERTAKEN_FOR, Tied, correction_number, tied
-from edo_service.documents.rules import IN_DOUBT, REPLACING, CorrectionEvent, Direction, Kind
+from edo_service.documents.rules import IN_DOUBT, REPLACING, VOID, CorrectionEvent, Direction, Kind
 from edo_service.documents.tables import Document, DocumentLink
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
@@ -104,13 +104,13 @@ def note(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
 
 
 def adjusted_by(uow: UnitOfWork, document: Document) -> tuple[Tied, ...]:
-    """The УКД to a document, oldest first; those that were not delivered are left out."""
+    """The УКД to a document, oldest first; those that were not delivered or were discarded are left out."""
     if document.kind != Kind.UPD.value:
         return ()
     asked = (
         select(Document)
         .join(DocumentLink, DocumentLink.document_id == Document.id)
-        .where(DocumentLink.kind == ADJUSTS, DocumentLink.target_id == document.id, Document.delivery != "failed")
+        .where(DocumentLink.kind == ADJUSTS, DocumentLink.target_id == document.id, Document.delivery.not_in(VOID))
         .order_by(Document.created_at, Document.id)
     )
     return tuple(tied(row) for row in uow.session.scalars(asked).all())
@@ -147,7 +147,7 @@ def _original(uow: UnitOfWork, named: Corrected, *, direction: Direction, counte
         Document.kind == Kind.UPD.value,
         Document.number == named.number[:255],
         Document.dated == named.date,
-        Document.delivery.not_in(("draft", "failed", IN_DOUBT)),
+        Document.delivery.not_in(("draft", *VOID, IN_DOUBT)),
     )
     rows = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).all()
     return next((row for row in rows if correction_number(row.facts) == named.revision), None)

@@ -18,6 +18,7 @@ from edo_service.documents.rules import (
     IN_DOUBT,
     REPLACING,
     UNSENT,
+    VOID,
     CorrectionEvent,
     Direction,
     ResponseEvent,
@@ -149,7 +150,7 @@ def discard(uow: UnitOfWork, document: Document, *roles: Role) -> None:
 def ties(uow: UnitOfWork, document: Document) -> tuple[Tied | None, Tied | None]:
     """What the document corrects, and what has replaced it (or is about to): both may be None."""
     corrects = uow.session.get(Document, document.corrects_id) if document.corrects_id else None
-    asked = select(Document).where(Document.corrects_id == document.id, Document.delivery != "failed")
+    asked = select(Document).where(Document.corrects_id == document.id, Document.delivery.not_in(VOID))
     newer = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).first()
     return tied(corrects) if corrects else None, tied(newer) if newer else None
 

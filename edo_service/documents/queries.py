@@ -23,6 +23,7 @@ from edo_service.powers import queries as powers
 from edo_service.powers.queries import UseCard
 
 _YOUR_MOVE = ("required", "prepared", "refusal_prepared")
+_SHOWN = Document.delivery != rules.DISCARDED
 
 
 class FolderName(StrEnum):
@@ -250,10 +251,11 @@ def recent(limit: int, *, uow: UnitOfWork) -> Sequence[tuple[Line, Happening | N
         moved = uow.session.execute(
             select(Document, StatusChange)
             .join(StatusChange, StatusChange.subject_id == Document.id)
+            .where(_SHOWN)
             .order_by(StatusChange.id.desc())
             .limit(limit * 8)
         ).all()
-        fresh = uow.session.scalars(select(Document).order_by(Document.id.desc()).limit(limit)).all()
+        fresh = uow.session.scalars(select(Document).where(_SHOWN).order_by(Document.id.desc()).limit(limit)).all()
     found: dict[UUID, tuple[Line, Happening | None]] = {}
     for row, change in moved:
         found.setdefault(row.id, (_line(row), _happening(change)))
@@ -264,7 +266,7 @@ def recent(limit: int, *, uow: UnitOfWork) -> Sequence[tuple[Line, Happening | N
 
 
 def card(document_id: UUID, *, uow: UnitOfWork) -> Card:
-    """The document with files, signatures and history. NotFound for an absent and for a foreign id."""
+    """The document with files, signatures and history. NotFound for an absent and a foreign id, and for a discarded draft."""
     with uow:
         document = recording.take(uow, document_id)
         gone = document.disposed_at
@@ -362,7 +364,7 @@ def to_decide() -> ColumnElement[bool]:
 
 
 def _conditions(wish: Wish) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions = [_SHOWN]
     draft = and_(Document.direction == rules.Direction.OUT.value, Document.delivery == "draft")
     if wish.folder is FolderName.TODO:
         conditions.append(or_(_your_move(), draft))

@@ -18,6 +18,8 @@ from edo_service.kernel.workflow import Workflow
 SIGNATURE_STATES_WITH_BYTES = ("made", "received")
 SIGNED = "document.signed"
 FINISHED = "document.finished"
+LATE = "document.late"
+_IN_ARCHIVE = frozenset({"handing_over", "failed", "kept"})
 _REQUISITES = ("file_id", "correction", "corrected")
 """Facts by which papers that correct or adjust each other are tied: they outlive the content."""
 LIVES: dict[str, Workflow] = {
@@ -30,7 +32,15 @@ LIVES: dict[str, Workflow] = {
 
 
 def take(uow: UnitOfWork, document_id: UUID) -> Document:
-    """Read the document of the current scope. Absent and foreign are the same error: NotFound."""
+    """Read the document of the current scope. Absent and foreign are the same error: NotFound; so is a discarded draft."""
+    document = take_or_stub(uow, document_id)
+    if document.delivery == rules.DISCARDED:
+        raise NotFound("document.draft_discarded", id=str(document_id))
+    return document
+
+
+def take_or_stub(uow: UnitOfWork, document_id: UUID) -> Document:
+    """As `take`; of a discarded draft the stub that is kept for the journal."""
     document = uow.session.scalars(select(Document).where(Document.id == document_id)).one_or_none()
     if document is None:
         raise NotFound("document.document_absent", id=str(document_id))
@@ -102,6 +112,7 @@ def add_part(  # noqa: PLR0913 - the columns of the row
     )
     uow.session.add(part)
     uow.session.flush()
+    tell_late(uow, document)
     return part
 
 
@@ -132,6 +143,15 @@ def freeze(
 def move(uow: UnitOfWork, document: Document, life: str, event: str, *, actor: Actor) -> None:
     """Move one life of the document by its table; Conflict when the table has no such move."""
     workflow.move(uow.session, document, life, event, LIVES[life], actor=actor, at=uow.clock.now())
+    if life != "archive":
+        tell_late(uow, document)
+
+
+def tell_late(uow: UnitOfWork, document: Document) -> None:
+    """Promise that what comes after the set was put together joins it in the archive; nothing before that."""
+    if document.archive in _IN_ARCHIVE:
+        about = {"document_id": str(document.id)}
+        uow.jobs.put(LATE, owner_id=document.owner_id, key=str(document.id), queue="archive", payload=about)
 
 
 def move_if_possible(uow: UnitOfWork, document: Document, life: str, event: str, *, actor: Actor) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from edo_service.kernel.actor import Right
 from edo_service.kernel.workflow import SYSTEM, Transition, Workflow
 
 
@@ -74,6 +75,7 @@ class DeliveryEvent(StrEnum):
     DELIVER = "deliver"
     FAIL = "fail"
     TAKE_BACK = "take_back"
+    DISCARD = "discard"
     CLEAR = "clear"
 
 
@@ -82,6 +84,7 @@ DELIVERY = Workflow(
     initial=("draft", "received", "received_in_doubt"),
     transitions=(
         Transition("draft", DeliveryEvent.SEND, "queued"),
+        Transition("draft", DeliveryEvent.DISCARD, "discarded", Right.UPLOAD),
         Transition("queued", DeliveryEvent.TAKE_BACK, "draft"),
         Transition("queued", DeliveryEvent.CALL, "sending"),
         Transition("sending", DeliveryEvent.LOSE_TRACK, "clarifying"),
@@ -263,7 +266,11 @@ ASKABLE = frozenset({"required", "not_needed", "signed", "signed_confirmed"})
 """Answers beside which a correction may be asked for: a mistake may be found after the signature too (14н)."""
 AWAITED = frozenset({"asking", "requested", "corrected"})
 """A correction that was asked for or has come: the answer to the document itself is nobody's next move."""
-UNSENT = frozenset({"draft", "queued", "failed"})
+DISCARDED = "discarded"
+"""Delivery of a draft that was deleted: the row stays for the journal, and nothing shows, counts or ties it."""
+VOID = frozenset({"failed", DISCARDED})
+"""Deliveries of a document of ours that will never reach the counterparty."""
+UNSENT = frozenset({"draft", "queued", *VOID})
 """Deliveries of a document of ours that the counterparty has not seen: nothing corrects it."""
 REPLACING = frozenset({"delivered", "received"})
 """Deliveries of a correction that replaces: ours has been delivered (one that is only sent may still fail), theirs is what

@@ -14,15 +14,18 @@ _NOT_FAILED = text("delivery <> 'failed'")
 _OWN = text("means <> 'received'")
 _CORRECTS = text("corrects_id IS NOT NULL")
 _NOT_YET = text("archive = 'not_yet'")
+_UNCLEARED = text("delivery = 'discarded' AND cleared_at IS NULL")
 
 
 class Document(Identified, Owned, Versioned, Base):
     """One document as one party sees it; the other party, when here, has a row of its own with the same content hash.
 
     `upload_sha256`: the content's SHA-256 of a file uploaded here, which goes to one counterparty once unless it failed;
-    None for what came in (and for the later of two that were uploaded at once before the index was made). `reminded_on`:
+    None for what came in, for a discarded draft (and for the later of two that were uploaded at once before the index was
+    made). `reminded_on`:
     the last day of a letter that the answer is due. `corrects_id`: the document that this one, an исправление, replaces.
-    `disposed_at`: when its set went by an act of disposal; what came before is gone, what came later is kept.
+    `disposed_at`: when its set went by an act of disposal, or the draft was discarded; what came before is gone, what came
+    later is kept. `cleared_at`: when nothing of a discarded draft was left in the working store; of a set its package tells.
     """
 
     __tablename__ = "document"
@@ -41,6 +44,7 @@ class Document(Identified, Owned, Versioned, Base):
         Index("ix_document_peer", "peer_document_id"),
         Index("ix_document_corrects", "corrects_id", sqlite_where=_CORRECTS, postgresql_where=_CORRECTS),
         Index("ix_document_not_yet", "owner_id", sqlite_where=_NOT_YET, postgresql_where=_NOT_YET),
+        Index("ix_document_uncleared", "owner_id", sqlite_where=_UNCLEARED, postgresql_where=_UNCLEARED),
     )
 
     direction: Mapped[str] = mapped_column(String(8))
@@ -88,6 +92,7 @@ class Document(Identified, Owned, Versioned, Base):
     refusal_reason: Mapped[str | None] = mapped_column(Text)
     reminded_on: Mapped[date | None]
     disposed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Part(Identified, Owned, Base):

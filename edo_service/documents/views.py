@@ -331,7 +331,6 @@ class CardPage:
     take_back_url: str = ""
     clear_doubt_url: str = ""
     reason: str = ""
-    send_url: str = ""
     delete_url: str = ""
     download_url: str = ""
     protocol_url: str = ""

@@ -30,6 +30,34 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Пока вы подписывали, документ изменили. Откройте его заново.",
         "The document was changed while you were signing. Open it again.",
     ),
+    "document.discard_corrected": (
+        "На этот документ ссылается «{title}». Сначала решите, что делать с ним.",
+        "{title} refers to this document. Decide about that one first.",
+    ),
+    "document.discard_failed": (
+        "Документ не доставлен, но подписан. Подписанные документы не удаляют.",
+        "The document was not delivered, yet it is signed. Signed documents are not deleted.",
+    ),
+    "document.discard_incoming": (
+        "Удалить можно только свой черновик, а этот документ прислал контрагент.",
+        "Only a draft of one's own may be deleted; this document came from a counterparty.",
+    ),
+    "document.discard_queued": (
+        "Документ уже в очереди на отправку. Верните его в черновики, потом удаляйте.",
+        "The document is in the queue already. Take it back to the drafts first.",
+    ),
+    "document.discard_sent": (
+        "Документ уже отправлен, удалить его нельзя. Отменить его можно аннулированием по согласию сторон.",
+        "The document is sent already and cannot be deleted. It may be annulled when both parties agree.",
+    ),
+    "document.discard_signed": (
+        "Документ уже подписан. Подписанные документы не удаляют.",
+        "The document is signed already. Signed documents are not deleted.",
+    ),
+    "document.draft_discarded": (
+        "Этот черновик удалён. Если файл нужен, загрузите его ещё раз.",
+        "This draft was deleted. If the file is needed, upload it again.",
+    ),
     "document.document_absent": ("Документ не найден.", "The document was not found."),
     "document.not_in_doubt": (
         "К документу нет замечания, которое ждёт вашего решения.",

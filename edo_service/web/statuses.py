@@ -88,6 +88,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "failed": _status("Не доставлен", "stop"),
         "withdrawn": _status("Отозван", "idle"),
         "expired": _status("Срок вышел", "idle"),
+        "discarded": _status("Черновик удалён", "idle"),
     },
     "receipt": {
         "required": _status("Требуется извещение", "todo"),
@@ -256,7 +257,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
 }
 
 #: Until a document has left, what the other side owes is not said.
-UNSENT = frozenset({"draft", "in_approval", "approval_required", "queued", "failed", "withdrawn"})
+UNSENT = frozenset({"draft", "in_approval", "approval_required", "queued", "failed", "withdrawn", "discarded"})
 #: States that say nothing to a person.
 SILENT = frozenset({("receipt", "not_needed"), ("archive", "not_yet"), ("correction", "none")})
 #: States that lead before any other: a replaced document asks nothing of anybody, whatever its other lives say.

@@ -462,8 +462,7 @@ def card_draft() -> doc.CardPage:
         own_signature="",
         signatures=components().verdicts[:1],
         status=status("delivery", "draft"),
-        send_url="/card-sent",
-        delete_url="/list",
+        delete_url="/discard",
         title="УПД № 0421-Л от 20.11.2026",
     )
 

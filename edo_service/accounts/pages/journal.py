@@ -82,6 +82,8 @@ EVENTS: Mapping[str, str] = {
     "document.answer_discarded": "Ответ отменён",
     "document.answer_prepared": "Ответ подготовлен",
     "document.refusal_prepared": "Отказ подготовлен",
+    "document.copies_cleared": "Файлы удалённого черновика стёрты",
+    "document.discarded": "Черновик удалён",
     "document.send_promised": "Отправка начата",
     "document.doubt_cleared": "Замечание к документу снято",
     "document.taken_back": "Документ возвращён в черновики",

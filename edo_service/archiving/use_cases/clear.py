@@ -28,6 +28,7 @@ from edo_service.archiving.rules import EXPORT, REFRESH, ExportEvent
 from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import take, take_export
+from edo_service.archiving.use_cases.clear_discarded import clear_discarded, discarded_waiting
 from edo_service.archiving.use_cases.export import BUILD, name_of
 from edo_service.documents import recording
 from edo_service.errors import Unavailable
@@ -59,9 +60,10 @@ class _Found:
 
 
 def promise_clearing(owner_id: UUID, *, uow: UnitOfWork) -> UUID | None:
-    """Promise the job when some disposed set is not cleared. Returns the job's id, None when there is nothing to do."""
+    """Promise the job when a disposed set or a discarded draft is not cleared. Its id, None when there is nothing to do."""
     with uow:
-        if not _waiting(uow, after=None, limit=1) or uow.jobs.is_live(CLEAR, str(owner_id)):
+        is_owed = bool(_waiting(uow, after=None, limit=1) or discarded_waiting(uow, limit=1))
+        if not is_owed or uow.jobs.is_live(CLEAR, str(owner_id)):
             return None
         job = uow.jobs.put(CLEAR, owner_id=owner_id, key=str(owner_id), queue="archive")
         uow.commit()
@@ -76,11 +78,11 @@ def clear_again(uow: UnitOfWork, package: Package) -> None:
 
 
 def clear_copies(*, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk, shelf: ExportShelf) -> datetime | None:
-    """Clear every disposed set of the company that is not cleared yet.
+    """Clear every disposed set and every discarded draft of the company that is not cleared yet.
 
     Returns when to come back for what has to wait, None when all is done. Unavailable when a store does not answer.
     """
-    again: list[datetime] = []
+    again = clear_discarded(actor=actor, uow=uow, desk=desk)
     for some in _batches(uow):
         for package_id in some:
             _forget(package_id, uow=uow)

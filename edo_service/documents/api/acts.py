@@ -21,6 +21,7 @@ from edo_service.documents.api.shapes import (
     ClarifyBody,
     ContractQuery,
     Created,
+    Discarded,
     Done,
     FileQuery,
     Frozen,
@@ -35,6 +36,7 @@ from edo_service.documents.api.shapes import (
 from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_answer, prepare_refusal
 from edo_service.documents.use_cases.clarify import prepare_request
 from edo_service.documents.use_cases.clear_doubt import clear_doubt
+from edo_service.documents.use_cases.discard import discard_draft
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
 from edo_service.documents.use_cases.upload import MAX_FILE, preview_upd, upload_contract, upload_upd
@@ -76,6 +78,7 @@ class ActsApi:
             ("/check", self.check, Checked, 200, {"requestBody": xml["requestBody"]}),
             ("/{document}/send", self.send, Promised, 202, keyed),
             ("/{document}/take-back", self.take_back, Done, 200, keyed),
+            ("/{document}/discard", self.discard, Discarded, 200, keyed),
             ("/{document}/clear-doubt", self.clear_doubt, Done, 200, keyed),
             ("/{document}/prepare", self.prepare, Frozen, 200, keyed),
             ("/{document}/reject", self.reject, Frozen, 200, keyed),
@@ -166,6 +169,16 @@ class ActsApi:
             viewer.actor.require(Right.SEND)
             take_back(found, actor=viewer.actor, uow=viewer.uow())
             return _done(viewer, found)
+
+        return self.door.once(request, viewer, body, act)
+
+    def discard(self, request: Request, org: str, document: str, body: Raw) -> Response:
+        """Delete a draft that is neither signed nor sent. What is deleted already answers the same."""
+        viewer, found = self._viewer(request, org), identifier(document)
+
+        def act() -> Discarded:
+            discard_draft(found, actor=viewer.actor, uow=viewer.uow())
+            return Discarded(id=found)
 
         return self.door.once(request, viewer, body, act)
 

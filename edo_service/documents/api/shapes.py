@@ -219,6 +219,13 @@ class Done(Shown):
     archive: str
 
 
+class Discarded(Shown):
+    """A draft that is gone: its address answers 404 from now on."""
+
+    id: UUID
+    delivery: Literal["discarded"] = "discarded"
+
+
 class Signed(Done):
     """The signature made or taken."""
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from edo_service.documents import queries
 from edo_service.documents.pages.card import CardPages
+from edo_service.documents.pages.discard import DiscardPages
 from edo_service.documents.pages.files import FilePages
 from edo_service.documents.pages.home import HomePages, todo
 from edo_service.documents.pages.lists import ListPages
@@ -34,11 +35,12 @@ def router(portal: Portal, ports: DocumentPorts) -> APIRouter:
     )
     portal.slots.add_todo(10, todo)
     found = APIRouter(include_in_schema=False)
-    # The order matters: `/documents/new` is no id.
+    # The order matters: `/documents/new` and `/documents/discard` are no ids.
     for pages in (
         HomePages(portal),
         ListPages(portal),
         NewPages(portal, ports),
+        DiscardPages(portal),
         FilePages(portal, ports),
         SigningPages(portal, ports),
         CardPages(portal, ports),

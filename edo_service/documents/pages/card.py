@@ -115,6 +115,7 @@ class CardPages:
             trouble=words.notes(card),
             reason=card.refusal_reason or "" if line.response != "refusal_prepared" else "",
             take_back_url=f"{url}/take-back" if viewer.may(Right.SEND) and line.delivery == "queued" else "",
+            delete_url=f"{url}/discard" if viewer.may(Right.UPLOAD) and words.is_draft(line) else "",
             clear_doubt_url=f"{url}/clear-doubt" if undecided else "",
             download_url=f"{url}/download" if is_there else "",
             protocol_url=f"{url}/protocol.pdf" if is_there else "",

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from edo_service.documents import queries
 from edo_service.documents.pages import presenting, words
 from edo_service.documents.queries import FolderName, Listing, Wish
-from edo_service.documents.views import ListPage
+from edo_service.documents.views import BulkAction, ListPage
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import moscow_date
 from edo_service.portal import Portal, Viewer
@@ -157,9 +157,17 @@ def _page(
         applied=applied,
         reset_url=chosen.query(q="", kind="", period=""),
         total_sum=listing.total,
+        bulk=_bulk(chosen, viewer),
         empty=_empty(chosen, applied, viewer),
         new_url=viewer.url("/documents/new") if viewer.may(Right.UPLOAD) else "",
     )
+
+
+def _bulk(chosen: Chosen, viewer: Viewer) -> tuple[BulkAction, ...]:
+    """What may be done with several documents of the folder at once."""
+    if chosen.folder is not FolderName.DRAFTS or not viewer.may(Right.UPLOAD):
+        return ()
+    return (BulkAction(label="Удалить {n} документ", url=viewer.url("/documents/discard")),)
 
 
 def _choices(pairs: tuple[tuple[str, str], ...], current: str) -> tuple[views.Choice, ...]:

@@ -33,7 +33,7 @@ KINDS = (
     views.Choice(
         value="contract",
         label="Договор или другой файл",
-        hint="PDF, JPEG, PNG, DOCX, XML или ZIP. Уйдёт напрямую контрагенту, у которого есть кабинет",
+        hint="PDF, JPEG, PNG, DOCX, XML или ZIP. Контрагенту с кабинетом здесь уйдёт напрямую, остальным через оператора",
     ),
 )
 
@@ -213,9 +213,7 @@ class NewPages:
             return see_other(viewer.url("/documents?folder=drafts"), said="already")
         if isinstance(begun, idempotency.Replay):
             known = identifier(begun.body.decode())
-            if queries.card(known, uow=viewer.uow().reading()).line.delivery != "failed":
-                return _shown(viewer, known, "already")
-            return self._kept(viewer, keep)
+            return _shown(viewer, known, "already") if _is_kept(viewer, known) else self._kept(viewer, keep)
         try:
             answer = self._kept(viewer, keep)
         except EdoError:
@@ -265,6 +263,14 @@ class NewPages:
             findings=findings,
         )
         return self.portal.show(request, "documents/new.html", view, viewer=viewer, section="documents", status=status)
+
+
+def _is_kept(viewer: Viewer, document_id: UUID) -> bool:
+    """False for a document that failed or was discarded since: the file may be uploaded again."""
+    try:
+        return queries.card(document_id, uow=viewer.uow().reading()).line.delivery != "failed"
+    except NotFound:
+        return False
 
 
 def _shown(viewer: Viewer, document_id: UUID, said: str) -> Response:

@@ -41,6 +41,7 @@ SOON = 2
 _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("delivery", "send"): ("Отправка начата", "done", False),
     ("delivery", "take_back"): ("Возвращён в черновики", "done", False),
+    ("delivery", "discard"): ("Черновик удалён", "done", False),
     ("delivery", "lose_track"): ("Ответа нет: уточняем у оператора, второй раз не отправим", "done", False),
     ("delivery", "accept"): ("Подписан и принят оператором", "done", False),
     ("delivery", "confirm"): ("Оператор подтвердил дату отправки", "done", True),

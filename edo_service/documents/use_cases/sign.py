@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 import signing
 from edo_service.accounts import queries as accounts
@@ -135,8 +136,8 @@ def note_failure(
     trouble = write_trouble(reason, params)
     with uow:
         row = _row(uow, signature_id)
-        document = recording.take(uow, row.document_id)
-        if document.trouble == trouble:
+        document = recording.take_or_stub(uow, row.document_id)
+        if document.trouble == trouble or document.delivery == rules.DISCARDED:
             return
         document.trouble = trouble
         uow.journal.write(
@@ -181,7 +182,7 @@ def _by_power(
         inn = _owner_inn(uow, intent.owner_id)
         if person.organization_inn is not None or person.inn == inn:
             return None
-        kind = recording.take(uow, intent.document_id).kind
+        kind = recording.take_or_stub(uow, intent.document_id).kind
         day = moscow_date(desk.clock.now())
         cards = powers.for_agent(uow, intent.owner_id, person, principal_inn=inn, on=day, revoked=True)
     cited = {number.casefold() for number in papers.cited_powers(content)}
@@ -220,6 +221,10 @@ def _record(intent: Intended, kept: KeptSignature, judged: Judged | None, *, act
         document = recording.take(uow, row.document_id)
         if document.trouble != rules.NO_KEY:
             document.trouble = None
+        if document.delivery == "queued":
+            flag_modified(
+                document, "trouble"
+            )  # its version goes on: whoever takes it back at this moment wins or loses whole
         part = uow.session.get_one(Part, row.part_id)
         _answer_moves(uow, document, part, actor=actor)
         uow.journal.write(
@@ -252,9 +257,10 @@ def _refuse_unless_passed(kept: KeptSignature) -> None:
 
 def _is_wanted(uow: UnitOfWork, row: Signature) -> bool:
     """Whether the file of the intent is still the one to be signed: neither discarded nor taken back."""
-    document, part = recording.take(uow, row.document_id), uow.session.get_one(Part, row.part_id)
+    part = uow.session.get_one(Part, row.part_id)
     if part.discarded_at is not None:
         return False
+    document = recording.take(uow, row.document_id)
     if document.direction == rules.Direction.OUT.value:
         return document.delivery == "queued"
     if part.role not in {*_ANSWERS, rules.Role.CORRECTION_REQUEST.value}:
