@@ -74,6 +74,7 @@ def keep_counterparty(new: NewCounterparty, *, actor: Actor, uow: UnitOfWork) ->
         row.name, row.operator, row.box = new.name, new.operator, new.box
         row.relation, row.entity_id = new.relation, new.entity_id
         row.search = " ".join(filter(None, (new.name, new.inn, new.kpp)))
+        uow.session.flush()  # gives a new row its id
         uow.journal.write(
             "party.kept", owner_id=actor.entity, subject=f"counterparty:{row.id}", actor=actor, inn=new.inn
         )

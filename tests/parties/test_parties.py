@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from edo_service.accounts.rules import Role
 from edo_service.errors import Forbidden, NotFound, Rejected
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
+from edo_service.kernel.journal import JournalEntry
 from edo_service.parties import queries
 from edo_service.parties import use_cases as parties
 from edo_service.parties.use_cases import NewCounterparty
@@ -54,6 +56,9 @@ def test_a_counterparty_is_kept_once_and_found(company: MakeCompany, unit: MakeU
         assert queries.counterparties(uow, text="100%") == []
         assert queries.counterparties(uow, text="северный") == []
     assert (card.name, card.relation, card.kpp) == ("ООО «Вектор плюс»", "invited", CLIENT_KPP)
+    with uow:
+        told = set(uow.session.scalars(select(JournalEntry.subject).where(JournalEntry.event == "party.kept")))
+    assert told == {f"counterparty:{first}"}
 
 
 def test_a_sole_trader_without_kpp_is_kept_once(company: MakeCompany, unit: MakeUnit) -> None:

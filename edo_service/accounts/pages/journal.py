@@ -169,6 +169,40 @@ FACTS: Mapping[str, str] = {
     "role": "роль",
     "sha256": "SHA-256",
 }
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "indication": {
+        "TOTAL-PASSED": "подпись действительна",
+        "INDETERMINATE": "проверить до конца не удалось",
+        "TOTAL-FAILED": "подпись недействительна",
+    },
+    "means": {
+        "automatic": "портал, сам",
+        "server_key": "ключом на портале",
+        "own_key": "своим ключом по ПИН",
+        "upload": "в другой программе",
+        "received": "получена",
+    },
+    "outcome": {
+        "accepted": "принято без расхождений",
+        "accepted_with_remarks": "принято с расхождениями",
+        "not_accepted": "не принято",
+    },
+    "purpose": {
+        "organization": "автоматические извещения и описи архива",
+        "staff": "подписание исходящих документов",
+        "person": "подписание владельцем",
+    },
+    "role": {
+        "accountant": "бухгалтер",
+        "client": "клиент",
+        "compliance": "комплаенс",
+        "controller": "контролёр",
+        "auditor": "аудитор",
+        "administrator": "администратор",
+        "manager": "менеджер",
+    },
+}
+"""What a fact says when it is one of our own words; anything else stands as it was written."""
 SUBJECTS = {
     "document": ("документ", "/documents/"),
     "relation": ("контрагент", "/exchange/counterparties/"),
@@ -293,7 +327,7 @@ def _row(row: Entry, viewer: Viewer) -> views.JournalRow:
         subject=f"{word} {identifier_[:8]}…{identifier_[-4:]}" if identifier_ else word,
         subject_url=viewer.url(path + identifier_) if path else "",
         facts=tuple(
-            views.Fact(label=FACTS[name], text=_text(value))
+            views.Fact(label=FACTS[name], text=VALUES.get(name, {}).get(str(value)) or _text(value))
             for name, value in row.facts.items()
             if name in FACTS and value not in {"", None}
         ),
