@@ -14,6 +14,18 @@ PATHS = [*SCREENS, "/_components"]
 #: In the default suite each screen is seen once, in turn in each theme and width; `make soak` walks the whole matrix.
 TURNS = [(path, THEMES[place % 4], (390, 1280)[place // 4 % 2]) for place, path in enumerate(PATHS)]
 
+#: Where what one cell of a list holds lies over another cell by more than a hair.
+PILED = """() => [...document.querySelectorAll('.tbl.docs tbody tr')].flatMap((row) => {
+  const cells = [...row.cells].filter((cell) => cell.textContent.trim() && !cell.matches('.pick'));
+  const range = document.createRange();
+  const held = (cell) => { range.selectNodeContents(cell); return range.getBoundingClientRect(); };
+  return cells.flatMap((one) => cells.filter((other) => {
+    const p = held(one), q = other.getBoundingClientRect();
+    return one !== other && Math.min(p.right, q.right) - Math.max(p.left, q.left) > 1
+      && Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top) > 1;
+  }).map((other) => one.textContent + ' / ' + other.textContent));
+})"""
+
 
 @pytest.fixture(scope="module")
 def browser(unavailable: Callable[[str], NoReturn]) -> Iterator[Browser]:
@@ -103,6 +115,18 @@ def test_every_tab_stop_is_seen_and_nothing_covers_it(screen: Screen, path: str,
         assert stop["inView"], stop["what"]
         assert stop["onTop"], stop["what"]
     assert stops >= 10
+
+
+@pytest.mark.parametrize("path", ["/list", "/list-plain", "/search", "/search-own"])
+def test_no_part_of_a_row_lies_on_another_on_a_phone(phone: Screen, path: str) -> None:
+    phone.open(path)
+    assert phone.page.evaluate(PILED) == []
+
+
+def test_the_order_of_rows_can_be_changed_on_a_phone(phone: Screen) -> None:
+    phone.open("/list")
+    width = phone.page.locator("th .sort").evaluate("e => e.closest('thead').getBoundingClientRect().width")
+    assert width > 200, "the head of the table holds a link: it is seen"
 
 
 def test_the_switcher_works_by_keyboard(screen: Screen) -> None:
