@@ -58,7 +58,7 @@ def test_a_power_is_kept_decided_on_and_revoked(live: Live, administrator: Perso
     assert live.person(CLIENT).get(f"{shown.path}/file").content == file.content
     revoked = administrator.submit(administrator.get(shown.path), "/revoke")
     assert "Отозвана" in revoked.text
-    assert "Отозвать доверенность" not in revoked.text
+    assert "Отметить отзыв" not in revoked.text
     foreign = f"/o/{live.code(CLIENT_TWO)}/powers/{shown.path.rpartition('/')[2]}"
     assert live.person(OTHER).get(foreign).status == 404
     assert live.person(OTHER).get(shown.path).status == 404
