@@ -9,13 +9,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Код больше не действует. Войдите снова, и мы отправим новый.",
         "The code is no longer valid. Log in again to get a new one.",
     ),
-    "account.code_wrong": ("Код неверный. Осталось попыток: {left}.", "Wrong code. Tries left: {left}."),
+    "account.code_wrong": ("Код не подошёл. Осталось попыток: {left}.", "Wrong code. Tries left: {left}."),
     "account.entity_absent": ("Организация не найдена.", "The organisation was not found."),
     "account.entity_exists": (
         "Организация с ИНН {inn} и КПП {kpp} уже заведена.",
         "An organisation with INN {inn} and KPP {kpp} exists already.",
     ),
-    "account.inn_invalid": ("ИНН {inn}: неверное контрольное число.", "INN {inn}: wrong check digits."),
+    "account.inn_invalid": (
+        "ИНН {inn}: цифры не сходятся. Проверьте, нет ли опечатки.",
+        "INN {inn}: wrong check digits.",
+    ),
     "account.kpp_invalid": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),
     "account.visit_too_long": (
         "Проверяющему доступ даётся на срок: последний день не раньше сегодняшнего и не позже {latest}.",
@@ -25,7 +28,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Ваш доступ к {company} действовал до {until} включительно и закончился. Продлить его может {whom}.",
         "Your access to {company} lasted until {until} and is over. It can be extended by {whom}.",
     ),
-    "account.log_in_failed": ("Неверный логин или пароль.", "Wrong log-in or password."),
+    "account.log_in_failed": ("Логин или пароль не подошли.", "Wrong log-in or password."),
     "account.log_in_taken": ("Логин {login} уже занят.", "The log-in {login} is taken."),
     "account.membership_absent": (
         "У сотрудника нет доступа к этой организации.",
@@ -33,7 +36,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "account.no_entity": ("Выберите организацию.", "Choose an organisation."),
     "account.not_logged_in": ("Войдите, чтобы продолжить.", "Log in to continue."),
-    "account.ogrn_invalid": ("ОГРН {ogrn}: неверное контрольное число.", "OGRN {ogrn}: wrong check digit."),
+    "account.ogrn_invalid": (
+        "ОГРН {ogrn}: цифры не сходятся. Проверьте, нет ли опечатки.",
+        "OGRN {ogrn}: wrong check digit.",
+    ),
     "account.password_common": (
         "Этот пароль слишком известен. Придумайте другой.",
         "This password is too well known. Choose another.",
@@ -46,14 +52,17 @@ PHRASES: dict[str, tuple[str, str]] = {
         "В пароле не должно быть логина, имени или названия компании.",
         "A password must not contain the log-in, a name or the company's name.",
     ),
-    "account.password_wrong": ("Текущий пароль введён неверно.", "The current password is wrong."),
+    "account.password_wrong": ("Текущий пароль не подошёл.", "The current password is wrong."),
     "account.person_absent": ("Сотрудник не найден.", "The person was not found."),
     "account.right_missing": (
         "У вас нет права на это действие. Обратитесь к администратору организации.",
         "You are not allowed to do this. Ask your organisation's administrator.",
     ),
     "account.session_absent": ("Сеанс не найден.", "The session was not found."),
-    "account.snils_invalid": ("СНИЛС {snils}: неверное контрольное число.", "SNILS {snils}: wrong check digits."),
+    "account.snils_invalid": (
+        "СНИЛС {snils}: цифры не сходятся. Проверьте, нет ли опечатки.",
+        "SNILS {snils}: wrong check digits.",
+    ),
     "account.too_many_tries": (
         "Слишком много попыток входа. Повторите через {retry_after} с.",
         "Too many log-in attempts. Try again in {retry_after} s.",
@@ -85,7 +94,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "key.holder_needed": ("Укажите, чей это ключ.", "Tell whose key this is."),
     "key.locked": (
-        "Ключ заблокирован: PIN введён неверно слишком много раз. Обратитесь к администратору организации.",
+        "Ключ заблокирован: ПИН не подошёл слишком много раз подряд. Обратитесь к администратору организации.",
         "The key is locked: a wrong PIN was entered too many times. Ask your administrator.",
     ),
     "key.needs_its_holder": ("Этот ключ открывает только его владелец.", "Only its holder can open this key."),
@@ -109,23 +118,23 @@ PHRASES: dict[str, tuple[str, str]] = {
         "В сертификате назван человек ({name}): таким ключом нельзя подписывать автоматически.",
         "The certificate names a person ({name}): such a key does not sign automatically.",
     ),
-    "key.pin_empty": ("Введите PIN.", "Enter the PIN."),
+    "key.pin_empty": ("Введите ПИН.", "Enter the PIN."),
     "key.pin_needed": (
-        "Личному ключу нужен PIN: от {least} до {most} знаков.",
+        "Личному ключу нужен ПИН: от {least} до {most} знаков.",
         "A PIN has {least} to {most} characters.",
     ),
-    "key.pin_not_wanted": ("Серверному ключу PIN не нужен.", "A server-held key has no PIN."),
+    "key.pin_not_wanted": ("Серверному ключу ПИН не нужен.", "A server-held key has no PIN."),
     "key.unreadable": (
         "Ключ или сертификат «{label}» не читается.",
         "The key or the certificate {label} is unreadable.",
     ),
-    "key.wrong_pin": ("Неверный PIN. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
+    "key.wrong_pin": ("ПИН не подошёл. Осталось попыток: {left}.", "Wrong PIN. Tries left: {left}."),
     "sms.not_sent": (
         "СМС отправить не удалось. Попробуйте войти через минуту.",
         "The SMS could not be sent. Try to log in again in a minute.",
     ),
     "party.absent": ("Контрагент не найден.", "The counterparty was not found."),
-    "party.bad_inn": ("ИНН {inn}: неверное контрольное число.", "INN {inn}: wrong check digits."),
+    "party.bad_inn": ("ИНН {inn}: цифры не сходятся. Проверьте, нет ли опечатки.", "INN {inn}: wrong check digits."),
     "party.bad_kpp": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),
     "party.bad_participant_id": (
         "Идентификатор участника «{participant_id}» неверен: от 4 до 46 знаков.",

@@ -2,7 +2,7 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "archive.no_automatic_key": (
-        "Для описи архива нужен автоматический ключ организации: добавьте его в разделе «Ключи».",
+        "Для описи архива нужен автоматический ключ организации: добавьте его в «Ключах и сертификатах».",
         "The archive's manifest needs the organisation's automatic key: add one under Keys.",
     ),
     "archive.damaged": (

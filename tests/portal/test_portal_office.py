@@ -129,7 +129,7 @@ def test_an_administrator_tries_a_dead_job_again(live: Live, administrator: Pers
     page = administrator.get(address)
     assert page.status == 200
     assert page.text.count("Повторить") == page.text.count("KeyError") == 1, "the other company's job is not shown"
-    assert "Ошибка программы" in page.text
+    assert "Сбой портала" in page.text
 
     after = administrator.submit(page, "/retry")
     assert after.status == 200
@@ -172,8 +172,8 @@ def test_every_kind_of_job_has_words(live: Live) -> None:
         ("lease ran out", "прерывалась"),
         ("", "прерывалась"),
         ("no handler for x.y", "не знает такого задания"),
-        ("ZeroDivisionError: division by zero", "Ошибка программы"),
-        ("module.function went wrong", "Ошибка программы"),
+        ("ZeroDivisionError: division by zero", "Сбой портала"),
+        ("module.function went wrong", "Сбой портала"),
     ],
 )
 def test_errors_are_told_in_russian(error: str, words: str) -> None:

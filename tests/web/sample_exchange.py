@@ -287,7 +287,7 @@ def queue() -> QueuePage:
                 since=AT,
                 next_at=None,
                 status=status("queue", "dead"),
-                reason="Ошибка программы.",
+                reason="Сбой портала. Повторите; если не поможет, перешлите в поддержку текст из подробностей.",
             ),
         ),
         overdue=(

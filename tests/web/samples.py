@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import sample_corrections as corrections
+import sample_discarding as discarding
 import sample_documents as documents
 import sample_exchange as exchange
 import sample_papers as papers
@@ -37,6 +38,8 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/card-corrected": ("documents/card.html", corrections.card_corrected(), "documents"),
     "/card-adjusts": ("documents/card.html", corrections.card_adjusts(), "documents"),
     "/card-draft": ("documents/card.html", documents.card_draft(), "documents"),
+    "/discard": ("documents/discard.html", discarding.asked(), "documents"),
+    "/discard-several": ("documents/discard.html", discarding.several(), "documents"),
     "/sign": ("documents/sign.html", documents.sign_page(), "documents"),
     "/sign-refused": ("documents/sign.html", documents.sign_refused(), "documents"),
     "/reject": ("documents/reject.html", documents.reject(), "documents"),
@@ -100,7 +103,7 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/code": (
         "accounts/code.html",
         CodePage(
-            form=Form(errors=(FieldError(field="code", message="Код неверный. Осталось попыток: 4."),)),
+            form=Form(errors=(FieldError(field="code", message="Код не подошёл. Осталось попыток: 4."),)),
             next="/",
             minutes=10,
         ),

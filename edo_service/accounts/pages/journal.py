@@ -134,7 +134,7 @@ EVENTS: Mapping[str, str] = {
     "key.retired": "Ключ выведен из работы",
     "key.unlocked": "Ключ открыт по ПИН",
     "key.used": "Ключ использован",
-    "key.wrong_pin": "Неверный ПИН",
+    "key.wrong_pin": "ПИН не подошёл",
     "party.kept": "Контрагент сохранён",
     "secrets.rotated": "Секреты перезапечатаны",
     "signature.failed": "Подпись не поставлена",

@@ -185,7 +185,7 @@ def ways(
         kind="own",
         title="Вашим ключом на портале",
         text="Ключ хранится зашифрованным, открыть его можете только вы."
-        + (" Сейчас он заблокирован: ПИН ввели неверно слишком много раз." if key.locked else ""),
+        + (" Сейчас он заблокирован: ПИН не подошёл слишком много раз подряд." if key.locked else ""),
         action=action,
         certificate=certificate_words(key),
         key_id=str(key.id),
