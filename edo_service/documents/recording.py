@@ -35,7 +35,7 @@ def take(uow: UnitOfWork, document_id: UUID) -> Document:
     """Read the document of the current scope. Absent and foreign are the same error: NotFound; so is a discarded draft."""
     document = take_or_stub(uow, document_id)
     if document.delivery == rules.DISCARDED:
-        raise NotFound("document.draft_discarded", id=str(document_id))
+        raise NotFound("document.document_absent", id=str(document_id))
     return document
 
 

@@ -54,10 +54,6 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Документ уже подписан. Подписанные документы не удаляют.",
         "The document is signed already. Signed documents are not deleted.",
     ),
-    "document.draft_discarded": (
-        "Этот черновик удалён. Если файл нужен, загрузите его ещё раз.",
-        "This draft was deleted. If the file is needed, upload it again.",
-    ),
     "document.document_absent": ("Документ не найден.", "The document was not found."),
     "document.not_in_doubt": (
         "К документу нет замечания, которое ждёт вашего решения.",

@@ -17,7 +17,7 @@ from tests.fixtures.databases import START, MakeUnit
 
 EVENTS = {name: sorted({one.event for one in life.transitions}) for name, life in LIVES.items()}
 FINAL = {
-    "delivery": {"delivered", "failed", "received"},
+    "delivery": {"delivered", "discarded", "failed", "received"},
     "receipt": {"not_needed", "confirmed", "received"},
     "response": {
         "not_needed", "signed_confirmed", "refused_confirmed", "counter_signed", "counter_signed_with_remarks",

@@ -38,6 +38,7 @@ def add_job(connection: Connection, kind: str, state: str) -> str:
     ("change", "back_to", "named"),
     [
         ("UPDATE document SET receipt = 'told'", "0010", "acknowledged by a message: 1"),
+        ("UPDATE document SET delivery = 'discarded'", "0015", "discarded drafts: 1"),
         ("UPDATE document SET kind = 'ukd'", "0014", "УКД: 1"),
         ("UPDATE document SET correction = 'adjusted'", "0014", "adjusts: 1"),
         ("UPDATE job SET kind = 'exchange.retake'", "0010", "jobs of kinds it does not know: 1"),
@@ -58,7 +59,7 @@ def test_going_back_is_refused_while_older_code_could_not_read_what_is_kept(
     schema.check(url)
 
     with guarded.begin() as connection:
-        connection.execute(text("UPDATE document SET receipt = 'expected', kind = 'upd', correction = 'none'"))
+        connection.execute(text("UPDATE document SET receipt = 'expected', kind = 'upd', correction = 'none', delivery = 'sent'"))
         connection.execute(text("UPDATE job SET state = 'done'"))
     schema.downgrade(url, back_to)
     schema.upgrade(url)

@@ -56,9 +56,9 @@ CONTENT = {
 #: Addresses of the archive and of documents that give none: the question itself, registers (they name sets), steps of work.
 NO_CONTENT = re.compile(
     r"/o/{org}/archive/(purpose|searches.*|exports|holds.*|disposal.*|incomplete|report|{package}/term)"
-    r"|/o/{org}/documents(/new.*)?|/api/v1/o/{org}/documents(/contracts|/check)?"
+    r"|/o/{org}/documents(/new.*|/discard)?|/api/v1/o/{org}/documents(/contracts|/check)?"
     r"|/archive(/{rest:path})?|/documents(/{rest:path})?"
-    r"|.*/documents/{document}/(sign|send|take-back|clear-doubt|prepare|change-mind|reject|archive-retry|annul|clarify|sign-with-own-key)"
+    r"|.*/documents/{document}/(sign|send|take-back|discard|clear-doubt|prepare|change-mind|reject|archive-retry|annul|clarify|sign-with-own-key)"
 )
 #: Those of them that an auditor, who takes nothing out, has no right to.
 NOT_FOR_AUDITORS = {
