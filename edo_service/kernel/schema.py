@@ -87,6 +87,11 @@ def newest() -> str | None:
     return ScriptDirectory(str(_MIGRATIONS)).get_current_head()
 
 
+def knows(revision: str) -> bool:
+    """Tell whether this code has the revision; a database that newer code has migrated already stands at one it lacks."""
+    return revision in {one.revision for one in ScriptDirectory(str(_MIGRATIONS)).walk_revisions()}
+
+
 def current(database: Database) -> str | None:
     """Return the revision the database stands at; None for an empty one."""
     with database.transaction(read_only=True) as connection:

@@ -78,8 +78,13 @@ class Readiness:
         return found
 
     def _database(self) -> tuple[Outcome, str]:
+        """A newer schema is no failure: during an upgrade the older processes go on working until they are replaced."""
         stands, newest = schema.current(self.services.database), schema.newest()
-        return ("ok", "") if stands == newest else ("failed", f"schema {stands}, this code needs {newest}")
+        if stands == newest:
+            return "ok", ""
+        if stands is not None and not schema.knows(stands):
+            return "warning", f"schema {stands} is newer than this code's {newest}"
+        return "failed", f"schema {stands}, this code needs {newest}"
 
     def _queue(self) -> tuple[Outcome, str]:
         lag = jobs.lag(self.services.database, self.services.clock)

@@ -110,6 +110,13 @@ def test_an_old_schema_makes_it_not_ready(still: tuple[Services, MovableClock]) 
     assert outcomes(services)["database"] == "failed"
 
 
+def test_a_schema_of_newer_code_leaves_older_processes_in_service(still: tuple[Services, MovableClock]) -> None:
+    services, _ = still
+    with services.database.transaction() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    assert outcomes(services)["database"] == "warning"
+
+
 def test_metrics_are_for_this_host_only(live: Live) -> None:
     with httpx2.Client(timeout=180, trust_env=False) as client:
         client.get(f"{live.url}/login")
