@@ -89,3 +89,20 @@ def refusals(attachments: list[Json], kinds: list[EntityKind]) -> Mapping[str, s
             found[text(attachment, "Идентификатор")] = text(proposal, "Идентификатор")
             proposal = None
     return found
+
+
+def rejection(document: Json, attachments: list[Json], kinds: list[EntityKind]) -> str | None:
+    """Which notice has declined the document: the last that refuses no annulment; None when it is not declined.
+
+    The operator writes a request for a correction and a refusal alike (УведУточн). What came before was a request: a
+    recipient of another operator may ask and then refuse.
+    """
+    if state(document) != codes.DECLINED:
+        return None
+    of_annulment = refusals(attachments, kinds)
+    notices = [
+        text(attachment, "Идентификатор")
+        for attachment, kind in zip(attachments, kinds, strict=True)
+        if kind is EntityKind.CORRECTION_REQUEST and text(attachment, "Идентификатор") not in of_annulment
+    ]
+    return notices[-1] if notices else None

@@ -85,7 +85,7 @@ ATTACHMENTS: Mapping[str, EntityKind] = MappingProxyType(
         "УведУточн": EntityKind.CORRECTION_REQUEST,
     }
 )
-"""Вложение.Тип -> kind; a request for correction in a declined document is its rejection."""
+"""Вложение.Тип -> kind; the last request for a correction in a declined document is its rejection."""
 
 FILE_PREFIXES: Mapping[str, EntityKind] = MappingProxyType(
     {

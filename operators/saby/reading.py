@@ -22,7 +22,7 @@ from operators.port import (
     Response,
 )
 from operators.saby import codes
-from operators.saby.axes import read_status, refusals
+from operators.saby.axes import read_status, refusals, rejection
 from operators.saby.forms import Json, bad, created_at, is_outbound, items, moment, state, text
 
 
@@ -173,16 +173,18 @@ def _notice(document: Json, line: Json) -> EntityKind | None:
 def _entities(document: Json, box: str, shown: list[Json]) -> tuple[Entity, ...]:
     attachments = list(items(document, "Вложение"))
     main = next((text(each, "Идентификатор") for each in attachments if each.get("Служебный") != "Да"), None)
-    kinds = [_kind(each, document) for each in attachments]
+    kinds = [_kind(each) for each in attachments]
     status = read_status(document, attachments, kinds)
-    of_annulment = refusals(attachments, kinds)
+    refused = refusals(attachments, kinds)
+    declining = rejection(document, attachments, kinds)
     found: list[Entity] = []
     for attachment in shown:
         is_main = attachment.get("Идентификатор") == main
         entity = _attachment(attachment, document, box, main=main)
-        proposal = of_annulment.get(entity.ref.entity_id)
-        if proposal is not None:
-            entity = replace(entity, kind=EntityKind.REJECTION, parent_id=proposal)
+        if entity.ref.entity_id in refused:
+            entity = replace(entity, kind=EntityKind.REJECTION, parent_id=refused[entity.ref.entity_id])
+        elif entity.ref.entity_id == declining:
+            entity = replace(entity, kind=EntityKind.REJECTION)
         found.append(_as_document(entity, document, attachment, status) if is_main else entity)
         found += _signatures(attachment, document, entity, box)
     return tuple(found)
@@ -195,7 +197,7 @@ def _attachment(attachment: Json, document: Json, box: str, *, main: str | None)
     return Entity(
         ref=EntityRef(box=box, message_id=text(document, "Идентификатор"), entity_id=entity_id),
         parent_id=None if entity_id == main else main,
-        kind=_kind(attachment, document),
+        kind=_kind(attachment),
         raw_type=str(attachment.get("Тип", "")),
         file_name=str(name or attachment.get("Название") or "") or None,
         signed_by=_signer(attachment, document, box),
@@ -240,14 +242,12 @@ def _signer(signed: Json, document: Json, box: str) -> str | None:
     return _other_box(document) if direction == "Входящий" else None
 
 
-def _kind(attachment: Json, document: Json) -> EntityKind:
+def _kind(attachment: Json) -> EntityKind:
     kind = codes.ATTACHMENTS.get(str(attachment.get("Тип", "")))
     if kind is None:
         file = attachment.get("Файл")
         name = str(file.get("Имя", "")) if isinstance(file, Mapping) else ""
         kind = next((found for prefix, found in codes.FILE_PREFIXES.items() if name.startswith(prefix)), None)
-    if kind is EntityKind.CORRECTION_REQUEST and state(document) == codes.DECLINED:
-        return EntityKind.REJECTION
     if kind is None:
         service = attachment.get("Служебный") == "Да" or attachment.get("Тип")
         return EntityKind.UNKNOWN if service else EntityKind.NONFORMALIZED

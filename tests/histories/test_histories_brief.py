@@ -96,3 +96,14 @@ def test_without_its_look_before_a_repeat_a_killed_sender_is_seen_to_send_twice(
     state.step(Kill(side=0, death=Death(point="exchange.after_call")))
     with pytest.raises(AssertionError, match="sent the same twice"):
         state.teardown()
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_request_that_a_refusal_follows_reaches_the_sender_over_roaming() -> None:
+    """Asked to clarify, then refused: the sender sees both, whichever its operator shows first."""
+    state = Histories()
+    state.begin(pair=("saby", "diadoc"), function="СЧФДОП")
+    state.step(Ask())
+    state.step(Answer(how="refuse"))
+    state.teardown()
+    assert (state.counts["asked"], state.counts["answered"]) == (1, 1)
