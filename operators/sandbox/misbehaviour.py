@@ -1,13 +1,13 @@
 """Faults around every request of a sandbox (pure ASGI): what `Faults` asks for, in the words of any wire."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from operators.answers import parse_json
 from operators.sandbox.bodies import body_again, whole_body
 from operators.sandbox.faults import Fault, FaultRule, Faults
 
@@ -82,7 +82,7 @@ class Misbehaviour:
 
 def _method(body: bytes) -> str:
     try:
-        value = json.loads(body)
+        value = parse_json(body)
     except ValueError:
         return ""
     return str(value.get("method", "")) if isinstance(value, Mapping) else ""

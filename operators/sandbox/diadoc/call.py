@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import Request, Response
 
+from operators.answers import parse_json
 from operators.sandbox.exchange.refusals import Absent, BadRequest, NoAccess, NoRoaming, NotYet, Refusal, WrongState
 
 JSON = "application/json; charset=utf-8"
@@ -62,7 +63,7 @@ class Call:
         if "protobuf" in self.content_type:
             raise BadRequest("Песочница принимает только JSON")
         try:
-            value = json.loads(self.body)
+            value = parse_json(self.body)
         except ValueError as error:
             raise BadRequest("Тело запроса не является JSON") from error
         if not isinstance(value, dict):

@@ -1,7 +1,6 @@
 """Diadoc's posted structures (MessageToPost, MessagePatchToPostV2) read into drafts of the exchange."""
 
 import base64
-import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -80,13 +79,13 @@ class Reader:
         metadata = {_text(line, "Key").lower(): _text(line, "Value") for line in _items(item, "Metadata")}
         return DocumentDraft(
             type_named_id=_text(item, "TypeNamedId"),
-            function=_maybe(item, "Function"),
-            version=_maybe(item, "Version"),
+            function=maybe(item, "Function"),
+            version=maybe(item, "Version"),
             content=content,
             signature=signature,
             file_name=metadata.get("filename"),
-            custom_id=_maybe(item, "CustomDocumentId"),
-            comment=_maybe(item, "Comment"),
+            custom_id=maybe(item, "CustomDocumentId"),
+            comment=maybe(item, "Comment"),
             needs_answer=item.get("NeedRecipientSignature") is True,
             needs_receipt=item.get("NeedReceipt") is True,
         )
@@ -127,7 +126,7 @@ class Reader:
         content = self._bytes(holder, "Content", "NameOnShelf") if isinstance(holder, Mapping) else None
         if content is None:
             raise BadRequest("Не указано поле UniversalMessageContent")
-        group = _maybe(item, "CodeGroup")
+        group = maybe(item, "CodeGroup")
         found = universal_group(universal_codes(content))
         if group not in {None, "UnknownUniversalMessageCodeGroup", found}:
             raise BadRequest(f"CodeGroup {group} не соответствует кодам сообщения: {found}")
@@ -148,15 +147,15 @@ class Reader:
         return content, signature or b""
 
     def _bytes(self, item: Json, inline: str, on_shelf: str) -> bytes | None:
-        name = _maybe(item, on_shelf)
+        name = maybe(item, on_shelf)
         if name is not None:
             return self._shelf(name)
-        text = _maybe(item, inline)
+        text = maybe(item, inline)
         if text is None:
             return None
         try:
             return base64.b64decode(text, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:  # binascii.Error, or letters that are not ASCII
             raise BadRequest(f"{inline} не в кодировке base64") from error
 
 
@@ -174,7 +173,8 @@ def _text(item: Json, name: str) -> str:
     return value
 
 
-def _maybe(item: Json, name: str) -> str | None:
+def maybe(item: Json, name: str) -> str | None:
+    """Return a string or None; empty counts as absent. Raises BadRequest."""
     value = item.get(name)
     if value is not None and not isinstance(value, str):
         raise BadRequest(f"Поле {name} не является строкой")

@@ -6,7 +6,6 @@ reader looks for: those of order 189@, which the contract's annotations repeat.
 """
 
 import base64
-import binascii
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta, timezone
@@ -42,7 +41,7 @@ def _papers(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     def paper(call: Call, prefix: str, words: str) -> Response:
         body = call.json()
         _signer(body)
-        text = str(body.get("ErrorMessage") or "")
+        text = _words(body.get("ErrorMessage"))
         if not text and words:
             raise BadRequest(f"Не указано поле {words}")
         return _about(desk, call.need("boxId"), body.get("MessageId"), body.get("AttachmentId"), (prefix, text))
@@ -63,7 +62,7 @@ def _papers(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     def revocation(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         if call.need("contentTypeId") not in REVOCATIONS:
             raise BadRequest(f"contentTypeId: ожидается {' или '.join(sorted(REVOCATIONS))}")
-        text = str(call.json().get("Comment") or "")
+        text = _words(call.json().get("Comment"))
         return _about(desk, call.need("boxId"), call.need("messageId"), call.need("attachmentId"), ("DP_PRANNUL", text))
 
 
@@ -77,7 +76,7 @@ def _contracts(routes: APIRouter, desk: Desk, gate: Gate) -> None:
         if kind == (UKD, 1) and call.maybe("documentId"):
             return _agreement(desk, call, contract)
         root = etree.Element("Файл")
-        document = etree.SubElement(root, "Документ", Функция=call.need("documentFunction"))
+        document = etree.SubElement(root, "Документ", Функция=_words(call.need("documentFunction")))
         document.append(contract)
         with desk.reading() as connection:
             box = desk.own_box(connection, call.need("boxId"))
@@ -119,7 +118,7 @@ def _agreement(desk: Desk, call: Call, contract: Any) -> Response:
         about.set(ours, str(title.get(its)))
     for signature in signatures:
         etree.SubElement(about, "ЭП").text = base64.b64encode(signature).decode("ascii")
-    event = etree.SubElement(body, "СодФХЖ4", НаимДокОпрПр="УКД", ФункцияПр=call.need("documentFunction"))
+    event = etree.SubElement(body, "СодФХЖ4", НаимДокОпрПр="УКД", ФункцияПр=_words(call.need("documentFunction")))
     event.set("НомДокИнфПр", str(head.get("НомерКСчФ")))
     event.set("ДатаДокИнфПр", str(head.get("ДатаКСчФ")))
     agreed = etree.SubElement(event, "СвСоглас", СодОпер=contract.get("OperationContent") or "Согласен")
@@ -147,7 +146,7 @@ def _about(
     prefix, text = what
     root = etree.Element("Файл")
     document = etree.SubElement(root, "Документ")
-    name = (found.file_name or "").removesuffix(".xml")
+    name = _words(found.file_name).removesuffix(".xml")
     if prefix == "DP_PRANNUL":
         offer = etree.SubElement(document, "СвПредАн")
         etree.SubElement(offer, "СведАнФайл", ИмяАнФайла=name)
@@ -177,8 +176,16 @@ def _contract(body: bytes) -> Any:
         raise BadRequest(f"Пользовательский контракт не является XML: {error.msg}") from error
 
 
+def _words(given: object) -> str:
+    """What goes into XML as text; raises BadRequest for what XML 1.0 cannot hold."""
+    text = str(given or "")
+    if not all(each.isprintable() or each in "\t\n\r" for each in text):
+        raise BadRequest("В тексте есть знаки, которых не может быть в XML")
+    return text
+
+
 def _signer(body: Any) -> None:
     try:
         base64.b64decode(str(body.get("SignerContent") or ""), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or letters that are not ASCII
         raise BadRequest("SignerContent не в кодировке base64") from error

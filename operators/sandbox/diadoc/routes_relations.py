@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from operators.sandbox.diadoc import organisations
 from operators.sandbox.diadoc.access import Gate
 from operators.sandbox.diadoc.call import Call, answer, refuse
-from operators.sandbox.diadoc.drafts import Reader
+from operators.sandbox.diadoc.drafts import Reader, maybe
 from operators.sandbox.exchange import invitations, relations, rows
 from operators.sandbox.exchange.desk import Desk, box_key
 from operators.sandbox.exchange.refusals import Absent, BadRequest
@@ -88,8 +88,8 @@ def _writing_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
                 ledger,
                 desk.own_box(ledger.connection, call.need("myBoxId")),
                 other=_invited(ledger.connection, body.get("BoxId"), body.get("OrgId")),
-                inn=body.get("Inn"),
-                text=body.get("MessageToCounteragent"),
+                inn=maybe(body, "Inn"),
+                text=maybe(body, "MessageToCounteragent"),
                 file=file,
             )
         return answer({"TaskId": task})

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.refusals import BadRequest
-from operators.sandbox.saby.rpc import BUSINESS, Call, Json, RpcError, Unauthorized, text
+from operators.sandbox.saby.rpc import BUSINESS, Call, Json, RpcError, Unauthorized, part, text
 
 PASSWORD = "demo"  # noqa: S105 - a sandbox's only password
 LOGINS = frozenset({"demo", "demo-sms"})
@@ -57,7 +57,7 @@ class Gate:
         return None if row is None else str(row["code"])
 
     def _log_in(self, params: Json) -> str:
-        given = params.get("Параметр", params)
+        given = part(params, "Параметр") if "Параметр" in params else params
         login, password = text(given, "Логин"), text(given, "Пароль")
         if login not in LOGINS or not hmac.compare_digest(password.encode(), PASSWORD.encode()):
             raise RpcError(BUSINESS, "Неверный логин или пароль", status=401)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from fastapi import Request, Response
 
+from operators.answers import parse_json
 from operators.sandbox.exchange.refusals import BadRequest
 
 JSON = "application/json; charset=utf-8"
@@ -45,7 +46,7 @@ async def read_call(request: Request) -> Call:
     if "charset=utf-8" not in request.headers.get("content-type", "").lower().replace(" ", ""):
         raise RpcError(PARSE, "Не указана кодировка: ожидается charset=utf-8")
     try:
-        value = json.loads(await request.body())
+        value = parse_json(await request.body())
     except ValueError as error:
         raise RpcError(PARSE, "Тело запроса не является JSON") from error
     method = value.get("method") if isinstance(value, Mapping) else None

@@ -1,7 +1,6 @@
 """What was written but not sent: drafts of documents and files brought to a stage. They survive a restart."""
 
 import base64
-import binascii
 import json
 import sqlite3
 import uuid
@@ -160,7 +159,7 @@ def decoded(value: str) -> bytes:
     """Base64 -> bytes; raises BadRequest."""
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or letters that are not ASCII
         raise BadRequest("ДвоичныеДанные не в кодировке base64") from error
 
 

@@ -1,7 +1,6 @@
 """Keys: log-in by password or certificate, five minutes of life after the last use. They survive a restart."""
 
 import hmac
-import json
 import secrets
 import sqlite3
 from datetime import timedelta
@@ -9,6 +8,7 @@ from typing import Protocol
 
 from fastapi import Request
 
+from operators.answers import parse_json
 from operators.sandbox.exchange import rows
 from operators.sandbox.exchange.desk import Desk
 from operators.sandbox.exchange.model import ticks
@@ -53,7 +53,7 @@ class Gate:
         """Log in by participant id and password; the key as it is."""
         _check_integrator(integrator)
         try:
-            given = json.loads(body)
+            given = parse_json(body)
             login, password = str(given["Login"]), str(given["Password"])
         except (ValueError, KeyError, TypeError) as error:
             raise BadRequest("Ожидается JSON с полями Login и Password") from error
