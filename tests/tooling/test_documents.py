@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from edo_service.cli import app
 from edo_service.settings import Settings
 
 DOCUMENTS = ("README.md", "CHANGELOG.md", "docs/production.md", "docs/glossary.md", "docs/workflows.md")
@@ -39,6 +41,28 @@ def test_every_make_target_that_is_named_exists(root: Path, tracked: dict[str, s
     }
 
     assert {(name, target) for name, target in named if target not in targets} == set()
+
+
+def test_every_command_that_is_named_exists(tracked: dict[str, str]) -> None:
+    known = {(name,): command for name, command in get_command(app).commands.items()}  # type: ignore[attr-defined]  # a group
+    known |= {
+        (*name, sub): command for name, one in known.items() for sub, command in getattr(one, "commands", {}).items()
+    }
+    named = {
+        (name, words)
+        for name, text in tracked.items()
+        if name.endswith(".md") and name != "CHANGELOG.md"
+        for words in re.findall(r"(?:`|^|/|&& |> |\d )edo ([a-z]+(?: [a-z]+)?)", text, flags=re.MULTILINE)
+    }
+
+    groups = {name[0] for name in known if len(name) > 1}
+    wrong = {
+        (name, words)
+        for name, words in named
+        if tuple(words.split()) not in known and (words.split()[0] in groups or (words.split()[0],) not in known)
+    }
+    assert len(named) > 20
+    assert wrong == set()
 
 
 def test_production_guide_explains_every_setting(root: Path) -> None:
