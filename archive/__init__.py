@@ -21,7 +21,7 @@ from archive.errors import (
     StoreUnavailable,
 )
 from archive.evidence import Leaf, TreeList, read_tree, write_tree
-from archive.exporting import Export, RefreshedPart, store_reader, write_export
+from archive.exporting import Export, RefreshedPart, Supplement, store_reader, write_export
 from archive.files import FileStore
 from archive.merkle import HashTree
 from archive.mirror import MirrorStore
@@ -38,7 +38,6 @@ from archive.package import (
 )
 from archive.promises import Expected, Listed, Merged, Promises, Source
 from archive.renewing import (
-    NO_PROOF,
     REFRESHED,
     NotRenewable,
     Outlook,
@@ -48,13 +47,13 @@ from archive.renewing import (
     Signed,
     Stamp,
     refresh,
+    told,
 )
 from archive.scrubbing import ScrubReport, Stretch, scrub, scrub_stretch
 from archive.store import CANARY_ENTITY, Attempt, Clock, Copy, Examined, Finding, Stat, Store, Stored, key_of
 
 __all__ = [
     "CANARY_ENTITY",
-    "NO_PROOF",
     "REFRESHED",
     "ROLES",
     "ArchiveError",
@@ -98,6 +97,7 @@ __all__ = [
     "StoreUnavailable",
     "Stored",
     "Stretch",
+    "Supplement",
     "TreeList",
     "batches",
     "build_manifest",
@@ -111,6 +111,7 @@ __all__ = [
     "scrub",
     "scrub_stretch",
     "store_reader",
+    "told",
     "write_export",
     "write_tree",
 ]

@@ -4,8 +4,8 @@ import hashlib
 import re
 import zipfile
 from base64 import b64decode
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib.resources import files
 from typing import BinaryIO
@@ -19,7 +19,10 @@ from archive.store import CHUNK, Store
 
 MANIFEST = "manifest.json"
 README = "ПРОЧТИ.txt"
+SCRIPT = "verify.sh"
 RECORD = "evidence/record.er"
+SUPPLEMENTS = "supplements"
+"""The folder of what came late, a package in a folder of its own each; and the fact that names whom it belongs to."""
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----\s+(.+?)-----END CERTIFICATE-----", re.DOTALL)
 
 
@@ -42,6 +45,22 @@ class RefreshedPart:
     open: Callable[[], BinaryIO]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Supplement:
+    """What came after a package had been closed: a package of its own, numbered from 1 among its kind.
+
+    Its facts tie it: `supplements` is an object whose `manifest_sha256` is that of the package's manifest. The rest is as
+    in write_export.
+    """
+
+    number: int
+    manifest: bytes
+    manifest_signature: bytes
+    manifest_timestamp: bytes
+    evidence_record: bytes = b""
+    refreshed: Sequence[RefreshedPart] = ()
+
+
 def store_reader(store: Store, entity: str) -> Callable[[ManifestPart], BinaryIO]:
     """How write_export reads parts that were deposited for an entity."""
     return lambda part: store.open(f"{entity}/{part.sha256}")
@@ -58,6 +77,7 @@ def write_export(  # noqa: PLR0913 the pieces of one ZIP, each by its name
     chain_pem: bytes = b"",
     evidence_record: bytes = b"",
     refreshed: Sequence[RefreshedPart] = (),
+    supplements: Sequence[Supplement] = (),
 ) -> Export:
     """Write the ZIP to a stream that need not be seekable, holding one chunk of one part in memory at a time.
 
@@ -66,41 +86,120 @@ def write_export(  # noqa: PLR0913 the pieces of one ZIP, each by its name
     chain_pem: intermediate certificates (never self-signed ones). evidence_record: DER of an RFC 4998 record over the
     group of manifest, manifest_signature and manifest_timestamp; without it the package rests on its own timestamp.
     refreshed: signatures that were raised again, beside the originals and under the same name in the folder `refreshed`.
+    supplements: what came later, each whole in `supplements/<number>`; the package's verify.sh proves it too.
     Raises BadPackage before anything is written, Damaged when a part's content is not what was said of it (the stream is
     then of no use), and what open_part raises.
     """
+    trust = _trust(trust_pem, chain_pem)
     package = read_manifest(manifest)
+    late: list[_File] = []
+    for one in supplements:
+        late += _supplement(one, manifest, open_part, trust)
+    whole = _Pieces(
+        package=package,
+        seal=(manifest, manifest_signature, manifest_timestamp),
+        record=evidence_record,
+        refreshed=refreshed,
+        folders=tuple(f"{SUPPLEMENTS}/{one.number}" for one in supplements),
+    )
+    files = _plan(whole, open_part, trust, late)
+    archive = _Zip(out, package)
+    for file in files:
+        archive.add(file.path, file.size, file.chunks())
+    archive.close()
+    script = next(file for file in files if file.path == SCRIPT)
+    return Export(files=archive.files, size=archive.size, verify_sha256=script.sha256)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    """A file of the ZIP, read when its turn comes."""
+
+    path: str
+    size: int
+    sha256: str
+    chunks: Callable[[], Iterator[bytes]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trust:
+    """What certificates are measured by; the same for a package and its supplements."""
+
+    trust_pem: bytes
+    chain_pem: bytes
+    anchors: Sequence[bytes]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pieces:
+    """A package to be written: manifest, its signature and time-stamp in `seal`, the folders of its supplements."""
+
+    package: Manifest
+    seal: tuple[bytes, bytes, bytes]
+    record: bytes
+    refreshed: Sequence[RefreshedPart]
+    folders: tuple[str, ...] = ()
+
+
+def _trust(trust_pem: bytes, chain_pem: bytes) -> _Trust:
     anchors = _certificates(trust_pem, "trust_pem")
     if not anchors:
         raise BadPackage("trust_pem holds no certificate")
     if any(_self_issued(der) for der in _certificates(chain_pem, "chain_pem")):
         raise BadPackage("chain_pem holds a self-signed certificate: it would become a trust anchor")
+    return _Trust(trust_pem=trust_pem, chain_pem=chain_pem, anchors=anchors)
+
+
+def _plan(
+    pieces: _Pieces, open_part: Callable[[ManifestPart], BinaryIO], trust: _Trust, late: Sequence[_File] = ()
+) -> list[_File]:
+    """Every file of a package in order: what it says of itself, the parts, refreshed signatures, supplements."""
+    package = pieces.package
+    manifest, signature, timestamp = pieces.seal
     fixed = {
         README: _readme(package),
         MANIFEST: manifest,
-        f"{MANIFEST}.sig": manifest_signature,
-        f"{MANIFEST}.tst": manifest_timestamp,
-        "certificates/trust.pem": trust_pem,
-        "certificates/chain.pem": chain_pem,
-        **({RECORD: evidence_record} if evidence_record else {}),
+        f"{MANIFEST}.sig": signature,
+        f"{MANIFEST}.tst": timestamp,
+        "certificates/trust.pem": trust.trust_pem,
+        "certificates/chain.pem": trust.chain_pem,
+        **({RECORD: pieces.record} if pieces.record else {}),
     }
-    if {part.path for part in package.parts} & set(fixed):
+    raised = _raised(package, pieces.refreshed)
+    own = [_made(path, content) for path, content in fixed.items()]
+    parts = [_stored(part.path, part, partial(open_part, part)) for part in package.parts]
+    parts += [_stored(path, one, one.open) for path, one in raised.items()]
+    if {file.path for file in parts} & {*fixed, "SHA256SUMS", SCRIPT, *(file.path for file in late)}:
         raise BadPackage("a part has the path of a file of the package itself")
-    sums = {name: hashlib.sha256(content).hexdigest() for name, content in fixed.items()}
-    sums |= {part.path: part.sha256 for part in package.parts}
-    raised = _raised(package, refreshed)
-    sums |= {path: one.sha256 for path, one in raised.items()}
-    listing = "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode()
-    script = _script(package, {**sums, "SHA256SUMS": hashlib.sha256(listing).hexdigest()}, anchors, raised)
-    archive = _Zip(out, package)
-    for name, content in {**fixed, "SHA256SUMS": listing, "verify.sh": script}.items():
-        archive.add(name, len(content), iter([content]))
-    for part in package.parts:
-        archive.add(part.path, part.size, _chunks(part, partial(open_part, part)))
-    for path, one in raised.items():
-        archive.add(path, one.size, _chunks(one, one.open))
-    archive.close()
-    return Export(files=archive.files, size=archive.size, verify_sha256=hashlib.sha256(script).hexdigest())
+    sums = {file.path: file.sha256 for file in (*own, *parts, *late)}
+    listing = _made("SHA256SUMS", "".join(f"{digest}  {name}\n" for name, digest in sums.items()).encode())
+    script = _script(pieces, {**sums, listing.path: listing.sha256}, trust.anchors, raised)
+    return [*own, listing, _made(SCRIPT, script), *parts, *late]
+
+
+def _supplement(
+    one: Supplement, manifest: bytes, open_part: Callable[[ManifestPart], BinaryIO], trust: _Trust
+) -> list[_File]:
+    package = read_manifest(one.manifest)
+    tie = package.facts.get(SUPPLEMENTS)
+    if not isinstance(tie, Mapping) or tie.get("manifest_sha256") != hashlib.sha256(manifest).hexdigest():
+        raise BadPackage(f"supplement {one.number} belongs to another package")
+    pieces = _Pieces(
+        package=package,
+        seal=(one.manifest, one.manifest_signature, one.manifest_timestamp),
+        record=one.evidence_record,
+        refreshed=one.refreshed,
+    )
+    return [replace(file, path=f"{SUPPLEMENTS}/{one.number}/{file.path}") for file in _plan(pieces, open_part, trust)]
+
+
+def _made(path: str, content: bytes) -> _File:
+    digest = hashlib.sha256(content).hexdigest()
+    return _File(path=path, size=len(content), sha256=digest, chunks=lambda: iter([content]))
+
+
+def _stored(path: str, one: ManifestPart | RefreshedPart, opened: Callable[[], BinaryIO]) -> _File:
+    return _File(path=path, size=one.size, sha256=one.sha256, chunks=partial(_chunks, one, opened))
 
 
 class _Zip:
@@ -159,10 +258,9 @@ def _readme(package: Manifest) -> bytes:
     return text.replace("@CREATED@", created).replace("@PACKAGE@", _plain(package.package_id)).encode()
 
 
-def _script(
-    package: Manifest, sums: dict[str, str], anchors: Sequence[bytes], raised: dict[str, RefreshedPart]
-) -> bytes:
+def _script(pieces: _Pieces, sums: dict[str, str], anchors: Sequence[bytes], raised: dict[str, RefreshedPart]) -> bytes:
     """verify.sh with its own copy of every hash; all inserted values are hex, roles and safe paths: nothing to quote."""
+    package = pieces.package
     paths = {part.name: part.path for part in package.parts}
     of = {part.name: part.of for part in package.parts}
     roles = {part.name: part.role for part in package.parts}
@@ -187,8 +285,9 @@ def _script(
         "ANCHORS": [hashlib.sha256(der).hexdigest() for der in anchors],
         "RECORD": [RECORD] if RECORD in sums else [],
         "REFRESHED": [f"{_form(package, one)}|{paths[one.of]}|{path}" for path, one in raised.items()],
+        "SUPPLEMENTS": list(pieces.folders),
     }
-    text = _template("verify.sh").replace("@PACKAGE@", _plain(package.package_id))
+    text = _template(SCRIPT).replace("@PACKAGE@", _plain(package.package_id))
     for name, lines in lists.items():
         content = "\n".join(lines)
         if "'" in content:

@@ -73,14 +73,19 @@ class Outlook:
     stamps: Sequence[Stamp] = ()
 
     @property
-    def doubts(self) -> str:
-        """What its time-stamps that prove nothing say, each in one line; empty without them."""
-        return "; ".join(one.told for one in self.stamps if not one.proves)
+    def doubts(self) -> Sequence[Stamp]:
+        """Its time-stamps that prove nothing."""
+        return [one for one in self.stamps if not one.proves]
 
     @property
     def may_change(self) -> bool:
         """Whether a time-stamp that proves nothing today may do so tomorrow: trust or evidence was missing."""
         return any(one.indication == "INDETERMINATE" for one in self.stamps)
+
+
+def told(stamps: Sequence[Stamp]) -> str:
+    """The verdicts in one text, for whoever reads why."""
+    return "; ".join(one.told for one in stamps)
 
 
 class Renewer(Protocol):
@@ -104,7 +109,7 @@ class Refresh:
 
     made: Mapping[str, Renewed] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
-    doubts: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, Sequence[Stamp]] = field(default_factory=dict)
     ends_at: datetime | None = None
     ask_at: datetime | None = None
 
@@ -127,7 +132,7 @@ def refresh(signatures: Sequence[Signed], *, now: datetime, before: datetime, re
     """
     made: dict[str, Renewed] = {}
     refused: dict[str, str] = {}
-    doubts: dict[str, str] = {}
+    doubts: dict[str, Sequence[Stamp]] = {}
     ends: list[datetime] = []
     unjudged = False
     for one in signatures:

@@ -12,6 +12,7 @@ from uuid import UUID
 import archive
 import signing
 from edo_service import formats
+from edo_service.archiving.late import AnnulmentPaper
 from edo_service.documents.protocol import write_protocol
 from edo_service.documents.queries import Card, PartCard, SignatureCard
 from edo_service.documents.rules import Role
@@ -37,17 +38,41 @@ class Gatherer:
 
     def gather(self, card: Card, *, answered: Sequence[PartCard] = ()) -> tuple[archive.Part, ...]:
         """All parts of the package but the manifest, in the order of the exchange; `answered`, of the original, come last."""
-        papers = self._papers(card)
+        printed = self._printed(card)
+        return self._collect((*card.parts, *answered), (), (*printed, *self._told(card)))
+
+    def gather_late(
+        self, card: Card, *, parts: Sequence[PartCard], annulments: Sequence[AnnulmentPaper]
+    ) -> tuple[archive.Part, ...]:
+        """Late papers with all that signs them, and the protocol and history of the document as they are by now."""
+        return self._collect(parts, annulments, self._told(card))
+
+    def _collect(
+        self, files: Sequence[PartCard], annulments: Sequence[AnnulmentPaper], papers: Sequence[archive.Part]
+    ) -> tuple[archive.Part, ...]:
         taken = {one.name.casefold() for one in papers} | RESERVED
         parts: dict[str, archive.Part] = {}
-        for part in (*card.parts, *answered):
+        for part in files:
             name = _free_name(part.file_name, taken)
             for item in self._file(part, name):
+                parts.setdefault(item.name, item)
+        for paper in annulments:
+            name = _free_name(paper.name, taken)
+            for item in self._annulment(paper, name):
                 parts.setdefault(item.name, item)
         for item in self._powers(taken):
             parts.setdefault(item.name, item)
         parts.update((one.name, one) for one in papers)
         return tuple(parts.values())
+
+    def _annulment(self, paper: AnnulmentPaper, name: str) -> Iterator[archive.Part]:
+        content = self.objects.get(self.owner_id, paper.sha256)
+        yield archive.Part(
+            role="service", name=name, media_type="application/xml", content=content, of=None, source=paper.source
+        )
+        for index, one in enumerate(paper.signatures, start=1):
+            cms = self.objects.get(self.owner_id, one.sha256)
+            yield from self._cms(name, f"{name}.{index}.sig", cms, source=one.source)
 
     def _file(self, part: PartCard, name: str) -> Iterator[archive.Part]:
         yield archive.Part(
@@ -132,45 +157,27 @@ class Gatherer:
                     source="evidence",
                 )
 
-    def _papers(self, card: Card) -> Sequence[archive.Part]:
-        papers = [
-            archive.Part(
-                role="protocol",
-                name="protocol.pdf",
-                media_type="application/pdf",
-                content=write_protocol(card),
-                of=None,
-                source="edo_service",
-            ),
-            archive.Part(
-                role="event_log",
-                name="events.json",
-                media_type="application/json",
-                content=events_json(card),
-                of=None,
-                source="edo_service",
-            ),
+    def _told(self, card: Card) -> Sequence[archive.Part]:
+        return [
+            _own_paper("protocol", "protocol.pdf", "application/pdf", write_protocol(card)),
+            _own_paper("event_log", "events.json", "application/json", events_json(card)),
         ]
+
+    def _printed(self, card: Card) -> Sequence[archive.Part]:
         main = card.main_part
-        if main.media_type in _FORMAL and formats.detect(self.objects.get(self.owner_id, main.sha256)):
-            buyer = card.part(Role.BUYER_TITLE)
-            printed = self.print_form(
-                self.objects.get(self.owner_id, main.sha256),
-                stamps=stamps_of(card),
-                buyer_xml=self.objects.get(self.owner_id, buyer.sha256) if buyer else None,
-            )
-            papers.insert(
-                0,
-                archive.Part(
-                    role="print_form",
-                    name="printed-form.pdf",
-                    media_type="application/pdf",
-                    content=printed,
-                    of=None,
-                    source="edo_service",
-                ),
-            )
-        return papers
+        if main.media_type not in _FORMAL or not formats.detect(self.objects.get(self.owner_id, main.sha256)):
+            return []
+        buyer = card.part(Role.BUYER_TITLE)
+        printed = self.print_form(
+            self.objects.get(self.owner_id, main.sha256),
+            stamps=stamps_of(card),
+            buyer_xml=self.objects.get(self.owner_id, buyer.sha256) if buyer else None,
+        )
+        return [_own_paper("print_form", "printed-form.pdf", "application/pdf", printed)]
+
+
+def _own_paper(role: str, name: str, media_type: str, content: bytes) -> archive.Part:
+    return archive.Part(role=role, name=name, media_type=media_type, content=content, of=None, source="edo_service")
 
 
 def _signers(cms: bytes) -> Sequence[signing.SignerDescription]:

@@ -9,6 +9,7 @@ import archive
 from edo_service.archiving.evidence_desk import shelf_key
 from edo_service.archiving.evidence_tables import EvidenceTree
 from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.kernel.uow import UnitOfWork
 
 BEGINS = "evidence-"
@@ -35,8 +36,8 @@ class EvidencePromises:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RefreshPromises:
-    """Refreshed signatures on their way to the companies' own shelves; once kept, they are parts like any other."""
+class ComingPromises:
+    """Refreshed signatures and late papers on their way to the companies' own shelves; once kept, parts like any other."""
 
     uow: Callable[[], UnitOfWork]
 
@@ -51,7 +52,8 @@ class RefreshPromises:
     def _all(self) -> archive.Listed:
         with self.uow().reading() as reading:
             asked = select(PackageRefresh.owner_id, PackageRefresh.made).where(PackageRefresh.underway.is_(True))
-            rows = reading.session.execute(asked).all()
+            late = select(PackageSupplement.owner_id, PackageSupplement.made).where(PackageSupplement.state == "made")
+            rows = [*reading.session.execute(asked), *reading.session.execute(late)]
         keys = {f"{owner}/{one['sha256']}" for owner, made in rows for one in made.values()}
         return archive.Listed(items=[archive.Expected(key=key, underway=True) for key in sorted(keys)])
 

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 import archive
 import signing
 from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import PackagePart
 from edo_service.kernel.uow import UnitOfWork
 
 GROUP = ("manifest", "manifest_signature", "manifest_timestamp")
-"""Roles of the data objects of a package's leaf: the manifest names all parts, its signature and time-stamp go with it."""
+"""Roles of the data objects of a package's leaf: the manifest names all parts, its signature and time-stamp go with it.
+
+A supplement has the three too, and a leaf of its own. Ids below are those of packages and of supplements alike.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +97,13 @@ def standing(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> Standing:
     bases: dict[UUID, list[UUID]] = {}
     trees: dict[UUID, TreeFacts] = {}
     for start in range(0, len(package_ids), 500):
+        some = package_ids[start : start + 500]
+        subject = func.coalesce(EvidenceLeaf.package_id, EvidenceLeaf.supplement_id)
+        mine = or_(EvidenceLeaf.package_id.in_(some), EvidenceLeaf.supplement_id.in_(some))
         found = uow.session.execute(
-            select(EvidenceLeaf.package_id, EvidenceTree)
+            select(subject, EvidenceTree)
             .join(EvidenceTree, EvidenceTree.id == EvidenceLeaf.tree_id)
-            .where(EvidenceLeaf.package_id.in_(package_ids[start : start + 500]), EvidenceTree.state == "kept")
+            .where(mine, EvidenceTree.state == "kept")
             .order_by(EvidenceTree.created_at, EvidenceTree.id)
         )
         for package_id, row in found:
@@ -119,14 +126,17 @@ def group_keys(package_ids: Sequence[UUID], *, uow: UnitOfWork) -> dict[UUID, tu
     A package that has not all of them (any more: it has been disposed of) is left out.
     """
     found: dict[UUID, dict[str, str]] = {}
+    part, late = PackagePart, PackageSupplement
+    is_of = and_(late.package_id == part.package_id, late.owner_id == part.owner_id, late.number == part.supplement)
     for start in range(0, len(package_ids), 500):
-        rows = uow.session.execute(
-            select(PackagePart.package_id, PackagePart.role, PackagePart.sha256).where(
-                PackagePart.package_id.in_(package_ids[start : start + 500]), PackagePart.role.in_(GROUP)
-            )
+        some, groups = package_ids[start : start + 500], part.role.in_(GROUP)
+        own = select(part.package_id, part.role, part.sha256).where(
+            part.package_id.in_(some), part.supplement.is_(None)
         )
-        for package_id, role, sha256 in rows:
-            found.setdefault(package_id, {})[role] = sha256
+        later = select(late.id, part.role, part.sha256).join(part, is_of).where(late.id.in_(some))
+        for query in (own, later):
+            for package_id, role, sha256 in uow.session.execute(query.where(groups)):
+                found.setdefault(package_id, {})[role] = sha256
     whole = {package_id: roles for package_id, roles in found.items() if len(roles) == len(GROUP)}
     return {package_id: tuple(roles[role] for role in GROUP) for package_id, roles in whole.items()}
 
@@ -141,8 +151,10 @@ class Recorder:
     sealed: Mapping[UUID, bytes] = field(default_factory=dict)
     _tokens: dict[UUID, bytes] = field(default_factory=dict)
 
-    def record(self, package_id: UUID, objects: Sequence[bytes]) -> signing.EvidenceRecord | None:
-        """The record of a package over its data objects; None when it stands under no root yet.
+    def record(
+        self, package_id: UUID, objects: Sequence[bytes], *, kind: str = "package"
+    ) -> signing.EvidenceRecord | None:
+        """The record of a package (or `kind` supplement) over its data objects; None when it stands under no root yet.
 
         Every step is checked again: signing.BadInput when lists, tokens and objects do not fit together. Unavailable;
         archive.ArchiveError when the store finds damage.
@@ -150,7 +162,7 @@ class Recorder:
         record: signing.EvidenceRecord | None = None
         for base in self.standing.bases.get(package_id, ()):
             first, *renewals = self.standing.chain(base)
-            token, tree = self._token(first), self._reduced(first, f"package:{package_id}")
+            token, tree = self._token(first), self._reduced(first, f"{kind}:{package_id}")
             if record is None:
                 record = signing.begin_evidence_record(token, tree, objects=objects)
             else:

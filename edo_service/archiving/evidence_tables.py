@@ -45,7 +45,7 @@ class EvidenceTree(Identified, Owned, Versioned, Base):
 
 
 class EvidenceLeaf(Identified, Owned, Base):
-    """One leaf of a tree: a package, a tree whose time-stamp is renewed, or (neither) the head of the journal."""
+    """One leaf of a tree: a package, a supplement, a tree whose time-stamp is renewed, or (none) the head of the journal."""
 
     __tablename__ = "evidence_leaf"
     __table_args__ = (UniqueConstraint("tree_id", "position", name="uq_evidence_leaf_position"),)
@@ -53,4 +53,5 @@ class EvidenceLeaf(Identified, Owned, Base):
     tree_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_tree.id"))
     position: Mapped[int]
     package_id: Mapped[UUID | None] = mapped_column(ForeignKey("package.id"), index=True)
+    supplement_id: Mapped[UUID | None] = mapped_column(ForeignKey("package_supplement.id"), index=True)
     renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_tree.id"), index=True)

@@ -8,16 +8,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 
-from archive import NO_PROOF
 from edo_service.archiving.evidence_reading import GROUP, TreeFacts, standing
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
 from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.taking import take
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 
-INDICATIONS = ("INDETERMINATE", "TOTAL-FAILED")
 MOSCOW = ZoneInfo("Europe/Moscow")
 
 
@@ -102,7 +101,9 @@ def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
         now = uow.clock.now()
         package = take(uow, package_id)
         parts = uow.session.scalars(
-            select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
+            select(PackagePart)
+            .where(PackagePart.package_id == package_id, PackagePart.supplement.is_(None))
+            .order_by(PackagePart.position)
         ).all()
         found = standing([package_id], uow=uow)
         looked = uow.session.scalars(
@@ -132,9 +133,10 @@ def evidence_chain(package_id: UUID, *, uow: UnitOfWork) -> EvidenceChain:
 class EvidenceState:
     """How the evidence of the scope stands.
 
-    `promised_since`: the oldest tree that is not kept yet. `unrooted`: kept sets of days that have closed, at least one
-    whole day ago, under no kept root. `overdue`: time-stamps whose renewal should have been done, `overdue_until` when the
-    first of them ages. `aged`: time-stamps that aged without renewal: what rests on them is no pass any more.
+    `promised_since`: the oldest tree that is not kept yet. `unrooted`: kept sets, and supplements, of days that have
+    closed, at least one whole day ago, under no kept root. `overdue`: time-stamps whose renewal should have been done,
+    `overdue_until` when the first of them ages. `aged`: time-stamps that aged without renewal: what rests on them is no
+    pass any more.
     """
 
     promised_since: datetime | None
@@ -173,16 +175,26 @@ def evidence_state(
             .exists()
         )
         left = (Package.state == "kept", Package.kept_at < closed, ~rooted)
+        late = PackageSupplement
+        proved = (
+            select(EvidenceLeaf.id)
+            .join(tree, tree.id == EvidenceLeaf.tree_id)
+            .where(EvidenceLeaf.supplement_id == late.id, kept)
+            .exists()
+        )
+        unproved = select(func.count(late.id)).join(Package, Package.id == late.package_id)
+        unproved = unproved.where(Package.state == "kept", late.state == "kept", late.kept_at < closed, ~proved)
         due = (tree.ages_at <= now + renew_before - GRACE, tree.stamped_at <= now - pause - GRACE)
-        late = (*alone, tree.ages_at > now, *due)
+        lapsing = (*alone, tree.ages_at > now, *due)
         overdue, overdue_until = uow.session.execute(
-            select(func.count(tree.id), func.min(tree.ages_at)).where(*late)
+            select(func.count(tree.id), func.min(tree.ages_at)).where(*lapsing)
         ).one()
         return EvidenceState(
             promised_since=uow.session.scalar(select(func.min(tree.created_at)).where(tree.state != "kept")),
             aged=uow.session.scalar(select(func.count(tree.id)).where(*alone, tree.ages_at <= now)) or 0,
             next_ageing=uow.session.scalar(select(func.min(tree.ages_at)).where(*alone, tree.ages_at > now)),
-            unrooted=uow.session.scalar(select(func.count(Package.id)).where(*left)) or 0,
+            unrooted=(uow.session.scalar(select(func.count(Package.id)).where(*left)) or 0)
+            + (uow.session.scalar(unproved) or 0),
             overdue=overdue,
             overdue_until=overdue_until,
         )
@@ -194,13 +206,11 @@ def start_of_day(day: date) -> datetime:
 
 
 def _renewal(row: PackageRefresh) -> RenewalLink:
-    told = (row.trouble or "").split("; ") if row.trouble else []
-    unproven = [one for one in told if one.endswith(NO_PROOF)]
     return RenewalLink(
         looked_at=row.looked_at,
         due_at=row.due_at,
-        unproven=frozenset(word for one in unproven for word in INDICATIONS if word in one),
-        failed=len(unproven) < len(told),
+        unproven=frozenset(str(one["indication"]) for each in row.doubts.values() for one in each),
+        failed=bool(row.refused),
     )
 
 

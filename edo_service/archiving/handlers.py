@@ -14,8 +14,10 @@ from edo_service.archiving.heads import KEEP_HEAD
 from edo_service.archiving.use_cases.give_up import give_up, resume
 from edo_service.archiving.use_cases.hand_over import hand_over, note_trouble
 from edo_service.archiving.use_cases.keep_heads import keep_head, promise_head
-from edo_service.documents.recording import FINISHED
-from edo_service.errors import NotFound, Unavailable
+from edo_service.archiving.use_cases.supplement import join_late, promise_late
+from edo_service.documents import recording
+from edo_service.documents.recording import FINISHED, LATE
+from edo_service.errors import Conflict, NotFound, Unavailable
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, JobHandler, Retry, dead_of_kind
 from edo_service.kernel.journal import PLATFORM
@@ -37,7 +39,7 @@ class ArchiveHandlers:
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
-        return {FINISHED: self.on_finished, KEEP_HEAD: self.on_head}
+        return {FINISHED: self.on_finished, LATE: self.on_late, KEEP_HEAD: self.on_head}
 
     def on_finished(self, job: ClaimedJob) -> None:
         """Hand the set over.
@@ -63,6 +65,34 @@ class ArchiveHandlers:
                 raise GiveUp(f"{type(error).__name__}: {error}") from error
             note_trouble(document_id, trouble, actor=job.actor, uow=uow)
             raise Retry(EVERY_HOUR, str(error)) from error
+
+    def on_late(self, job: ClaimedJob) -> None:
+        """Put what came late beside the set. A set on its way into the archive is waited for, what does not answer asked again.
+
+        What needs a person is tried every hour for a day, and again when the clock's duty finds it (`promise_late`).
+        """
+        document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
+        with uow.reading() as reading:
+            is_coming = recording.take(reading, document_id).archive == "handing_over"
+        if is_coming:
+            raise Retry(_pause(job.attempt), "the set itself is on its way")
+        try:
+            join_late(document_id, actor=job.actor, uow=uow, desk=self.desk)
+        except (Unavailable, Conflict, signing.TimestampFailed) as error:
+            raise Retry(_pause(job.attempt), str(error)) from error
+        except (archive.Damaged, archive.NotWorm) as error:
+            raise GiveUp(f"{type(error).__name__}: {error}") from error
+        except (archive.ArchiveError, signing.SigningError, formats.FormatError, NotFound) as error:
+            if job.attempt >= MOST_TRIES:
+                raise GiveUp(f"{type(error).__name__}: {error}") from error
+            raise Retry(EVERY_HOUR, str(error)) from error
+
+    def promise_late(self) -> None:
+        """Promise that late papers join whose own promise was lost, or who came before there was one. A duty of the clock."""
+        with self.uow(Scope.of()).reading() as every:
+            owners = [one.id for one in accounts.entities(every)]
+        for owner_id in owners:
+            promise_late(uow=self.uow(Scope.of(owner_id)))
 
     def on_head(self, job: ClaimedJob) -> None:
         """Keep the head of the owner's journal. A silent store is asked again soon; damage waits for a person."""

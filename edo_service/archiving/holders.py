@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from edo_service.archiving.evidence_tables import EvidenceTree
 from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.tables import Annulment, RelationStep
@@ -52,13 +53,14 @@ FOR_EVER: Final[Sequence[Column]] = (
     EvidenceTree.sealed_sha256,
 )
 """Contents of what no act of disposal is about."""
-LISTS: Final[Sequence[Column]] = (Signature.evidence, PackageRefresh.made)
-"""Fields that hold addresses inside: what a judgement rested on, refreshed signatures on their way."""
+LISTS: Final[Sequence[Column]] = (Signature.evidence, PackageRefresh.made, PackageSupplement.made)
+"""Fields that hold addresses inside: what a judgement rested on, refreshed signatures and late papers on their way."""
 NO_CONTENTS: Final[Mapping[str, str]] = {
     "document.content_sha256": "a fingerprint: the file itself is a part",
     "document.upload_sha256": "a fingerprint: the file itself is a part",
     "signature.certificate_sha256": "a fingerprint",
     "package.manifest_sha256": "a fingerprint: the manifest itself is a part of the set",
+    "package_supplement.manifest_sha256": "a fingerprint: the manifest itself is a part of the set",
     "disposal_line.manifest_sha256": "a fingerprint: it stays as the trace of what was destroyed",
     "disposal_act.paper_sha256": "lies in the archive's store alone",
     "disposal_act.register_sha256": "lies in the archive's store alone",
@@ -80,6 +82,8 @@ NO_LISTS: Final[Mapping[str, str]] = {
     "operator_account.boxes": "an operator's boxes",
     "operator_account.log_in_step": "what a log-in waits for",
     "package.summary": "counts",
+    "package_refresh.doubts": "judgements by names of parts",
+    "package_refresh.refused": "reasons by names of parts",
     "power_of_attorney.decided": "what a register said",
     "power_of_attorney.facts": "what a power says",
     "power_use.checks": "judgements",
@@ -107,9 +111,12 @@ def contents_of_document(uow: UnitOfWork, document: Document) -> frozenset[str]:
 
 
 def on_the_way(uow: UnitOfWork, package_id: UUID) -> frozenset[str]:
-    """Refreshed signatures of the set that may lie in both stores and are no parts of it yet."""
-    rows = uow.session.scalars(select(PackageRefresh.made).where(PackageRefresh.package_id == package_id))
-    return frozenset(_addresses(rows))
+    """Refreshed signatures and late papers of the set that may lie in both stores and are no parts of it yet."""
+    made = (
+        select(PackageRefresh.made).where(PackageRefresh.package_id == package_id),
+        select(PackageSupplement.made).where(PackageSupplement.package_id == package_id),
+    )
+    return frozenset(_addresses(chain.from_iterable(uow.session.scalars(one) for one in made)))
 
 
 def in_other_sets(uow: UnitOfWork, package_id: UUID, contents: Collection[str]) -> frozenset[str]:
@@ -164,6 +171,8 @@ def _lists(*, lives: bool) -> Iterator[Select[Any]]:
     yield judged.where(_lives(Signature.created_at, lives=lives), Signature.evidence.is_not(None))
     coming = select(PackageRefresh.made).join(Package, Package.id == PackageRefresh.package_id)
     yield coming.where(_kept(lives=lives), PackageRefresh.underway.is_(True) if lives else true())
+    late = select(PackageSupplement.made).join(Package, Package.id == PackageSupplement.package_id)
+    yield late.where(_kept(lives=lives), PackageSupplement.state == "made" if lives else true())
 
 
 def _kept(*, lives: bool) -> ColumnElement[bool]:

@@ -115,7 +115,7 @@ def all_promises(uow: Callable[[], UnitOfWork]) -> archive.Promises:
         sources=(
             archive.Source(promises=PartPromises(uow=uow)),
             archive.Source(promises=ActPromises(uow=uow)),
-            archive.Source(promises=evidence_promises.RefreshPromises(uow=uow)),
+            archive.Source(promises=evidence_promises.ComingPromises(uow=uow)),
             archive.Source(promises=HeadPromises(uow=uow), begins="journal-"),
             archive.Source(promises=evidence_promises.EvidencePromises(uow=uow), begins=evidence_promises.BEGINS),
         )

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Date, and_, func, literal_column, or_, sel
 from edo_service.archiving import words
 from edo_service.archiving.desk_tables import ArchiveCheck, LegalHoldSet, RetentionChange
 from edo_service.archiving.queries_disposal import promised_papers
+from edo_service.archiving.queries_supplements import SupplementCard, supplement_cards
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
 from edo_service.archiving.taking import take
 from edo_service.documents import recording
@@ -113,13 +114,14 @@ class Results:
 
 @dataclass(frozen=True, kw_only=True)
 class SetPart:
-    """A part of a set as its card shows it."""
+    """A part of a set as its card shows it; `supplement`: the number of the one that it came with."""
 
     role: str
     name: str
     sha256: str
     size: int
     of: str | None
+    supplement: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +173,7 @@ class SetCard:
     counted_from: date | None
     terms: Sequence[TermChange]
     check: Check | None
+    supplements: Sequence[SupplementCard] = ()
 
 
 def search(wish: Search, *, uow: UnitOfWork) -> Results:
@@ -226,15 +229,15 @@ def set_card(package_id: UUID, *, uow: UnitOfWork) -> SetCard:
         check = uow.session.scalars(
             select(ArchiveCheck).where(ArchiveCheck.package_id == package_id).order_by(ArchiveCheck.at.desc()).limit(1)
         ).first()
+        shown = [_part(row) for row in parts]
+        supplements = supplement_cards(uow, package_id)
     return SetCard(
         line=_line(package),
         manifest_sha256=package.manifest_sha256 or "",
         kept_at=package.kept_at,
         trouble=package.trouble,
         summary=package.summary,
-        parts=[
-            SetPart(role=row.role, name=row.name, sha256=row.sha256, size=row.size, of=row.of_name) for row in parts
-        ],
+        parts=shown,
         accesses=[Access(at=row.at, who=row.person_name, act=row.act, purpose=row.purpose) for row in accesses],
         seen=count,
         retention_kind=package.retention_kind,
@@ -252,7 +255,14 @@ def set_card(package_id: UUID, *, uow: UnitOfWork) -> SetCard:
             at=check.at, who=check.person_name, parts=check.parts, damaged=list(check.damaged.get("parts", ())),
             verdicts=check.verdicts,
         ),
+        supplements=supplements,
     )  # fmt: skip
+
+
+def _part(row: PackagePart) -> SetPart:
+    return SetPart(
+        role=row.role, name=row.name, sha256=row.sha256, size=row.size, of=row.of_name, supplement=row.supplement
+    )
 
 
 def require_set(package_id: UUID, *, uow: UnitOfWork) -> None:

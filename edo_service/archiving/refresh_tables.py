@@ -14,7 +14,9 @@ class PackageRefresh(Identified, Owned, Versioned, Base):
     """One row a looked-at set. `due_at`: when the first of its signatures ages, None when none can be raised any more.
 
     `underway`: `made`, refreshed signatures by the names of their originals, lies in the working store and is to be put into
-    the archive. `trouble`: what could not be raised at the last look, and why.
+    the archive. At the last look, by the names of signatures: `refused`, why one could not be raised (a damaged set under
+    the name ""), and `doubts`, the verdicts on its time-stamps that prove nothing (`indication`, `sub_indication`, `at`).
+    `trouble`: both in one text, as the journal told it.
     """
 
     __tablename__ = "package_refresh"
@@ -28,4 +30,6 @@ class PackageRefresh(Identified, Owned, Versioned, Base):
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     made: Mapped[dict[str, Any]] = mapped_column(JsonDict)
     underway: Mapped[bool] = mapped_column(default=False)
+    refused: Mapped[dict[str, Any]] = mapped_column(JsonDict)
+    doubts: Mapped[dict[str, Any]] = mapped_column(JsonDict)
     trouble: Mapped[str | None] = mapped_column(Text)

@@ -8,13 +8,21 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
-from edo_service.archiving import desk_tables, evidence_tables, refresh_tables
+from edo_service.archiving import desk_tables, evidence_tables, refresh_tables, supplement_tables
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
 
 _UNCLEARED = text("state = 'disposed' AND cleared_at IS NULL")
 
-__all__ = ["ArchiveAccess", "Package", "PackagePart", "desk_tables", "evidence_tables", "refresh_tables"]
+__all__ = [
+    "ArchiveAccess",
+    "Package",
+    "PackagePart",
+    "desk_tables",
+    "evidence_tables",
+    "refresh_tables",
+    "supplement_tables",
+]
 
 
 class Package(Identified, Owned, Versioned, Base):
@@ -79,6 +87,8 @@ class PackagePart(Identified, Owned, Base):
     """One file of a package: its role and name in the export, its address in the store, and what it signs (`of_name`).
 
     A part with the role `archive.REFRESHED` came later: it is the signature `of_name`, raised again, and in no manifest.
+    `supplement`: the number of the supplement whose manifest lists it (names then begin with `supplement-<number>/`), None
+    for what the set was assembled of.
     """
 
     __tablename__ = "package_part"
@@ -96,6 +106,7 @@ class PackagePart(Identified, Owned, Base):
     size: Mapped[int]
     of_name: Mapped[str | None] = mapped_column(String(400))
     source: Mapped[str] = mapped_column(String(40))
+    supplement: Mapped[int | None]
 
 
 class ArchiveAccess(Identified, Owned, Base):

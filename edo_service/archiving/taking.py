@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from edo_service.archiving.desk_tables import ArchiveExport, DisposalAct, LegalHold
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.errors import Conflict, NotFound
 from edo_service.kernel.uow import UnitOfWork
@@ -32,6 +33,12 @@ def parts_of(uow: UnitOfWork, package_id: UUID) -> list[PackagePart]:
     """Parts of a set in their order."""
     parts = select(PackagePart).where(PackagePart.package_id == package_id).order_by(PackagePart.position)
     return list(uow.session.scalars(parts))
+
+
+def supplements_of(uow: UnitOfWork, package_id: UUID) -> list[PackageSupplement]:
+    """Kept supplements of a set in their order."""
+    mine = (PackageSupplement.package_id == package_id, PackageSupplement.state == "kept")
+    return list(uow.session.scalars(select(PackageSupplement).where(*mine).order_by(PackageSupplement.number)))
 
 
 def take_several(uow: UnitOfWork, package_ids: Sequence[UUID]) -> list[Package]:

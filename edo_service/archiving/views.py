@@ -164,6 +164,18 @@ class Term:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SupplementBlock:
+    """What came after the set was put together: when it joined, its papers, and how it is proven."""
+
+    title: str
+    day: str
+    papers: tuple[str, ...]
+    proof: str
+    manifest_sha256: str
+    parts: tuple[FileItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SetPage:
     """The card of a kept set: parts with hashes, signatures then and now, retention, integrity, who looked."""
 
@@ -188,6 +200,7 @@ class SetPage:
     term: Term | None = None
     holds: tuple[Link, ...] = ()
     act: Link | None = None
+    supplements: tuple[SupplementBlock, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

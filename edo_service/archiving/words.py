@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, cast, func, literal_column, select, text, 
 from sqlalchemy.dialects.postgresql import REGCONFIG
 
 from edo_service import formats
+from edo_service.archiving.late import AnnulmentPaper
 from edo_service.archiving.tables import Package
 from edo_service.documents.queries import Card, PartCard
 from edo_service.documents.stamps import certificate_of
@@ -64,12 +65,16 @@ def marks(field: str, value: str) -> list[str]:
     return [(head + "".join(found))[:LONGEST_WORD]] if found else []
 
 
-def words_of(card: Card, objects: ObjectStore) -> Words:
-    """Words of the document's facts and of its files: XML by its reading, PDF by its text. What cannot be read adds none."""
+def words_of(card: Card, objects: ObjectStore, *, annulments: Sequence[AnnulmentPaper] = ()) -> Words:
+    """Words of the document's facts and of its files: XML by its reading, PDF by its text. What cannot be read adds none.
+
+    `annulments`: papers that are no files of the document; their names and what they say are words of the set too.
+    """
     line = card.line
     said = [
         line.title, card.number, line.counterparty_name, line.counterparty_inn, card.refusal_reason or "",
         *_strings(card.facts), *(part.file_name for part in card.parts),
+        *(said for paper in annulments for said in (paper.name, paper.text)),
     ]  # fmt: skip
     for part in card.parts:
         said.extend(_said_in(part, objects.get(card.owner_id, part.sha256)))

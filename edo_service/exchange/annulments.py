@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from sqlalchemy import select
 
+from edo_service.documents import recording
 from edo_service.documents.tables import Document
 from edo_service.exchange.lives import ANNULMENT, OPEN_ANNULMENTS, AnnulmentEvent
 from edo_service.exchange.tables import Annulment
@@ -90,4 +91,5 @@ def move_if_possible(uow: UnitOfWork, row: Annulment, event: AnnulmentEvent, *, 
     uow.journal.write(
         f"annulment.{row.state}", owner_id=row.owner_id, subject=f"document:{row.document_id}", actor=actor
     )
+    recording.tell_late(uow, recording.take(uow, row.document_id))
     return True

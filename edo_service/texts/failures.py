@@ -17,6 +17,7 @@ JOBS: Mapping[str, str] = {
     "evidence.refresh": "Обновить подписи в архиве",
     "evidence.lengthen": "Продлить хранение доказательств",
     "document.finished": "Передать комплект в архив",
+    "document.late": "Дополнить комплект в архиве",
     "document.letter": "Отправить письмо",
     "document.receipt": "Подготовить извещение о получении",
     "document.sign": "Подписать документ",

@@ -61,6 +61,7 @@ class Clockwork:
             Duty(name="evidence", every=timedelta(hours=1), act=self.services.evidence_handlers.promise_evidence),
             Duty(name="words", every=timedelta(minutes=5), act=self.services.desk_handlers.promise_words),
             Duty(name="clearing", every=timedelta(hours=1), act=self.services.desk_handlers.promise_clearing),
+            Duty(name="late", every=timedelta(days=1), act=self.services.archive_handlers.promise_late),
             Duty(name="dead", every=timedelta(minutes=1), act=self.services.archive_handlers.notice_dead),
             Duty(name="canary", every=CANARY_EVERY, act=self._sing),
             Duty(name="scrub", every=SCRUB_EVERY, act=self.services.scrub_some),

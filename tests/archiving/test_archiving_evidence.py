@@ -24,9 +24,9 @@ from edo_service.archiving.evidence_promises import EvidencePromises
 from edo_service.archiving.evidence_reading import GROUP
 from edo_service.archiving.evidence_tables import EvidenceTree
 from edo_service.archiving.evidence_views import EvidenceChain, evidence_chain, evidence_state
+from edo_service.archiving.sealing import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.use_cases import stamp_evidence
-from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.use_cases.promise_evidence import promise_day_root
 from edo_service.archiving.use_cases.prove import evidence_of, verify_evidence
 from edo_service.archiving.use_cases.stamp_evidence import REFUSED, ROOT_KEPT

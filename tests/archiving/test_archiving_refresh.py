@@ -22,9 +22,9 @@ from edo_service.archiving.evidence_views import evidence_chain
 from edo_service.archiving.pages import describing
 from edo_service.archiving.promises import all_promises
 from edo_service.archiving.refresh_tables import PackageRefresh
+from edo_service.archiving.sealing import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.use_cases.check import check_set
-from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
 from edo_service.archiving.use_cases.refresh import REFRESHED, REFUSED
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.archiving.views import ChainLink

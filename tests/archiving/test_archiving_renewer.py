@@ -63,7 +63,7 @@ def test_only_a_time_stamp_that_holds_over_this_very_signature_counts_as_proof()
     renewer, cms, end = renewer_of(stage, soon), stage.signed(), stage.signer.certificate.not_after
     true, other = token_over(stage, value_of(cms, renewer)), token_over(stage, b"another signature")
     fine = outlook_of(renewer, cms, true)
-    assert (fine.ages_at, [one.proves for one in fine.stamps], fine.doubts) == (soon, [True], "")
+    assert (fine.ages_at, [one.proves for one in fine.stamps], fine.doubts) == (soon, [True], [])
     beside = outlook_of(renewer, cms, der.null(), true)
     assert (beside.ages_at, sorted(one.proves for one in beside.stamps)) == (soon, [False, True]), (
         "junk stands in nobody's way"
@@ -71,7 +71,7 @@ def test_only_a_time_stamp_that_holds_over_this_very_signature_counts_as_proof()
     assert outlook_of(renewer, cms, der.null()).ages_at == end
     alien = outlook_of(renewer, cms, other)
     assert (alien.ages_at, alien.may_change) == (end, False)
-    assert "TOTAL-FAILED HASH_FAILURE: it counts as no proof" in alien.doubts
+    assert "TOTAL-FAILED HASH_FAILURE: it counts as no proof" in archive.told(alien.doubts)
 
 
 def test_a_time_stamp_of_an_authority_that_nobody_knows_is_indeterminate_and_asked_again() -> None:
@@ -82,7 +82,7 @@ def test_a_time_stamp_of_an_authority_that_nobody_knows_is_indeterminate_and_ask
     found = outlook_of(unknown, cms, token)
     assert [(one.indication, one.proves) for one in found.stamps] == [("INDETERMINATE", False)]
     assert (found.ages_at, found.may_change) == (stage.signer.certificate.not_after, True)
-    assert f"the time-stamp of {NOW:%Y-%m-%d} is INDETERMINATE" in found.doubts
+    assert f"the time-stamp of {NOW:%Y-%m-%d} is INDETERMINATE" in archive.told(found.doubts)
 
 
 @pytest.mark.parametrize("spoilt", [b"\x30\x85\xff\xff\xff\xff\xff", der.octet_string(b"")])

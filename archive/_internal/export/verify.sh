@@ -29,6 +29,8 @@ ANCHORS='@ANCHORS@'
 RECORD='@RECORD@'
 # вид (cms, pdf) | содержимое или размер исходного файла | исходная подпись или PDF | обновлённая
 REFRESHED='@REFRESHED@'
+# папки дополнений: что пришло после того, как опись была составлена
+SUPPLEMENTS='@SUPPLEMENTS@'
 
 # --- средства проверки -------------------------------------------------------------------------------------------
 lacking() {
@@ -456,6 +458,26 @@ END
     fi
 done <<END
 $REFRESHED
+END
+
+# --- 8. дополнения -----------------------------------------------------------------------------------------------
+# каждое - такой же пакет со своей описью; она называет хэш описи этого пакета
+if [ -n "$SUPPLEMENTS" ]; then echo '8. Дополнения (пришло после того, как комплект был собран)'; fi
+own=$(sha256sum 2>/dev/null <manifest.json)
+own=${own%% *}
+while IFS= read -r folder; do
+    [ -n "$folder" ] || continue
+    case "; $broken; " in *"; $folder/verify.sh; "*) continue ;; esac
+    case $(cat "$folder/manifest.json" 2>/dev/null) in
+        *"\"supplements\":{\"manifest_sha256\":\"$own\""*) ;;
+        *) bad "$folder/manifest.json" 'дополняет другой комплект'; continue ;;
+    esac
+    sh "$folder/verify.sh" >"$work/late" 2>&1 </dev/null
+    code=$?
+    while IFS= read -r line; do printf '    %s\n' "$line"; done <"$work/late"
+    if [ "$code" = 0 ]; then good "$folder: проверка пройдена"; else bad "$folder" 'проверка не пройдена'; fi
+done <<END
+$SUPPLEMENTS
 END
 
 # --- итог --------------------------------------------------------------------------------------------------------

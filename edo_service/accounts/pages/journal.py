@@ -76,6 +76,7 @@ EVENTS: Mapping[str, str] = {
     "archive.root_kept": "Корень дня сохранён в архив",
     "archive.searched": "Поиск в архиве",
     "archive.signatures_not_refreshed": "Подписи комплекта не обновлены",
+    "archive.supplemented": "Комплект дополнен",
     "archive.signatures_refreshed": "Подписи комплекта обновлены",
     "archive.term_extended": "Срок хранения продлён",
     "archive.view": "Комплект открыт",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from edo_service.archiving.evidence_views import EvidenceChain, RenewalLink
 from edo_service.archiving.queries import SetCard, SetPart
 from edo_service.archiving.retention import TERMS, From
-from edo_service.archiving.views import ChainLink, Integrity, ThenNow
+from edo_service.archiving.views import ChainLink, Integrity, SupplementBlock, ThenNow
 from edo_service.documents.queries import Card
 from edo_service.kernel.calendar import moscow_date
 from edo_service.web import views
@@ -87,18 +87,42 @@ def facts(card: SetCard) -> tuple[views.Fact, ...]:
 
 
 def parts(card: SetCard) -> tuple[views.FileItem, ...]:
-    """Every part with its hash."""
-    return tuple(
-        views.FileItem(role=ROLES.get(one.role, one.role), name=one.name, size=one.size, sha256=one.sha256, url="")
-        for one in card.parts
-    )
+    """Every part that the set was put together of, with its hash."""
+    return tuple(_item(one, one.name) for one in card.parts if one.supplement is None)
+
+
+def supplements(card: SetCard) -> tuple[SupplementBlock, ...]:
+    """What joined the set later, each with its own parts."""
+    found = []
+    for one in card.supplements:
+        mine = [part for part in card.parts if part.supplement == one.number]
+        found.append(
+            SupplementBlock(
+                title=f"Дополнение № {one.number}",
+                day="" if one.kept_at is None else f"{moscow_date(one.kept_at):%d.%m.%Y}",
+                papers=tuple(_plain(part) for part in mine if part.role in {"title", "document", "service"}),
+                proof="вошло в корень дня" if one.rooted else "войдёт в корень дня в ближайшие сутки",
+                manifest_sha256=one.manifest_sha256,
+                parts=tuple(_item(part, _plain(part)) for part in mine),
+            )
+        )
+    return tuple(found)
+
+
+def _item(part: SetPart, name: str) -> views.FileItem:
+    return views.FileItem(role=ROLES.get(part.role, part.role), name=name, size=part.size, sha256=part.sha256, url="")
+
+
+def _plain(part: SetPart) -> str:
+    """Its name without what tells the supplements of a set apart."""
+    return part.name.removeprefix(f"supplement-{part.supplement}/")
 
 
 def printed(card: SetCard) -> SetPart | None:
     """The part that a viewing copy is made of: the printed form, or the contract itself."""
     for role in ("print_form", "document"):
         for one in card.parts:
-            if one.role == role and one.name.lower().endswith(".pdf"):
+            if one.role == role and one.supplement is None and one.name.lower().endswith(".pdf"):
                 return one
     return None
 

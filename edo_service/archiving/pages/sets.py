@@ -156,6 +156,7 @@ class SetPages:
             document=views.Link(label="Карточка документа", url=viewer.url(f"/documents/{line.document_id}")),
             facts=describing.facts(card),
             parts=describing.parts(card),
+            supplements=describing.supplements(card),
             signatures=presenting.verdicts(document, viewer=viewer),
             then_and_now=describing.then_and_now(card, document),
             chain=describing.chain(evidence_chain(line.id, uow=uow)),

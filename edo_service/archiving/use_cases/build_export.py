@@ -19,9 +19,11 @@ from edo_service.archiving.registers import Cell
 from edo_service.archiving.retention import TERMS
 from edo_service.archiving.rules import EXPORT, EXPORT_LIFE, ExportEvent
 from edo_service.archiving.shelf import ExportShelf
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
-from edo_service.archiving.taking import parts_of, take, take_export
+from edo_service.archiving.taking import parts_of, supplements_of, take, take_export
 from edo_service.archiving.use_cases.export import EXPIRE, name_of
+from edo_service.archiving.use_cases.supplement import own_name
 from edo_service.archiving.use_cases.take_out import write_set
 from edo_service.errors import Unavailable
 from edo_service.kernel import workflow
@@ -121,7 +123,8 @@ class _Builder:
             for place, package_id in self._sets():
                 with self._uow.reading() as reading:
                     package, parts = take(reading, package_id), parts_of(reading, package_id)
-                self._one(bundle, place, package, parts)
+                    late = supplements_of(reading, package_id)
+                self._one(bundle, place, package, parts, late)
                 self._tell(place)
             self._register(bundle, "Реестр", HEAD, self._lines)
             if self._kind == "tax":
@@ -134,11 +137,18 @@ class _Builder:
                 )
                 self._table(bundle, "Проверки.csv", ("№ комплекта", "Когда, МСК", "Кто", "Повреждено"), self._checks())
 
-    def _one(self, bundle: zipfile.ZipFile, place: int, package: Package, parts: Sequence[PackagePart]) -> None:
+    def _one(
+        self,
+        bundle: zipfile.ZipFile,
+        place: int,
+        package: Package,
+        parts: Sequence[PackagePart],
+        late: Sequence[PackageSupplement],
+    ) -> None:
         name = folder_of(place, package)
         if self._kind != "tax":
             with bundle.open(f"{name}.zip", "w", force_zip64=True) as inner:
-                write_set(package, parts, inner, desk=self._desk)  # type: ignore[arg-type]  # it writes only
+                write_set(package, parts, inner, desk=self._desk, supplements=late)  # type: ignore[arg-type]  # it writes only
             return
         for part, file_name in _named(parts):
             with (
@@ -177,7 +187,8 @@ class _Builder:
             with self._uow.reading() as reading:
                 parts = parts_of(reading, one.id)
             files = _named(parts)
-            names = {part.name: file_name for part, file_name in files}
+            known = {(part.sha256, own_name(part)): file_name for part, file_name in files}
+            names = {part.name: known.get((part.sha256, own_name(part)), part.name) for part in parts}
             for part, file_name in files:
                 where, of_name = f"{folder_of(place, one)}/{file_name}", part.of_name or ""
                 yield place, _WORDS[part.role], where, names.get(of_name, of_name), part.size, part.sha256
@@ -258,9 +269,15 @@ def file_names(names: Sequence[str]) -> Sequence[str]:
 
 
 def _named(parts: Sequence[PackagePart]) -> Sequence[tuple[PackagePart, str]]:
-    """The parts that a tax office is given, with their names in the folder of the set."""
-    given = [part for part in parts if part.role in _FOR_TAX]
-    return list(zip(given, file_names([part.name for part in given]), strict=True))
+    """The parts that a tax office is given, with their names in the folder of the set.
+
+    Those of supplements go by their own names; a file that stands in one only with a late signature is given once.
+    """
+    given: dict[tuple[str, str], PackagePart] = {}
+    for part in parts:
+        if part.role in _FOR_TAX:
+            given.setdefault((part.sha256, own_name(part)), part)
+    return list(zip(given.values(), file_names([own_name(part) for part in given.values()]), strict=True))
 
 
 def _moment(at: object) -> str:

@@ -2,7 +2,7 @@
 
 1. The rows forget what they told of the content: the document's facts, what its signatures said of people, verdicts.
 2. Exports that hold one of the sets are withdrawn; one that is being built is waited for, so is a refresh that may be
-   putting a signature of the set into the archive. A refresh that promises something later is seen by the last step.
+   putting a signature of the set into the archive, and a supplement. What is promised later is seen by the last step.
 3. Its contents are deleted from the working store, and what a refresh put into the archive meanwhile, but for those
    that anything not disposed of holds, too (`holders`).
 4. The row says cleared. Every step may be repeated after a crash, and none needs what an earlier one took away.
@@ -11,7 +11,7 @@ A content that was put within a day stays for now: somebody may be about to writ
 promised, and is asked again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from edo_service.archiving.desk_tables import ArchiveCheck, ArchiveExportSet
 from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.rules import EXPORT, REFRESH, ExportEvent
 from edo_service.archiving.shelf import ExportShelf
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package
 from edo_service.archiving.taking import take, take_export
 from edo_service.archiving.use_cases.clear_discarded import clear_discarded, discarded_waiting
@@ -48,12 +49,12 @@ _AT_ONCE = 200
 class _Found:
     """Sets that are cleared together: each one's contents, those that may go, those that have to wait.
 
-    promises: what a refresh had on its way for each (None: nothing was ever looked at).
+    promises: what a refresh and supplements had on their way for each.
     """
 
     owner: UUID
     contents: dict[UUID, frozenset[str]]
-    promises: dict[UUID, dict[str, Any] | None]
+    promises: dict[UUID, Sequence[Mapping[str, Any]]]
     made: frozenset[str]
     free: frozenset[str]
     young: set[str] = field(default_factory=set)
@@ -88,7 +89,7 @@ def clear_copies(*, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk, shelf: Exp
             _forget(package_id, uow=uow)
         busy = _withdraw_exports(some, actor=actor, uow=uow, shelf=shelf)
         found = _find(some, uow)
-        busy |= _refreshed_now(some, uow)
+        busy |= _filled_now(some, uow)
         _delete(found, desk)
         for package_id, contents in found.contents.items():
             if package_id in busy:
@@ -155,24 +156,32 @@ def _end(export_id: UUID, *, actor: Actor, uow: UnitOfWork, shelf: ExportShelf) 
     return True
 
 
-def _refreshed_now(some: Sequence[UUID], uow: UnitOfWork) -> set[UUID]:
-    """Sets of which a refresh may have something on its way while this is asked."""
-    own = PackageRefresh.package_id.in_(some), PackageRefresh.underway.is_(True)
+def _filled_now(some: Sequence[UUID], uow: UnitOfWork) -> set[UUID]:
+    """Sets of which a refresh, or papers that came late, may have something on its way while this is asked."""
+    asked = select(PackageRefresh.package_id, PackageRefresh.owner_id)
+    coming = (
+        select(PackageSupplement.package_id, Package.document_id)
+        .join(Package, Package.id == PackageSupplement.package_id)
+        .where(PackageSupplement.package_id.in_(some), PackageSupplement.state == "made")
+    )
     with uow.reading() as reading:
-        rows = reading.session.execute(select(PackageRefresh.package_id, PackageRefresh.owner_id).where(*own)).all()
-        return {package_id for package_id, owner in rows if reading.jobs.is_live(REFRESH, str(owner))}
+        mine = PackageRefresh.package_id.in_(some), PackageRefresh.underway.is_(True)
+        raised = reading.session.execute(asked.where(*mine)).all()
+        late = reading.session.execute(coming).all()
+        jobs = [(one, REFRESH, owner) for one, owner in raised] + [(one, recording.LATE, about) for one, about in late]
+        return {package_id for package_id, kind, key in jobs if reading.jobs.is_live(kind, str(key))}
 
 
 def _find(some: Sequence[UUID], uow: UnitOfWork) -> _Found:
     contents: dict[UUID, frozenset[str]] = {}
-    promises: dict[UUID, dict[str, Any] | None] = {}
+    promises: dict[UUID, Sequence[Mapping[str, Any]]] = {}
     made: set[str] = set()
     with uow.reading() as reading:
         for package_id in some:
             package = take(reading, package_id)
             document = recording.take(reading, package.document_id)
             contents[package_id] = holders.contents_of(reading, package, document)
-            promises[package_id] = None if (row := _refresh_of(reading, package_id)) is None else row.made
+            promises[package_id] = _promised(reading, package_id)
             made |= holders.on_the_way(reading, package_id)
         every = frozenset().union(*contents.values())
         free = every - holders.needed(reading, every)
@@ -183,6 +192,16 @@ def _refresh_of(uow: UnitOfWork, package_id: UUID) -> PackageRefresh | None:
     return uow.session.scalars(select(PackageRefresh).where(PackageRefresh.package_id == package_id)).one_or_none()
 
 
+def _supplements_of(uow: UnitOfWork, package_id: UUID) -> Sequence[PackageSupplement]:
+    mine = select(PackageSupplement).where(PackageSupplement.package_id == package_id)
+    return uow.session.scalars(mine.order_by(PackageSupplement.number)).all()
+
+
+def _promised(uow: UnitOfWork, package_id: UUID) -> Sequence[Mapping[str, Any]]:
+    row = _refresh_of(uow, package_id)
+    return [{} if row is None else row.made, *(one.made for one in _supplements_of(uow, package_id))]
+
+
 def _delete(found: _Found, desk: ArchiveDesk) -> None:
     for sha256 in sorted(found.free):
         put = sha256 in found.made and not _delete_put(f"{found.owner}/{sha256}", desk)
@@ -191,7 +210,7 @@ def _delete(found: _Found, desk: ArchiveDesk) -> None:
 
 
 def _delete_put(key: str, desk: ArchiveDesk) -> bool:
-    """What a refresh put into the archive after its set had gone. False while the archive protects it, or shows damage there."""
+    """What was put into the archive after its set had gone. False while the archive protects it, or shows damage there."""
     try:
         if desk.store.stat(key) is not None:
             desk.store.delete(key)
@@ -205,15 +224,18 @@ def _delete_put(key: str, desk: ArchiveDesk) -> bool:
 
 
 def _record(package_id: UUID, found: _Found, *, actor: Actor, uow: UnitOfWork) -> bool:
-    """False when a refresh has promised something since: nothing of that has been looked for."""
+    """False when something has been promised since: nothing of that has been looked for."""
     contents = found.contents[package_id]
     with uow:
-        package, row = take(uow, package_id), _refresh_of(uow, package_id)
-        if (None if row is None else row.made) != found.promises[package_id]:
+        package = take(uow, package_id)
+        if _promised(uow, package_id) != found.promises[package_id]:
             return False
         package.cleared_at = uow.clock.now()
-        if row is not None:
+        if (row := _refresh_of(uow, package_id)) is not None:
             row.underway = False
+        for late in _supplements_of(uow, package_id):
+            if late.state == "made":
+                late.state, late.made = "dropped", {}
         uow.journal.write(
             CLEARED,
             owner_id=package.owner_id,

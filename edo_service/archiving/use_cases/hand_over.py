@@ -13,9 +13,10 @@ from sqlalchemy import select
 
 import archive
 from edo_service.archiving import rules, words
-from edo_service.archiving.assembly import Gatherer, fingerprint
+from edo_service.archiving.assembly import Gatherer
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import RetentionChange
+from edo_service.archiving.sealing import Shelved, facts_of, powers_of, seal
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.archiving.use_cases.hold import promise_protection
 from edo_service.documents import queries as documents
@@ -28,26 +29,6 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.powers import queries as powers
-from edo_service.powers.queries import PowerCard, UseCard
-
-MANIFEST = "manifest.json"
-MANIFEST_SIGNATURE = "manifest.json.sig"
-MANIFEST_TIMESTAMP = "manifest.json.tst"
-_SEAL_ROLES = {MANIFEST: "manifest", MANIFEST_SIGNATURE: "manifest_signature", MANIFEST_TIMESTAMP: "manifest_timestamp"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Shelved:
-    """A part of an assembled package whose bytes lie in the working store."""
-
-    role: str
-    name: str
-    media_type: str
-    sha256: str
-    size: int
-    of: str | None
-    source: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,68 +127,21 @@ def _assembled(document_id: UUID, *, uow: UnitOfWork) -> Assembled | None:
         )
 
 
-def _powers(document_id: UUID, owner: UUID, *, uow: UnitOfWork) -> tuple[list[UseCard], list[PowerCard]]:
-    """What the set's signatures rest on: the checks, and every power of the chains, each once."""
-    with uow:
-        uses = list(powers.uses(uow, document_id).values())
-        cards: dict[str, PowerCard] = {}
-        wanted = [use.number for use in uses]
-        while wanted:
-            found = powers.by_number(uow, owner, wanted.pop())
-            if found is not None and found.power.number not in cards:
-                cards[found.power.number] = found
-                wanted += [found.power.previous] if found.power.previous else []
-    return uses, list(cards.values())
-
-
 def _assemble(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> Assembled:
     card = documents.card(document_id, uow=uow)
     if card.missing:
         raise Conflict("archive.set_incomplete", id=str(document_id), missing=", ".join(card.missing))
     owner = card.owner_id
     package_id = new_id()
-    uses, cards = _powers(document_id, owner, uow=uow)
+    uses, cards = powers_of(document_id, owner, uow=uow)
     gatherer = Gatherer(objects=desk.objects, owner_id=owner, print_form=desk.print_form, powers=cards, uses=uses)
     parts = gatherer.gather(card, answered=_answered_request(card, uow=uow))
-    manifest = archive.build_manifest(
-        parts, package_id=str(package_id), facts=_facts(card), digests=desk.digests, created_at=desk.now()
-    )
-    signature = desk.sign_manifest(manifest, owner)
-    sealed = (
-        *parts,
-        _manifest_part(MANIFEST, manifest, of=None),
-        _manifest_part(MANIFEST_SIGNATURE, signature, of=MANIFEST),
-        _manifest_part(MANIFEST_TIMESTAMP, desk.stamp(signature), of=MANIFEST_SIGNATURE),
-    )
-    shelved = tuple(_shelve(part, owner, desk) for part in sealed)
+    manifest_sha256, shelved = seal(parts, package_id=package_id, facts=facts_of(card), owner=owner, desk=desk)
     retain_until = rules.retain_until(card.line.kind, card.dated, today=moscow_date(desk.now()))
     assembled = Assembled(package_id=package_id, owner_id=owner, retain_until=retain_until, parts=shelved)
     found = words.words_of(card, desk.objects)
-    _keep(assembled, card, fingerprint(manifest), found, actor=actor, uow=uow)
+    _keep(assembled, card, manifest_sha256, found, actor=actor, uow=uow)
     return assembled
-
-
-def _manifest_part(name: str, content: bytes, *, of: str | None) -> archive.Part:
-    return archive.Part(
-        role=_SEAL_ROLES[name],
-        name=name,
-        media_type="application/octet-stream",
-        content=content,
-        of=of,
-        source="edo_service",
-    )
-
-
-def _shelve(part: archive.Part, owner: UUID, desk: ArchiveDesk) -> Shelved:
-    return Shelved(
-        role=part.role,
-        name=part.name,
-        media_type=part.media_type,
-        sha256=desk.objects.put(part.content, owner=owner),
-        size=len(part.content),
-        of=part.of,
-        source=part.source,
-    )
 
 
 def _keep(
@@ -295,35 +229,3 @@ def _answered_request(card: Card, *, uow: UnitOfWork) -> Sequence[PartCard]:
     originals = [documents.card(one.id, uow=uow) for one in tied if one is not None]
     asked = Role.CORRECTION_REQUEST.value
     return [part for original in originals for part in original.parts if asked in {part.role, part.parent_role}]
-
-
-def _adjustments(card: Card) -> dict[str, object]:
-    """What an УКД corrects (`document` only where it is here), and the УКД to a document; nothing for the rest."""
-    named = [
-        {
-            "number": one.number,
-            "date": one.dated.isoformat(),
-            "revision": one.revision,
-            **({"document": str(one.original.id), "title": one.original.title} if one.original else {}),
-        }
-        for one in card.adjusts
-    ]
-    later = [{"document": str(one.id), "title": one.title} for one in card.adjusted_by]
-    return {**({"adjusts": named} if named else {}), **({"adjusted_by": later} if later else {})}
-
-
-def _facts(card: Card) -> dict[str, object]:
-    ties = {"corrects": card.corrects, "corrected_by": card.corrected_by}
-    return {
-        **{name: {"document": str(one.id), "title": one.title} for name, one in ties.items() if one is not None},
-        **_adjustments(card),
-        "document": str(card.line.id),
-        "kind": card.line.kind,
-        "function": card.function,
-        "number": card.number,
-        "date": card.dated.isoformat(),
-        "direction": card.line.direction,
-        "counterparty": {"name": card.line.counterparty_name, "inn": card.line.counterparty_inn},
-        "total": str(card.line.total.rubles) if card.line.total is not None else None,
-        "content_sha256": card.content_sha256,
-    }

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from edo_service.archiving import words
+from edo_service.archiving import late, words
 from edo_service.archiving.taking import take
 from edo_service.documents import queries as documents
 from edo_service.errors import NotFound, Unavailable
@@ -33,7 +33,9 @@ def write_some(*, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> bool:
         waiting = [(one.id, one.document_id, one.search) for one in words.unindexed(reading, limit=AT_ONCE)]
     for package_id, document_id, known in waiting:
         try:
-            found = words.words_of(documents.card(document_id, uow=uow.reading()), objects)
+            with uow.reading() as reading:
+                papers = late.annulment_papers(reading, document_id)
+            found = words.words_of(documents.card(document_id, uow=uow.reading()), objects, annulments=papers)
         except (NotFound, Unavailable):
             found = words.Words(text=" ".join(words.tokens(known)), marks="")
         with uow:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 import archive
 from edo_service.archiving.evidence_desk import EvidenceDesk, shelf_key
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package
 from edo_service.errors import Unavailable
 from edo_service.kernel.uow import UnitOfWork
@@ -68,8 +69,16 @@ def _short(uow: UnitOfWork) -> Sequence[tuple[UUID, datetime]]:
         .where(EvidenceTree.state == "kept", older.retain_until > EvidenceTree.retain_until)
         .group_by(EvidenceTree.id)
     )
+    late = (
+        select(EvidenceTree.id, func.max(Package.retain_until))
+        .join(EvidenceLeaf, EvidenceLeaf.tree_id == EvidenceTree.id)
+        .join(PackageSupplement, PackageSupplement.id == EvidenceLeaf.supplement_id)
+        .join(Package, Package.id == PackageSupplement.package_id)
+        .where(EvidenceTree.state == "kept", Package.retain_until > EvidenceTree.retain_until)
+        .group_by(EvidenceTree.id)
+    )
     found: dict[UUID, datetime] = {}
-    for query in (sets, trees):
+    for query in (sets, late, trees):
         for tree_id, until in uow.session.execute(query):
             found[tree_id] = max(until, found.get(tree_id, until))
     return list(found.items())

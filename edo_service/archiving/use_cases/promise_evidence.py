@@ -1,15 +1,16 @@
 """Promise roots and renewals: the leaves of a tree are fixed together with the promise to stamp it, in one transaction."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import aliased
 
 from edo_service.archiving import rules
 from edo_service.archiving.evidence_desk import EvidencePolicy
 from edo_service.archiving.evidence_tables import EvidenceLeaf, EvidenceTree
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package
 from edo_service.kernel import journal
 from edo_service.kernel.calendar import moscow_date
@@ -36,13 +37,19 @@ def promise_day_root(owner_id: UUID, *, uow: UnitOfWork, policy: EvidencePolicy)
             .order_by(Package.id)
             .limit(policy.most_leaves)
         ).all()
-        if not packages and (head.position == 0 or _is_quiet(uow, head.position, now - policy.quiet)):
+        late = uow.session.execute(
+            _supplements()
+            .where(~_is_leaf(EvidenceLeaf.supplement_id == PackageSupplement.id))
+            .limit(max(policy.most_leaves - len(packages), 0))
+        ).all()
+        if not packages and not late and (head.position == 0 or _is_quiet(uow, head.position, now - policy.quiet)):
             return None
         leaves = [EvidenceLeaf(owner_id=owner_id, package_id=package_id) for package_id, _ in packages]
+        leaves += [EvidenceLeaf(owner_id=owner_id, supplement_id=one) for one, _ in late]
         if head.position:
             leaves.append(EvidenceLeaf(owner_id=owner_id))
         tree = _tree(owner_id, "day", today, policy.digest, uow=uow)
-        tree.retain_until = max([tree.retain_until, *(until for _, until in packages)])
+        tree.retain_until = max([tree.retain_until, *(until for _, until in (*packages, *late))])
         if head.position:
             tree.journal_position, tree.journal_hash = head.position, head.hash
         tree_id = _promise(uow, tree, leaves)
@@ -91,6 +98,7 @@ def promise_hash_tree_renewal(owner_id: UUID, *, uow: UnitOfWork, policy: Eviden
         if not ageing or policy.digest in ageing or _is_there(uow, "hash_tree_renewal", today, policy.digest):
             return None
         packages = _ageing_packages(uow, ageing, policy.most_leaves)
+        late = _ageing_supplements(uow, ageing, max(policy.most_leaves - len(packages), 0))
         older = uow.session.scalars(
             select(EvidenceTree)
             .where(
@@ -102,12 +110,13 @@ def promise_hash_tree_renewal(owner_id: UUID, *, uow: UnitOfWork, policy: Eviden
             )
             .order_by(EvidenceTree.id)
         ).all()
-        if not packages and not older:
+        if not packages and not late and not older:
             return None
         tree = _tree(owner_id, "hash_tree_renewal", today, policy.digest, uow=uow)
         leaves = [EvidenceLeaf(owner_id=owner_id, package_id=package_id) for package_id, _ in packages]
+        leaves += [EvidenceLeaf(owner_id=owner_id, supplement_id=one) for one, _ in late]
         leaves += _renewing(tree, older)
-        tree.retain_until = max([tree.retain_until, *(until for _, until in packages)])
+        tree.retain_until = max([tree.retain_until, *(until for _, until in (*packages, *late))])
         tree_id = _promise(uow, tree, leaves)
         uow.commit()
     return tree_id
@@ -126,13 +135,7 @@ def resume_stamping(owner_id: UUID, *, uow: UnitOfWork) -> int:
 
 def _ageing_packages(uow: UnitOfWork, ageing: Collection[str], most: int) -> Sequence[tuple[UUID, datetime]]:
     """Kept packages under an ageing hash function that are no leaf of a tree by a better one."""
-    better, tree = aliased(EvidenceLeaf), aliased(EvidenceTree)
-    renewed = (
-        select(better.id)
-        .join(tree, tree.id == better.tree_id)
-        .where(better.package_id == Package.id, tree.digest.not_in(ageing))
-        .exists()
-    )
+    renewed = _is_better(ageing, lambda leaf: leaf.package_id == Package.id)
     found = uow.session.execute(
         select(Package.id, Package.retain_until)
         .where(Package.state == "kept", _is_leaf(EvidenceLeaf.package_id == Package.id), ~renewed)
@@ -140,6 +143,29 @@ def _ageing_packages(uow: UnitOfWork, ageing: Collection[str], most: int) -> Seq
         .limit(most)
     )
     return [(package_id, until) for package_id, until in found]
+
+
+def _ageing_supplements(uow: UnitOfWork, ageing: Collection[str], most: int) -> Sequence[tuple[UUID, datetime]]:
+    """The same for supplements of kept packages."""
+    renewed = _is_better(ageing, lambda leaf: leaf.supplement_id == PackageSupplement.id)
+    mine = _is_leaf(EvidenceLeaf.supplement_id == PackageSupplement.id)
+    found = uow.session.execute(_supplements().where(mine, ~renewed).limit(most))
+    return [(supplement_id, until) for supplement_id, until in found]
+
+
+def _is_better(
+    ageing: Collection[str], about: Callable[[type[EvidenceLeaf]], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    better, tree = aliased(EvidenceLeaf), aliased(EvidenceTree)
+    found = select(better.id).join(tree, tree.id == better.tree_id)
+    return found.where(about(better), tree.digest.not_in(ageing)).exists()
+
+
+def _supplements() -> Select[UUID, datetime]:
+    """Kept supplements of kept packages, with the terms of these."""
+    found = select(PackageSupplement.id, Package.retain_until).join(Package, Package.id == PackageSupplement.package_id)
+    kept = (Package.state == "kept", PackageSupplement.state == "kept")
+    return found.where(*kept).order_by(PackageSupplement.id)
 
 
 def _is_leaf(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from sqlalchemy import select
+
 import archive
 import signing
 from edo_service.archiving.evidence_desk import EvidenceDesk
 from edo_service.archiving.evidence_reading import Recorder, group_keys, standing
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.taking import take_kept
 from edo_service.kernel.uow import UnitOfWork
 
@@ -31,13 +34,17 @@ def evidence_of(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> Pac
     """
     with uow.reading() as reading:
         package, _ = take_kept(reading, package_id)
-        owner = package.owner_id
-        keys = group_keys([package_id], uow=reading).get(package_id)
-        stands = standing([package_id], uow=reading)
+    return _evidence(package_id, "package", package.owner_id, uow=uow, desk=desk)
+
+
+def _evidence(subject: UUID, kind: str, owner: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> PackageEvidence:
+    with uow.reading() as reading:
+        keys = group_keys([subject], uow=reading).get(subject)
+        stands = standing([subject], uow=reading)
     if keys is None:
-        raise archive.BadPackage(f"{package_id} has no signed and time-stamped manifest")
+        raise archive.BadPackage(f"{subject} has no signed and time-stamped manifest")
     objects = tuple(desk.from_store(f"{owner}/{one}") for one in keys)
-    record = Recorder(desk=desk, owner_id=owner, standing=stands).record(package_id, objects)
+    record = Recorder(desk=desk, owner_id=owner, standing=stands).record(subject, objects, kind=kind)
     if record is not None:
         return PackageEvidence(record=record.to_der(), objects=objects, rooted=True)
     _, signature, own = objects
@@ -46,12 +53,18 @@ def evidence_of(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> Pac
 
 
 def record_for_export(package_id: UUID, *, uow: UnitOfWork, desk: EvidenceDesk) -> bytes:
-    """The record that an export carries; empty while the package waits for its root. Raises as `evidence_of`.
+    """The record that an export carries, of a kept package or of a supplement; empty while it waits for its root.
 
-    What does not fit together is damage: archive.Damaged.
+    Raises as `evidence_of`. What does not fit together is damage: archive.Damaged.
     """
+    with uow.reading() as reading:
+        asked = select(PackageSupplement).where(PackageSupplement.id == package_id)
+        late = reading.session.scalars(asked).one_or_none()
     try:
-        found = evidence_of(package_id, uow=uow, desk=desk)
+        if late is None:
+            found = evidence_of(package_id, uow=uow, desk=desk)
+        else:
+            found = _evidence(package_id, "supplement", late.owner_id, uow=uow, desk=desk)
     except signing.SigningError as error:
         raise archive.Damaged(f"evidence of {package_id}", str(error)) from error
     return found.record if found.rooted else b""

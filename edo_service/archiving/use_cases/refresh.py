@@ -174,14 +174,21 @@ def _note(
     uow: UnitOfWork,
     policy: EvidencePolicy,
 ) -> None:
-    told = sorted([*found.refused.items(), *found.doubts.items()])
+    told = sorted([*found.refused.items(), *((name, archive.told(stamps)) for name, stamps in found.doubts.items())])
     trouble = "; ".join(f"{name}: {why}" for name, why in told) or None
     with uow:
         row = _row(package.id, package.owner_id, uow)
         row.due_at = found.due_after(_pause(row, trouble, policy))
         row.made, row.underway = dict(made), bool(made)
+        row.refused = dict(found.refused)
+        row.doubts = {name: [_verdict(one) for one in stamps] for name, stamps in found.doubts.items()}
         _tell(row, trouble, actor=actor, uow=uow)
         uow.commit()
+
+
+def _verdict(stamp: archive.Stamp) -> dict[str, str | None]:
+    at = None if stamp.at is None else f"{stamp.at:%Y-%m-%d}"
+    return {"indication": stamp.indication, "sub_indication": stamp.sub_indication, "at": at}
 
 
 def _pause(row: PackageRefresh, trouble: str | None, policy: EvidencePolicy) -> timedelta:
@@ -197,6 +204,7 @@ def _note_damage(package_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWor
     with uow:
         row = _row(package_id, take(uow, package_id).owner_id, uow)
         row.due_at = uow.clock.now() + policy.again
+        row.refused, row.doubts = {"": trouble}, {}
         _tell(row, trouble, actor=actor, uow=uow)
         uow.commit()
 
@@ -205,7 +213,9 @@ def _row(package_id: UUID, owner_id: UUID, uow: UnitOfWork) -> PackageRefresh:
     own = select(PackageRefresh).where(PackageRefresh.package_id == package_id)
     row = uow.session.scalars(own).one_or_none()
     if row is None:
-        row = PackageRefresh(id=new_id(), owner_id=owner_id, package_id=package_id, made={}, underway=False)
+        row = PackageRefresh(
+            id=new_id(), owner_id=owner_id, package_id=package_id, made={}, underway=False, refused={}, doubts={}
+        )
         uow.session.add(row)
     return row
 
@@ -277,6 +287,7 @@ def _part(rows: Sequence[PackagePart], name: str, made: Mapping[str, Any], posit
         size=made["size"],
         of_name=name,
         source="edo_service",
+        supplement=original.supplement,
     )
 
 

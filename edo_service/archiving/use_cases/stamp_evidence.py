@@ -27,11 +27,12 @@ REFUSED = "archive.evidence_refused"
 
 @dataclass(frozen=True, kw_only=True)
 class LeafFacts:
-    """A leaf, detached."""
+    """A leaf, detached. `package_id`: of a package, or of a supplement, as `kind` says."""
 
     id: UUID
     package_id: UUID | None
     renews_id: UUID | None
+    kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +83,7 @@ def _plan(tree_id: UUID, *, uow: UnitOfWork) -> Plan | None:
         found = uow.session.scalars(
             select(EvidenceLeaf).where(EvidenceLeaf.tree_id == tree_id).order_by(EvidenceLeaf.position)
         )
-        leaves = [LeafFacts(id=one.id, package_id=one.package_id, renews_id=one.renews_id) for one in found]
+        leaves = [_facts(one) for one in found]
         packages = [one.package_id for one in leaves if one.package_id] if tree.state == "promised" else []
         renewed = [one.renews_id for one in leaves if one.renews_id]
         older = uow.session.scalars(select(EvidenceTree).where(EvidenceTree.id.in_(renewed))).all()
@@ -93,6 +94,11 @@ def _plan(tree_id: UUID, *, uow: UnitOfWork) -> Plan | None:
             standing=standing(packages, uow=uow),
             older={one.id: facts_of(one) for one in older},
         )
+
+
+def _facts(row: EvidenceLeaf) -> LeafFacts:
+    kind = "supplement" if row.supplement_id is not None else "package"
+    return LeafFacts(id=row.id, package_id=row.package_id or row.supplement_id, renews_id=row.renews_id, kind=kind)
 
 
 def _gather(plan: Plan, desk: EvidenceDesk) -> Gathered:
@@ -112,7 +118,7 @@ def _gather(plan: Plan, desk: EvidenceDesk) -> Gathered:
         try:
             gathered.leaves.append(_leaf(plan, leaf, recorder))
         except (signing.SigningError, archive.ArchiveError) as error:
-            gathered.refused[leaf.id] = (f"package:{leaf.package_id}", str(error))
+            gathered.refused[leaf.id] = (f"{leaf.kind}:{leaf.package_id}", str(error))
     return gathered
 
 
@@ -134,11 +140,11 @@ def _leaf(plan: Plan, leaf: LeafFacts, recorder: Recorder) -> archive.Leaf:
         newest = plan.standing.newest(leaf.package_id)
         if newest is not None and newest.renewed_by_id is None and newest.id not in recorder.sealed:
             raise archive.BadPackage("its newest time-stamp could not be proven and sealed")
-        record = recorder.record(leaf.package_id, objects)
+        record = recorder.record(leaf.package_id, objects, kind=leaf.kind)
         if record is None:
             raise archive.BadPackage("the package stands under no root")
         hashes = signing.hash_tree_renewal_hashes(record, objects, tree.digest)
-    return archive.Leaf(subject=f"package:{leaf.package_id}", hashes=hashes)
+    return archive.Leaf(subject=f"{leaf.kind}:{leaf.package_id}", hashes=hashes)
 
 
 def journal_head(owner_id: UUID, tree: TreeFacts) -> bytes | None:

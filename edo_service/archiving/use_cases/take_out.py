@@ -1,6 +1,7 @@
 """Take a package out of the archive: a ZIP that verifies without us. Every taking out is journalled with its purpose."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import BinaryIO
 from uuid import UUID
@@ -10,16 +11,17 @@ from sqlalchemy import select
 import archive
 from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.purposes import stated
+from edo_service.archiving.sealing import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
+from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
-from edo_service.archiving.taking import take, take_kept
-from edo_service.archiving.use_cases.hand_over import MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP
+from edo_service.archiving.taking import supplements_of, take, take_kept
 from edo_service.archiving.use_cases.refresh import refreshed_parts
+from edo_service.archiving.use_cases.supplement import prefix
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
 
 SAME_LOOK = timedelta(minutes=10)
 """Pictures and words of one document within this time are one look of the same person for the same purpose."""
-_SEAL = {MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP}
 
 
 def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow: UnitOfWork, desk: ArchiveDesk) -> str:
@@ -32,29 +34,69 @@ def take_out(package_id: UUID, out: BinaryIO, *, purpose: str, actor: Actor, uow
     said = stated(purpose)
     with uow:
         package, rows = take_kept(uow, package_id)
+        late = supplements_of(uow, package_id)
         _note(uow, package, "export", purpose=said, actor=actor)
         uow.commit()
-    write_set(package, rows, out, desk=desk)
+    write_set(package, rows, out, desk=desk, supplements=late)
     return f"{package.title}.zip"
 
 
-def write_set(package: Package, rows: Sequence[PackagePart], out: BinaryIO, *, desk: ArchiveDesk) -> None:
-    """Write the ZIP of one kept set to a stream that need not be seekable; nothing is journalled here.
+def write_set(
+    package: Package,
+    rows: Sequence[PackagePart],
+    out: BinaryIO,
+    *,
+    desk: ArchiveDesk,
+    supplements: Sequence[PackageSupplement] = (),
+) -> None:
+    """Write the ZIP of one kept set with its supplements to a stream that need not be seekable; nothing is journalled here.
 
     archive.ArchiveError when the store finds damage.
     """
-    seal = {row.name: desk.store.get(f"{package.owner_id}/{row.sha256}") for row in rows if row.name in _SEAL}
+    own = [row for row in rows if row.supplement is None]
+    seal = _seal(package, own, desk)
     archive.write_export(
         out,
-        manifest=seal[MANIFEST],
-        manifest_signature=seal[MANIFEST_SIGNATURE],
-        manifest_timestamp=seal[MANIFEST_TIMESTAMP],
+        manifest=seal[0],
+        manifest_signature=seal[1],
+        manifest_timestamp=seal[2],
         open_part=archive.store_reader(desk.store, str(package.owner_id)),
         trust_pem=desk.trust_pem(),
         chain_pem=desk.chain_pem(),
         evidence_record=desk.evidence_record(package.id, package.owner_id),
-        refreshed=refreshed_parts(rows, desk.store),
+        refreshed=refreshed_parts(own, desk.store),
+        supplements=[
+            _supplement(package, one, [row for row in rows if row.supplement == one.number], desk)
+            for one in supplements
+        ],
     )
+
+
+def _supplement(
+    package: Package, one: PackageSupplement, rows: Sequence[PackagePart], desk: ArchiveDesk
+) -> archive.Supplement:
+    """Its parts go by the names of its own manifest: without what tells them apart among those of the whole set."""
+    begins = prefix(one.number)
+    seal = _seal(package, rows, desk, begins)
+    return archive.Supplement(
+        number=one.number,
+        manifest=seal[0],
+        manifest_signature=seal[1],
+        manifest_timestamp=seal[2],
+        evidence_record=desk.evidence_record(one.id, package.owner_id),
+        refreshed=[replace(part, of=part.of.removeprefix(begins)) for part in refreshed_parts(rows, desk.store)],
+    )
+
+
+def _seal(
+    package: Package, rows: Sequence[PackagePart], desk: ArchiveDesk, begins: str = ""
+) -> tuple[bytes, bytes, bytes]:
+    by_name = {row.name: row.sha256 for row in rows}
+    manifest, signature, timestamp = (
+        desk.store.get(f"{package.owner_id}/{by_name[begins + name]}")
+        for name in (MANIFEST, MANIFEST_SIGNATURE, MANIFEST_TIMESTAMP)
+    )
+    return manifest, signature, timestamp
 
 
 def note_view(package_id: UUID, *, purpose: str, actor: Actor, uow: UnitOfWork) -> None:
