@@ -9,6 +9,7 @@ from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from tests.portal.conftest import ACCOUNTANT, CLIENT, COMPLIANCE, Live
 from tests.portal.person import Page
 from tests.portal.test_api import Program, problem, upload
+from tests.portal.test_road import option
 
 DRAFTS = "documents?folder=drafts"
 
@@ -44,6 +45,18 @@ def test_a_draft_is_deleted_from_its_card_after_a_question(live: Live) -> None:
         assert "Такой страницы нет" in absent.text
     assert accountant.submit(draft, "/send").status == 404, "an old tab"
     assert live.upload(number).path != draft.path
+
+
+def test_an_old_form_uploads_anew_what_was_deleted(live: Live) -> None:
+    accountant, number = live.person(ACCOUNTANT), live.number()
+    form = accountant.get(f"/o/{live.code(LESSOR)}/documents/new")
+    values = {"kind": "contract", "number": number, "day": "17.11.2026", "counterparty": option(form, CLIENT_ONE.inn)}
+    files = {"file": live.contract(number)}
+    draft = accountant.submit(form, "/documents/new", values, files=files)
+    accountant.submit(accountant.get(draft.link("Удалить черновик")), "/discard")
+    again = accountant.submit(form, "/documents/new", values, files=files)
+    assert again.status == 200
+    assert again.path != draft.path
 
 
 def test_several_are_deleted_from_the_list_but_for_what_is_not_the_viewers(live: Live) -> None:

@@ -9,7 +9,7 @@ DRAFT = UnwantedRow(
 )
 FIX = UnwantedRow(
     id="2", title="УПД № 0417-Л от 17.11.2026, исправление № 1", url="/card-draft", counterparty="ООО «Вектор»",
-    note="Должен был исправить: УПД № 0417-Л от 17.11.2026. Там ничего не изменится",
+    note="Составлен к: УПД № 0417-Л от 17.11.2026. Там ничего не изменится",
 )  # fmt: skip
 QUEUED = UnwantedRow(
     id="3", title="УПД № 0422-Л от 20.11.2026", url="/card-queued", counterparty="ООО «Вектор»",

@@ -112,6 +112,6 @@ def _row(one: Unwanted, viewer: Viewer) -> UnwantedRow:
         title=one.title,
         url=viewer.url(f"/documents/{one.id}"),
         counterparty=one.counterparty_name,
-        note=f"Должен был исправить: {named}. Там ничего не изменится" if named else "",
+        note=f"Составлен к: {named}. Там ничего не изменится" if named else "",
         obstacle=words(one.obstacle) if one.obstacle else "",
     )
