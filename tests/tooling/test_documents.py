@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,30 @@ def test_every_word_of_the_glossary_is_used(root: Path, tracked: dict[str, str])
 
     assert len(words) > 40
     assert sorted(words - used) == []
+
+
+def test_decisions_are_numbered_and_listed(root: Path) -> None:
+    folder = root / "docs" / "adr"
+    pages = sorted(one.name for one in folder.glob("[0-9]*.md"))
+    index = (folder / "README.md").read_text(encoding="utf-8")
+
+    assert [name[:4] for name in pages] == [f"{number:04}" for number in range(1, len(pages) + 1)]
+    for name in pages:
+        title = (folder / name).read_text(encoding="utf-8").splitlines()[0]
+        number, _, words = title.removeprefix("# ").partition(". ")
+        assert f"{int(number):04}" == name[:4]
+        assert f"| [{name[:4]}]({name}) | {words} |" in index
+
+
+def test_floors_of_the_architecture_are_those_of_the_contract(root: Path) -> None:
+    contracts = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    layers = next(one["layers"] for one in contracts if one["name"].startswith("2."))
+    floors = {name for layer in layers for name in layer.split(" | ")}
+    page = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+
+    assert {name for name in floors if f"`{name}`" not in page} == set()
 
 
 def test_generated_documents_are_fresh(root: Path) -> None:
