@@ -36,7 +36,7 @@ class RetentionRefused(ArchiveError):
 
 
 class Damaged(ArchiveError):
-    """What is kept under a key is not what was put there."""
+    """What is kept under `key` is not what was put there: `what` is wrong (its hash, its size, its protection)."""
 
     def __init__(self, key: str, what: str) -> None:
         super().__init__(f"{key}: {what}")
@@ -45,7 +45,7 @@ class Damaged(ArchiveError):
 
 
 class NotWorm(ArchiveError):
-    """The store does not protect what it accepted."""
+    """The store does not protect what it accepted: no object lock, a retention that it did not keep. Use another one."""
 
 
 class BadPackage(ArchiveError):
@@ -53,4 +53,4 @@ class BadPackage(ArchiveError):
 
 
 class StoreUnavailable(ArchiveError):
-    """Disk or network failed; try again later."""
+    """Disk or network failed, or the store is full: nothing is known of the act, repeating it does no harm."""

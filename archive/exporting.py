@@ -62,7 +62,7 @@ class Supplement:
 
 
 def store_reader(store: Store, entity: str) -> Callable[[ManifestPart], BinaryIO]:
-    """How write_export reads parts that were deposited for an entity."""
+    """How write_export reads parts that were deposited for an entity: a stream a part, opened one after another."""
     return lambda part: store.open(f"{entity}/{part.sha256}")
 
 

@@ -40,7 +40,7 @@ _SUFFIX = {"signature": ".sig", "signature_value": ".value", "timestamp": ".tst"
 
 
 class Digests(Protocol):
-    """The hash that this package does not compute by itself."""
+    """The hash that this package does not compute by itself: ГОСТ needs a library of the system, the archive none."""
 
     def streebog256(self, data: bytes) -> bytes:
         """ГОСТ Р 34.11-2012, 256 bits: 32 bytes in the order RFC 6986 prints them."""
@@ -169,7 +169,7 @@ def deposit(
 
 
 def batches(items: Iterable[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    """Keys and contents in lists of a bounded size, for Store.put_all."""
+    """Keys and contents in lists of at most MOST_PARTS parts or about MOST_BYTES bytes, in order, for Store.put_all."""
     batch: list[tuple[str, bytes]] = []
     size = 0
     for key, content in items:

@@ -22,7 +22,10 @@ class Expected:
 
 
 class Promises(Protocol):
-    """Everything that is relied upon, whoever keeps the list."""
+    """Everything that is relied upon, whoever keeps the list: what a scrub compares the store with.
+
+    Read in stretches while the service works, so an object put meanwhile is asked for again by `of` before it is called foreign.
+    """
 
     def after(self, key: str) -> Iterator[Expected]:
         """What stands behind a key, ascending, each key once."""
@@ -33,7 +36,7 @@ class Promises(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """Promises that were listed before the scrub began."""
+    """Promises that were listed before the scrub began: for commands and tests, all of them in memory."""
 
     items: Iterable[Expected]
     _by_key: dict[str, Expected] = field(default_factory=dict, init=False)
@@ -62,7 +65,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """Promises of several owners as one list."""
+    """Promises of several owners (sets, journal heads, acts) as one ascending list; an object that two need is named once."""
 
     sources: Sequence[Source]
 

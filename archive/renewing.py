@@ -84,12 +84,12 @@ class Outlook:
 
 
 def told(stamps: Sequence[Stamp]) -> str:
-    """The verdicts in one text, for whoever reads why."""
+    """The verdicts on the time-stamps in one text, for whoever reads why: `Stamp.told` of each, "; " between."""
     return "; ".join(one.told for one in stamps)
 
 
 class Renewer(Protocol):
-    """Knows signatures; given by whoever uses the archive."""
+    """Judges and raises signatures (CAdES-A, PAdES-LTA): this package knows none, whoever uses it gives one."""
 
     def outlook(self, signed: Signed) -> Outlook:
         """The verdict on each time-stamp inside, and until when those that hold stand. NotRenewable when nobody can tell."""

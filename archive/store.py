@@ -18,7 +18,7 @@ _KEY = re.compile(r"([A-Za-z0-9][A-Za-z0-9_-]{0,63})/([0-9a-f]{64})", re.ASCII)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """Tells the time by which terms are judged; a test moves it."""
 
     def now(self) -> datetime:
         """The present moment, aware, UTC."""
@@ -161,7 +161,7 @@ class Copy:
 
 
 def key_of(entity: str, content: bytes) -> str:
-    """The key of some content for an entity."""
+    """The key of some content for an entity, `<entity>/<sha256>`: the same content has one place. BadKey for a bad entity."""
     key = f"{entity}/{hashlib.sha256(content).hexdigest()}"
     split_key(key)
     return key

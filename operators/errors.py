@@ -92,7 +92,7 @@ class TooLarge(OperatorError):
 
 
 class ConflictKind(StrEnum):
-    """Why a conflict arose, as far as the operator says."""
+    """Why a conflict arose, as far as the operator says: done before, another state, or held by another call."""
 
     DUPLICATE = "duplicate"
     STATE = "state"
@@ -101,7 +101,7 @@ class ConflictKind(StrEnum):
 
 
 class Conflict(OperatorError):
-    """The present state forbids the action."""
+    """The present state forbids the action; `kind` says why. Nothing was changed: look, then decide, never repeat blindly."""
 
     kind: ConflictKind = ConflictKind.UNKNOWN
 

@@ -100,7 +100,7 @@ __all__ = [
 
 
 class Clock(Protocol):
-    """Where the time comes from."""
+    """Where the time comes from: tokens and pauses are counted by it, a test moves it."""
 
     def now(self) -> datetime:
         """Return the present as an aware UTC datetime."""

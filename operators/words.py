@@ -38,7 +38,7 @@ class Capability(StrEnum):
 
 
 class EntityKind(StrEnum):
-    """What a part of a message is."""
+    """What a part of a message is, in our word; an adapter's table translates the operator's, a kind it lacks is UNKNOWN."""
 
     TITLE = "title"
     """The sender's formalised file (титул продавца)."""
@@ -81,7 +81,7 @@ class RelationStatus(StrEnum):
 
 
 class SenderSignature(StrEnum):
-    """The operator's opinion of the sender's signature."""
+    """The operator's opinion of the sender's signature; shown, never believed: `signing` judges for itself."""
 
     WAITING = "waiting"
     UNCHECKED = "unchecked"
@@ -91,7 +91,7 @@ class SenderSignature(StrEnum):
 
 
 class Response(StrEnum):
-    """The recipient's answer to a document."""
+    """The recipient's answer to a document as the operator tells it; SIGNED_PARTIALLY: accepted with differences."""
 
     NOT_NEEDED = "not_needed"
     WAITING = "waiting"
@@ -103,7 +103,7 @@ class Response(StrEnum):
 
 
 class Receipt(StrEnum):
-    """The life of a receipt (ИоП)."""
+    """The life of a receipt (ИоП), as the operator tells it: whose turn it is."""
 
     NOT_NEEDED = "not_needed"
     TO_BE_SENT = "to_be_sent"

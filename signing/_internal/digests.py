@@ -33,7 +33,7 @@ _SHAKE256_SIZE = 64  # RFC 8419: SHAKE256 with 512 bits of output
 
 
 class HashObject(Protocol):
-    """A running hash."""
+    """A running hash, as hashlib has them: bytes go in piece by piece, nothing of them is kept."""
 
     def update(self, data: bytes, /) -> None:
         """Take in more bytes."""

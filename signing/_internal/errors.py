@@ -19,7 +19,7 @@ class BadKey(SigningError):
 
 
 class BadCertificate(SigningError):
-    """A certificate cannot be read."""
+    """A certificate cannot be read: no X.509 (RFC 5280), or a key or a field in it that breaks its own form."""
 
 
 class BadInput(SigningError):

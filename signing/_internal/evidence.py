@@ -101,7 +101,10 @@ class FetchRequest:
 
 
 class EvidenceCache(Protocol):
-    """Keeps what was fetched until it is stale."""
+    """Keeps what was fetched (CRL, OCSP, certificates; DER under the key of the request) until it is stale.
+
+    A missing or stale entry is None, never an error: then it is fetched anew.
+    """
 
     def get(self, key: str, *, now: datetime) -> bytes | None:
         """What was kept under `key`, if it is still good at `now`."""

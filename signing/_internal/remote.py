@@ -11,7 +11,7 @@ from signing._internal.two_phase import digest_for
 
 
 class RemoteSigner(Protocol):
-    """A service that signs hashes with one key."""
+    """A service that signs hashes with one key: an HSM or a cloud signature. It sees the hash, never the document."""
 
     def sign_digest(self, digest_algorithm: str, digest: bytes) -> bytes:
         """The signature value as CMS carries it (PKCS#1 v1.5, ECDSA-Sig-Value, ГОСТ s‖r); raises BadKey."""

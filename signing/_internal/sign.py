@@ -14,7 +14,7 @@ from signing._internal.keys import PrivateKey, signature_algorithm
 
 
 class Timestamper(Protocol):
-    """A time-stamping authority."""
+    """A time-stamping authority (RFC 3161): says that a hash existed at a moment."""
 
     def timestamp(self, digest_algorithm: str, digest: bytes) -> bytes:
         """A TimeStampToken (DER of ContentInfo) over the digest; raises TimestampFailed."""
