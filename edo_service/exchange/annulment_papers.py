@@ -110,7 +110,12 @@ def reason_of(content: bytes) -> str:
 
 
 def refusal_text(content: bytes) -> str:
-    """The reason in a refusal; empty when it cannot be read."""
+    """The reason in a refusal, by a notice or by a universal message; empty when it cannot be read."""
+    try:
+        if formats.is_universal_message(content):
+            return formats.read_universal_message(content).text
+    except formats.FormatError:
+        return ""
     found = refusal_of(content)
     return "" if found is None else found.text
 

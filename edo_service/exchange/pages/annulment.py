@@ -1,5 +1,6 @@
 """Annulment: a panel on the document's card, and the page where it is proposed, agreed to or refused."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 from uuid import UUID
@@ -24,6 +25,7 @@ from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import Asked, identifier, words
 from edo_service.powers import queries as powers
+from edo_service.powers.queries import UseCard
 from edo_service.powers.words import by_power
 from edo_service.texts import trouble_words
 from edo_service.texts.failures import failure_words
@@ -41,6 +43,7 @@ TEXTS = {
     "refused": "Аннулирования не было, документ действует. Можно предложить ещё раз.",
     "failed": "Оператор предложение не принял, документ действует.",
 }
+BY_MESSAGE = ("Отказ", "Пришёл универсальным сообщением: подписи под ним не бывает.", "")
 
 
 @dataclass(frozen=True)
@@ -180,9 +183,15 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
 
 
 def _signatures(viewer: Viewer, row: Annulment) -> tuple[tuple[str, str, str], ...]:
-    """The signatures of an annulment of which something is to say: whose, by which power, what speaks against it."""
     with viewer.uow().reading() as uow:
-        uses = powers.uses(uow, row.document_id)
+        return words_of_signatures(row, powers.uses(uow, row.document_id))
+
+
+def words_of_signatures(row: Annulment, uses: Mapping[UUID, UseCard]) -> tuple[tuple[str, str, str], ...]:
+    """The signatures of an annulment of which something is to say: whose, by which power, what speaks against it.
+
+    A refusal without a signature is an УС: that is said, since every other answer has one.
+    """
     found: tuple[tuple[str, Literal["offer", "answer"], str | None, str | None], ...] = (
         ("Подпись под предложением", "offer", row.signature_sha256, row.offer_objection),
         ("Подпись под ответом", "answer", row.answer_signature_sha256, row.answer_objection),
@@ -192,7 +201,8 @@ def _signatures(viewer: Viewer, row: Annulment) -> tuple[tuple[str, str, str], .
         for whose, what, sha256, doubt in found
         if sha256
     )
-    return tuple(line for line in lines if line[1] or line[2])
+    unsigned = row.state == "refused" and row.answer_sha256 is not None and row.answer_signature_sha256 is None
+    return (*(line for line in lines if line[1] or line[2]), *((BY_MESSAGE,) if unsigned else ()))
 
 
 def _document(viewer: Viewer, document: UUID) -> Document:

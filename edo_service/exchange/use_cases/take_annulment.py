@@ -1,20 +1,20 @@
 """Take what an event says of an annulment: their proposal, their consent, their refusal; ours seen in our own feed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from edo_service.accounts import queries as accounts
-from edo_service.documents import papers, recording
-from edo_service.documents.signing_desk import KeptSignature, SigningDesk
-from edo_service.documents.tables import Document
-from edo_service.errors import Rejected, Unavailable
+from edo_service.documents import recording
+from edo_service.documents.signing_desk import SigningDesk
+from edo_service.errors import Unavailable
+from edo_service.exchange import annulment_arrivals as arrived
 from edo_service.exchange import annulment_doubts as doubts
 from edo_service.exchange import annulment_papers, annulments, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.acting import Acting
+from edo_service.exchange.annulment_arrivals import Found, Matter
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.odd import keep_odd, settle_odd
 from edo_service.exchange.rules import UNDECIDED_TRIES
@@ -23,7 +23,6 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.powers.desk import Judged, is_good
 from operators import port
 from operators.errors import OperatorError
 from operators.port import EntityKind
@@ -41,33 +40,17 @@ SILENT_REGISTER = (
     "Под предложением об аннулировании или ответом на него подпись сотрудника, а реестр доверенностей не отвечает. "
     "Портал будет спрашивать его 30 дней и учтёт подпись, когда доверенность подтвердится"
 )
+OTHER_MESSAGE = (
+    "На предложение об аннулировании пришло универсальное сообщение, но это не отказ (код 3999) контрагента. "
+    "Предложение ждёт ответа как прежде"
+)
+OTHER_NEWS = (
+    "К предложению об аннулировании пришло сообщение, которое ответом не считается. Предложение ждёт ответа как прежде"
+)
+_SAYS_NOTHING = frozenset({EntityKind.UNKNOWN, EntityKind.INFORMATION, EntityKind.CORRECTION_REQUEST})
+"""Kinds that may hang on a proposal and move nothing: kept and shown, so that nobody's words are lost."""
 OTHER_FILE = "Предложение об аннулировании названо к одному документу, а внутри него другой. Подпись под ним аннулировала бы другой"
 OTHER_OFFER = "Отказ пришёл на одно предложение об аннулировании, а написан о другом. Он не учтён"
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Matter:
-    """The document that a proposal is about: both sides by ИНН, its kind, its file's name and signatures (SHA-256)."""
-
-    own_inn: str
-    party_inn: str
-    kind: str
-    file_name: str
-    signatures: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """One file or signature about an annulment, fetched and judged. `file` names the proposal that it is or hangs on."""
-
-    entity: port.Entity
-    file: str
-    ours: bool
-    sha256: str = ""
-    content: bytes = b""
-    signature: KeptSignature | None = None
-    judged: Judged | None = None
-    undecided: bool = False
 
 
 def take_annulment(  # noqa: PLR0913 - an event, whose it is, and the services it needs
@@ -95,10 +78,10 @@ def take_annulment(  # noqa: PLR0913 - an event, whose it is, and the services i
         proposals = [one for one in about if one.kind is EntityKind.REVOCATION]
         if any(annulments.document_of(uow, one) is None for one in proposals) and tries < TRIES:
             raise Retry(WAIT, "the document that is to be annulled has not come yet")
-        matters = _matters(uow, rows, proposals)
-    found = _fetch(event, about, files, account=account, desk=desk, operator=operator)
+        matters = arrived.matters(uow, rows, proposals)
+    found = arrived.fetch(event, about, files, account=account, desk=desk, operator=operator)
     acting = Acting(owner=account.owner_id, uow=uow, desk=desk)
-    found = [replace(one, judged=_by_power(one, matters.get(one.file), acting)) for one in found]
+    found = [replace(one, judged=arrived.by_power(one, matters.get(one.file), acting)) for one in found]
     if tries <= UNDECIDED_TRIES and (acting.silent or any(one.undecided for one in found)):
         raise Retry(WAIT, "a signature cannot be decided yet")
     if acting.silent and len(about) == len(event.entities):
@@ -110,8 +93,9 @@ def take_annulment(  # noqa: PLR0913 - an event, whose it is, and the services i
         open_ = any(doubts.may_heal(one.signature) for one in found) and not doubts.is_over(uow, event)
         if open_ and promise:
             doubts.promise_look(uow, event, owner_id=account.owner_id)
-        if all(_counts(one, matters.get(one.file)) for one in found):
+        if all(arrived.counts(one, matters.get(one.file)) for one in found):
             settle_odd(uow, event, BAD_SIGNATURE, SILENT_REGISTER, account=account)
+        _note_rest(uow, event, about, found, account=account)
         uow.commit()
     return open_
 
@@ -147,7 +131,20 @@ def retake_annulment(
         raise Retry(undecided.pause(tries), "a signature about an annulment cannot be decided yet")
 
 
-def _note_doubt(uow: UnitOfWork, event: port.Event, one: _Found, matter: _Matter | None, *, actor: Actor) -> None:
+def _note_rest(
+    uow: UnitOfWork, event: port.Event, about: Sequence[port.Entity], found: Sequence[Found], *, account: AccountCard
+) -> None:
+    """Keep what hangs on a proposal and is no answer to it: a person reads it."""
+    taken = {one.entity.ref for one in found}
+    rest = [one for one in about if one.kind in _SAYS_NOTHING and one.ref not in taken]
+    if rest:
+        rows = annulments.of_message(uow, event.message_id)
+        mine = {name for one in about for name in (one.parent_id, one.ref.entity_id)}
+        document_id = next((row.document_id for row in rows if row.entity_ref in mine), None)
+        keep_odd(uow, event, OTHER_NEWS, account=account, document_id=document_id)
+
+
+def _note_doubt(uow: UnitOfWork, event: port.Event, one: Found, matter: Matter | None, *, actor: Actor) -> None:
     row = next((each for each in annulments.of_message(uow, event.message_id) if each.entity_ref == one.file), None)
     if row is not None and matter is not None:
         inn = matter.own_inn if one.ours else matter.party_inn
@@ -165,107 +162,8 @@ def _wait_for_register(event: port.Event, *, tries: int, account: AccountCard, u
     raise Retry(undecided.pause(tries - UNDECIDED_TRIES), "the register of powers is silent")
 
 
-def _matters(uow: UnitOfWork, rows: Sequence[Annulment], proposals: Sequence[port.Entity]) -> Mapping[str, _Matter]:
-    """A proposal's id → what it is about; those about a document that is not here are left out."""
-    about = {row.entity_ref: uow.session.get_one(Document, row.document_id) for row in rows if row.entity_ref}
-    found = {one.ref.entity_id: annulments.document_of(uow, one) for one in proposals}
-    return {ref: _matter(uow, document) for ref, document in (found | about).items() if document is not None}
-
-
-def _matter(uow: UnitOfWork, document: Document) -> _Matter:
-    main = recording.main_part(uow, document)
-    signed = (row.sha256 for row in recording.signatures_of(uow, document) if row.part_id == main.id)
-    return _Matter(
-        own_inn=accounts.entity(uow, document.owner_id).inn,
-        party_inn=document.counterparty_inn,
-        kind=document.kind,
-        file_name=main.file_name,
-        signatures=frozenset(sha for sha in signed if sha),
-    )
-
-
-def _by_power(one: _Found, matter: _Matter | None, acting: Acting) -> Judged | None:
-    """The МЧД of an employee who has signed: the one that a refusal cites, else one that is kept here."""
-    if one.signature is None or matter is None:
-        return None
-    reading = annulment_papers.refusal_of(one.content) if one.entity.kind is EntityKind.REJECTION else None
-    cites = reading if reading is not None and papers.powers_in(reading) else None
-    principal = matter.own_inn if one.ours else matter.party_inn
-    found = acting.judge(cites, [one.signature], principal_inn=principal, kind=matter.kind)
-    return found.get(one.signature.sha256)
-
-
-def _fetch(
-    event: port.Event,
-    about: Sequence[port.Entity],
-    files: dict[str, str],
-    *,
-    account: AccountCard,
-    desk: SigningDesk,
-    operator: port.Operator,
-) -> list[_Found]:
-    """Proposals first, then what hangs on them; no transaction is open here."""
-    contents: dict[str, bytes] = {}
-    found: list[_Found] = []
-    order = {EntityKind.REVOCATION: 0, EntityKind.REJECTION: 1}
-    for entity in sorted(about, key=lambda one: order.get(one.kind, 2)):
-        ours = (entity.signed_by or "").casefold() == account.box.casefold()
-        ref, parent = entity.ref.entity_id, entity.parent_id or ""
-        if entity.kind in {EntityKind.REVOCATION, EntityKind.REJECTION}:
-            contents[ref] = operator.content(entity.ref)
-            signature = _own_signature(event, entity, contents[ref], account, desk, operator)
-            sha256 = desk.objects.put(contents[ref], owner=account.owner_id)
-            file = ref if entity.kind is EntityKind.REVOCATION else parent
-            undecided = signature is not None and _is_undecided(signature)
-            found.append(
-                _Found(
-                    entity=entity, file=file, ours=ours, sha256=sha256, content=contents[ref],
-                    signature=signature, undecided=undecided,
-                )
-            )  # fmt: skip
-        elif entity.kind is EntityKind.SIGNATURE and (parent in contents or parent in files):
-            proposal = next((one for one in found if one.entity.ref.entity_id == parent), None)
-            if proposal is not None and proposal.ours == ours:
-                continue  # the proposer's own signature, judged with the file
-            signed = contents.get(parent) or desk.objects.get(account.owner_id, files[parent])
-            kept = _judge(signed, operator.content(entity.ref), account, desk)
-            found.append(
-                _Found(
-                    entity=entity, file=parent, ours=ours, signature=kept,
-                    undecided=kept is not None and _is_undecided(kept),
-                )
-            )  # fmt: skip
-    return found
-
-
-def _own_signature(
-    event: port.Event,
-    entity: port.Entity,
-    content: bytes,
-    account: AccountCard,
-    desk: SigningDesk,
-    operator: port.Operator,
-) -> KeptSignature | None:
-    for other in event.entities:
-        same = (other.signed_by or "").casefold() == (entity.signed_by or "").casefold()
-        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id and same:
-            return _judge(content, operator.content(other.ref), account, desk)
-    return None
-
-
-def _judge(content: bytes, cms: bytes, account: AccountCard, desk: SigningDesk) -> KeptSignature | None:
-    try:
-        return desk.judge_kept(content, cms, owner=account.owner_id)
-    except Rejected:
-        return None
-
-
-def _is_undecided(kept: KeptSignature) -> bool:
-    return not kept.judgement.passed and not kept.judgement.failed
-
-
 def _record(
-    uow: UnitOfWork, event: port.Event, one: _Found, matter: _Matter | None, *, account: AccountCard, actor: Actor
+    uow: UnitOfWork, event: port.Event, one: Found, matter: Matter | None, *, account: AccountCard, actor: Actor
 ) -> None:
     rows = annulments.of_message(uow, event.message_id)
     row = next((each for each in rows if each.entity_ref == one.file), None)
@@ -274,10 +172,11 @@ def _record(
         return
     if row is None or matter is None:
         return
-    if not _is_signed(one, matter):
-        keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=row.document_id)
+    if not arrived.is_by_its_side(one, matter):
+        reason = OTHER_MESSAGE if one.told is not None else BAD_SIGNATURE
+        keep_odd(uow, event, reason, account=account, document_id=row.document_id)
         return
-    if one.entity.kind is EntityKind.REJECTION:
+    if one.is_refusal:
         if not annulment_papers.is_about_offer(one.content, row.file_name):
             keep_odd(uow, event, OTHER_OFFER, account=account, document_id=row.document_id)
             return
@@ -298,8 +197,8 @@ def _record(
 def _record_proposal(
     uow: UnitOfWork,
     event: port.Event,
-    one: _Found,
-    matter: _Matter | None,
+    one: Found,
+    matter: Matter | None,
     row: Annulment | None,
     rows: Sequence[Annulment],
     *,
@@ -326,7 +225,7 @@ def _record_proposal(
             reason="a proposal to annul a document that is not known",
         )
         return
-    if not _is_signed(one, matter):
+    if not arrived.is_by_its_side(one, matter):
         keep_odd(uow, event, BAD_SIGNATURE, account=account, document_id=document.id)
         return
     if not annulment_papers.is_about_file(one.content, matter.file_name, matter.signatures):
@@ -336,9 +235,10 @@ def _record_proposal(
         keep_odd(uow, event, SECOND_OFFER, account=account, document_id=document.id)
         return
     _add(uow, one, document.id, account=account, actor=actor)
+    recording.tell_late(uow, document)
 
 
-def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCard, actor: Actor) -> None:
+def _add(uow: UnitOfWork, one: Found, document_id: UUID, *, account: AccountCard, actor: Actor) -> None:
     row = Annulment(
         owner_id=account.owner_id,
         document_id=document_id,
@@ -366,21 +266,3 @@ def _add(uow: UnitOfWork, one: _Found, document_id: UUID, *, account: AccountCar
         sha256=row.file_sha256,
         reason=row.reason,
     )
-
-
-def _counts(one: _Found, matter: _Matter | None) -> bool:
-    return matter is not None and _is_signed(one, matter)
-
-
-def _is_signed(one: _Found, matter: _Matter) -> bool:
-    """Signed by the organisation whose act it is: by the counterparty, or by us when it is said to be ours.
-
-    An employee's signature is the organisation's when her power passed the ten checks (63-ФЗ art. 17.2). What could not
-    be decided after several tries does not count as broken; but a certificate without a path to an anchor counts as
-    nothing: anybody could have written any ИНН into it.
-    """
-    kept = one.signature
-    if kept is None or not kept.judgement.trusted:
-        return False
-    inn = matter.own_inn if one.ours else matter.party_inn
-    return (bool(inn) and kept.signer_inn == inn) or (one.judged is not None and is_good(one.judged))
