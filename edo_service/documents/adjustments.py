@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from edo_service.documents import recording
 from edo_service.documents.corrections import OVERTAKEN_FOR, Tied, correction_number, tied
-from edo_service.documents.rules import IN_DOUBT, REPLACING, VOID, CorrectionEvent, Direction, Kind
+from edo_service.documents.rules import IN_DOUBT, REPLACING, UNSENT, VOID, CorrectionEvent, Direction, Kind
 from edo_service.documents.tables import Document, DocumentLink
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
@@ -55,7 +55,8 @@ def find_originals(
 ) -> tuple[Document | None, ...]:
     """For each document that an УКД names the row it is, or None: that one may have been paper.
 
-    Only documents of the same way and the same counterparty: nobody corrects what another has sent.
+    Only documents of the same way and the same counterparty: nobody corrects what another has sent. One that has not left
+    is none: a queued document may be taken back to a draft and deleted (`rules.UNSENT`, as for an исправление).
     """
     return tuple(_original(uow, one, direction=direction, counterparty_inn=counterparty_inn) for one in named)
 
@@ -147,7 +148,7 @@ def _original(uow: UnitOfWork, named: Corrected, *, direction: Direction, counte
         Document.kind == Kind.UPD.value,
         Document.number == named.number[:255],
         Document.dated == named.date,
-        Document.delivery.not_in(("draft", *VOID, IN_DOUBT)),
+        Document.delivery.not_in((*UNSENT, IN_DOUBT)),
     )
     rows = uow.session.scalars(asked.order_by(Document.created_at.desc(), Document.id.desc())).all()
     return next((row for row in rows if correction_number(row.facts) == named.revision), None)

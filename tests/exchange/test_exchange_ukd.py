@@ -149,6 +149,16 @@ def test_one_ukd_corrects_several_documents_and_one_that_is_paper(house: House) 
     assert adjusts[1].words == "УПД № Б-7 от 01.03.2026"
 
 
+def test_what_has_not_left_is_corrected_by_nothing(house: House) -> None:
+    written = house.write()
+    document = house.upload(written)
+    house.send(document)
+    assert house.card(document).line.delivery == "queued", "it may be taken back and deleted yet"
+    ukd, ispravlenie = house.upload(write(house, "Л-1")), house.upload(corrected(written))
+    assert [one.original for one in house.card(ukd).adjusts] == [None]
+    assert house.card(ispravlenie).corrects is None
+
+
 def test_an_ukd_answers_a_request_that_was_sent(house: House) -> None:
     (theirs,) = post(house, house.write())
     actor, objects = house.actor(CLIENT), house.services.objects
