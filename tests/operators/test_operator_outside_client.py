@@ -52,6 +52,34 @@ def signed(signer: KeyNotary, content: bytes) -> dict[str, str]:
     }
 
 
+def test_outside_client_proposes_annulment_and_breaks_the_relation(client: Client, signer: KeyNotary) -> None:
+    pair = {"myBoxId": SELLER.box_id, "counteragentBoxId": BUYER.box_id}
+    for mine, other in ((SELLER, BUYER), (BUYER, SELLER)):
+        client("acquire_counteragent", {"myBoxId": mine.box_id}, {"BoxId": other.box_id})
+    attachment = {"SignedContent": signed(signer, upd("СЧФ")[1]), "TypeNamedId": "UniversalTransferDocument"}
+    body = {
+        "FromBoxId": SELLER.box_id,
+        "ToBoxId": BUYER.box_id,
+        "DocumentAttachments": [attachment | {"Function": "СЧФ"}],
+    }
+    posted = client("post_message", {"operationId": "outside-2"}, body)["data"]
+    ids = {"boxId": BUYER.box_id, "messageId": posted["MessageId"], "attachmentId": posted["Entities"][0]["EntityId"]}
+    written = client(
+        "generate_revocation_request_xml", {**ids, "contentTypeId": "revocation_request_02"}, {"Comment": "Ошибка"}
+    )
+    assert written["ok"], written
+    offer = {"ParentEntityId": ids["attachmentId"], "SignedContent": signed(signer, service_file("DP_PRANNUL")[1])}
+    patch = {"BoxId": BUYER.box_id, "MessageId": ids["messageId"], "RevocationRequests": [offer]}
+    given = client("post_message_patch", {"operationId": "outside-3"}, patch)
+    assert given["ok"], given
+    document = {**ids, "boxId": SELLER.box_id, "entityId": ids["attachmentId"]}
+    assert client("get_document", document)["data"]["RevocationStatus"] == "RequestsMyRevocation"
+    assert client("break_with_counteragent", {**pair, "comment": "Договор окончен"})["ok"]
+    changes = client("get_counteragent_events", {"boxId": BUYER.box_id})["data"]["Events"]
+    assert changes[-1]["EventTypes"] == ["CounteragentBrokeUpWithMe"]
+    assert changes[-1]["Counteragent"]["LastEventComment"] == "Договор окончен"
+
+
 def test_outside_client_walks_the_road(client: Client, sandbox: Sandbox, signer: KeyNotary) -> None:
     mine = client("get_my_organizations")
     assert mine["ok"], mine

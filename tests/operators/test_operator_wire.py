@@ -20,6 +20,7 @@ from tests.operators.parts import (
     buyer_title,
     service_file,
     upd,
+    xml_file,
 )
 
 ROOT = "Diadoc.Api.Proto."
@@ -108,6 +109,9 @@ def signed(signer: KeyNotary, content: bytes) -> dict[str, str]:
     }
 
 
+INFORMED = xml_file("DP_UNISOOBSCH", BUYER, SELLER, '<Документ><СвСобытДок СтатусУС="4002"/></Документ>')[1]
+
+
 def to_post(signer: KeyNotary, content: bytes, **more: Any) -> dict[str, Any]:
     attachment = {"SignedContent": signed(signer, content), "TypeNamedId": "UniversalTransferDocument", **more}
     return {"FromBoxId": SELLER.box_id, "ToBoxId": BUYER.box_id, "DocumentAttachments": [attachment]}
@@ -151,8 +155,22 @@ def test_every_answer_has_the_official_structure(wire: Wire, judge: Judge, signe
                 ids = {"boxId": box.box_id, "messageId": message["MessageId"]}
                 judge.check(f"{ROOT}Documents.Document", wire.get("/V3/GetDocument", **ids, entityId=entity_id))
                 judge.check(f"{ROOT}Events.Message", wire.get("/V6/GetMessage", **ids, injectEntityContent="true"))
+        told = {
+            "ParentEntityId": entity_id,
+            "UniversalMessageContent": {"Content": base64.b64encode(INFORMED).decode()},
+        }
+        offer = {"ParentEntityId": entity_id, "SignedContent": signed(signer, service_file("DP_PRANNUL")[1])}
+        for name, item in (("UniversalMessages", told), ("RevocationRequests", offer)):
+            given = wire.http.post("/V4/PostMessagePatch", json=patch_of(message, **{name: [item]}))
+            assert given.status_code in ({200} if function == "СЧФ" else {200, 400, 409}), given.text
+            if given.status_code == 200:
+                judge.check(f"{ROOT}Events.MessagePatch", given.json())
+        judge.check(f"{ROOT}Events.Message", wire.get("/V6/GetMessage", **ids))
     for box in (SELLER, BUYER):
         judge.check(f"{ROOT}Events.BoxEventList", wire.get("/V8/GetNewEvents", boxId=box.box_id))
+        changes = wire.get("/V1/GetCounteragentEvents", boxId=box.box_id)
+        judge.check(f"{ROOT}Events.BoxCounteragentEventList", changes)
+    assert f"{ROOT}UniversalMessageInfo" in judge.seen
     assert f"{ROOT}Documents.NonformalizedDocument.NonformalizedDocumentMetadata" in judge.seen
     assert f"{ROOT}Documents.UniversalTransferDocument.UniversalTransferDocumentMetadata" in judge.seen
 
