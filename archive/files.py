@@ -20,7 +20,6 @@ What it promises, and to whom:
 
 import contextlib
 import fcntl
-import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -35,10 +34,10 @@ from archive._internal.disk import (
 )
 from archive._internal.file_scrub import Inspector
 from archive._internal.flags import set_immutable
+from archive._internal.keeping import Keeper, is_sound
 from archive._internal.records import RecordBook, Retention, move_aside
 from archive._internal.shelves import PART_MODE, Shelves, entries, is_digest, mode_of
-from archive._internal.together import Together
-from archive.errors import Damaged, NotStored, NotWorm, RetentionRefused
+from archive.errors import Damaged, NotStored, RetentionRefused
 from archive.store import (
     CANARY_ENTITY,
     Attempt,
@@ -54,9 +53,6 @@ from archive.store import (
     split_key,
 )
 
-_TOGETHER = 64
-"""So many parts are written before they are waited for: as many files again, and their records, are open at a time."""
-
 
 class FileStore:
     """The store of the embedded profile.
@@ -69,6 +65,7 @@ class FileStore:
         self._clock = clock
         self._immutable = immutable
         self._book = RecordBook(self._shelves.records, self._shelves.ledgers)
+        self._keeper = Keeper(self._shelves, self._book, clock, read=self.get, immutable=immutable)
         self._inspector = Inspector(self._shelves, self._book, locked=self._locked, immutable=immutable)
 
     def put(self, key: str, content: bytes, *, retain_until: datetime) -> Stored:
@@ -76,8 +73,8 @@ class FileStore:
         check_content(key, content)
         check_moment(retain_until, "retain_until")
         with self._changing(split_key(key)[0], f"put {key}"):
-            self._settle([key])
-            return self._keep(key, content, retain_until)
+            self._keeper.settle([key])
+            return self._keeper.keep(key, content, retain_until)
 
     def put_all(self, items: Sequence[tuple[str, bytes]], *, retain_until: datetime) -> tuple[Stored, ...]:
         """Keep several contents; see Store.put_all. What is new is written together, the rest is put one by one.
@@ -90,7 +87,7 @@ class FileStore:
         for entity in sorted({split_key(key)[0] for key in contents}):
             with self._changing(entity, f"put of {entity}"):
                 mine = [key for key in contents if split_key(key)[0] == entity]
-                fresh += self._put_fresh(entity, mine, contents, retain_until)
+                fresh += self._keeper.put_fresh(entity, mine, contents, retain_until)
         made = set(fresh)
         kept = self._put_rest({key: contents[key] for key in contents if key not in made}, retain_until)
         stored = []
@@ -108,61 +105,10 @@ class FileStore:
         for entity in sorted({split_key(key)[0] for key in contents}):
             mine = [key for key in contents if split_key(key)[0] == entity]
             with self._changing(entity, f"put of {entity}"):
-                self._settle(mine)
+                self._keeper.settle(mine)
                 for key in mine:
-                    kept[key] = self._keep(key, contents[key], retain_until)
+                    kept[key] = self._keeper.keep(key, contents[key], retain_until)
         return kept
-
-    def _settle(self, keys: Sequence[str]) -> None:
-        """Make durable the names of parts, then of records, that are there. The entity's lock is held.
-
-        Whoever gave them may have died before that. A name that this process gives is waited for where it is given.
-        """
-        there = [key for key in keys if os.path.lexists(self._shelves.path(key))]
-        kept = {folder for key in there for folder in self._book.folders(*split_key(key))}
-        with Together() as together:
-            together.sync_folders({self._shelves.path(key).parent for key in there})
-            together.sync_folders(folder for folder in kept if folder.is_dir())
-
-    def _keep(self, key: str, content: bytes, retain_until: datetime) -> Stored:
-        """Put one part whose names were settled. The entity's lock is held."""
-        digest = split_key(key)[1]
-        created = self._link(self._shelves.path(key), content)
-        if not created:
-            self.get(key)  # Damaged when something else lies under the name
-            self._refuse_lost_record(key)
-        self._fix(self._shelves.path(key))
-        until = self._promise(key, retain_until)
-        return Stored(key=key, sha256=digest, size=len(content), retain_until=until, created=created)
-
-    def _put_fresh(
-        self, entity: str, keys: Sequence[str], contents: Mapping[str, bytes], retain_until: datetime
-    ) -> list[str]:
-        """Write parts of which neither content nor record is there; their keys. The entity's lock is held."""
-        paths = {key: self._shelves.path(key) for key in keys}
-        fresh = [
-            key
-            for key in keys
-            if not os.path.lexists(paths[key]) and self._book.read(entity, split_key(key)[1]) is None
-        ]
-        for begin in range(0, len(fresh), _TOGETHER):
-            self._begin(entity, {key: paths[key] for key in fresh[begin : begin + _TOGETHER]}, contents, retain_until)
-        return fresh
-
-    def _begin(
-        self, entity: str, paths: Mapping[str, Path], contents: Mapping[str, bytes], retain_until: datetime
-    ) -> None:
-        """Parts, then records, then notes: each made durable before the next gets its name."""
-        digests = [split_key(key)[1] for key in paths]
-        lines = self._book.first_lines(entity, digests, retain_until=retain_until, at=self._clock.now())
-        with Together() as together:
-            together.make_folders(lines.folders.union(path.parent for path in paths.values()))
-            parts = [(path, contents[key], PART_MODE) for key, path in paths.items()]
-            together.stage([*parts, *lines.files()])
-            together.reveal(paths.values())
-            for path in paths.values():
-                self._fix(path)
-            lines.keep(together)
 
     def get(self, key: str) -> bytes:
         """The whole content, checked; see Store.get."""
@@ -202,14 +148,14 @@ class FileStore:
             if retain_until < state.retain_until:
                 raise RetentionRefused(key, f"retention until {state.retain_until.isoformat()} cannot be shortened")
             if retain_until > state.retain_until:
-                self._write(key, "extend", retain_until=retain_until, hold=state.hold)
+                self._keeper.write(key, "extend", retain_until=retain_until, hold=state.hold)
 
     def set_hold(self, key: str, on: bool) -> None:  # noqa: FBT001 - the port's published shape
         """Put on or take off a hold; see Store.set_hold."""
         with self._changing(split_key(key)[0], f"hold {key}"):
             state = self._kept(key)
             if state.hold != on:
-                self._write(key, "hold" if on else "release", retain_until=state.retain_until, hold=on)
+                self._keeper.write(key, "hold" if on else "release", retain_until=state.retain_until, hold=on)
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """All keys that begin with a prefix, ascending."""
@@ -233,7 +179,7 @@ class FileStore:
             if entity == CANARY_ENTITY:
                 self._book.forget(entity, digest)
             else:
-                self._write(key, "deleted", retain_until=state.retain_until, hold=False)
+                self._keeper.write(key, "deleted", retain_until=state.retain_until, hold=False)
             path = self._shelves.path(key)
             if self._immutable:
                 set_immutable(path, on=False)
@@ -262,22 +208,22 @@ class FileStore:
         found = {finding.kind for finding in self.examine(key).findings}
         aside = self._shelves.damaged / entity
         with self._changing(entity, f"mend {key}"):
-            self._settle([key])
+            self._keeper.settle([key])
             path = self._shelves.path(key)
             if self._immutable and path.exists():
                 set_immutable(path, on=False)
-            if os.path.lexists(path) and not _is_sound(path, digest):
+            if os.path.lexists(path) and not is_sound(path, digest):
                 move_aside(path, aside)
-            if not self._link(path, content) and mode_of(path) != PART_MODE:
+            if not self._keeper.link(path, content) and mode_of(path) != PART_MODE:
                 path.chmod(PART_MODE)
-            self._fix(path)
+            self._keeper.fix(path)
             if found & {"record_damaged", "retention_shortened"}:
                 with contextlib.suppress(Damaged):
                     known = self._book.read(entity, digest)
                     if known is not None and not known.deleted:
                         retain_until, hold = max(retain_until, known.retain_until), hold or known.hold
                 self._book.set_aside(entity, digest, aside)
-            self._promise(key, retain_until, hold=hold)
+            self._keeper.promise(key, retain_until, hold=hold)
 
     def copies(self) -> Sequence[Copy]:
         """Itself."""
@@ -295,55 +241,6 @@ class FileStore:
             os.link(other, path)
         finally:
             other.unlink(missing_ok=True)
-
-    def _promise(self, key: str, retain_until: datetime, *, hold: bool = False) -> datetime:
-        """Bring the record up to a retention and a hold; the end that is in force then. The entity's lock is held."""
-        entity, digest = split_key(key)
-        state = self._book.read(entity, digest)
-        if state is None or state.deleted:
-            self._write(key, "put", retain_until=retain_until, hold=hold)
-            return retain_until
-        until = max(retain_until, state.retain_until)
-        if until > state.retain_until:
-            self._write(key, "extend", retain_until=until, hold=state.hold)
-        elif hold <= state.hold:
-            self._book.confirm(entity, digest)
-        if hold > state.hold:
-            self._write(key, "hold", retain_until=until, hold=True)
-        return until
-
-    def _refuse_lost_record(self, key: str) -> None:
-        """A part that lost its record gets no new, perhaps shorter one: the ledger still knows that there was one."""
-        entity, digest = split_key(key)
-        if self._book.read(entity, digest) is None and self._book.known(entity, digest[:2]).get(digest, (0, ""))[0]:
-            raise Damaged(key, "its retention record is gone")
-
-    def _fix(self, path: Path) -> None:
-        """Set the immutable flag when it is wanted. NotWorm where it cannot be set."""
-        if not self._immutable:
-            return
-        try:
-            set_immutable(path, on=True)
-        except OSError as error:
-            raise NotWorm(f"the immutable flag cannot be set here: {error.strerror}") from error
-
-    def _link(self, path: Path, content: bytes) -> bool:
-        """Give content its final name; False when the name is taken (`_settle`). The entity's lock is held."""
-        make_folder(path.parent)
-        temporary = path.with_name(f".{path.name}.new")
-        # A crash may have left it, even as a second name of the finished part: removed, never written into.
-        temporary.unlink(missing_ok=True)
-        if os.path.lexists(path):
-            return False
-        try:
-            write_file(temporary, content, mode=PART_MODE)
-            os.link(temporary, path)
-        except FileExistsError:
-            return False
-        finally:
-            temporary.unlink(missing_ok=True)
-            sync_folder(path.parent)
-        return True
 
     def _kept(self, key: str) -> Retention:
         if not os.path.lexists(self._shelves.path(key)):
@@ -366,12 +263,6 @@ class FileStore:
             raise Damaged(key, "its retention record says that it was deleted")
         return state
 
-    def _write(self, key: str, operation: str, *, retain_until: datetime, hold: bool) -> None:
-        entity, digest = split_key(key)
-        self._book.write(
-            entity, digest, operation=operation, retain_until=retain_until, hold=hold, at=self._clock.now()
-        )
-
     @contextlib.contextmanager
     def _locked(self, entity: str) -> Iterator[None]:
         make_folder(self._shelves.locks)
@@ -390,12 +281,3 @@ class FileStore:
                 yield
         except OSError as error:
             raise unavailable(error, what) from error
-
-
-def _is_sound(path: Path, digest: str) -> bool:
-    """Whether a plain file with this content lies there."""
-    try:
-        with path.open("rb") as stream:
-            return not path.is_symlink() and hashlib.file_digest(stream, "sha256").hexdigest() == digest
-    except OSError:
-        return False

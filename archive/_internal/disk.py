@@ -1,6 +1,7 @@
 """Durable file operations: what is named is whole and on disk, or not there."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from archive.errors import StoreUnavailable
@@ -18,6 +19,36 @@ def make_folder(folder: Path) -> None:
     except FileExistsError:
         return
     sync_folder(folder.parent)
+
+
+class Durable:
+    """Folders below a root of which this process knows that their names are on the disk.
+
+    One that is found there may have been made by a process that died before it waited: it is waited for at its first use
+    in each process, once.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._known: set[Path] = set()
+
+    def unknown(self, folders: Iterable[Path]) -> list[list[Path]]:
+        """Those to be made and waited for, with all that lead to them from the root, by level, the upper first."""
+        wanted: set[Path] = set()
+        for folder in folders:
+            while folder not in wanted and not (folder in self._known and folder.is_dir()):
+                wanted.add(folder)
+                if folder == self._root:
+                    break
+                folder = folder.parent  # noqa: PLW2901 - the way up
+        levels: dict[int, list[Path]] = {}
+        for folder in sorted(wanted):
+            levels.setdefault(len(folder.parts), []).append(folder)
+        return [levels[depth] for depth in sorted(levels)]
+
+    def know(self, folders: Iterable[Path]) -> None:
+        """Their names have been waited for."""
+        self._known.update(folders)
 
 
 def sync_folder(folder: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from archive._internal.disk import make_folder, write_all
+from archive._internal.disk import Durable, make_folder, write_all
 
 _THREADS = 8
 
@@ -76,14 +76,14 @@ class Together:
         finally:
             _close(handles)
 
-    def make_folders(self, folders: Iterable[Path]) -> None:
-        """As make_folder for many."""
-        absent = sorted(folder for folder in set(folders) if not folder.is_dir())
-        for parent in {folder.parent for folder in absent}:
-            make_folder(parent)
-        for folder in absent:
-            folder.mkdir(mode=0o750, exist_ok=True)
-        self.sync_folders({folder.parent for folder in absent})
+    def make_folders(self, folders: Iterable[Path], durable: Durable) -> None:
+        """Make folders and those above them, and see that their names are on the disk, whoever made them."""
+        for level in durable.unknown(folders):
+            for folder in level:
+                make_folder(folder)
+            # what lies above the root may be closed to us: whoever made the root there has seen to its name
+            self.sync_folders({folder.parent for folder in level if os.access(folder.parent, os.R_OK)})
+            durable.know(level)
 
     def sync_folders(self, folders: Iterable[Path]) -> None:
         """Make the names in several folders durable."""
