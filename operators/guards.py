@@ -319,6 +319,8 @@ class Safeguards:
             turn.__enter__()
         except TimeoutError as error:
             raise RateLimited("no turn within our own limits", operator=operator, retry_after=1.0) from error
+        except OSError as error:  # a full disk, too many open files: nothing was sent
+            raise RateLimited("our own limits cannot be counted", operator=operator, retry_after=5.0) from error
         try:
             yield
         finally:

@@ -33,6 +33,7 @@ LONGEST_WAIT = 15.0
 RAW_LIMIT = 4000
 ANSWER_LIMIT = 200 * 1024 * 1024
 """Bytes of an answer, unpacked: Taxcom's largest container; a document of Diadoc or Saby has 73 MB at most."""
+TRACE_LIMIT = 120
 REFUSAL_LIMIT = 256 * 1024
 """Bytes that are read of an answer which is no success; the rest is not asked for."""
 CODINGS = frozenset({"", "identity", "gzip", "deflate"})
@@ -61,12 +62,16 @@ class Reply:
 
     @property
     def file_name(self) -> str | None:
-        """The name that Content-Disposition gives the body (RFC 6266)."""
+        """The name that Content-Disposition gives the body (RFC 6266); None when it cannot be read."""
         if self.disposition is None:
             return None
         header = Message()
         header["Content-Disposition"] = self.disposition
-        return header.get_filename()
+        try:
+            name = header.get_filename()
+        except (ValueError, TypeError):  # parts out of order, charsets that are none
+            return None
+        return name if name is not None and name.isprintable() else None
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises BadAnswer."""
@@ -180,10 +185,11 @@ class Wire:
         with self._outside.guards.watch(manners.operator, manners.account, request.name) as seen:
             response = self._send(request, headers)
             seen.status = response.status_code
-            trace_id = response.headers.get(manners.trace_header)
+            trace_id = response.headers.get(manners.trace_header, "")[:TRACE_LIMIT] or None
             logger.debug("%s %s -> %s trace %s", manners.operator, request.name, response.status_code, trace_id)
             error = manners.judge(response, request, self._outside.clock.now())
             if error is not None:
+                error.trace_id = trace_id
                 hide(error, (*request.secrets, *_secrets_of(headers)))
                 raise error
             return Reply(

@@ -124,6 +124,13 @@ def test_a_pause_that_the_operator_wants_is_kept_by_every_call() -> None:
     ask()
 
 
+def test_limits_that_cannot_be_counted_send_nothing(tmp_path: Path) -> None:
+    guards = Safeguards(throttle=FileThrottle(tmp_path / "gone"))
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(errors.RateLimited, match="counted"), guards.watch("2BM", "someone", "a call"):
+        pytest.fail("it was sent")
+
+
 def test_a_fault_of_ours_is_not_observed_as_success() -> None:
     seen: list[Observation] = []
     with pytest.raises(KeyError), Safeguards(observe=seen.append).watch("2BM", "someone", "a call"):

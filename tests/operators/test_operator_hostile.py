@@ -205,6 +205,30 @@ def test_retry_after_is_bounded(asked: tuple[Operator, str], peer: Peer, value: 
     assert {error.retry_after for error in limited} == {seconds}
 
 
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ("attachment; filename*=utf-8''%D0%A3%D0%9F%D0%94.xml", "УПД.xml"),
+        ('attachment; filename="УПД.xml"', "УПД.xml"),
+        ("attachment; filename*=idna''%ff", None),
+        ("attachment; filename*=\0''a", None),
+        ("attachment; filename*0*=foo'en*'%ff; filename*=b", None),
+        ("attachment; filename*=utf-8''a%0Ab", None),
+        ("attachment", None),
+    ],
+)
+def test_a_name_that_cannot_be_read_is_none(disposition: str, name: str | None) -> None:
+    reply = wire.Reply(operator="2XX", status=200, content=b"", trace_id=None, disposition=disposition)
+    assert reply.file_name == name
+
+
+def test_a_trace_id_is_bounded(asked: tuple[Operator, str], peer: Peer) -> None:
+    headers = dict.fromkeys(("X-Kontur-Trace-Id", "X-Request-ID"), "t" * 5_000)
+    peer.answer = lambda _: httpx2.Response(400, headers=headers)
+    told = [error for error in outcomes(*asked).values() if isinstance(error, errors.Invalid)]
+    assert {error.trace_id for error in told} == {"t" * 120}
+
+
 def test_nobody_is_followed_to_another_host(asked: tuple[Operator, str], peer: Peer) -> None:
     peer.answer = lambda _: httpx2.Response(307, headers={"Location": "https://elsewhere.test/take"})
     for name, error in outcomes(*asked).items():

@@ -332,7 +332,18 @@ def test_another_file_than_ours_is_never_signed_for(signer: KeyNotary) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [httpx2.Response(500), httpx2.Response(418), refused(-32603, "x"), rpc("x"), rpc({"Вложение": "x"})]
+    "answer",
+    [
+        httpx2.Response(500),
+        httpx2.Response(418),
+        httpx2.Response(200),
+        httpx2.Response(200, text="<html>"),
+        httpx2.Response(200, content=b'{"jsonrpc": "2.0", "resu'),
+        httpx2.Response(200, json={"jsonrpc": "2.0", "id": 0}),
+        refused(-32603, "x"),
+        rpc("x"),
+        rpc({"Вложение": "x"}),
+    ],
 )
 def test_accepted_with_an_answer_that_says_nothing_is_outcome_unknown(
     signer: KeyNotary, answer: httpx2.Response
