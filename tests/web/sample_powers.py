@@ -11,7 +11,7 @@ from edo_service.web.views import Choice, FieldError, Form, Link, Paging
 NUMBER = "8d5b7a31-0c44-4a0e-9a59-2f5f1d0c7e11"
 
 
-def register(*, wrong: bool = False) -> views.PowersPage:
+def register(*, wrong: bool = False, empty: bool = False) -> views.PowersPage:
     people = (
         ("17/26", "Громов Пётр Ильич", date(2027, 11, 1), "valid"),
         ("4", "Петрова Ольга Николаевна", date(2026, 12, 5), "expiring"),
@@ -30,12 +30,12 @@ def register(*, wrong: bool = False) -> views.PowersPage:
                 expires=until,
                 status=status("power_of_attorney", state),
             )
-            for own, agent, until, state in people
+            for own, agent, until, state in (() if empty else people)
         ),
-        paging=Paging(shown=3, total=3),
+        paging=Paging(shown=0, total=0) if empty else Paging(shown=3, total=3),
         query="",
         form=Form(errors=errors) if wrong else Form(),
-        may_manage=True,
+        may_manage=not empty,
         upload_url="/powers/upload",
         fetch_url="/powers/fetch",
         organization_url="/organisation",

@@ -47,6 +47,7 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/clarify": ("documents/reject.html", documents.reject(clarify=True), "documents"),
     "/powers": ("powers/powers.html", powers.register(), "powers"),
     "/powers-refused": ("powers/powers.html", powers.register(wrong=True), "powers"),
+    "/powers-none": ("powers/powers.html", powers.register(empty=True), "powers"),
     "/power": ("powers/power.html", powers.power(), "powers"),
     "/text": ("documents/text.html", papers.text_page(), "documents"),
     "/report": ("documents/report.html", papers.report(), "documents"),
