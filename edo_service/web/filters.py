@@ -3,6 +3,7 @@
 All are pure functions; templates reach them as filters of the same name. Spaces inside a value never break a line.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
@@ -19,6 +20,9 @@ MONTHS_OF = (
     "января", "февраля", "марта", "апреля", "мая", "июня",
     "июля", "августа", "сентября", "октября", "ноября", "декабря",
 )  # fmt: skip
+#: A sign that stands before its number, and one that stands behind it.
+_SIGN = re.compile(r"(№|\bИНН|\bКПП) (?=\S)")
+_PERCENT = re.compile(r"(?<=\d) ?%")
 WEEKDAYS = ("понедельник", "вторник", "среда", "четверг", "пятница", "суббота", "воскресенье")
 
 
@@ -126,8 +130,8 @@ def plural_word(number: int, one: str, few: str, many: str) -> str:
 
 
 def bound(text: str) -> str:
-    """The sign of a number never stays alone at the end of a line: `№ 0417-Л`."""
-    return text.replace("№ ", f"№{NBSP}")
+    """A sign and its number are never parted by a line's end: `№ 0417-Л`, `ИНН 7700000016`, `22 %`."""
+    return _SIGN.sub(rf"\1{NBSP}", _PERCENT.sub(f"{NBSP}%", text))
 
 
 def count(number: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import html
 
-from edo_service.documents.pages.presenting import _on_our_clock
+from edo_service.documents.pages.presenting import _on_our_clock, _position
 from edo_service.web.components import sample
 from edo_service.web.environment import make_environment
 from edo_service.web.static_files import StaticFiles
@@ -89,3 +89,8 @@ def test_moments_of_a_check_are_told_by_our_clock(said: str, shown: str) -> None
 
 def test_a_missing_text_is_empty() -> None:
     assert _on_our_clock(None) == ""
+
+
+@pytest.mark.parametrize(("title", "shown"), [("Главный бухгалтер", "главный бухгалтер"), ("ИП", "ИП"), ("", "")])
+def test_a_position_behind_a_name_begins_small(title: str, shown: str) -> None:
+    assert _position(title) == shown

@@ -36,6 +36,19 @@ def test_plural(number: int, text: str) -> None:
     assert filters.plural(number, "документ", "документа", "документов").replace(NB, " ") == text
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("УПД № 0417-Л от 17.11.2026", f"УПД №{NB}0417-Л от 17.11.2026"),
+        ("ООО «Вектор», ИНН 5000000031, КПП 500001001", f"ООО «Вектор», ИНН{NB}5000000031, КПП{NB}500001001"),
+        ("НДС 22% и 20 %", f"НДС 22{NB}% и 20{NB}%"),
+        ("без ИНН", "без ИНН"),
+    ],
+)
+def test_a_sign_stays_with_its_number(text: str, shown: str) -> None:
+    assert filters.bound(text) == shown
+
+
 def test_moments_are_shown_on_a_moscow_clock() -> None:
     assert filters.moment(NIGHT) == f"18.11.2026 в{NB}00:02{NB}МСК"
     assert filters.day(NIGHT) == "18.11.2026"

@@ -171,6 +171,11 @@ def party_signatures(card: Card) -> Iterator[SignatureCard]:
             yield from (one for one in part.signatures if one.sha256)
 
 
+def _position(title: str) -> str:
+    """A position behind a name begins small: «Иванова Анна, главный бухгалтер», but «…, ИП»."""
+    return title if title[1:2].isupper() else title[:1].lower() + title[1:]
+
+
 def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
     """One signature in words."""
     signed = _first(one)
@@ -182,7 +187,7 @@ def verdict(one: SignatureCard, card: Card, *, viewer: Viewer) -> Verdict:
         indication=indication if indication in {"TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED"} else "pending",  # type: ignore[arg-type]  # narrowed by the set
         whose=one.signer_organization or "неизвестного подписанта",
         signer=one.signer_name or "Имя в сертификате не указано",
-        position=str(certificate.get("title") or ""),
+        position=_position(str(certificate.get("title") or "")),
         signed_at=one.proved_at or one.signed_at,
         time_source="время подтверждено штампом времени" if one.proved_at else "время по часам подписавшего",
         sub_indication=one.sub_indication or "",
