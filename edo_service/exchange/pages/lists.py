@@ -66,6 +66,7 @@ class CounterpartyPages:
                 path="/exchange/counterparties",
                 order=70,
                 group="setup",
+                phone=True,
                 count=_waiting,
             )
         )
