@@ -185,11 +185,6 @@ class Settings(BaseSettings):
         return self.root / "sandbox"
 
     @property
-    def sandbox_state(self) -> Path:
-        """State of the Diadoc sandbox."""
-        return self.sandbox_dir / "diadoc.db"
-
-    @property
     def operator_addresses(self) -> Mapping[str, str]:
         """Base address of each operator's API that is configured, by the operator's word in an account."""
         known = {"diadoc": self.operator_url, "saby": self.saby_url, "taxcom": self.taxcom_url}

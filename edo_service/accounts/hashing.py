@@ -46,11 +46,6 @@ def form_token(csrf_secret: bytes) -> str:
     return hmac.new(csrf_secret, b"edo form", hashlib.sha256).hexdigest()
 
 
-def form_token_fits(csrf_secret: bytes, given: str) -> bool:
-    """Compare a form's token in constant time."""
-    return hmac.compare_digest(form_token(csrf_secret).encode(), given.encode())
-
-
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     return _HASHER.hash(secrets.token_urlsafe(32))

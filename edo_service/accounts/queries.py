@@ -102,11 +102,6 @@ def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
     return _found(None if row is None else _entity_card(row))
 
 
-def entity_by_code(uow: UnitOfWork, code: str) -> EntityCard:
-    """Return the entity of an address's code; NotFound."""
-    return _found(_one_entity(uow, select(Entity).where(Entity.code == code)))
-
-
 def entity_by_inn(uow: UnitOfWork, inn: str, kpp: str | None = None) -> EntityCard | None:
     """Return the entity with an account here, None when there is none."""
     return _one_entity(uow, select(Entity).where(Entity.inn == inn, Entity.kpp == (kpp or "")))
@@ -196,11 +191,6 @@ def who_extends(uow: UnitOfWork, entity_id: UUID) -> str:
         return f"администратор компании: {names}"
     heads = [one for one in people if one.head]
     return f"руководитель компании: {heads[0].full_name}" if heads else "администратор компании"
-
-
-def local_date(moment: datetime) -> date:
-    """Return the date in Moscow: what deadlines and titles count by."""
-    return moscow_date(moment)
 
 
 def full_name(surname: str, given_name: str, patronymic: str) -> str:

@@ -21,18 +21,15 @@ SYSTEM = Actor.system("accounts.set_up")
 SCOPE = SystemScope("accounts.set_up")
 
 
-def test_a_company_is_found_by_its_numbers_and_its_address(company: MakeCompany, unit: MakeUnit) -> None:
+def test_a_company_is_found_by_its_numbers(company: MakeCompany, unit: MakeUnit) -> None:
     entity_id = company(name="  ООО «ЛизингПром» ")
     with unit(entity_id) as uow:
         card = queries.entity(uow, entity_id)
-        assert queries.entity_by_code(uow, card.code) == card
         assert queries.entity_by_inn(uow, LESSOR_INN, LESSOR_KPP) == card
         assert queries.entity_by_inn(uow, LESSOR_INN) is None
         assert queries.entities(uow) == [card]
         with pytest.raises(NotFound):
             queries.entity(uow, new_id())
-        with pytest.raises(NotFound):
-            queries.entity_by_code(uow, "unknown1")
     assert (card.name, card.kind, card.kpp, card.ogrn) == ("ООО «ЛизингПром»", "lessor", LESSOR_KPP, None)
     assert len(card.code) == 8
 
