@@ -93,10 +93,6 @@ def test_what_is_sent_stays_and_says_why(live: Live) -> None:
     assert shown.title.startswith("Удалить нельзя")
     assert "Документ уже" in shown.text
     assert not shown.has_form("/discard")
-    live.arrived(number)
-    client = live.person(CLIENT)
-    theirs = live.arrived(number).path
-    assert "прислал контрагент" in client.get(f"{theirs}/discard").text
 
 
 def test_who_does_not_upload_is_offered_nothing(live: Live) -> None:
