@@ -23,6 +23,8 @@ from edo_service.powers.queries import PowerCard, UseCard
 _EVIDENCE = {"certificates": ("certificate", "cer"), "crls": ("crl", "crl"), "ocsp": ("ocsp", "ocsp")}
 _ROLES = {"seller_title": "title", "buyer_title": "title", "contract": "document"}
 _FORMAL = {"application/xml"}
+_LONGEST = 340
+"""Letters of a name that a stranger gave: what is added to it (`.1.sig.value`, `refreshed-1/supplement-1/`) fits 400."""
 RESERVED = frozenset({"manifest.json", "manifest.json.sig", "manifest.json.tst", "power-checks.json"})
 
 
@@ -194,6 +196,7 @@ def _free_name(wanted: str, taken: set[str]) -> str:
     Names come from strangers: two files of a set may share one, or have that of a paper of ours. A name also takes what
     is called after it (signatures, values, tokens).
     """
+    wanted = wanted[-_LONGEST:]
     name, number = wanted, 1
     while any(_clash(name.casefold(), one) for one in taken):
         number += 1

@@ -15,7 +15,7 @@ from edo_service.archiving.tables import Package, PackagePart
 from edo_service.documents import recording
 from edo_service.documents.queries import Card, PartCard
 from edo_service.documents.rules import Origin, Role
-from edo_service.documents.tables import Part
+from edo_service.documents.tables import Part, Signature
 from edo_service.exchange.tables import Annulment
 from edo_service.kernel.uow import UnitOfWork
 
@@ -113,14 +113,22 @@ def waiting(uow: UnitOfWork, *, after: UUID | None) -> tuple[Sequence[UUID], UUI
         .join(Part, and_(*parts, Part.created_at > Package.created_at))
         .where(among, ~_lies(Part.sha256))
     )
-    found = set(uow.session.scalars(files))
+    signed = (Signature.owner_id == Package.owner_id, Signature.document_id == Package.document_id)
+    later = (Signature.sha256.is_not(None), Signature.created_at > Package.created_at)
+    signatures = (
+        select(Package.document_id).join(Signature, and_(*signed, *later)).where(among, ~_lies(Signature.sha256))
+    )
+    found = set(uow.session.scalars(files)) | set(uow.session.scalars(signatures))
     found.update(uow.session.scalars(_annulled().where(among)))
     return sorted(found), ids[-1] if len(ids) == _AT_ONCE else None
 
 
 def promise_late(uow: UnitOfWork, document_id: UUID) -> None:
-    """Promise that the papers join, in the caller's unit of work."""
-    recording.tell_late(uow, recording.take(uow, document_id))
+    """Promise that the papers join, in the caller's unit of work; a promise that was given up gets another chance."""
+    document = recording.take(uow, document_id)
+    dead = uow.jobs.dead_id(recording.LATE, str(document_id))
+    if dead is None or not uow.jobs.revive(dead, owner_id=document.owner_id):
+        recording.tell_late(uow, document)
 
 
 def _annulled() -> Select[UUID]:

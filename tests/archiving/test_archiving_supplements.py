@@ -29,7 +29,7 @@ from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.demo.companies import LESSOR
 from edo_service.documents import recording
 from edo_service.documents.rules import Origin, Role
-from edo_service.documents.tables import Document, Signature
+from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound, Unavailable
 from edo_service.exchange.tables import Annulment, OperatorAccount
 from edo_service.kernel.actor import Actor
@@ -41,6 +41,8 @@ from tests.fixtures.road import ACCOUNTANT, CLIENT, COMPLIANCE, House
 
 REQUEST = b"<request>please correct</request>"
 NAME = "DP_UVUTOCH_late.xml"
+LONG = f"{'a' * 380}DP_PRANNUL.xml"
+"""As long as a stranger may make it."""
 
 
 @pytest.fixture
@@ -85,6 +87,22 @@ def arrive(house: House, document: UUID, content: bytes = REQUEST, *, name: str 
             Signature(
                 owner_id=owner, document_id=document, part_id=part.id, origin="counterparty", state="received",
                 means="received", sha256=objects.put(cms, owner=owner), created_at=house.clock.now(),
+            )
+        )  # fmt: skip
+        uow.commit()
+
+
+def countersign(house: House, document: UUID) -> None:
+    """A second signature under the request, which lies in the archive already; nothing promises that it joins."""
+    owner = house.entity(LESSOR)
+    with scoped(house) as uow:
+        first = uow.session.scalars(select(Part).where(Part.sha256 == hashlib.sha256(REQUEST).hexdigest())).first()
+        assert first is not None
+        sha256 = house.services.objects.put(house.cms(REQUEST, "lessor_person"), owner=owner)
+        uow.session.add(
+            Signature(
+                owner_id=owner, document_id=document, part_id=first.id, origin="counterparty", state="received",
+                means="received", sha256=sha256, created_at=house.clock.now() + timedelta(seconds=1),
             )
         )  # fmt: skip
         uow.commit()
@@ -175,11 +193,15 @@ def test_every_paper_joins_once_and_what_may_be_taken_back_waits(house: House, k
     assert join(house, document) == 0
     arrive(house, document)
     assert (join(house, document), join(house, document)) == (1, 0)
+    assert supplement.promise_late(uow=scoped(house)) == 0
+    countersign(house, document)
+    assert supplement.promise_late(uow=scoped(house)) == 1, "the clock finds what nobody promised"
     arrive(house, document, b"<second/>", name="second.xml")
     arrive(house, document, REQUEST, name="the same again.xml")
     assert join(house, document) == 1
     names = [part.name for part in card(house, package).parts if part.supplement == 2]
     assert "supplement-2/second.xml" in names
+    assert {f"supplement-2/{NAME}", f"supplement-2/{NAME}.2.sig"} <= set(names), "a late signature with what it signs"
     assert not any("draft" in name for name in names)
     arrive(house, document, b"<third/>", name="third.xml")
     with scoped(house) as uow:
@@ -196,7 +218,7 @@ def test_a_proposal_to_annul_joins_and_then_the_answer(house: House, kept: tuple
         account = uow.session.scalars(select(OperatorAccount.id).limit(1)).one()
         row = Annulment(
             id=new_id(), owner_id=owner, document_id=document, account_id=account, side="theirs", state="required",
-            reason="Ошиблись договором", file_name="DP_PRANNUL.xml", file_sha256=objects.put(offer, owner=owner),
+            reason="Ошиблись договором", file_name=LONG, file_sha256=objects.put(offer, owner=owner),
             signature_sha256=objects.put(house.cms(offer), owner=owner), message_ref="m", entity_ref="e",
             key="k", by_name="", created_at=house.clock.now(),
         )  # fmt: skip
@@ -214,7 +236,8 @@ def test_a_proposal_to_annul_joins_and_then_the_answer(house: House, kept: tuple
     house.settle(lambda: len(card(house, package).supplements) == 2)
     names = [part.name for part in card(house, package).parts if part.supplement == 2]
     assert "supplement-2/DP_UVUTOCH.xml" in names
-    assert "supplement-2/DP_PRANNUL.xml" not in names, "it lies there already"
+    assert len(names) == len(set(names))
+    assert not any("DP_PRANNUL" in name for name in names), "it lies there already"
     found_by = queries.search(Search(text="ошиблись договором"), uow=scoped(house).reading())
     assert [line.id for line in found_by.lines] == [package]
 

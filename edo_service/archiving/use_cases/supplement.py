@@ -211,7 +211,7 @@ def _papers(document_id: UUID, uow: UnitOfWork) -> list[late.AnnulmentPaper]:
 
 def part_name(number: int, name: str) -> str:
     """The name of a supplement's part among those of the whole set."""
-    return f"{prefix(number)}{name}"[:400]
+    return f"{prefix(number)}{name}"
 
 
 def prefix(number: int) -> str:

@@ -54,6 +54,10 @@ def write_set(
     archive.ArchiveError when the store finds damage.
     """
     own = [row for row in rows if row.supplement is None]
+    late: dict[int, list[PackagePart]] = {}  # one that joined after the rows were read has none among them
+    for row in rows:
+        if row.supplement is not None:
+            late.setdefault(row.supplement, []).append(row)
     seal = _seal(package, own, desk)
     archive.write_export(
         out,
@@ -65,10 +69,7 @@ def write_set(
         chain_pem=desk.chain_pem(),
         evidence_record=desk.evidence_record(package.id, package.owner_id),
         refreshed=refreshed_parts(own, desk.store),
-        supplements=[
-            _supplement(package, one, [row for row in rows if row.supplement == one.number], desk)
-            for one in supplements
-        ],
+        supplements=[_supplement(package, one, late[one.number], desk) for one in supplements if one.number in late],
     )
 
 
