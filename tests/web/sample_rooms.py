@@ -19,6 +19,7 @@ from edo_service.archiving.views import (
     SearchPage,
     SetPage,
     SetRow,
+    SupplementBlock,
     Term,
     ThenNow,
     VisitBar,
@@ -332,6 +333,16 @@ def archive_set() -> SetPage:
             url="/set",
         ),
         holds=(Link(label="Запрет № 3: определение суда", url="/hold"),),
+        supplements=(
+            SupplementBlock(
+                title="Дополнение № 1",
+                day="14.12.2026",
+                papers=("DP_UVUTOCH_2BM-7702070139-770201001-2026.xml",),
+                proof="вошло в корень дня",
+                manifest_sha256=SHA,
+                parts=files(),
+            ),
+        ),
     )
 
 
