@@ -129,6 +129,20 @@ def test_the_order_of_rows_can_be_changed_on_a_phone(phone: Screen) -> None:
     assert width > 200, "the head of the table holds a link: it is seen"
 
 
+@pytest.mark.parametrize(
+    ("path", "printed"),
+    [("/list", ["УПД № 0417-Л от", "1 284 560,00", "Требуется подпись"]), ("/search", ["Хранить до", "В архиве"]),
+     ("/card", ["Требуется подпись", "_5c1d.xml"]), ("/journal", ["Комплект выгружен"])],
+)  # fmt: skip
+def test_what_was_on_the_screen_is_on_paper(screen: Screen, path: str, printed: list[str]) -> None:
+    screen.open(path)
+    screen.page.emulate_media(media="print")
+    for words in printed:
+        expect(screen.page.locator("main").get_by_text(words).filter(visible=True).first).to_be_visible()
+    expect(screen.page.locator("header.top")).to_be_hidden()
+    expect(screen.page.locator("main button").filter(visible=True)).to_have_count(0)
+
+
 def test_the_switcher_works_by_keyboard(screen: Screen) -> None:
     screen.open("/")
     summary = screen.page.locator("summary.org")
