@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from edo_service.documents import receipts, recording
 from edo_service.documents.rules import CorrectionEvent, DeliveryEvent, ReceiptEvent, ResponseEvent
-from edo_service.documents.tables import Document, Part
+from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.rules import Act
 from edo_service.exchange.tables import Dispatch
 from edo_service.kernel.actor import Actor
@@ -21,6 +21,8 @@ ARRIVED = frozenset({"accepted", "sent", "delivered"})
 """Deliveries of a document that the operator has, by its own feed: a later refusal of the same call is an echo."""
 OUTSIDE_OF_THE_FILE = (operator_errors.SubscriptionRequired, operator_errors.Forbidden)
 """Refusals that say nothing about the signed file: the tariff is not paid, the account lacks a right."""
+HELD = "exchange.answer_held"
+"""Trouble of a document whose answer is held."""
 _HELD_IN = {Act.SIGN.value: "signing", Act.ANSWER.value: "signing", Act.REJECT.value: "refusing"}
 """Act -> the response that waits while it is held."""
 
@@ -40,8 +42,32 @@ def is_held(document: Document, row: Dispatch) -> bool:
 
 
 def hold(document: Document, *, reason: str) -> None:
-    """Keep the answer as it is and say on the card that the queue is where it is repeated."""
-    document.trouble = write_trouble("exchange.answer_held", {"reason": reason})
+    """Keep the answer as it is and say so on the card, where who has signed repeats it (`use_cases.repeat`)."""
+    document.trouble = write_trouble(HELD, {"reason": reason})
+
+
+def release(document: Document) -> None:
+    """Take the word about a held answer off the card: it is on its way again. Any other trouble is left standing."""
+    if is_told(document.trouble):
+        document.trouble = None
+
+
+def is_told(trouble: str | None) -> bool:
+    """Whether a trouble says that an answer is held."""
+    return (trouble or "").partition(" ")[0] == HELD
+
+
+def held(uow: UnitOfWork, document: Document) -> tuple[Dispatch, Signature] | None:
+    """The refused answer that waits for a person, with its signature; None when nothing waits or it is on its way again."""
+    if document.response not in _HELD_IN.values():
+        return None
+    found = select(Dispatch, Signature).join(Signature, Signature.id == Dispatch.signature_id)
+    found = found.where(Dispatch.document_id == document.id, Dispatch.state == "refused", Dispatch.act.in_(_HELD_IN))
+    for row, signature in uow.session.execute(found.order_by(Dispatch.created_at.desc(), Dispatch.id.desc())):
+        part = uow.session.get_one(Part, row.part_id)
+        if is_held(document, row) and part.discarded_at is None:
+            return None if uow.jobs.is_live(recording.SIGNED, str(signature.id)) else (row, signature)
+    return None
 
 
 def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str, actor: Actor) -> None:

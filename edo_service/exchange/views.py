@@ -313,6 +313,18 @@ class QueuePage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeldPanel:
+    """An answer that the operator refused and that is kept, on the document's card; no `action` for who may not send it."""
+
+    title: str
+    text: str
+    reason: str
+    kept: str
+    trace_id: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnnulmentPanel:
     """How an annulment stands, on the document's card; `url` leads to the page where it is decided.
 

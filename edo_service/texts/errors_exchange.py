@@ -239,8 +239,16 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The operator refused your answer: {reason}. Remove the cause and answer again.",
     ),
     "exchange.answer_held": (
-        "Оператор не принял ваш ответ: {reason}. Подпись сохранена: устраните причину и повторите в очереди обмена.",
-        "The operator refused your answer: {reason}. Your signature is kept: remove the cause and repeat in the queue.",
+        "Оператор не принял ваш ответ: {reason}. Подпись сохранена: устраните причину и отправьте ответ ещё раз.",
+        "The operator refused your answer: {reason}. Your signature is kept: remove the cause and send the answer again.",
+    ),
+    "exchange.answer_not_held": (
+        "Отправлять ещё раз нечего: ответ уже отправляется или отправлен.",
+        "There is nothing to send again: the answer is on its way or has been sent.",
+    ),
+    "exchange.answer_of_another": (
+        "Ответ подписали не вы. Отправить его ещё раз может тот, кто подписал ({signer}), или тот, кто настраивает обмен.",
+        "The answer was signed by another person. It may be sent again by who signed it ({signer}) or who manages exchange.",
     ),
     "exchange.receipt_refused": (
         "Оператор не принял извещение о получении: {reason}. Составим и отправим новое сами, в течение суток.",

@@ -293,11 +293,14 @@ class Todo:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A piece of an upper area on a document's card: its template and that template's own view model."""
+    """A piece of an upper area on a document's card: its template and that template's own view model.
+
+    `place`: "act" for what the person has to do now; it stands first and changes with the document's state.
+    """
 
     template: str
     view: object
-    place: Literal["main", "aside"] = "main"
+    place: Literal["main", "aside", "act"] = "main"
 
 
 @dataclass(frozen=True, kw_only=True)

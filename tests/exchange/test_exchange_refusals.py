@@ -76,7 +76,7 @@ def contract(house: House) -> UUID:
     ("upload", "freeze", "act", "fault", "on_the_way", "done"),
     [
         (House.upload, ANSWER, "answer", Fault.UNPAID, "signing", {"signed", "signed_confirmed"}),
-        (contract, ANSWER, "sign", Fault.UNPAID, "signing", {"signed"}),
+        pytest.param(contract, ANSWER, "sign", Fault.UNPAID, "signing", {"signed"}, marks=pytest.mark.soak),
         pytest.param(
             *(House.upload, REFUSAL, "reject", Fault.UNPAID, "refusing", {"refused", "refused_confirmed"}),
             marks=pytest.mark.soak,
@@ -99,7 +99,7 @@ def test_an_answer_that_is_refused_for_another_reason_than_its_file_waits_in_the
     house.settle()
     card, actor = house.card(document, CLIENT), Actor.automatic("test", house.entity(CLIENT_ONE))
     assert card.line.response == on_the_way
-    assert "очереди обмена" in trouble_words(card.line.trouble or "")
+    assert "отправьте ответ ещё раз" in trouble_words(card.line.trouble or "")
     (row,) = queries.queue(uow=house.uow(actor))
     assert (row.state, row.document_id, queries.failed_jobs(uow=house.uow(actor))) == ("dead", document, 1)
     assert failure_words(row.answer or "").startswith("У оператора не оплачен" if fault is Fault.UNPAID else "Оператор")

@@ -96,6 +96,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{R}/term"): ONLY_K,
     ("GET", f"{D}/annul"): ONLY_A,
     ("POST", f"{D}/annul"): ONLY_A,
+    ("POST", f"{D}/repeat"): ONLY_A,
     ("GET", f"{D}/clarify"): ONLY_A,
     ("POST", f"{D}/clarify"): ONLY_A,
     ("GET", f"{O}/exchange"): ONLY_A,

@@ -6,7 +6,8 @@ import sample_documents as documents
 
 from edo_service.documents import views as doc
 from edo_service.exchange.pages.correction import TEXTS
-from edo_service.exchange.views import CorrectionPanel, Reference
+from edo_service.exchange.pages.held import KEPT
+from edo_service.exchange.views import CorrectionPanel, HeldPanel, Reference
 from edo_service.web.statuses import status
 from edo_service.web.views import Link, Panel
 
@@ -73,6 +74,31 @@ def card_adjusts() -> doc.CardPage:
                         Reference(word="Корректирует", link=paper),
                     ),
                 )
+            ),
+        ),
+    )
+
+
+def card_held() -> doc.CardPage:
+    """The buyer's card: the operator has refused her answer for want of payment, the signature is kept."""
+    return replace(
+        documents.card_sent(),
+        status=status("response", "signing"),
+        other_statuses=(),
+        trouble="Оператор не принял ваш ответ: Тариф не оплачен. Подпись сохранена: устраните причину и отправьте ответ ещё раз.",
+        waiting="",
+        panels=(
+            Panel(
+                template="exchange/held_panel.html",
+                view=HeldPanel(
+                    title="Ответ не отправлен",
+                    text="Диадок не принял ваш ответ.",
+                    reason="У оператора не оплачен доступ к обмену.",
+                    kept=KEPT,
+                    trace_id="0af7651916cd43dd8448eb211c80319c",
+                    action="/card-held",
+                ),
+                place="act",
             ),
         ),
     )

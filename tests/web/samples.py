@@ -36,6 +36,7 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/card-refused": ("documents/card.html", documents.card_refused(), "documents"),
     "/card-asked": ("documents/card.html", corrections.card_asked(), "documents"),
     "/card-corrected": ("documents/card.html", corrections.card_corrected(), "documents"),
+    "/card-held": ("documents/card.html", corrections.card_held(), "documents"),
     "/card-adjusts": ("documents/card.html", corrections.card_adjusts(), "documents"),
     "/card-draft": ("documents/card.html", documents.card_draft(), "documents"),
     "/discard": ("documents/discard.html", discarding.asked(), "documents"),

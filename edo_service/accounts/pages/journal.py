@@ -105,6 +105,7 @@ EVENTS: Mapping[str, str] = {
     "exchange.switched_on": "Оператор включён",
     "exchange.delivered_directly": "Документ передан напрямую",
     "exchange.dispatched": "Файл отправлен оператору",
+    "exchange.answer_repeated": "Ответ отправляют ещё раз",
     "exchange.refused": "Оператор отказал",
     "exchange.not_taken": "Файл оператора не принят",
     "exchange.not_understood": "Новость оператора не понята",

@@ -8,6 +8,7 @@ from edo_service.exchange.pages.annulment import AnnulmentPages
 from edo_service.exchange.pages.cards import CardPages
 from edo_service.exchange.pages.correction import CorrectionPages
 from edo_service.exchange.pages.finding import FindPages
+from edo_service.exchange.pages.held import HeldPages
 from edo_service.exchange.pages.imports import ImportPages
 from edo_service.exchange.pages.lists import CounterpartyPages
 from edo_service.exchange.pages.overview import OverviewPages
@@ -41,6 +42,7 @@ class ExchangePages:
             QueuePages,
             AnnulmentPages,
             CorrectionPages,
+            HeldPages,
         )
         for room in rooms:
             found.include_router(room(self.portal, self.ports).router())

@@ -4,8 +4,11 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
+from edo_service.documents import recording
+from edo_service.documents.recording import SIGNED
 from edo_service.errors import Conflict, NotFound
 from edo_service.exchange.queries import SHOWN
+from edo_service.exchange.refusals import release
 from edo_service.exchange.tables import OddEvent
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.jobs import Job, JobState
@@ -36,6 +39,8 @@ def retry_now(job_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
             uow.session.execute(waiting.values(run_after=uow.clock.now()).execution_options(synchronize_session=False))
         else:
             raise Conflict("job.not_dead")
+        if found.kind == SIGNED and found.payload.get("document_id"):
+            release(recording.take(uow, UUID(found.payload["document_id"])))
         uow.journal.write("job.retried", owner_id=actor.entity, subject=f"job:{job_id}", actor=actor, act=found.kind)
         uow.commit()
 
