@@ -130,16 +130,33 @@ class Temporary(OperatorError):
     """A passing fault; the request was certainly not executed or changes nothing, so it may be repeated."""
 
 
-SILENT = (Temporary, RateLimited, InProgress)
-"""What is raised when the operator cannot answer now: nothing was decided, it is asked again after `retry_after`."""
-
-
 class OutcomeUnknown(OperatorError):
     """A write was sent and its result is not known: call `look_up` before repeating."""
 
 
 class BadAnswer(OperatorError):
-    """The answer breaks the operator's own format; nothing is guessed from it."""
+    """The answer breaks the operator's own format; nothing is guessed from it.
+
+    Never of a write: that is OutcomeUnknown. It is worth asking again (a page of maintenance comes with 200 as well), but not
+    at once: `retry_after` is a minute unless the operator tells.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        operator: str = "",
+        status: int | None = None,
+        trace_id: str | None = None,
+        raw: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        pause = 60.0 if retry_after is None else retry_after
+        super().__init__(message, operator=operator, status=status, trace_id=trace_id, raw=raw, retry_after=pause)
+
+
+SILENT = (Temporary, RateLimited, InProgress, BadAnswer)
+"""What is raised when the operator cannot answer now: nothing was decided, it is asked again after `retry_after`."""
 
 
 class Unsupported(OperatorError):

@@ -98,6 +98,15 @@ def test_a_lookup_that_fails_is_no_refusal(make_house: MakeHouse) -> None:
     arrived_once(house, document)
 
 
+def test_a_page_of_maintenance_is_no_refusal(house: House) -> None:
+    """Before anything leaves, the operator answers a read with something that is not its format: the call is repeated."""
+    seen = grumble(house, LESSOR, execute=[operator_errors.BadAnswer("<html>")])
+    document = house.upload()
+    house.send(document)
+    arrived_once(house, document)
+    assert seen.calls.count("execute") == 2
+
+
 def test_a_conflict_after_a_lost_answer_is_our_own_earlier_call(house: House) -> None:
     document = house.deliver(house.upload())
     house.settle()
