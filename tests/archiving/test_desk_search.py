@@ -103,7 +103,7 @@ def test_sets_without_words_get_them_by_a_job(bare_desk: DeskHouse, monkeypatch:
         uow.commit()
     assert found(house, text="страхование") == set()
 
-    def told(*_arguments: object) -> words.Words:
+    def told(*_arguments: object, **_named: object) -> words.Words:
         return words.Words(text="страхование груза", marks="")
 
     monkeypatch.setattr(words, "words_of", told)
