@@ -10,17 +10,13 @@ from uuid import UUID
 
 import archive
 import signing
-from edo_service import bootstrap_stores
+from edo_service import bootstrap_channels, bootstrap_stores
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
 from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.adapters.exports_folder import FolderShelf
-from edo_service.adapters.mail_folder import FolderMailer
-from edo_service.adapters.mail_smtp import SmtpMailer
 from edo_service.adapters.outbound import Outbound
 from edo_service.adapters.power_registry import FolderRegistry
-from edo_service.adapters.sms_folder import FolderTexter
-from edo_service.adapters.sms_http import HttpTexter
 from edo_service.archiving.desk import ArchiveDesk, ManifestSigner
 from edo_service.archiving.desk_handlers import DeskHandlers
 from edo_service.archiving.evidence_desk import EvidenceDesk, EvidencePolicy
@@ -32,14 +28,13 @@ from edo_service.archiving.shelf import ExportShelf
 from edo_service.archiving.use_cases.prove import record_for_export
 from edo_service.archiving.use_cases.take_out import take_out
 from edo_service.bootstrap_operators import Kept, Switchboard
+from edo_service.bootstrap_secrets import rotate_secrets
 from edo_service.documents.handlers import DocumentHandlers
 from edo_service.documents.letters import Envelope
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.errors import Unavailable
-from edo_service.exchange.accounts import AccountCard, reseal_passwords
+from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.handlers import ExchangeHandlers
-from edo_service.exchange.tokens import reseal_tokens
-from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.exchange.use_cases.tell import tell
 from edo_service.formats import printing
 from edo_service.formats.official import OfficialSchemas
@@ -51,7 +46,6 @@ from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import JobHandler, Publish, Runner
 from edo_service.kernel.journal import PLATFORM, ChainReport, Problem
 from edo_service.kernel.letters import Mailer
-from edo_service.kernel.messages import Texter
 from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.rotation import Resealed
 from edo_service.kernel.scope import AnyScope, Scope, SystemScope
@@ -199,32 +193,13 @@ class Services:
 
     @cached_property
     def mailer(self) -> Mailer:
-        """Letters: over SMTP when a server is configured, else into the folder."""
-        settings = self.settings
-        if settings.smtp_host is None:
-            return FolderMailer(folder=settings.mail_dir, sender=settings.mail_from)
-        return SmtpMailer(
-            host=settings.smtp_host,
-            port=settings.smtp_port,
-            sender=settings.mail_from,
-            user=settings.smtp_user,
-            password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-            starttls=settings.smtp_starttls,
-        )
+        """Letters."""
+        return bootstrap_channels.mailer(self.settings)
 
     @cached_property
     def second_step(self) -> SecondStep:
-        """Codes by SMS: through the gateway when one is configured, else into the folder."""
-        settings = self.settings
-        texter: Texter = FolderTexter(folder=settings.sms_dir)
-        if settings.sms_gateway_url is not None:
-            token = settings.sms_gateway_token
-            texter = HttpTexter(
-                url=settings.sms_gateway_url,
-                sender=settings.sms_from,
-                token=token.get_secret_value() if token else None,
-            )
-        return SecondStep(demanded=frozenset(settings.sms_companies), secrets=self.secrets, texter=texter)
+        """Codes by SMS."""
+        return bootstrap_channels.second_step(self.settings, self.secrets)
 
     @cached_property
     def exchange_handlers(self) -> ExchangeHandlers:
@@ -323,24 +298,9 @@ class Services:
 
     def rotate_secrets(self, *, dry: bool = False) -> Mapping[str, Resealed]:
         """Seal everything that is kept sealed under the newest secret; journalled. `dry` changes nothing."""
-        done = {
-            "signing keys": self.keys.reseal_all(uow=self.system_uow("keys.rotate"), dry=dry),
-            "operator passwords": reseal_passwords(
-                context=seal_context, secrets=self.secrets, uow=self.system_uow("keys.rotate"), dry=dry
-            ),
-            "operator tokens": reseal_tokens(secrets=self.secrets, uow=self.system_uow("keys.rotate"), dry=dry),
-        }
-        if not dry:
-            with self.system_uow("keys.rotate") as uow:
-                uow.journal.write(
-                    "secrets.rotated",
-                    owner_id=PLATFORM,
-                    subject="secrets:all",
-                    actor=Actor.system("keys.rotate"),
-                    **{name.replace(" ", "_"): one.resealed for name, one in done.items()},
-                )
-                uow.commit()
-        return done
+        return rotate_secrets(
+            keys=self.keys, secrets=self.secrets, uow=partial(self.system_uow, "keys.rotate"), dry=dry
+        )
 
     @cached_property
     def promises(self) -> archive.Promises:
