@@ -90,6 +90,22 @@ def test_diadoc(open_face: Any, signer: KeyNotary) -> None:
             assert answer.status_code < 500, (path, body[:300])
 
 
+def test_numbers_that_no_column_holds(open_face: Any, signer: KeyNotary) -> None:
+    client = open_face(create_app)
+    log_in = {"login": "demo", "password": "demo"}
+    token = client.post("/V3/Authenticate?type=password", headers=DIADOC, json=log_in).text
+    headers = {"Authorization": f"{DIADOC['Authorization']},ddauth_token={token}"}
+    for path, name in (("/V8/GetNewEvents", "timestampFromTicks"), ("/V1/GetCounteragentEvents", "timestampToTicks")):
+        for value in ("9" * 30, "-" + "9" * 30, "9" * 5_000):
+            params = {"boxId": SELLER.box_id, name: value}
+            assert client.get(path, params=params, headers=headers).status_code == 400, value[:40]
+    content = upd()[1].replace(b'"643"', b'"' + b"9" * 5_000 + b'"')
+    attachment = {"SignedContent": signed(signer, content), "TypeNamedId": "UniversalTransferDocument"}
+    message = {"FromBoxId": SELLER.box_id, "ToBoxId": BUYER.box_id, "DocumentAttachments": [attachment]}
+    answer = client.post("/V3/PostMessage", headers={**headers, "Accept": MEDIA_TYPE}, json=message)
+    assert answer.status_code == 200
+
+
 def test_protobuf_that_lies_about_its_lengths(open_face: Any) -> None:
     whole = b"\x0a\x01a\x12\x01b\x1a\x0a\x0a\x08\x12\x03abc\x22\x01d"
     source = random.Random(20261122)

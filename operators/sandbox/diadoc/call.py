@@ -54,9 +54,12 @@ class Call:
         if value is None:
             return None
         try:
-            return int(value)
+            number = int(value)
         except ValueError as error:
             raise BadRequest(f"Параметр {name} не является числом") from error
+        if abs(number) >= 1 << 63:
+            raise BadRequest(f"Параметр {name} вне допустимых значений")
+        return number
 
     def json(self) -> dict[str, Any]:
         """Return the body as a JSON object; raises BadRequest, also for protobuf, which this sandbox does not speak."""

@@ -120,7 +120,7 @@ def _universal(each: Entity) -> Json:
     codes = universal_codes(each.content)
     return {
         "CodeGroup": universal_group(codes),
-        "Events": [{"StatusCode": int(code)} for code in codes if code.isdecimal()],
+        "Events": [{"StatusCode": int(code)} for code in codes if code.isdecimal() and len(code) < 10],
         "UniversalMessageCreator": {"BoxId": box_id(each.signer_box or OPERATOR_BOX), "DepartmentId": OPERATOR_BOX},
         "IsOutOfWorkflow": False,
     }

@@ -232,12 +232,18 @@ def _document(file: Entity, draft: DocumentDraft, facts: XmlFacts | None, *, val
         date=facts.date if facts else None,
         total=(facts.total if facts else None) or "0",
         vat=facts.vat if facts else None,
-        currency=int(facts.currency) if facts and facts.currency and facts.currency.isdecimal() else ROUBLE,
+        currency=_currency(facts),
         needs_answer=response is Response.WAITING,
         needs_receipt=draft.needs_receipt or function in INVOICE_FUNCTIONS,
         sender_valid=valid,
         response=response,
     )
+
+
+def _currency(facts: XmlFacts | None) -> int:
+    """The code by ОКВ, three digits; what is none counts as roubles."""
+    code = (facts.currency if facts else None) or ""
+    return int(code) if code.isdecimal() and len(code) == 3 else ROUBLE
 
 
 def _must_wait(ledger: Ledger, message: Message) -> bool:

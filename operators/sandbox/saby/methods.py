@@ -93,7 +93,7 @@ def changes(desk: Desk, call: Call) -> Json:
     if (cursor is None) == (since is None):
         raise BadRequest("Укажите либо ИдентификаторСобытия, либо ДатаВремяС")
     asked = maybe(part(wanted, "Навигация"), "РазмерСтраницы") if wanted.get("Навигация") else None
-    size = int(asked) if asked is not None and asked.isdecimal() else 0 if asked else DEFAULT_PAGE
+    size = int(asked) if asked is not None and asked.isdecimal() and len(asked) < 10 else 0 if asked else DEFAULT_PAGE
     if not 1 <= size <= PAGE:
         raise BadRequest(f"Размер страницы не указан или больше {PAGE}")
     with desk.reading() as connection:
