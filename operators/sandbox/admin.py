@@ -72,6 +72,11 @@ def router(desk: Desk) -> APIRouter:
         _turn(desk, wanted)
         return JSONResponse(_present(desk))
 
+    _cabinet(routes, desk)
+    return routes
+
+
+def _cabinet(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/cabinet/accept")
     def accept(box: str, other: str) -> Response:
         """Play the operator's cabinet: `box` accepts the invitation of `other`, and what waited for it is delivered."""
@@ -87,8 +92,6 @@ def router(desk: Desk) -> APIRouter:
             mine, theirs = own_box(ledger.connection, box), own_box(ledger.connection, other)
             relations.leave(ledger, mine, theirs, text=text)
         return JSONResponse({"status": "ok"})
-
-    return routes
 
 
 def _turn(desk: Desk, wanted: FaultsToSet) -> None:

@@ -23,12 +23,14 @@ TICKS_A_SECOND = 10_000_000
 def router(desk: Desk, gate: Gate) -> APIRouter:
     """Give the routes of counterparties."""
     routes = APIRouter()
-    _reading_routes(routes, desk, gate)
-    _writing_routes(routes, desk, gate)
+    _list_routes(routes, desk, gate)
+    _news_routes(routes, desk, gate)
+    _inviting_routes(routes, desk, gate)
+    _leaving_routes(routes, desk, gate)
     return routes
 
 
-def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
+def _list_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     home = desk.operator.code
 
     @routes.get("/v3/getcounteragents")
@@ -57,6 +59,8 @@ def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
             line = relations.line(connection, mine, box_key(call.need("counteragentBoxId")))
         return answer(organisations.counteragent(line, home=home))
 
+
+def _news_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     @routes.get("/v1/getcounteragentevents")
     def counteragent_events(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         after = call.maybe("afterIndexKey")
@@ -76,7 +80,7 @@ def _reading_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
         return answer(organisations.counteragent_events(news, total))
 
 
-def _writing_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
+def _inviting_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     reader = Reader(shelf=desk.shelf, test_signer=desk.notary.sign)
 
     @routes.post("/v3/acquirecounteragent")
@@ -108,6 +112,8 @@ def _writing_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
             return answer(value)
         return answer({**value, "InvitationDocumentId": {"MessageId": task.message_id, "EntityId": task.entity_id}})
 
+
+def _leaving_routes(routes: APIRouter, desk: Desk, gate: Gate) -> None:
     @routes.post("/v2/breakwithcounteragent")
     def break_with(call: Annotated[Call, Depends(gate.admit)]) -> Response:
         comment = call.maybe("comment")

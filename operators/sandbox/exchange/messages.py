@@ -1,6 +1,7 @@
 """Posting a message and delivering it."""
 
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -81,6 +82,14 @@ def post_message(
     stored = rows.documents(ledger.connection, message.id)
     if not all(document.sender_valid for document in stored):
         return message.id
+    _confirm(ledger, message, stored)
+    if not (invite_first and _must_wait(ledger, message)):
+        _dispatch(ledger, message)
+    return message.id
+
+
+def _confirm(ledger: Ledger, message: Message, stored: Sequence[Document]) -> None:
+    """ПДП to the sender, for each formal document."""
     confirmed: list[str] = []
     for document in stored:
         if document.is_formal:
@@ -89,9 +98,6 @@ def post_message(
             rows.save_document(ledger.connection, replace(document, confirmed_at=ledger.at))
     if confirmed:
         feed.announce_patch(ledger, message.from_box, message.id, new_id(), confirmed)
-    if not (invite_first and _must_wait(ledger, message)):
-        _dispatch(ledger, message)
-    return message.id
 
 
 def deliver_due(ledger: Ledger) -> None:
