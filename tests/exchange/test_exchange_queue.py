@@ -44,6 +44,9 @@ def test_a_refused_call_shows_why_and_the_operators_number(house: House) -> None
     assert row.trace_id
     assert row.next_at is not None
     retry_now(row.id, actor=actor, uow=house.uow(actor))
+    house.work()
+    assert not house.all(CLIENT), "nobody asks before the time that the operator has named, not by hand either"
+    house.clock.move(timedelta(minutes=10))
     house.settle(lambda: bool(house.all(CLIENT)))
     with house.uow(actor) as uow:
         (kept,) = uow.session.scalars(select(Dispatch).where(Dispatch.act == "send"))
