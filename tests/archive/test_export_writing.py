@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from archive import BadPackage, Damaged, ManifestPart, Part, build_manifest, write_export
+from archive import BadPackage, Damaged, ManifestPart, Part, Supplement, build_manifest, write_export
 from tests.archive.conftest import EngineDigests, Package, export
 from tests.archive.gost_pki import GostPki
 
@@ -126,3 +126,22 @@ def test_what_cannot_make_a_package_is_refused(package: Package, pki: GostPki) -
                 digests=EngineDigests(),
                 created_at=datetime.now(UTC),
             )
+
+
+def test_a_supplement_of_another_package_is_refused_before_anything_is_written(package: Package) -> None:
+    ties: tuple[dict[str, object], ...] = (
+        {},
+        {"supplements": {"manifest_sha256": "0" * 64}},
+        {"supplements": "this one"},
+    )
+    for tie in ties:
+        late = build_manifest(
+            [Part(role="service", name="a.xml", media_type="x/y", content=b"a")],
+            package_id="late",
+            facts=tie,
+            digests=EngineDigests(),
+            created_at=datetime.now(UTC),
+        )
+        one = Supplement(number=1, manifest=late, manifest_signature=b"s", manifest_timestamp=b"t")
+        with pytest.raises(BadPackage, match="belongs to another package"):
+            export(package, supplements=[one])

@@ -246,7 +246,7 @@ def test_a_process_that_dies_anywhere_leaves_one_supplement_and_no_orphan(
     house: House, kept: tuple[UUID, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document, package = kept
-    for number, cut in enumerate(("seal", "_put", "_add_parts"), start=1):
+    for number, cut in enumerate(("seal", "_add_parts"), start=1):
         arrive(house, document, cut.encode(), name=f"{cut}.xml")
         whole = getattr(supplement, cut)
 
