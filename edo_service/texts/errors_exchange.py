@@ -72,7 +72,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The operator sent a document of an unknown kind ({raw_type}).",
     ),
     "exchange.no_operator_address": (
-        "Адрес оператора ЭДО не настроен.",
+        "Адрес этого оператора на портале не настроен. Нужен администратор портала.",
         "The operator's address is not configured.",
     ),
     "exchange.no_peer": (
@@ -257,6 +257,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "exchange.refused": (
         "Оператор отказался принять: {reason}. Сами повторять не будем.",
         "The operator refused: {reason}. We shall not repeat it by ourselves.",
+    ),
+    "exchange.no_answer": (
+        "Оператор не отвечает. Ничего не изменилось, попробуйте через несколько минут.",
+        "The operator does not answer. Nothing has changed, try again in a few minutes.",
     ),
     "exchange.silent": ("Оператор не отвечает. Повторим сами.", "The operator does not answer. We shall try again."),
     "mail.not_sent": ("Письмо не отправлено. Повторим сами.", "The mail was not sent. We shall try again."),

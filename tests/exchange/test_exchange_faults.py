@@ -228,7 +228,7 @@ def test_wrong_credentials_are_told_from_a_silent_operator(house: House) -> None
     assert (type(error), error.code) == (Rejected, "exchange.credentials_refused")
     house.faults.add(FaultRule(fault=Fault.SERVER_ERROR, path="authenticate", times=50))
     error = try_to_connect(house, actor, wish(LESSOR))
-    assert (type(error), error.code) == (Unavailable, "exchange.silent")
+    assert (type(error), error.code) == (Unavailable, "exchange.no_answer")
     house.faults.clear()
     assert "demo" not in repr(wish(LESSOR)).replace("edo-demo", "").replace("login='demo'", "")
 

@@ -13,7 +13,7 @@ from operators.errors import OperatorError
 
 
 def check_connection(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory) -> None:
-    """Log in at the operator once. Raises Unavailable (`exchange.silent`) when that fails, NotFound, Forbidden."""
+    """Log in at the operator once. Raises Unavailable (`exchange.no_answer`) when that fails, NotFound, Forbidden."""
     actor.require(Right.OPERATORS)
     with uow:
         account = card(_row(uow, account_id))
@@ -35,7 +35,7 @@ def check_connection(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operato
         )
         uow.commit()
     if trouble is not None:
-        raise Unavailable("exchange.silent", reason=trouble)
+        raise Unavailable("exchange.no_answer", reason=trouble)
 
 
 def _row(uow: UnitOfWork, account_id: UUID) -> OperatorAccount:

@@ -55,7 +55,7 @@ def connect(wish: Connection, *, actor: Actor, uow: UnitOfWork, operators: Opera
     except (AuthExpired, OperatorForbids) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
     except OperatorError as error:
-        raise Unavailable("exchange.silent", reason=str(error)) from error
+        raise Unavailable("exchange.no_answer", reason=str(error)) from error
     box = next((box for box in boxes if box.participant_id == wish.participant_id), None)
     if box is None:
         raise Rejected("exchange.box_not_found", participant_id=wish.participant_id)

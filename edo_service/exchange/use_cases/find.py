@@ -19,7 +19,7 @@ def find_participants(
 ) -> Sequence[port.Participant]:
     """Everyone with that ИНН (and КПП) whom the operator knows, roaming ones last; nobody is an empty answer.
 
-    Raises Rejected (`exchange.not_connected`, `exchange.credentials_refused`), Unavailable (`exchange.silent`), NotFound.
+    Raises Rejected (`exchange.not_connected`, `exchange.credentials_refused`), Unavailable (`exchange.no_answer`), NotFound.
     """
     if not (actor.may(Right.COUNTERPARTIES) or actor.may(Right.OPERATORS)):
         raise Forbidden("account.right_missing", right=Right.COUNTERPARTIES.value)
@@ -35,7 +35,7 @@ def find_participants(
     except (errors.AuthExpired, errors.Forbidden) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
     except errors.OperatorError as error:
-        raise Unavailable("exchange.silent", reason=str(error)) from error
+        raise Unavailable("exchange.no_answer", reason=str(error)) from error
     own = (account.participant_id or "").casefold()
     others = [one for one in found if (one.participant_id or "").casefold() != own]
     return sorted(others, key=lambda one: (one.is_roaming, not one.is_active, one.kpp or "", one.participant_id or ""))[

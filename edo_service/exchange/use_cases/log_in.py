@@ -50,7 +50,7 @@ def confirm_log_in(
     except SecretUnreadable as error:
         raise Unavailable("exchange.credentials_damaged", id=str(account_id)) from error
     except errors.OperatorError as error:
-        raise Unavailable("exchange.silent", reason=str(error)) from error
+        raise Unavailable("exchange.no_answer", reason=str(error)) from error
     return log_in(account, inn, actor=actor, uow=uow, operators=operators, secrets=secrets)
 
 

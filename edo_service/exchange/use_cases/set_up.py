@@ -116,7 +116,7 @@ def try_connection(
     `log_in.confirm_log_in` goes on.
 
     Raises Rejected (`exchange.credentials_refused`, `exchange.box_not_found`, `exchange.box_of_other_organization`),
-    Unavailable (`exchange.silent`, `exchange.no_operator_address`), Conflict (`exchange.set_up_already`: somebody has
+    Unavailable (`exchange.no_answer`, `exchange.no_operator_address`), Conflict (`exchange.set_up_already`: somebody has
     stored other credentials meanwhile; what was found by these says nothing of those).
     """
     actor.require(Right.OPERATORS)
@@ -196,7 +196,7 @@ def _look(account: AccountCard, operators: OperatorFactory) -> tuple[port.Box, .
     except (errors.AuthExpired, errors.Forbidden) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
     except errors.OperatorError as error:
-        raise Unavailable("exchange.silent", reason=str(error)) from error
+        raise Unavailable("exchange.no_answer", reason=str(error)) from error
 
 
 def _wait_for_person(

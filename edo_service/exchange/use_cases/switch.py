@@ -104,7 +104,7 @@ def switch_on(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: Ope
     except (errors.AuthExpired, errors.Forbidden) as error:
         raise Rejected("exchange.credentials_refused", reason=str(error)) from error
     except errors.OperatorError as error:
-        raise Unavailable("exchange.silent", reason=str(error)) from error
+        raise Unavailable("exchange.no_answer", reason=str(error)) from error
     with uow:
         row = take(uow, account_id)
         _move(uow, row, AccountEvent.SWITCH_ON, actor)
