@@ -20,7 +20,15 @@ from typing import Any, Protocol
 import httpx2
 
 from operators.answers import hide, parse_json, readable
-from operators.errors import AuthExpired, BadAnswer, OperatorError, OutcomeUnknown, RateLimited, Temporary
+from operators.errors import (
+    AuthExpired,
+    BadAnswer,
+    OperatorError,
+    OutcomeUnknown,
+    PersonNeeded,
+    RateLimited,
+    Temporary,
+)
 from operators.guards import Safeguards
 from operators.port import Clock
 from operators.punctual import Deadline, keep_time
@@ -38,6 +46,8 @@ REFUSAL_LIMIT = 256 * 1024
 """Bytes that are read of an answer which is no success; the rest is not asked for."""
 CODINGS = frozenset({"", "identity", "gzip", "deflate"})
 """Content-Encoding that is unpacked: one layer, and none that a few bytes can make gigabytes of at once."""
+REFUSED = timedelta(minutes=5)
+"""How long a password that was refused is not tried again."""
 OVERDUE = 60.0
 """Seconds after which a call that did not end in time is worth repeating; longer than a thread waits."""
 SECRET_HEADERS = frozenset({"authorization", "x-sbissessionid", "assistant-key", "integrator-id"})
@@ -256,10 +266,23 @@ class Wire:
 
 
 class LogIn:
-    """A cached token: renewed when old and once after a refusal. One log-in at a time, whoever asks."""
+    """A cached token: renewed when old and once after a refusal. One log-in at a time, whoever asks.
 
-    def __init__(self, obtain: Callable[[], str], *, age: timedelta | Callable[[], timedelta], clock: Clock) -> None:
+    A refused log-in is not tried again for `pause`, however many calls want one: operators lock accounts out after a few
+    wrong passwords. `renew`, which a person asks for, tries always.
+    """
+
+    def __init__(
+        self,
+        obtain: Callable[[], str],
+        *,
+        age: timedelta | Callable[[], timedelta],
+        clock: Clock,
+        pause: timedelta = timedelta(0),
+    ) -> None:
         self._obtain = obtain
+        self._pause = pause
+        self._refusal: tuple[datetime, AuthExpired] | None = None
         self._age = partial(_same, age) if isinstance(age, timedelta) else age
         self._clock = clock
         self._lock = threading.Lock()
@@ -274,6 +297,7 @@ class LogIn:
     def renew(self) -> str:
         """Log in anew."""
         with self._lock:
+            self._refusal = None
             return self._renew()
 
     def current(self) -> str:
@@ -286,7 +310,7 @@ class LogIn:
     def adopt(self, token: str) -> None:
         """Go on with a token that was got elsewhere."""
         with self._lock:
-            self._token, self._at = token, self._clock.now()
+            self._token, self._at, self._refusal = token, self._clock.now(), None
 
     def instead_of(self, refused: str) -> str:
         """Return a token newer than the refused one; of several threads only the first logs in."""
@@ -305,9 +329,33 @@ class LogIn:
 
     def _renew(self) -> str:
         self._token = None
-        token = self._obtain()
+        self._keep_pause()
+        try:
+            token = self._obtain()
+        except PersonNeeded:
+            raise
+        except AuthExpired as error:
+            self._refusal = self._clock.now(), error
+            raise
         self._token, self._at = token, self._clock.now()
         return token
+
+    def _keep_pause(self) -> None:
+        if self._refusal is None:
+            return
+        at, error = self._refusal
+        left = self._pause - (self._clock.now() - at)
+        if left <= timedelta(0):
+            self._refusal = None
+            return
+        raise AuthExpired(
+            f"{error} (not tried again yet)",
+            operator=error.operator,
+            status=error.status,
+            trace_id=error.trace_id,
+            raw=error.raw,
+            retry_after=left.total_seconds(),
+        )
 
 
 def _same(age: timedelta) -> timedelta:

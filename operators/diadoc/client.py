@@ -6,7 +6,7 @@ a request refused with 401 was not executed.
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -16,7 +16,7 @@ from operators.diadoc import codes
 from operators.diadoc.auth import DiadocCredentials, Oidc, OidcCredentials, authority_for
 from operators.errors import BadAnswer, Conflict, ConflictKind, OperatorError, OutcomeUnknown, Temporary, Unsupported
 from operators.port import LogInStep
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present
+from operators.wire import RAW_LIMIT, REFUSED, LogIn, Manners, Outside, Reply, Request, Wire, present
 
 JSON = "application/json; charset=utf-8"
 TRACE = "X-Kontur-Trace-Id"
@@ -37,7 +37,10 @@ class DiadocClient:
         )
         self._wire = Wire(base_url, manners, outside)
         self._log_in = LogIn(
-            lambda: self._authority.obtain(self._wire.with_repeats), age=self._authority.age, clock=outside.clock
+            lambda: self._authority.obtain(self._wire.with_repeats),
+            age=self._authority.age,
+            clock=outside.clock,
+            pause=timedelta(0) if isinstance(self._authority, Oidc) else REFUSED,  # another process may get a new token
         )
 
     @property

@@ -31,7 +31,7 @@ from operators.errors import (
 )
 from operators.port import LogInStep
 from operators.saby import codes
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire
+from operators.wire import RAW_LIMIT, REFUSED, LogIn, Manners, Outside, Reply, Request, Wire
 
 logger = logging.getLogger(__name__)
 
@@ -101,7 +101,7 @@ class SabyClient:
         self._clock = outside.clock
         manners = Manners(operator=codes.OPERATOR_CODE, account=credentials.login, judge=_error_of, trace_header=TRACE)
         self._wire = Wire(base_url, manners, outside)
-        self._log_in = LogIn(self._obtain_session, age=SESSION_AGE, clock=outside.clock)
+        self._log_in = LogIn(self._obtain_session, age=SESSION_AGE, clock=outside.clock, pause=REFUSED)
 
     @property
     def session(self) -> str | None:
@@ -248,7 +248,7 @@ class SabyClient:
 
     def _send_code(self, needed: "SmsNeeded") -> None:
         send = _request(AUTH, "СБИС.ОтправитьКодАутентификации", {"Идентификатор": needed.id})
-        self._wire.with_repeats(send, _headers(needed.session))
+        self._wire.once(send, _headers(needed.session))  # a repeat would send another code
 
     def _confirm(self, attempt: str, session: str, code: str) -> Reply:
         given = {"Идентификатор": attempt, "Код": code}

@@ -25,7 +25,7 @@ from operators.errors import (
 from operators.port import Clock
 from operators.taxcom import codes, layout
 from operators.taxcom.account import KeyOpener, TaxcomCabinet, TaxcomCredentials
-from operators.wire import RAW_LIMIT, LogIn, Manners, Outside, Reply, Request, Wire, present
+from operators.wire import RAW_LIMIT, REFUSED, LogIn, Manners, Outside, Reply, Request, Wire, present
 
 IDLE = layout.KEY_LIFE - timedelta(seconds=30)
 KEY_LIMIT = 4096
@@ -53,7 +53,7 @@ class CabinetClient:
         self._wire = wire
         self._opener = opener
         self._integrator = {"Integrator-Id": integrator_id}
-        self._log_in = IdleLogIn(self._obtain_key, age=IDLE, clock=clock)
+        self._log_in = IdleLogIn(self._obtain_key, age=IDLE, clock=clock, pause=REFUSED)
 
     @property
     def key(self) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from operators import errors
+from operators.guards import Observation, Safeguards
 from operators.port import (
     Capability,
     EntityKind,
@@ -47,6 +48,24 @@ def test_connection_lists_boxes_and_participants_are_found(world: World) -> None
     (one,) = world.operator.find_participants(inn=BUYER.inn, kpp=BUYER.kpp)
     assert (one.box, one.inn, one.kpp, one.is_roaming) == (world.buyer, BUYER.inn, BUYER.kpp, False)
     assert world.operator.find_participants(inn="7736050003") == ()
+
+
+def test_a_refused_password_is_not_tried_by_every_call(world: World) -> None:
+    seen: list[Observation] = []
+    guards = Safeguards(observe=seen.append)
+    stranger = world.kind.connect(world.sandbox, password="guess-secret", guards=guards)
+    for _ in range(5):
+        with pytest.raises(errors.AuthExpired):
+            stranger.events(world.seller, None)
+    assert len(seen) == 1, "five wrong passwords would lock the account out"
+    with pytest.raises(errors.AuthExpired):
+        stranger.check_connection()
+    assert len(seen) == 2, "whom a person asks for is tried"
+    world.sandbox.clock.move(timedelta(minutes=6))
+    with pytest.raises(errors.AuthExpired):
+        stranger.events(world.seller, None)
+    assert len(seen) == 3
+    stranger.close()
 
 
 def test_wrong_password_is_auth_expired(world: World) -> None:
