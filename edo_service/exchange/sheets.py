@@ -1,7 +1,8 @@
 """Rows of a table that a person brings: XLSX or CSV, read as plain text. Bounded, no formulas, no entities, no network.
 
 XLSX is a ZIP of XML (ECMA-376, SpreadsheetML): the first sheet, shared and inline strings, numbers. Sizes in a ZIP's
-directory are what its maker says, so unpacked bytes are counted as they come.
+directory are what its maker says, so unpacked bytes are counted as they come; so are the tags and attributes in them,
+because an element takes twenty times the bytes that write it.
 """
 
 import csv
@@ -22,6 +23,12 @@ LARGEST_PART = 16 * 1024 * 1024
 MOST_ROWS = 1000
 MOST_COLUMNS = 40
 LONGEST_CELL = 2000
+MOST_MARKS = 400_000
+"""Tags and attributes of one part: forty cells in a thousand rows have half as many."""
+_PACKED = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""What ECMA-376 part 2 lets a part be packed by."""
+_SEPARATOR = re.compile(r"sep=([;,|\t])\r?\n", re.IGNORECASE)
+"""First line of a CSV in which a table program names its delimiter."""
 _PIECE = 64 * 1024
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -67,14 +74,20 @@ def _csv(content: bytes) -> Iterator[Line]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1251", errors="replace")
-    head = text[:4000]
-    delimiter = max(";\t,", key=head.count)
-    rows = csv.reader(io.StringIO(text), delimiter=delimiter)
+    named = _SEPARATOR.match(text)
+    delimiter = named[1] if named else _delimiter(text)
+    rows = csv.reader(io.StringIO(text[named.end() :] if named else text), delimiter=delimiter)
     try:
-        for number, row in enumerate(rows, start=1):
+        for number, row in enumerate(rows, start=2 if named else 1):
             yield Line(number=number, cells=tuple(_clean(cell) for cell in row[:MOST_COLUMNS]))
     except csv.Error as error:
         raise Rejected("sheet.unreadable", file_name="CSV") from error
+
+
+def _delimiter(text: str) -> str:
+    """The first of `;`, tab, comma in the first line: letters and names are full of commas, never of the other two."""
+    head = next((line for line in text[:64_000].splitlines() if line.strip()), "")
+    return next((one for one in ";\t," if one in head), ";")
 
 
 def _xlsx(content: bytes) -> Iterator[Line]:
@@ -84,13 +97,19 @@ def _xlsx(content: bytes) -> Iterator[Line]:
             sheet = _first_sheet(book, names)
             shared = _shared(_part(book, "xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in names else ()
             root = _xml(_part(book, sheet))
-    except (zipfile.BadZipFile, KeyError, zlib.error, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile, KeyError, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError,
+    ) as error:  # fmt: skip
         raise Rejected("sheet.unreadable", file_name="XLSX") from error
-    for place, row in enumerate(root.iter(f"{_MAIN}row"), start=1):
-        yield _line(row, place, shared)
+    last = 0
+    for row in root.iter(f"{_MAIN}row"):
+        line = _line(row, last, shared)
+        yield line
+        last = line.number
 
 
-def _line(row: etree._Element, place: int, shared: Sequence[str]) -> Line:
+def _line(row: etree._Element, last: int, shared: Sequence[str]) -> Line:
+    """`last`: the number of the row before. Numbers only grow: a row without one, or with an earlier one, is the next."""
     cells: dict[int, str] = {}
     formula = False
     for order, cell in enumerate(row.iter(f"{_MAIN}c")):
@@ -99,10 +118,11 @@ def _line(row: etree._Element, place: int, shared: Sequence[str]) -> Line:
             continue
         formula = formula or cell.find(f"{_MAIN}f") is not None
         cells[column] = _value(cell, shared)
-    number = row.get("r") or ""
+    named = row.get("r") or ""
+    number = int(named) if named.isdecimal() and len(named) < 8 else 0
     width = max(cells, default=-1) + 1
     return Line(
-        number=int(number) if number.isdecimal() and len(number) < 8 else place,
+        number=number if number > last else last + 1,
         cells=tuple(_clean(cells.get(column, "")) for column in range(width)),
         formula=formula,
     )
@@ -114,7 +134,8 @@ def _value(cell: etree._Element, shared: Sequence[str]) -> str:
         return _texts(cell)
     found = cell.findtext(f"{_MAIN}v") or ""
     if kind == "s":
-        return shared[int(found)] if found.isdecimal() and int(found) < len(shared) else ""
+        place = int(found) if found.isdecimal() and len(found) < 8 else len(shared)
+        return shared[place] if place < len(shared) else ""
     return _number(found) if kind == "n" else found
 
 
@@ -155,6 +176,8 @@ def _first_sheet(book: zipfile.ZipFile, names: set[str]) -> str:
 def _part(book: zipfile.ZipFile, name: str) -> bytes:
     """One file of the ZIP; what grows beyond the limit is refused, whatever the directory says of its size."""
     found = bytearray()
+    if book.getinfo(name).compress_type not in _PACKED:
+        raise ValueError(f"{name} is packed in a way that tables are not")
     with book.open(name) as part:
         while piece := part.read(_PIECE):
             found += piece
@@ -164,13 +187,16 @@ def _part(book: zipfile.ZipFile, name: str) -> bytes:
 
 
 def _xml(data: bytes) -> etree._Element:
-    if b"<!DOCTYPE" in data[:4000] or b"<!ENTITY" in data[:4000]:
-        raise ValueError("a DTD has no place in a table")
+    if data.count(b"<") + data.count(b"=") > MOST_MARKS:
+        raise Rejected("sheet.too_many_rows", limit=MOST_ROWS)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise ValueError(str(error)) from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise ValueError("a DTD has no place in a table")
+    return root
 
 
 def _place(reference: str | None, order: int) -> int:

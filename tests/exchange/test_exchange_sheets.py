@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 
 import pytest
@@ -100,6 +101,67 @@ def test_bombs_and_entities_are_refused() -> None:
     entity = b'<!DOCTYPE sst [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst>&a;</sst>'
     with pytest.raises(Rejected, match="unreadable"):
         read_lines(book("", shared=entity), "a.xlsx")
+
+
+def test_markup_that_would_fill_the_memory_is_not_built() -> None:
+    for rows in ("<row/>" * 500_000, "<row>" + "<c/>" * 500_000 + "</row>", "<row " + 'a=""' * 500_000 + "/>"):
+        with pytest.raises(Rejected, match="too_many_rows"):
+            read_lines(book(rows), "bomb.xlsx")
+    cells = '<c r="A1" s="1"><v>7</v></c>' * sheets.MOST_COLUMNS
+    whole = "".join(f'<row r="{row}" spans="1:40" ht="15">{cells}</row>' for row in range(1, sheets.MOST_ROWS + 1))
+    assert len(read_lines(book(whole), "whole.xlsx")) == sheets.MOST_ROWS
+
+
+@pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_spreadsheet_is_refused_with_words_and_nothing_else(packed: int) -> None:
+    out = io.BytesIO()
+    table = book('<row r="1"><c><v>7700000016</v></c></row>' * 20)
+    with zipfile.ZipFile(io.BytesIO(table)) as good, zipfile.ZipFile(out, "w", packed) as other:
+        for name in good.namelist():
+            other.writestr(name, good.read(name))
+    whole = out.getvalue()
+    chance, read = random.Random(7), 0
+    for _ in range(150):
+        content = bytearray(whole)
+        for _ in range(chance.randint(1, 6)):
+            content[chance.randrange(4, len(content))] = chance.randrange(256)
+        try:
+            read += len(read_lines(bytes(content), "a.xlsx")) > 0
+        except Rejected as error:
+            assert error.code in {"sheet.unreadable", "sheet.empty"}  # noqa: PT017 - some are whole still
+    assert read < 150
+    with pytest.raises(Rejected, match="unreadable"):
+        read_lines(whole[: len(whole) // 2], "half.xlsx")
+
+
+def test_a_document_type_is_refused_in_every_encoding() -> None:
+    sheet = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE x [<!ENTITY a "7700000016">]><x><row><c/></row></x>'
+    with pytest.raises(Rejected, match="unreadable"):
+        read_lines(book("", shared=sheet.encode("utf-16")), "a.xlsx")
+
+
+def test_numbers_of_rows_only_grow_and_a_reference_to_nowhere_is_empty() -> None:
+    cell = "<c><v>{}</v></c>"
+    rows = "".join(
+        f"<row{number}>{cell.format(value)}</row>" for value, number in enumerate((' r="2"', "", ' r="2"', ' r="9"'))
+    )
+    assert [line.number for line in read_lines(book(rows), "a.xlsx")] == [2, 3, 4, 9]
+    far = f'<row><c t="s"><v>{"9" * 5000}</v></c><c><v>1</v></c></row>'
+    assert read_lines(book(far), "a.xlsx")[0].cells == ("", "1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ИНН;Письмо\n7700000016;Коллеги, здравствуйте, приглашаем, ждём\n",
+        "sep=;\r\nИНН;Письмо\r\n7700000016;Коллеги, здравствуйте, приглашаем, ждём\r\n",
+        "\n7700000016;Коллеги, здравствуйте, приглашаем, ждём\n",
+        "sep=|\n7700000016|Коллеги, здравствуйте, приглашаем, ждём\n",
+    ],
+    ids=["heads", "named", "bare", "bar"],
+)
+def test_commas_of_a_letter_are_no_delimiter(text: str) -> None:
+    assert read_lines(text.encode(), "a.csv")[-1].cells == ("7700000016", "Коллеги, здравствуйте, приглашаем, ждём")
 
 
 def test_rows_become_companies_with_faults_in_words() -> None:
