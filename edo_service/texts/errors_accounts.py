@@ -94,7 +94,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     ),
     "key.holder_needed": ("Укажите, чей это ключ.", "Tell whose key this is."),
     "key.locked": (
-        "Ключ заблокирован: ПИН не подошёл слишком много раз подряд. Обратитесь к администратору организации.",
+        "Ключ заблокирован: ПИН не подошёл слишком много раз подряд. Обратитесь к администратору портала.",
         "The key is locked: a wrong PIN was entered too many times. Ask your administrator.",
     ),
     "key.needs_its_holder": ("Этот ключ открывает только его владелец.", "Only its holder can open this key."),

@@ -2,8 +2,8 @@
 
 PHRASES: dict[str, tuple[str, str]] = {
     "archive.no_automatic_key": (
-        "Для описи архива нужен автоматический ключ организации: добавьте его в «Ключах и сертификатах».",
-        "The archive's manifest needs the organisation's automatic key: add one under Keys.",
+        "Для описи архива нужен автоматический ключ организации. Его добавляет администратор портала.",
+        "The archive's manifest needs the organisation's automatic key. The portal's administrator adds it.",
     ),
     "archive.damaged": (
         "Комплект не передан в архив: хранилище ответило повреждением ({reason}). Нужен администратор портала.",
