@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from edo_service.documents.rules import AWAITED, IN_DOUBT
 from edo_service.documents.tables import Document
@@ -38,27 +38,43 @@ def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
     An answer is not due while a correction is awaited.
     """
     until = add_business_days(today, SOON_DAYS)
-    answer = and_(
+    receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due <= until)
+    first = func.coalesce(Document.answer_due, Document.receipt_due)
+    found = []
+    for row in uow.session.scalars(_incoming(or_(_answer_due(until), receipt)).order_by(first, Document.id)).all():
+        if _owes_answer(row) and row.answer_due is not None and row.answer_due <= until:
+            found.append(_due(row, "answer", row.answer_due))
+        if row.receipt in UNACKNOWLEDGED and row.receipt_due is not None and row.receipt_due <= until:
+            found.append(_due(row, "receipt", row.receipt_due))
+    return sorted(found, key=lambda one: (one.due, one.title))
+
+
+def unreminded(uow: UnitOfWork, *, today: date) -> Sequence[Document]:
+    """The next `MOST` documents whose answer is due or overdue and of which nobody has been reminded today.
+
+    Those of yesterday never stand in the way of others, however many they are.
+    """
+    until = add_business_days(today, SOON_DAYS)
+    fresh = or_(Document.reminded_on.is_(None), Document.reminded_on != today)
+    return uow.session.scalars(_incoming(_answer_due(until), fresh).order_by(Document.answer_due, Document.id)).all()
+
+
+def _incoming(*conditions: ColumnElement[bool]) -> Select[Document]:
+    return select(Document).where(Document.direction == "in", *conditions).limit(MOST)
+
+
+def _answer_due(until: date) -> ColumnElement[bool]:
+    """`_owes_answer` in SQL, with the deadline."""
+    return and_(
         Document.response.in_(UNANSWERED),
         Document.answer_due <= until,
         Document.delivery != IN_DOUBT,
         Document.correction.not_in(AWAITED),
     )
-    receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due <= until)
-    rows = uow.session.scalars(
-        select(Document)
-        .where(Document.direction == "in", or_(answer, receipt))
-        .order_by(Document.answer_due, Document.id)
-        .limit(MOST)
-    ).all()
-    found = []
-    for row in rows:
-        owed = row.response in UNANSWERED and row.correction not in AWAITED
-        if owed and row.answer_due is not None and row.answer_due <= until:
-            found.append(_due(row, "answer", row.answer_due))
-        if row.receipt in UNACKNOWLEDGED and row.receipt_due is not None and row.receipt_due <= until:
-            found.append(_due(row, "receipt", row.receipt_due))
-    return sorted(found, key=lambda one: (one.due, one.title))
+
+
+def _owes_answer(row: Document) -> bool:
+    return row.response in UNANSWERED and row.delivery != IN_DOUBT and row.correction not in AWAITED
 
 
 def _due(row: Document, what: Literal["answer", "receipt"], due: date) -> Due:

@@ -215,6 +215,9 @@ def test_deadlines_come_by_the_production_calendar(house: House) -> None:
         (date(2026, 11, 20), date(2026, 11, 20), "сегодня последний день"),
         (date(2026, 11, 20), date(2026, 11, 23), "просрочен на 1\u00a0рабочий день"),
         (date(2026, 11, 3), date(2026, 11, 5), "просрочен на 1\u00a0рабочий день"),
+        (date(2026, 11, 23), date(2026, 11, 20), "остался 1\u00a0рабочий день"),
+        (date(2026, 11, 20), date(2026, 11, 21), "просрочен"),
+        (date(2026, 11, 22), date(2026, 11, 21), "последний рабочий день прошёл"),
     ],
 )
 def test_a_deadline_speaks_in_business_days(due: date, today: date, words: str) -> None:

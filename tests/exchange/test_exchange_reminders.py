@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE
+from edo_service.documents.rules import IN_DOUBT
+from edo_service.documents.tables import Document
+from edo_service.exchange import deadlines
 from edo_service.kernel.calendar import BadDecree, add_business_days, is_business_day, load_decrees
+from edo_service.kernel.ids import new_id
 from tests.fixtures.road import CLIENT, House
 
 
@@ -38,6 +43,45 @@ def test_a_deadline_is_reminded_of_once_a_day_until_the_answer(house: House) -> 
     house.sign(theirs)
     house.clock.move(timedelta(days=1))
     assert remind() == 0
+
+
+def copies(house: House, document: UUID, count: int, **changed: object) -> None:
+    """More documents of the client like this one."""
+    skipped = {"id", "version", "content_sha256", *changed}
+    with house.uow(house.actor(CLIENT)) as uow:
+        row = uow.session.get_one(Document, document)
+        values = {one.key: getattr(row, one.key) for one in Document.__mapper__.column_attrs if one.key not in skipped}
+        for _ in range(count):
+            own = {"message_ref": str(new_id()), "content_sha256": new_id().hex * 2, "number": str(new_id())}
+            uow.session.add(Document(**{**values, **own, **changed}))
+        uow.commit()
+
+
+def test_more_documents_than_are_read_at_once_are_all_reminded_of(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "MOST", 2)
+    theirs = house.deliver(house.upload())
+    due = house.all(CLIENT)[0].answer_due
+    assert due is not None
+    copies(house, theirs, 4)
+    remind = house.services.exchange_handlers.promise_reminders
+    for day in (-1, 0):  # what was reminded of yesterday stands in nobody's way today
+        house.clock.set(datetime(due.year, due.month, due.day, 9, 0, tzinfo=UTC) + timedelta(days=day))
+        assert (remind(), remind()) == (5, 0)
+
+
+def test_a_document_in_doubt_owes_its_receipt_and_no_answer(house: House) -> None:
+    theirs = house.deliver(house.upload())
+    due = house.all(CLIENT)[0].answer_due
+    assert due is not None
+    copies(house, theirs, 1, delivery=IN_DOUBT, receipt="required", receipt_due=due, title="В сомнении")
+    copies(house, theirs, 1, response="not_needed", answer_due=None, receipt="required", receipt_due=due, title="Счёт")
+    with house.uow(house.actor(CLIENT)).reading() as uow:
+        found = deadlines.due_documents(uow, today=due)
+    owed = {(one.title, one.what) for one in found}
+    assert {("В сомнении", "receipt"), ("Счёт", "receipt")} <= owed
+    assert ("В сомнении", "answer") not in owed
 
 
 @pytest.fixture

@@ -31,7 +31,7 @@ from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier
 from edo_service.texts.failures import failure_words
 from edo_service.web import views
-from edo_service.web.filters import plural
+from edo_service.web.filters import plural, plural_word
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import status
 
@@ -187,15 +187,19 @@ def _overdue(one: Due, viewer: Viewer, today: date) -> OverdueRow:
 
 
 def deadline(due: date, today: date) -> views.Deadline:
-    """«просрочен на 3 рабочих дня», «сегодня последний день», «осталось 2 рабочих дня»."""
-    days = _business_days(min(due, today), max(due, today))
-    if due < today:
-        count = plural(days, "рабочий день", "рабочих дня", "рабочих дней")
-        return views.Deadline(day=due, nearness="late", words=f"просрочен на {count}")
+    """«просрочен на 3 рабочих дня», «сегодня последний день», «осталось 2 рабочих дня».
+
+    On days off between the deadline and the next business day none has passed yet: it is said without a number.
+    """
     if due == today:
         return views.Deadline(day=due, nearness="soon", words="сегодня последний день")
+    days = _business_days(min(due, today), max(due, today))
     count = plural(days, "рабочий день", "рабочих дня", "рабочих дней")
-    return views.Deadline(day=due, nearness="soon", words=f"осталось {count}")
+    if due < today:
+        return views.Deadline(day=due, nearness="late", words=f"просрочен на {count}" if days else "просрочен")
+    remains = plural_word(days, "остался", "осталось", "осталось")
+    words = f"{remains} {count}" if days else "последний рабочий день прошёл"
+    return views.Deadline(day=due, nearness="soon", words=words)
 
 
 def _business_days(after: date, until: date) -> int:

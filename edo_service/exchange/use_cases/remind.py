@@ -1,15 +1,16 @@
 """Remind people of deadlines: one letter a day for each document that is due or overdue, to everyone who may sign."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
 from edo_service.accounts import queries as accounts
+from edo_service.accounts.queries import MemberCard
 from edo_service.documents import recording
 from edo_service.documents.letters import Envelope
 from edo_service.documents.rules import AWAITED
-from edo_service.documents.tables import Document
-from edo_service.exchange.deadlines import UNANSWERED, due_documents
+from edo_service.exchange.deadlines import UNANSWERED, unreminded
 from edo_service.exchange.rules import REMINDER
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import MOSCOW, is_business_day, moscow_date
@@ -24,27 +25,35 @@ def promise_reminders(*, uow: UnitOfWork) -> int:
 
     Harmless when done twice: a document is reminded of once a day, from nine in the morning Moscow time.
     """
+    now = uow.clock.now()
+    today = moscow_date(now)
+    if not is_business_day(today) or now.astimezone(MOSCOW).hour < FIRST_HOUR:
+        return 0
+    total = 0
+    while done := _promise_some(today, uow=uow):
+        total += done
+    return total
+
+
+def _promise_some(today: date, *, uow: UnitOfWork) -> int:
+    """Promise the letters about the next documents, and note that it is done, in one transaction."""
     with uow:
-        now = uow.clock.now()
-        today = moscow_date(now)
-        if not is_business_day(today) or now.astimezone(MOSCOW).hour < FIRST_HOUR:
-            return 0
-        found = [one for one in due_documents(uow, today=today) if one.what == "answer" and one.reminded_on != today]
-        for one in found:
-            uow.session.get_one(Document, one.document_id).reminded_on = today
-            members = [
-                member
-                for member in accounts.members(uow, one.owner_id)
-                if Right.SIGN in member.rights and "@" in member.login
-            ]
-            for member in members:
+        found = unreminded(uow, today=today)
+        signers: dict[UUID, Sequence[MemberCard]] = {}
+        for document in found:
+            document.reminded_on, owner = today, document.owner_id
+            if owner not in signers:
+                signers[owner] = [
+                    one for one in accounts.members(uow, owner) if Right.SIGN in one.rights and "@" in one.login
+                ]
+            for member in signers[owner]:
                 payload = {
-                    "document_id": str(one.document_id),
+                    "document_id": str(document.id),
                     "person_id": str(member.person_id),
                     "day": today.isoformat(),
                 }
-                key = f"{one.document_id}:{member.person_id}"
-                uow.jobs.put(REMINDER, owner_id=one.owner_id, key=key, queue="mail", payload=payload)
+                key = f"{document.id}:{member.person_id}"
+                uow.jobs.put(REMINDER, owner_id=owner, key=key, queue="mail", payload=payload)
         uow.commit()
         return len(found)
 
