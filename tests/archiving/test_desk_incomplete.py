@@ -59,7 +59,7 @@ def add(house: DeskHouse, count: int, seed: int = 7) -> dict[UUID, dict[str, Any
             )  # fmt: skip
             made[found] = row
         uow.commit()
-    return {one: row for one, row in made.items() if row["delivery"] != "draft"}
+    return {one: row for one, row in made.items() if row["delivery"] not in {"draft", rules.DISCARDED}}
 
 
 def walked(house: DeskHouse, **wish: Any) -> list[Incomplete]:
