@@ -31,8 +31,10 @@ class OperatorError(Exception):
 
     `operator` is the operator's three-character code, `status` the protocol's own status (HTTP code), `trace_id`
     what the operator's support asks for, `raw` the operator's text (at most a few kilobytes, never a secret),
-    `retry_after` seconds.
+    `retry_after` seconds, `pause` those where the operator tells none.
     """
+
+    pause: float | None = None
 
     def __init__(
         self,
@@ -49,7 +51,7 @@ class OperatorError(Exception):
         self.status = status
         self.trace_id = trace_id
         self.raw = raw
-        self.retry_after = retry_after
+        self.retry_after = self.pause if retry_after is None else retry_after
 
 
 class KeeperFailed(Exception):
@@ -141,18 +143,7 @@ class BadAnswer(OperatorError):
     at once: `retry_after` is a minute unless the operator tells.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        operator: str = "",
-        status: int | None = None,
-        trace_id: str | None = None,
-        raw: str | None = None,
-        retry_after: float | None = None,
-    ) -> None:
-        pause = 60.0 if retry_after is None else retry_after
-        super().__init__(message, operator=operator, status=status, trace_id=trace_id, raw=raw, retry_after=pause)
+    pause = 60.0
 
 
 SILENT = (Temporary, RateLimited, InProgress, BadAnswer)

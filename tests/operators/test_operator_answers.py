@@ -99,8 +99,9 @@ def test_unknown_status_is_never_guessed(
     operator: DiadocOperator, parrot: Parrot, signer: KeyNotary, status: int
 ) -> None:
     parrot.teach(status)
-    with pytest.raises(errors.BadAnswer):
+    with pytest.raises(errors.BadAnswer) as caught:
         operator.events(SELLER.box_id, None)
+    assert caught.value.retry_after == 60, "asked again, and not at once"
     with pytest.raises(errors.OutcomeUnknown):
         operator.execute(upd_to_send(), {"document": signer.sign(b"x")}, key="k")
 
