@@ -426,7 +426,7 @@ def report() -> ReportPage:
     )
 
 
-def exports() -> ExportsPage:
+def exports(*, empty: bool = False) -> ExportsPage:
     ready = ExportRow(
         id="1",
         title="Выгрузка № 12",
@@ -450,7 +450,7 @@ def exports() -> ExportsPage:
         sha256="",
         url="",
     )
-    return ExportsPage(rows=(building, ready), search_url="/search")
+    return ExportsPage(rows=() if empty else (building, ready), search_url="/search")
 
 
 def journal() -> JournalPage:

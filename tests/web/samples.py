@@ -64,6 +64,7 @@ SCREENS: Mapping[str, tuple[str, object, str]] = {
     "/purpose-refused": ("archiving/purpose.html", rooms.purpose(refused=True), "archive"),
     "/set": ("archiving/set.html", rooms.archive_set(), "archive"),
     "/exports": ("archiving/exports.html", rooms.exports(), "archive"),
+    "/exports-none": ("archiving/exports.html", rooms.exports(empty=True), "archive"),
     "/holds": ("archiving/holds.html", rooms.holds(), "archive"),
     "/hold": ("archiving/hold.html", rooms.hold(), "archive"),
     "/hold-refused": ("archiving/hold.html", rooms.hold(refused=True), "archive"),
