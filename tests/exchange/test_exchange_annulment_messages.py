@@ -9,7 +9,7 @@ import pytest
 from edo_service import formats
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.exchange import annulment_papers, queries
-from edo_service.exchange.pages.annulment import BY_MESSAGE, words_of_signatures
+from edo_service.exchange.pages.annulment import BY_MESSAGE, trouble_of, words_of_signatures
 from edo_service.exchange.tables import Annulment
 from edo_service.exchange.use_cases.take_annulment import OTHER_MESSAGE, OTHER_NEWS
 from edo_service.formats import MessageCode
@@ -125,3 +125,14 @@ def test_what_is_no_refusal_by_a_side_moves_nothing_and_is_shown(
 def test_the_words_of_a_message_are_read_and_of_a_broken_one_are_none() -> None:
     assert annulment_papers.refusal_text(message(3999, text="Сумма верна")) == "Сумма верна"
     assert annulment_papers.refusal_text(message()) == ""
+
+
+def test_why_the_operator_gave_our_word_back_is_said_until_the_matter_is_over() -> None:
+    row = Annulment(state="failed", act=None, trouble="SubscriptionRequired: 402")
+    assert "не оплачен" in trouble_of(row)
+    row.state = "required"
+    assert "не оплачен" in trouble_of(row)
+    row.state = "refused"
+    assert trouble_of(row) == "", "the other side's word has ended it"
+    row.state, row.act = "agreeing", "accept"
+    assert "не оплачен" in trouble_of(row)

@@ -13,7 +13,7 @@ from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
 from edo_service.exchange import counterparties, queries
 from edo_service.exchange.counterparties import RelationLine
 from edo_service.exchange.lives import ACTS, RELATION, RelationAct, RelationNews, news_of
-from edo_service.exchange.tables import OperatorAccount, RelationStep
+from edo_service.exchange.tables import OperatorAccount, Relation, RelationStep
 from edo_service.exchange.use_cases.find import find_participants
 from edo_service.exchange.use_cases.relate import Wish, invite, relate
 from edo_service.kernel.actor import Actor
@@ -81,6 +81,19 @@ def test_a_relation_ends_and_begins_anew_by_both_wills(sides: tuple[Side, Side])
     states = [one.state for one in queries.history(ours.id, uow=us.house.uow(us.actor))]
     assert states == ["accepted", "ended", "invited", "accepted"]
     assert [one.act for one in us.steps()] == ["break", "invite"]
+
+
+def test_of_two_acts_at_the_same_moment_one_is_promised(house: House) -> None:
+    """Both have seen that nothing is on its way: the version of the row lets one of them through."""
+    us = Side(house, LESSOR)
+    ours = us.see(CLIENT_TWO)
+    with us.house.uow(us.actor) as uow:
+        before = uow.session.get_one(Relation, ours.id).version
+    relate(ours.id, Wish(act=RelationAct.BREAK), actor=us.actor, uow=us.house.uow(us.actor))
+    with us.house.uow(us.actor) as uow:
+        assert uow.session.get_one(Relation, ours.id).version == before + 1
+    with pytest.raises(Conflict, match="relation_busy"):
+        relate(ours.id, Wish(act=RelationAct.BREAK), actor=us.actor, uow=us.house.uow(us.actor))
 
 
 @pytest.mark.soak

@@ -43,6 +43,8 @@ TEXTS = {
     "refused": "Аннулирования не было, документ действует. Можно предложить ещё раз.",
     "failed": "Оператор предложение не принял, документ действует.",
 }
+GIVEN_BACK = frozenset({"failed", "required"})
+"""States of a proposal whose last word of ours the operator has refused, when there is a trouble."""
 BY_MESSAGE = ("Отказ", "Пришёл универсальным сообщением: подписи под ним не бывает.", "")
 
 
@@ -170,8 +172,8 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
         text=TEXTS.get(last.state, "") if last else "Подписанный документ отменяют по согласию сторон.",
         reason=last.reason if last else "",
         answer=(last.answer_text or "") if last else "",
-        trouble=failure_words(last.trouble) if last is not None and last.trouble and last.act else "",
-        trace_id=(last.trace_id or "") if last else "",
+        trouble=trouble_of(last) if last else "",
+        trace_id=(last.trace_id or "") if last and trouble_of(last) else "",
         signatures=_signatures(viewer, last) if last else (),
         url=url if may and ((last is not None and last.state == "required") or (again and may_annul(row))) else "",
         label="Согласиться или отказать"
@@ -180,6 +182,11 @@ def panel(viewer: Viewer, document: str) -> views.Panel | None:
         todo=last is not None and last.state == "required",
     )
     return views.Panel(template="exchange/annulment_panel.html", view=view, place="aside")
+
+
+def trouble_of(row: Annulment) -> str:
+    """Why our word waits, or why the operator gave it back; nothing once the other side's word has ended the matter."""
+    return failure_words(row.trouble) if row.trouble and (row.act or row.state in GIVEN_BACK) else ""
 
 
 def _signatures(viewer: Viewer, row: Annulment) -> tuple[tuple[str, str, str], ...]:

@@ -136,7 +136,7 @@ def _end(
         if row.act is None:
             return
         row.act = None
-        row.trouble = str(error)[:2000] if error else None
+        row.trouble = _told(error) if error else None
         row.trace_id = error.trace_id if error else None
         if executed is not None and order.act == "propose" and row.entity_ref is None:
             row.entity_ref = executed.main.entity_id
@@ -147,5 +147,9 @@ def _end(
 def _note(order: _Order, error: errors.OperatorError, *, uow: UnitOfWork) -> None:
     with uow:
         row = uow.session.get_one(Annulment, order.id)
-        row.trouble, row.trace_id = f"{type(error).__name__}: {error}"[:2000], error.trace_id
+        row.trouble, row.trace_id = _told(error), error.trace_id
         uow.commit()
+
+
+def _told(error: errors.OperatorError) -> str:
+    return f"{type(error).__name__}: {error}"[:2000]

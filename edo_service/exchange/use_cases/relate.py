@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from edo_service.errors import Conflict, NotFound, Rejected
 from edo_service.exchange import relations
@@ -108,6 +109,7 @@ def intend(uow: UnitOfWork, row: Relation, wish: Wish, *, actor: Actor) -> UUID:
     uow.session.flush()
     if wish.act is RelationAct.INVITE or text:
         row.text_out = text or None
+    flag_modified(row, "text_out")  # of two acts at the same moment the later one's version is stale: Conflict
     uow.jobs.put(RELATION, owner_id=row.owner_id, key=str(step.id), queue="exchange", payload={"step_id": str(step.id)})
     uow.journal.write(
         f"relation.{wish.act.value}_intended",
