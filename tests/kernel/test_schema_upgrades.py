@@ -1,5 +1,6 @@
 """Rows from before a migration survive it, also those that its new rules would refuse."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -116,3 +117,31 @@ def test_files_uploaded_twice_before_0003_stay_and_the_first_one_counts(old_url:
     schema.downgrade(old_url, "0002")
     schema.upgrade(old_url)
     schema.check(old_url)
+
+
+def test_what_a_look_at_signatures_said_before_0018_becomes_values(old_url: str) -> None:
+    owner, until = new_id().hex, NOON + timedelta(days=9)
+    schema.upgrade(old_url, "0016")
+    database = Database(old_url)
+    guarded = database.guarded(Guard(scope=SystemScope("migrate")))
+    troubles = [None, "a.sig: the time-stamp is TOTAL-FAILED HASH_FAILURE: it counts as no proof; b.sig: why"]
+    with guarded.begin() as connection:
+        for number, trouble in enumerate(troubles):
+            package = insert(connection, "package", {
+                "id": new_id().hex, "owner_id": owner, "version": 1, "document_id": new_id().hex, "state": "kept",
+                "kind": "upd", "direction": "out", "number": str(number), "dated": NOON.date(), "title": "УПД",
+                "counterparty_name": "Вектор", "counterparty_inn": "6600000010", "search": "", "retain_until": until,
+                "summary": "{}", "created_at": NOON, "year": 2026, "size": 0, "held": False, "proposed": False,
+                "retention_kind": "upd",
+            })  # fmt: skip
+            insert(connection, "package_refresh", {
+                "id": new_id().hex, "owner_id": owner, "version": 1, "package_id": package, "looked_at": NOON,
+                "made": "{}", "underway": False, "trouble": trouble,
+            })  # fmt: skip
+    schema.upgrade(old_url, "0018")
+    with guarded.connect() as connection:
+        asked = text("SELECT trouble, CAST(refused AS TEXT), CAST(doubts AS TEXT) FROM package_refresh")
+        found = {row[0]: (json.loads(row[1]), json.loads(row[2])) for row in connection.execute(asked)}
+    database.dispose()
+    stamp = {"indication": "TOTAL-FAILED", "sub_indication": "HASH_FAILURE", "at": None}
+    assert found == {troubles[0]: ({}, {}), troubles[1]: ({"b.sig": "why"}, {"a.sig": [stamp]})}
