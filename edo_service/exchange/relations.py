@@ -1,5 +1,6 @@
 """Rows of relations: what the operator says of a participant, and what follows from it. Inside the caller's unit of work."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties.tables import Counterparty
 from operators import port
+from operators.words import RelationStatus
 
 LIVE_STEPS = ("intended", "calling", "asked")
 OFF = "exchange.not_connected"
@@ -80,23 +82,38 @@ def take_news(uow: UnitOfWork, account: AccountCard, news: port.Relation, *, act
     word = news_of(news.status, before=row.state)
     row.raw_status = None if word else str(news.status.value)
     row.ref, row.to_be_signed = news.ref, news.signature_requested
-    if word is not None and word.value != row.state:
-        workflow.move(uow.session, row, "state", word, RELATION, actor=actor, at=uow.clock.now())
-        row.changed_at = news.changed_at
-        uow.journal.write(
-            "relation.changed",
-            owner_id=row.owner_id,
-            subject=f"relation:{row.id}",
-            actor=actor,
-            name=row.name,
-            inn=row.inn,
-            state=word.value,
-        )
+    if word is not None:
+        _move(uow, row, word, at=news.changed_at, actor=actor)
     if news.text and row.state in {"inviting", "refused", "ended"}:
         row.text_in = news.text[:5000]
     _link(uow, account, row)
     follow(uow, row, actor=actor)
     return row
+
+
+def take_absence(uow: UnitOfWork, account: AccountCard, row: Relation, *, actor: Actor) -> None:
+    """Record that the operator, asked about this very participant, knows of nothing between us: its list is the truth."""
+    word = news_of(RelationStatus.NONE, before=row.state)
+    if word is not None:
+        _move(uow, row, word, at=uow.clock.now(), actor=actor)
+    _link(uow, account, row)
+    follow(uow, row, actor=actor)
+
+
+def _move(uow: UnitOfWork, row: Relation, word: RelationNews, *, at: datetime, actor: Actor) -> None:
+    if word.value == row.state:
+        return
+    workflow.move(uow.session, row, "state", word, RELATION, actor=actor, at=uow.clock.now())
+    row.changed_at = at
+    uow.journal.write(
+        "relation.changed",
+        owner_id=row.owner_id,
+        subject=f"relation:{row.id}",
+        actor=actor,
+        name=row.name,
+        inn=row.inn,
+        state=word.value,
+    )
 
 
 def follow(uow: UnitOfWork, row: Relation, *, actor: Actor) -> None:

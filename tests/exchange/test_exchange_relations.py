@@ -14,10 +14,12 @@ from edo_service.exchange import counterparties, queries
 from edo_service.exchange.counterparties import RelationLine
 from edo_service.exchange.lives import ACTS, RELATION, RelationAct, RelationNews, news_of
 from edo_service.exchange.tables import OperatorAccount, Relation, RelationStep
+from edo_service.exchange.use_cases.carry_relation import carry_relation
 from edo_service.exchange.use_cases.find import find_participants
 from edo_service.exchange.use_cases.relate import Wish, invite, relate
 from edo_service.kernel.actor import Actor
 from edo_service.parties import queries as parties
+from operators import port
 from operators.port import RelationStatus
 from operators.sandbox.faults import Fault, FaultRule
 from tests.fixtures.road import ACCOUNTANT, COMPLIANCE, House, MakeHouse
@@ -94,6 +96,47 @@ def test_of_two_acts_at_the_same_moment_one_is_promised(house: House) -> None:
         assert uow.session.get_one(Relation, ours.id).version == before + 1
     with pytest.raises(Conflict, match="relation_busy"):
         relate(ours.id, Wish(act=RelationAct.BREAK), actor=us.actor, uow=us.house.uow(us.actor))
+
+
+class _Nothing:
+    """An operator that knows of nothing between the two, and may not be asked to do anything about it."""
+
+    def relation(self, box: str, other: port.Participant) -> None:
+        del box, other
+
+
+@pytest.mark.parametrize(
+    ("state", "act", "boxed", "after", "step"),
+    [
+        ("inviting", RelationAct.ACCEPT, True, "none", "refused"),
+        ("inviting", RelationAct.REJECT, True, "none", "done"),
+        ("invited", RelationAct.WITHDRAW, True, "none", "done"),
+        ("accepted", RelationAct.BREAK, True, "ended", "done"),
+        ("accepted", RelationAct.BREAK, False, "accepted", "refused"),
+    ],
+)
+def test_what_the_operator_knows_no_more_does_not_stay_between_us_for_ever(
+    house: House, state: str, act: RelationAct, *, boxed: bool, after: str, step: str
+) -> None:
+    """Without the other side's box not every adapter can look: then nothing is concluded."""
+    us = Side(house, LESSOR)
+    ours = us.see(CLIENT_TWO)
+    with house.uow(us.actor) as uow:
+        row = uow.session.get_one(Relation, ours.id)
+        row.state, row.peer_box = state, row.peer_box if boxed else None
+        uow.commit()
+    step_id = relate(ours.id, Wish(act=act), actor=us.actor, uow=house.uow(us.actor))
+    carry_relation(
+        step_id,
+        actor=us.actor,
+        uow=house.uow(us.actor),
+        objects=house.services.objects,
+        operators=lambda _: _Nothing(),  # type: ignore[arg-type,return-value]  # only the relation is asked
+    )
+    with house.uow(us.actor) as uow:
+        row, kept = uow.session.get_one(Relation, ours.id), uow.session.get_one(RelationStep, step_id)
+        assert (row.state, kept.state) == (after, step)
+        assert (RelationAct.INVITE in ACTS[row.state]) is boxed, "one may begin anew"
 
 
 @pytest.mark.soak

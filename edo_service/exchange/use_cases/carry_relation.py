@@ -20,6 +20,8 @@ from operators import errors, port
 
 PENDING_PAUSE = timedelta(seconds=5)
 SWITCHED_OFF = timedelta(minutes=1)
+UNSEEN = "Оператор не видит этой связи: приглашение отозвали или обмен уже прекращён"
+GONE = "Приглашение отозвали: у оператора его больше нет"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,11 +49,15 @@ class _Order:
 
 @dataclass(frozen=True, kw_only=True)
 class _Outcome:
-    """What came of it: the operator's task while it works, its refusal in words, and how the two stand now."""
+    """What came of it: the operator's task while it works, its refusal in words, and how the two stand now.
+
+    `gone`: the operator knows of nothing between the two any more.
+    """
 
     pending: port.Invitation | None = None
     refusal: str | None = None
     news: port.Relation | None = None
+    gone: bool = False
 
 
 def carry_relation(
@@ -128,8 +134,10 @@ def _act(operator: port.Operator, order: _Order, objects: ObjectStore) -> _Outco
     if order.act is RelationAct.INVITE:
         made = operator.invite(box, order.to, text=order.text, document=_file(order, objects), key=order.key)
         return _judge(operator, order, made)
-    if before is None:
-        return _Outcome(refusal="Оператор не видит этой связи: приглашение отозвали или обмен уже прекращён")
+    if before is None and order.to.box is None:  # without a box not every adapter can look
+        return _Outcome(refusal=UNSEEN)
+    if before is None:  # what was to end has ended; what was to be accepted is not there any more
+        return _Outcome(gone=True, refusal=GONE if order.act is RelationAct.ACCEPT else None)
     if order.act is RelationAct.ACCEPT:
         return _judge(operator, order, operator.accept(box, before, text=order.text, key=order.key))
     call = {
@@ -161,7 +169,7 @@ def _file(order: _Order, objects: ObjectStore) -> port.SignedFile | None:
 
 def _record(order: _Order, outcome: _Outcome, *, actor: Actor, uow: UnitOfWork) -> None:
     if outcome.refusal is not None:
-        _refuse(order, outcome.refusal, None, actor=actor, uow=uow)
+        _refuse(order, outcome.refusal, None, actor=actor, uow=uow, gone=outcome.gone)
         return
     with uow:
         step = uow.session.get_one(RelationStep, order.step_id)
@@ -179,6 +187,8 @@ def _record(order: _Order, outcome: _Outcome, *, actor: Actor, uow: UnitOfWork) 
             relations.move_account(uow, account, AccountEvent.ASK_CONFIRM, actor=actor)
         if outcome.news is not None:
             relations.take_news(uow, order.account, outcome.news, actor=actor)
+        if outcome.gone:
+            relations.take_absence(uow, order.account, row, actor=actor)
         uow.journal.write(
             f"relation.{order.act.value}",
             owner_id=row.owner_id,
@@ -191,7 +201,9 @@ def _record(order: _Order, outcome: _Outcome, *, actor: Actor, uow: UnitOfWork) 
         uow.commit()
 
 
-def _refuse(order: _Order, reason: str, trace_id: str | None, *, actor: Actor, uow: UnitOfWork) -> None:
+def _refuse(
+    order: _Order, reason: str, trace_id: str | None, *, actor: Actor, uow: UnitOfWork, gone: bool = False
+) -> None:
     with uow:
         step = uow.session.get_one(RelationStep, order.step_id)
         if step.state in {"done", "refused"}:
@@ -202,6 +214,8 @@ def _refuse(order: _Order, reason: str, trace_id: str | None, *, actor: Actor, u
         account = uow.session.get_one(OperatorAccount, row.account_id)
         if account.invited_id == row.id and order.act is RelationAct.INVITE:
             relations.move_account(uow, account, AccountEvent.REFUSE, actor=actor)
+        if gone:
+            relations.take_absence(uow, order.account, row, actor=actor)
         uow.journal.write(
             "relation.refused",
             owner_id=row.owner_id,
