@@ -134,10 +134,8 @@ def _act(operator: port.Operator, order: _Order, objects: ObjectStore) -> _Outco
     if order.act is RelationAct.INVITE:
         made = operator.invite(box, order.to, text=order.text, document=_file(order, objects), key=order.key)
         return _judge(operator, order, made)
-    if before is None and order.to.box is None:  # without a box not every adapter can look
-        return _Outcome(refusal=UNSEEN)
-    if before is None:  # what was to end has ended; what was to be accepted is not there any more
-        return _Outcome(gone=True, refusal=GONE if order.act is RelationAct.ACCEPT else None)
+    if before is None:
+        return _unseen(order)
     if order.act is RelationAct.ACCEPT:
         return _judge(operator, order, operator.accept(box, before, text=order.text, key=order.key))
     call = {
@@ -147,6 +145,13 @@ def _act(operator: port.Operator, order: _Order, objects: ObjectStore) -> _Outco
     }[order.act]
     call(box, before, text=order.text, key=order.key)
     return _Outcome(news=operator.relation(box, order.to))
+
+
+def _unseen(order: _Order) -> _Outcome:
+    """What was to end has ended, what was to be accepted is gone. Without a box not every adapter can look: no conclusion."""
+    if order.to.box is None:
+        return _Outcome(refusal=UNSEEN)
+    return _Outcome(gone=True, refusal=GONE if order.act is RelationAct.ACCEPT else None)
 
 
 def _judge(operator: port.Operator, order: _Order, made: port.Invitation) -> _Outcome:
