@@ -14,6 +14,7 @@ from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package, PackagePart
 from edo_service.documents import recording
 from edo_service.documents.queries import Card, PartCard
+from edo_service.documents.recording import SIGNATURE_STATES_WITH_BYTES
 from edo_service.documents.rules import Origin, Role
 from edo_service.documents.tables import Part, Signature
 from edo_service.exchange.tables import Annulment
@@ -23,7 +24,7 @@ _UNSETTLED = frozenset({"none", "prepared", "asking"})
 """States of a correction in which a request of ours is a draft, is on its way, or was taken back."""
 _UNSIGNED = frozenset({Role.UNIVERSAL_RECEIPT.value, Role.REJECTION.value, Role.CORRECTION_REQUEST.value})
 _UNOFFERED = ("proposing", "failed")
-_AT_ONCE = 2000
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,26 +101,25 @@ def waiting(uow: UnitOfWork, *, after: UUID | None) -> tuple[Sequence[UUID], UUI
 
     Rows alone are compared, so one may turn out to have nothing that is final.
     """
-    page = select(Package.id).where(Package.state == "kept")
+    page = select(Package.document_id)  # by the unique key alone: any further word sorts all sets for each page
     if after is not None:
-        page = page.where(Package.id > after)
-    ids = uow.session.scalars(page.order_by(Package.id).limit(_AT_ONCE)).all()
-    if not ids:
-        return (), None
-    among = and_(Package.state == "kept", Package.id >= ids[0], Package.id <= ids[-1])
-    parts = (Part.owner_id == Package.owner_id, Part.document_id == Package.document_id, Part.discarded_at.is_(None))
-    files = (
-        select(Package.document_id)
-        .join(Part, and_(*parts, Part.created_at > Package.created_at))
-        .where(among, ~_lies(Part.sha256))
+        page = page.where(Package.document_id > after)
+    ids = uow.session.scalars(page.order_by(Package.document_id).limit(_AT_ONCE)).all()
+    part = (Part.owner_id == Package.owner_id, Part.document_id == Package.document_id)
+    fresh = (Part.discarded_at.is_(None), Part.created_at > Package.created_at, ~_lies(Part.sha256))
+    signature = (Signature.owner_id == Package.owner_id, Signature.document_id == Package.document_id)
+    later = (
+        Signature.state.in_(SIGNATURE_STATES_WITH_BYTES),
+        Signature.created_at > Package.created_at,
+        ~_lies(Signature.sha256),
     )
-    signed = (Signature.owner_id == Package.owner_id, Signature.document_id == Package.document_id)
-    later = (Signature.sha256.is_not(None), Signature.created_at > Package.created_at)
-    signatures = (
-        select(Package.document_id).join(Signature, and_(*signed, *later)).where(among, ~_lies(Signature.sha256))
+    asked = select(Package.document_id).where(Package.state == "kept")
+    questions = (
+        asked.join(Part, and_(*part)).where(Part.document_id.in_(ids), *fresh),
+        asked.join(Signature, and_(*signature)).where(Signature.document_id.in_(ids), *later),
+        _annulled().where(Package.state == "kept", Annulment.document_id.in_(ids)),
     )
-    found = set(uow.session.scalars(files)) | set(uow.session.scalars(signatures))
-    found.update(uow.session.scalars(_annulled().where(among)))
+    found = {one for question in questions for one in uow.session.scalars(question)}
     return sorted(found), ids[-1] if len(ids) == _AT_ONCE else None
 
 

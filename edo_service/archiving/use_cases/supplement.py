@@ -67,11 +67,13 @@ def promise_late(*, uow: UnitOfWork) -> int:
     """Promise the job for every kept set of the scope to which something came late and has not joined. How many."""
     after, promised = None, 0
     while True:
-        with uow:
-            found, after = late.waiting(uow, after=after)
-            for document_id in found:
-                late.promise_late(uow, document_id)
-            uow.commit()
+        with uow.reading() as reading:
+            found, after = late.waiting(reading, after=after)
+        if found:
+            with uow:
+                for document_id in found:
+                    late.promise_late(uow, document_id)
+                uow.commit()
         promised += len(found)
         if after is None:
             return promised
