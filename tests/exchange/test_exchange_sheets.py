@@ -219,11 +219,13 @@ def test_a_list_invites_each_company_once(house: House) -> None:
     invitees = read_invitees(read_lines(text.encode(), "a.csv"))
 
     def bring() -> counterparties.BatchCard:
-        batch = keep_list(account.id, invitees, file_name="a.csv", text="Пишите", actor=actor, uow=house.uow(actor))
+        said = {"file_name": "a\x00.csv", "text": "Пиши\x00те"}
+        batch = keep_list(account.id, invitees, **said, actor=actor, uow=house.uow(actor))
         house.settle()
         return counterparties.batch(batch, uow=house.uow(actor))
 
     first = bring()
+    assert first.file_name == "a.csv", "PostgreSQL would keep no NUL"
     outcomes = [row.outcome for row in first.rows]
     assert outcomes == ["invited", "already", "faulty" if invitees[2].fault else "absent", "faulty", "absent"] or (
         outcomes[-1] == "faulty"

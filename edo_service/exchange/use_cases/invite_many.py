@@ -30,6 +30,7 @@ def keep_list(
 ) -> UUID:
     """Keep the list and promise to go through it. Returns its id. Raises Rejected, NotFound."""
     actor.require(Right.COUNTERPARTIES)
+    text, file_name = (one.replace("\x00", "") for one in (text, file_name))  # PostgreSQL keeps none
     if len(text) > LONGEST_TEXT:
         raise Rejected("exchange.text_too_long", limit=LONGEST_TEXT)
     with uow:

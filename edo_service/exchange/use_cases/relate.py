@@ -84,7 +84,7 @@ def relate(relation_id: UUID, wish: Wish, *, actor: Actor, uow: UnitOfWork) -> U
 
 def intend(uow: UnitOfWork, row: Relation, wish: Wish, *, actor: Actor) -> UUID:
     """Keep the intent and promise to carry it out; in the caller's unit of work. Returns the step's id."""
-    text = wish.text.strip()
+    text = wish.text.replace("\x00", "").strip()  # PostgreSQL keeps none
     if len(text) > LONGEST_TEXT:
         raise Rejected("exchange.text_too_long", limit=LONGEST_TEXT)
     if relations.live_step(uow, row.id) is not None:
