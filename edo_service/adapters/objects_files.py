@@ -22,14 +22,15 @@ class FileObjects:
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root
         self._clock = clock
+        self._settled: set[Path] = set()
 
     def put(self, content: bytes, owner: UUID) -> str:
         """Keep the content for the owner; its SHA-256. Unavailable when the disk refuses."""
         sha256 = hashlib.sha256(content).hexdigest()
         path = self._path(owner, sha256)
         try:
+            self._settle(path.parent)
             if not self._renew(path, sha256):
-                _make_folder(path.parent)
                 self._write(path, content)
         except OSError as error:
             raise Unavailable("objects.not_kept", reason=error.strerror) from error
@@ -71,6 +72,21 @@ class FileObjects:
                 for name in _names(self._root / owner / shard):
                     if not name.startswith("."):
                         yield UUID(owner), name
+
+    def _settle(self, folder: Path) -> None:
+        """Make the folder and those above it; each name is on the disk before a file stands below it.
+
+        One that is there may have been made by a process that died before it waited: each process waits once.
+        """
+        if folder in self._settled and folder.is_dir():
+            return
+        if folder == self._root:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        else:
+            self._settle(folder.parent)
+            folder.mkdir(mode=0o700, exist_ok=True)
+        _sync(folder.parent)
+        self._settled.add(folder)
 
     def _renew(self, path: Path, sha256: str) -> bool:
         """Say that the content is needed now, if it is there and whole."""
@@ -117,15 +133,6 @@ def _names(folder: Path) -> list[str]:
         return []
     except OSError as error:
         raise Unavailable("objects.unreadable", reason=error.strerror) from error
-
-
-def _make_folder(folder: Path) -> None:
-    """Make the folder and those above it; each new name is on the disk before a file stands below it."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    _sync(folder.parent)
 
 
 def _times(paths: Iterable[Path]) -> dict[Path, float]:

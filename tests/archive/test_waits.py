@@ -30,16 +30,7 @@ def by_put_all(store: FileStore, clock: Clock) -> Sequence[bool]:
 
 
 class OrderedDisk(Disk):
-    """A record gets no name while its part's may still be lost; a folder is a name in the one above it."""
-
-    def __init__(self, patch: pytest.MonkeyPatch) -> None:
-        super().__init__(patch)
-        self._mkdir = os.mkdir
-        patch.setattr(os, "mkdir", self.mkdir)
-
-    def mkdir(self, path: str | Path, mode: int = 0o777) -> None:
-        self._mkdir(path, mode)
-        self._named(Path(path))
+    """A record gets no name while its part's may still be lost."""
 
     def link(self, source: str | Path, target: str | Path) -> None:
         digest = Path(target).stem
