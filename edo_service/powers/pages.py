@@ -19,17 +19,20 @@ from edo_service.portal.downloads import download
 from edo_service.portal.forms import Asked, identifier, words
 from edo_service.powers import queries
 from edo_service.powers.desk import MAX_FILE, PowerDesk
+from edo_service.powers.packages import MAX_PACKAGE
 from edo_service.powers.queries import PowerCard
 from edo_service.powers.rules import Act, Outcome, PowerCheck, RegistryState
 from edo_service.powers.use_cases import (
     NewPower,
+    PackedOutcome,
     decide_power,
     keep_by_requisites,
+    keep_package,
     keep_power,
     note_download,
     revoke_power,
 )
-from edo_service.powers.views import CheckRow, Decision, PowerPage, PowerRow, PowersPage
+from edo_service.powers.views import CheckRow, Decision, PackedRow, PowerPage, PowerRow, PowersPage
 from edo_service.web import views
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import Status, Tone, status
@@ -50,6 +53,8 @@ OUTCOMES: Mapping[str, Status] = {
     Outcome.FAILED.value: Status(word="Не сходится", tone=Tone.STOP),
     Outcome.INDETERMINATE.value: Status(word="Проверить не удалось", tone=Tone.WAIT, icon="question-mark-circle"),
 }
+_KEPT = Status(word="В реестре", tone=Tone.DONE)
+_NOT_KEPT = Status(word="Не сохранили", tone=Tone.STOP)
 _ABOUT_AN_ACT = frozenset({6, 7, 8})
 """Checks that need a signature to be about: on the power's own page they are left out."""
 
@@ -89,11 +94,14 @@ class PowerPages:
         org: str,
         file: Annotated[UploadFile | str | None, File()] = None,
         signature: Annotated[UploadFile | str | None, File()] = None,
+        package: Annotated[UploadFile | str | None, File()] = None,
     ) -> Response:
-        """Keep a power from its file and signature."""
+        """Keep a power from its file and signature, or all powers of a package."""
         viewer = self._viewer(request, org)
         viewer.actor.require(Right.KEYS)
         asked = Asked({})
+        if package is not None:
+            return self._upload_package(request, viewer, package, asked)
         name, content = _read(file, "file", "Файл доверенности", asked)
         _, cms = _read(signature, "signature", "Подпись доверителя", asked)
         if asked.errors:
@@ -107,6 +115,23 @@ class PowerPages:
             )
             return self._page(request, viewer, asked.form, status=422)
         return see_other(viewer.url(f"/powers/{kept}"), said="power_kept")
+
+    def _upload_package(self, request: Request, viewer: Viewer, package: UploadFile | str, asked: Asked) -> Response:
+        """One power that is kept is shown; of several each is told."""
+        _, content = _read(package, "package", "Пакет доверенностей", asked, limit=MAX_PACKAGE)
+        if asked.errors:
+            return self._page(request, viewer, asked.form, status=422)
+        try:
+            found = keep_package(content, actor=viewer.actor, uow=viewer.uow(), desk=self.desk)
+        except Rejected as error:
+            asked.refuse("package", words(error))
+            return self._page(request, viewer, asked.form, status=422)
+        if len(found) == 1 and found[0].kept is not None:
+            return see_other(viewer.url(f"/powers/{found[0].kept}"), said="power_kept")
+        if not any(one.kept for one in found):
+            asked.refuse("package", "Пакет доверенностей: не сохранили ни одной, причины в таблице")
+        packed = tuple(_packed(one, viewer) for one in found)
+        return self._page(request, viewer, asked.form, packed=packed, status=422 if asked.errors else 200)
 
     def fetch(
         self,
@@ -224,7 +249,14 @@ class PowerPages:
         return self.desk.verdict(card, act, uow=viewer.uow().reading()).verdict.checks
 
     def _page(
-        self, request: Request, viewer: Viewer, form: views.Form, *, query: str = "", status: int = 200
+        self,
+        request: Request,
+        viewer: Viewer,
+        form: views.Form,
+        *,
+        query: str = "",
+        packed: tuple[PackedRow, ...] = (),
+        status: int = 200,
     ) -> Response:
         uow = viewer.uow().reading()
         with uow:
@@ -239,17 +271,26 @@ class PowerPages:
             upload_url=viewer.url("/powers/upload"),
             fetch_url=viewer.url("/powers/fetch"),
             organization_url=viewer.url("/organisation"),
+            packed=packed,
         )
         return self.portal.show(request, "powers/powers.html", view, viewer=viewer, section="powers", status=status)
 
 
-def _read(file: UploadFile | str | None, field: str, label: str, asked: Asked) -> tuple[str, bytes]:
+def _packed(one: PackedOutcome, viewer: Viewer) -> PackedRow:
+    if one.refused is None:
+        return PackedRow(file_name=one.file_name, url=viewer.url(f"/powers/{one.kept}"), reason="", status=_KEPT)
+    return PackedRow(file_name=one.file_name, url="", reason=words(one.refused), status=_NOT_KEPT)
+
+
+def _read(
+    file: UploadFile | str | None, field: str, label: str, asked: Asked, *, limit: int = MAX_FILE
+) -> tuple[str, bytes]:
     if file is None or isinstance(file, str) or not file.filename:
         asked.refuse(field, f"{label}: выберите файл")
         return "", b""
-    content = file.file.read(MAX_FILE + 1)
-    if len(content) > MAX_FILE:
-        asked.refuse(field, f"{label}: {file.filename} больше {MAX_FILE // 1024 // 1024} МБ")
+    content = file.file.read(limit + 1)
+    if len(content) > limit:
+        asked.refuse(field, f"{label}: {file.filename} больше {limit // 1024 // 1024} МБ")
     elif not content:
         asked.refuse(field, f"{label}: {file.filename} пуст")
     return file.filename, content

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.errors import Conflict, NotFound, Rejected
+from edo_service.errors import Conflict, EdoError, NotFound, Rejected
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
-from edo_service.powers import codec
+from edo_service.powers import codec, packages
 from edo_service.powers.covering import told
 from edo_service.powers.desk import MAX_FILE, Judged, PowerDesk, is_good
 from edo_service.powers.registry import FoundPower
@@ -28,6 +28,15 @@ class NewPower:
     signature: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PackedOutcome:
+    """What became of one XML file of a package: the power that is kept, or why it is not."""
+
+    file_name: str
+    kept: UUID | None = None
+    refused: EdoError | None = None
+
+
 def keep_power(new: NewPower, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk, source: str = "file") -> UUID:
     """Keep a power in the register; the same one again is the same row.
 
@@ -36,6 +45,28 @@ def keep_power(new: NewPower, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk,
     """
     actor.require(Right.KEYS)
     return _keep(new, source, owner_id=actor.entity, actor=actor, uow=uow, desk=desk)
+
+
+def keep_package(content: bytes, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk) -> tuple[PackedOutcome, ...]:
+    """Keep every power of a ZIP that a register or an operator has handed out; one that is no good stops no other.
+
+    Raises those of `packages.unpack`, when nothing of it can be taken.
+    """
+    actor.require(Right.KEYS)
+    return tuple(_keep_packed(one, actor=actor, uow=uow, desk=desk) for one in packages.unpack(content))
+
+
+def _keep_packed(packed: packages.PackedPower, *, actor: Actor, uow: UnitOfWork, desk: PowerDesk) -> PackedOutcome:
+    refused: EdoError = Rejected("power.signature_missing")
+    for signature in packed.signatures[: packages.MAX_TRIES]:
+        new = NewPower(file_name=packed.file_name, content=packed.content, signature=signature)
+        try:
+            kept = keep_power(new, actor=actor, uow=uow, desk=desk, source="package")
+        except (Rejected, Conflict) as error:
+            refused = error
+        else:
+            return PackedOutcome(file_name=packed.file_name, kept=kept)
+    return PackedOutcome(file_name=packed.file_name, refused=refused)
 
 
 def keep_found(found: FoundPower, *, owner_id: UUID, uow: UnitOfWork, desk: PowerDesk) -> UUID:

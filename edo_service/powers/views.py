@@ -20,8 +20,18 @@ class PowerRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PackedRow:
+    """A file of the package just uploaded: its power (`url`), or why it was not kept (`reason`)."""
+
+    file_name: str
+    url: str
+    reason: str
+    status: Status
+
+
+@dataclass(frozen=True, kw_only=True)
 class PowersPage:
-    """«Доверенности»: the register, and the two ways to add to it."""
+    """«Доверенности»: the register, the three ways to add to it, and what became of the package just uploaded."""
 
     organization: str
     rows: tuple[PowerRow, ...]
@@ -32,6 +42,7 @@ class PowersPage:
     upload_url: str
     fetch_url: str
     organization_url: str
+    packed: tuple[PackedRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,6 +19,19 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Доверенность с номером {number} уже есть, и файл у неё другой. Сверьте файлы.",
         "A power with the number {number} is kept already, with another file.",
     ),
+    "power.package_empty": (
+        "В архиве нет доверенностей: ни одного файла XML. Ничего не сохранили.",
+        "The archive holds no power of attorney: no XML file.",
+    ),
+    "power.package_refused": (
+        "Архив не приняли: {reason}. Ничего не сохранили.",
+        "The archive is refused: {reason}.",
+    ),
+    "power.package_too_large": ("Архив больше {limit} МБ. Разделите его.", "The archive is larger than {limit} MB."),
+    "power.package_too_many": (
+        "В архиве больше {limit} файлов XML. Разделите его.",
+        "The archive holds more than {limit} XML files.",
+    ),
     "power.registry_silent": (
         "Реестр доверенностей не отвечает: {reason}. Повторите позже или загрузите файл доверенности.",
         "The register of powers does not answer: {reason}.",
@@ -26,6 +39,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "power.signature_failed": (
         "Подпись под доверенностью недействительна. Попросите доверителя прислать файл и подпись ещё раз.",
         "The signature of the power of attorney is not valid.",
+    ),
+    "power.signature_missing": (
+        "В архиве нет подписи доверителя под этим файлом. Попросите прислать файл вместе с подписью.",
+        "The archive holds no signature of this file.",
     ),
     "power.too_large": ("Файл доверенности больше {limit} МБ.", "The file of the power is larger than {limit} MB."),
     "power.unreadable": (

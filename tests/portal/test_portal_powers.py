@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import timedelta
 from uuid import uuid4
 
@@ -16,7 +18,7 @@ from edo_service.kernel.clock import SystemClock
 from edo_service.powers import pages
 from edo_service.powers.use_cases import KINDS
 from tests.portal.conftest import CLIENT, OTHER, Live
-from tests.portal.person import Person, Upload
+from tests.portal.person import Page, Person, Upload
 
 
 @pytest.fixture(scope="module")
@@ -85,3 +87,26 @@ def test_a_wrong_file_is_told_at_its_field(live: Live, administrator: Person) ->
     page = administrator.submit(form, "/powers/fetch", {"number": "nothing", "principal_inn": "7800000010"})
     assert page.status == 422
     assert "В реестре доверенностей нет номера" in page.text
+
+
+def test_a_package_shows_its_power_or_tells_of_each_file(live: Live, administrator: Person) -> None:
+    place = f"/o/{live.code(CLIENT_ONE)}/powers"
+    file, signature = papers(live)
+    lone, _ = papers(live)
+
+    def send(*files: Upload) -> Page:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            for one in files:
+                archive.writestr(one.name, one.content)
+        package = Upload("мчд.zip", packed.getvalue(), "application/zip")
+        return administrator.submit(administrator.get(place), "/powers/upload", files={"package": package})
+
+    assert "Доверенность № " in send(file, signature).text
+    several = send(file, signature, lone)
+    assert several.status == 200
+    assert "Что в пакете" in several.text
+    assert "нет подписи доверителя под этим файлом" in several.text
+    none = send(lone)
+    assert (none.status, "не сохранили ни одной" in none.text) == (422, True)
+    assert "Архив не приняли" in send(Upload("../a.xml", b"<a/>", "application/xml")).text

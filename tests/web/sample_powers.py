@@ -39,6 +39,22 @@ def register(*, wrong: bool = False, empty: bool = False) -> views.PowersPage:
         upload_url="/powers/upload",
         fetch_url="/powers/fetch",
         organization_url="/organisation",
+        packed=(
+            views.PackedRow(
+                file_name=f"ON_EMCHD_20261101_{NUMBER}.xml",
+                url="/power",
+                reason="",
+                status=Status(word="В реестре", tone=Tone.DONE),
+            ),
+            views.PackedRow(
+                file_name="card.xml",
+                url="",
+                reason="В архиве нет подписи доверителя под этим файлом.",
+                status=Status(word="Не сохранили", tone=Tone.STOP),
+            ),
+        )
+        if wrong
+        else (),
     )
 
 
