@@ -6,8 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import aliased
 
 from edo_service.errors import NotFound
+from edo_service.exchange.lives import RelationAct
 from edo_service.exchange.relations import LIVE_STEPS
 from edo_service.exchange.tables import InvitationBatch, InvitationRow, OperatorAccount, Relation, RelationStep
 from edo_service.kernel.tables import fold
@@ -72,6 +74,23 @@ class StepLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BatchLine:
+    """A row of a list and what became of it.
+
+    `outcome`: waiting, sending (promised, the operator has not answered), invited, refused (by the operator, `reason` as it
+    was recorded), already, several, absent or faulty.
+    """
+
+    number: int
+    inn: str
+    kpp: str | None
+    name: str
+    outcome: str
+    reason: str | None
+    relation_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class BatchCard:
     """A list of invitations with its rows."""
 
@@ -79,7 +98,7 @@ class BatchCard:
     file_name: str
     by: str
     at: datetime
-    rows: Sequence[InvitationRow]
+    rows: Sequence[BatchLine]
 
 
 def list_relations(
@@ -161,10 +180,52 @@ def batch(batch_id: UUID, *, uow: UnitOfWork) -> BatchCard:
         row = uow.session.scalars(select(InvitationBatch).where(InvitationBatch.id == batch_id)).one_or_none()
         if row is None:
             raise NotFound("exchange.batch_absent", id=str(batch_id))
-        rows = uow.session.scalars(
-            select(InvitationRow).where(InvitationRow.batch_id == batch_id).order_by(InvitationRow.number)
-        ).all()
+        found = uow.session.execute(
+            select(InvitationRow, RelationStep)
+            .outerjoin(RelationStep, _newest_invitation())
+            .where(InvitationRow.batch_id == batch_id)
+            .order_by(InvitationRow.number)
+        )
+        rows = [_batch_line(one, step) for one, step in found]
         return BatchCard(id=row.id, file_name=row.file_name, by=row.by_name, at=row.created_at, rows=rows)
+
+
+def _newest_invitation() -> ColumnElement[bool]:
+    """Joins a row that was promised an invitation to the newest one of its relation: what became of the promise."""
+    step = aliased(RelationStep)
+    newest = (
+        select(step.id)
+        .where(
+            step.owner_id == InvitationRow.owner_id,
+            step.relation_id == InvitationRow.relation_id,
+            step.act == RelationAct.INVITE.value,
+        )
+        .order_by(step.created_at.desc(), step.id.desc())
+        .limit(1)
+        .correlate(InvitationRow)
+        .scalar_subquery()
+    )
+    return and_(InvitationRow.outcome == "invited", RelationStep.id == newest)
+
+
+def _batch_line(row: InvitationRow, step: RelationStep | None) -> BatchLine:
+    outcome = _outcome(row.outcome, step.state if step else None)
+    return BatchLine(
+        number=row.number,
+        inn=row.inn,
+        kpp=row.kpp,
+        name=row.name,
+        outcome=outcome,
+        reason=step.trouble if step and outcome == "refused" else row.reason,
+        relation_id=row.relation_id,
+    )
+
+
+def _outcome(kept: str, step_state: str | None) -> str:
+    """What became of a row, from what is kept of it and the state of its newest invitation."""
+    if step_state == "refused":
+        return "refused"
+    return "sending" if step_state in LIVE_STEPS else kept
 
 
 def _conditions(folder: str, text: str, operator: str) -> list[ColumnElement[bool]]:

@@ -160,7 +160,10 @@ class InvitationBatch(Identified, Owned, Versioned, Base):
 
 
 class InvitationRow(Identified, Owned, Base):
-    """One line of the list and what became of it: waiting, then invited, already, several, absent, refused or faulty."""
+    """One line of the list: waiting, then invited, already, several, absent or faulty.
+
+    `invited` is our promise; what the operator made of it is in the relation's step (`counterparties.batch`).
+    """
 
     __tablename__ = "invitation_row"
     __table_args__ = (UniqueConstraint("batch_id", "number", name="uq_invitation_row_number"),)

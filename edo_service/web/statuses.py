@@ -240,7 +240,9 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
     },
     "invitation": {
         "waiting": _status("В очереди", "idle"),
+        "sending": _status("Отправляется", "wait"),
         "invited": _status("Приглашён", "done"),
+        "refused": _status("Оператор отказал", "stop"),
         "already": _status("Уже связаны", "idle"),
         "several": _status("Найдено несколько", "todo"),
         "absent": _status("Не найден", "stop"),

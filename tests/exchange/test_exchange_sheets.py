@@ -13,11 +13,13 @@ from edo_service.errors import Forbidden, NotFound, Rejected
 from edo_service.exchange import counterparties, queries, sheets
 from edo_service.exchange.invitees import read_invitees
 from edo_service.exchange.lives import RelationAct
-from edo_service.exchange.pages.imports import harmless
+from edo_service.exchange.pages.imports import FOLDERS, harmless
 from edo_service.exchange.sheets import Line, read_lines
-from edo_service.exchange.use_cases.invite_many import keep_list
+from edo_service.exchange.use_cases.invite_many import invite_listed, keep_list
 from edo_service.exchange.use_cases.relate import Wish, relate
 from edo_service.kernel.actor import Actor
+from edo_service.web.statuses import status
+from operators.sandbox.faults import Fault, FaultRule
 from tests.fixtures.road import ACCOUNTANT, COMPLIANCE, House
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -236,3 +238,36 @@ def test_a_list_invites_each_company_once(house: House) -> None:
     stranger = Actor.automatic("test", house.entity(CLIENT_TWO))
     with pytest.raises(NotFound, match="batch_absent"):
         counterparties.batch(first.id, uow=house.uow(stranger))
+
+
+def test_the_report_tells_what_the_operator_made_of_each_invitation(house: House) -> None:
+    actor = house.actor(ACCOUNTANT)
+    house.work()
+    (account,) = queries.accounts(uow=house.uow(actor))
+    lines = counterparties.list_relations(
+        folder="all", text=CLIENT_TWO.inn, operator="", after=None, limit=1, uow=house.uow(actor)
+    ).lines
+    relate(lines[0].id, Wish(act=RelationAct.BREAK), actor=actor, uow=house.uow(actor))
+    house.settle()
+    invitees = read_invitees(read_lines(f"ИНН\n{CLIENT_TWO.inn}\n".encode(), "a.csv"))
+    batch = keep_list(account.id, invitees, file_name="a.csv", text="", actor=actor, uow=house.uow(actor))
+
+    def row() -> counterparties.BatchLine:
+        (found,) = counterparties.batch(batch, uow=house.uow(actor)).rows
+        return found
+
+    def folders() -> set[str]:
+        return {name for name, _, outcomes in FOLDERS if row().outcome in outcomes}
+
+    assert (row().outcome, folders()) == ("waiting", {"waiting"})
+    robot = Actor.automatic("test", actor.entity)
+    invite_listed(batch, actor=robot, uow=house.uow(robot), operators=house.services.operator)
+    assert (row().outcome, folders()) == ("sending", {"waiting"}), "intended is not done"
+    house.faults.add(FaultRule(fault=Fault.UNPAID, path="acquirecounteragent"))
+    house.settle()
+    assert (row().outcome, folders()) == ("refused", {"attention"})
+    assert row().reason, "what the operator said"
+    assert status("invitation", row().outcome).word == "Оператор отказал"
+    relate(lines[0].id, Wish(act=RelationAct.INVITE), actor=actor, uow=house.uow(actor))
+    house.settle()
+    assert (row().outcome, row().reason, folders()) == ("invited", None, {"invited"})

@@ -12,13 +12,12 @@ from starlette.responses import Response
 from edo_service.errors import Rejected
 from edo_service.exchange import counterparties, queries
 from edo_service.exchange.catalogue import operator_name
-from edo_service.exchange.counterparties import BatchCard
+from edo_service.exchange.counterparties import BatchCard, BatchLine
 from edo_service.exchange.invitees import read_invitees
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.queries import Connected
 from edo_service.exchange.sheets import LARGEST_FILE, read_lines
-from edo_service.exchange.tables import InvitationRow
 from edo_service.exchange.use_cases.capabilities import capabilities_of
 from edo_service.exchange.use_cases.invite_many import keep_list
 from edo_service.exchange.views import BatchPage, BatchRow, ImportPage
@@ -30,12 +29,14 @@ from edo_service.web import views
 from edo_service.web.statuses import status
 from operators.port import Capability
 
+UNDECIDED = ("waiting", "sending")
+"""Outcomes that are not final: the page is worth looking at again."""
 FOLDERS = (
     ("all", "Все", ()),
     ("invited", "Приглашены", ("invited",)),
-    ("attention", "Нужно внимание", ("several", "absent", "faulty")),
+    ("attention", "Нужно внимание", ("refused", "several", "absent", "faulty")),
     ("already", "Уже связаны", ("already",)),
-    ("waiting", "В очереди", ("waiting",)),
+    ("waiting", "В очереди", UNDECIDED),
 )
 BLOCKED = "Подключите оператора, у которого есть приглашения: в настройках ЭДО такого пока нет."
 
@@ -98,7 +99,7 @@ class ImportPages:
         card = counterparties.batch(identifier(batch), uow=viewer.uow().reading())
         states = next((states for name, _, states in FOLDERS if name == folder), ())
         rows = [row for row in card.rows if not states or row.outcome in states]
-        waiting = sum(row.outcome == "waiting" for row in card.rows)
+        waiting = sum(row.outcome in UNDECIDED for row in card.rows)
         url = viewer.url(f"/exchange/invitations/{card.id}")
         view = BatchPage(
             file_name=card.file_name,
@@ -178,7 +179,7 @@ def _folders(card: BatchCard, folder: str) -> tuple[views.Folder, ...]:
     )
 
 
-def _row(row: InvitationRow, viewer: Viewer) -> BatchRow:
+def _row(row: BatchLine, viewer: Viewer) -> BatchRow:
     return BatchRow(
         number=row.number,
         inn=row.inn,
