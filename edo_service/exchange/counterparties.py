@@ -1,5 +1,6 @@
 """Reads of relations and counterparties for their screens: one list by state and words, one card, lists of invitations."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,6 +102,17 @@ class BatchCard:
     rows: Sequence[BatchLine]
 
 
+@dataclass(frozen=True, kw_only=True)
+class BatchCount:
+    """A list of invitations in short: how many of its rows came to each outcome of `BatchLine`."""
+
+    id: UUID
+    file_name: str
+    by: str
+    at: datetime
+    outcomes: Mapping[str, int]
+
+
 def list_relations(
     *, folder: str, text: str, operator: str, after: UUID | None, limit: int, uow: UnitOfWork
 ) -> RelationPage:
@@ -188,6 +200,26 @@ def batch(batch_id: UUID, *, uow: UnitOfWork) -> BatchCard:
         )
         rows = [_batch_line(one, step) for one, step in found]
         return BatchCard(id=row.id, file_name=row.file_name, by=row.by_name, at=row.created_at, rows=rows)
+
+
+def batches(*, limit: int, uow: UnitOfWork) -> Sequence[BatchCount]:
+    """The newest lists of invitations with how many rows came to what."""
+    with uow:
+        newest = select(InvitationBatch).order_by(InvitationBatch.created_at.desc(), InvitationBatch.id.desc())
+        rows = uow.session.scalars(newest.limit(limit)).all()
+        counted = uow.session.execute(
+            select(InvitationRow.batch_id, InvitationRow.outcome, RelationStep.state, func.count(InvitationRow.id))
+            .outerjoin(RelationStep, _newest_invitation())
+            .where(InvitationRow.batch_id.in_([row.id for row in rows]))
+            .group_by(InvitationRow.batch_id, InvitationRow.outcome, RelationStep.state)
+        )
+        outcomes: dict[UUID, Counter[str]] = {row.id: Counter() for row in rows}
+        for batch_id, kept, step_state, count in counted:
+            outcomes[batch_id][_outcome(kept, step_state)] += count
+        return [
+            BatchCount(id=row.id, file_name=row.file_name, by=row.by_name, at=row.created_at, outcomes=outcomes[row.id])
+            for row in rows
+        ]
 
 
 def _newest_invitation() -> ColumnElement[bool]:

@@ -215,14 +215,28 @@ class RelationPage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EarlierBatch:
+    """A list that was brought before: what became of it in numbers, and the way to its report."""
+
+    report: Link
+    at: datetime
+    by: str
+    rows: int
+    invited: int
+    attention: int
+    waiting: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportPage:
-    """«Пригласить списком»: the file and through which operator."""
+    """«Пригласить списком»: the file and through which operator; below, the newest lists brought before."""
 
     form: Form
     accounts: tuple[Choice, ...]
     action: str
     back_url: str
     blocked: str = ""
+    earlier: tuple[EarlierBatch, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

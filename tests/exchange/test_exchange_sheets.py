@@ -235,7 +235,12 @@ def test_a_list_invites_each_company_once(house: House) -> None:
     assert [row.outcome for row in bring().rows][:2] == ["already", "already"]
     with pytest.raises(Forbidden):
         keep_list(account.id, invitees, file_name="a", text="", actor=house.actor(COMPLIANCE), uow=house.uow(actor))
+    lists = counterparties.batches(limit=1, uow=house.uow(actor))
+    assert [sum(one.outcomes.values()) for one in lists] == [5], "the newest alone"
+    assert lists[0].id != first.id
+    assert lists[0].outcomes["already"] == 2
     stranger = Actor.automatic("test", house.entity(CLIENT_TWO))
+    assert not counterparties.batches(limit=10, uow=house.uow(stranger))
     with pytest.raises(NotFound, match="batch_absent"):
         counterparties.batch(first.id, uow=house.uow(stranger))
 
@@ -267,6 +272,8 @@ def test_the_report_tells_what_the_operator_made_of_each_invitation(house: House
     house.settle()
     assert (row().outcome, folders()) == ("refused", {"attention"})
     assert row().reason, "what the operator said"
+    (kept,) = counterparties.batches(limit=10, uow=house.uow(actor))
+    assert (kept.id, kept.file_name, kept.by, dict(kept.outcomes)) == (batch, "a.csv", actor.name, {"refused": 1})
     assert status("invitation", row().outcome).word == "Оператор отказал"
     relate(lines[0].id, Wish(act=RelationAct.INVITE), actor=actor, uow=house.uow(actor))
     house.settle()

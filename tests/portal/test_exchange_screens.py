@@ -94,6 +94,9 @@ def test_a_list_gets_a_report_row_by_row(live: Live, person: Person) -> None:
     table = person.get(f"{report.path}/report.csv").content.decode("utf-8-sig")
     assert "'+Опечатка" in table
     assert "цифры не сходятся" in table
+    earlier = person.get(at(live, "/invitations/import"))
+    assert "Прежние списки" in earlier.text
+    assert person.get(earlier.link("a.csv")).path == report.path
 
 
 def test_the_queue_and_the_question_before_switching_off(live: Live, person: Person) -> None:

@@ -15,6 +15,7 @@ from edo_service.exchange.views import (
     BatchRow,
     CounterpartiesPage,
     CounterpartyRow,
+    EarlierBatch,
     ExchangePage,
     FindPage,
     HistoryLine,
@@ -227,7 +228,23 @@ def relation() -> RelationPage:
 
 
 def import_() -> ImportPage:
-    return ImportPage(form=Form(), accounts=ACCOUNTS, action="/import", back_url="/counterparties")
+    return ImportPage(
+        form=Form(),
+        accounts=ACCOUNTS,
+        action="/import",
+        back_url="/counterparties",
+        earlier=(
+            EarlierBatch(
+                report=Link(label="компании.xlsx", url="/batch"),
+                at=AT,
+                by="Жукова А. С.",
+                rows=12,
+                invited=8,
+                attention=3,
+                waiting=1,
+            ),
+        ),
+    )
 
 
 def batch() -> BatchPage:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from edo_service.errors import Rejected
 from edo_service.exchange import counterparties, queries
 from edo_service.exchange.catalogue import operator_name
-from edo_service.exchange.counterparties import BatchCard, BatchLine
+from edo_service.exchange.counterparties import BatchCard, BatchCount, BatchLine
 from edo_service.exchange.invitees import read_invitees
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.pages.ports import ExchangePorts
@@ -20,7 +20,7 @@ from edo_service.exchange.queries import Connected
 from edo_service.exchange.sheets import LARGEST_FILE, read_lines
 from edo_service.exchange.use_cases.capabilities import capabilities_of
 from edo_service.exchange.use_cases.invite_many import keep_list
-from edo_service.exchange.views import BatchPage, BatchRow, ImportPage
+from edo_service.exchange.views import BatchPage, BatchRow, EarlierBatch, ImportPage
 from edo_service.kernel.actor import Right
 from edo_service.portal import Portal, Viewer
 from edo_service.portal.desk import see_other
@@ -38,6 +38,7 @@ FOLDERS = (
     ("already", "Уже связаны", ("already",)),
     ("waiting", "В очереди", UNDECIDED),
 )
+EARLIER = 10
 BLOCKED = "Подключите оператора, у которого есть приглашения: в настройках ЭДО такого пока нет."
 
 
@@ -140,6 +141,9 @@ class ImportPages:
             action=viewer.url("/exchange/invitations/import"),
             back_url=viewer.url("/exchange/counterparties"),
             blocked="" if accounts else BLOCKED,
+            earlier=tuple(
+                _earlier(one, viewer) for one in counterparties.batches(limit=EARLIER, uow=viewer.uow().reading())
+            ),
         )
         return self.portal.show(
             request, "exchange/import.html", view, viewer=viewer, section="counterparties", status=status
@@ -176,6 +180,19 @@ def _folders(card: BatchCard, folder: str) -> tuple[views.Folder, ...]:
             todo=name == "attention",
         )
         for name, label, states in FOLDERS
+    )
+
+
+def _earlier(one: BatchCount, viewer: Viewer) -> EarlierBatch:
+    counts = {name: sum(one.outcomes.get(state, 0) for state in states) for name, _, states in FOLDERS}
+    return EarlierBatch(
+        report=views.Link(label=one.file_name, url=viewer.url(f"/exchange/invitations/{one.id}")),
+        at=one.at,
+        by=one.by,
+        rows=sum(one.outcomes.values()),
+        invited=counts["invited"],
+        attention=counts["attention"],
+        waiting=counts["waiting"],
     )
 
 
