@@ -50,13 +50,30 @@ def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
 
 
 def unreminded(uow: UnitOfWork, *, today: date) -> Sequence[Document]:
-    """The next `MOST` documents whose answer is due or overdue and of which nobody has been reminded today.
+    """The next `MOST` documents of which nobody has been reminded today: the answer is due or overdue, the receipt overdue.
 
-    Those of yesterday never stand in the way of others, however many they are.
+    A receipt is due the day after a document came and mostly goes by itself: only one that did not is reminded of. Those of
+    yesterday never stand in the way of others, however many they are.
     """
-    until = add_business_days(today, SOON_DAYS)
+    receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due < today)
     fresh = or_(Document.reminded_on.is_(None), Document.reminded_on != today)
-    return uow.session.scalars(_incoming(_answer_due(until), fresh).order_by(Document.answer_due, Document.id)).all()
+    due = or_(_answer_due(add_business_days(today, SOON_DAYS)), receipt)
+    first = func.coalesce(Document.answer_due, Document.receipt_due)
+    return uow.session.scalars(_incoming(due, fresh).order_by(first, Document.id)).all()
+
+
+def late_receipt(row: Document, *, today: date) -> date | None:
+    """The deadline of a receipt that is overdue, else None."""
+    if row.receipt not in UNACKNOWLEDGED or row.receipt_due is None or row.receipt_due >= today:
+        return None
+    return row.receipt_due
+
+
+def near_answer(row: Document, *, today: date) -> date | None:
+    """The deadline of an answer that we owe within two business days, or that is overdue; else None."""
+    if not _owes_answer(row) or row.answer_due is None or row.answer_due > add_business_days(today, SOON_DAYS):
+        return None
+    return row.answer_due
 
 
 def _incoming(*conditions: ColumnElement[bool]) -> Select[Document]:

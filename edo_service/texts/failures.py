@@ -26,7 +26,7 @@ JOBS: Mapping[str, str] = {
     "exchange.recheck": "Проверить подпись ещё раз",
     "exchange.event": "Разобрать новость оператора",
     "exchange.invitations": "Пригласить компании по списку",
-    "exchange.reminder": "Напомнить о сроке ответа",
+    "exchange.reminder": "Напомнить о сроке",
     "exchange.relation": "Передать оператору приглашение или ответ",
     "exchange.retake": "Проверить подпись под аннулированием ещё раз",
     "exchange.tell": "Отправить извещение о получении",

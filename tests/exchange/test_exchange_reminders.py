@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_string
+from email.policy import default
 from pathlib import Path
 from uuid import UUID
 
@@ -82,6 +84,34 @@ def test_a_document_in_doubt_owes_its_receipt_and_no_answer(house: House) -> Non
     owed = {(one.title, one.what) for one in found}
     assert {("В сомнении", "receipt"), ("Счёт", "receipt")} <= owed
     assert ("В сомнении", "answer") not in owed
+
+
+def test_an_overdue_receipt_is_reminded_of_where_no_answer_is_owed(house: House) -> None:
+    theirs = house.deliver(house.upload())
+    due = house.all(CLIENT)[0].answer_due
+    assert due is not None
+    house.prepare(theirs)
+    house.sign(theirs)
+    house.settle()
+    came = len(letters(house))
+    late = {"receipt": "required", "receipt_due": due}
+    copies(house, theirs, 1, **late, response="not_needed", answer_due=None, title="Счёт № 7")
+    remind = house.services.exchange_handlers.promise_reminders
+    house.clock.set(datetime(due.year, due.month, due.day, 9, 0, tzinfo=UTC))
+    assert remind() == 0, "on its last day a receipt may still go by itself"
+    monday = add_business_days(due, 1)
+    house.clock.set(datetime(monday.year, monday.month, monday.day, 9, 0, tzinfo=UTC))
+    assert (remind(), remind()) == (1, 0)
+    house.work()
+    (letter,) = letters(house)[came:]
+    text = message_from_string(letter, policy=default)
+    assert "Счёт № 7: срок извещения о получении прошёл" in str(text["subject"])
+    body = text.get_body()
+    assert body is not None
+    said = " ".join(body.get_content().split())
+    assert f"ждёт извещения о получении от вашей компании {CLIENT_ONE.name}" in said
+    assert f"нужно было отправить до {due:%d.%m.%Y}, оно не отправлено" in said
+    assert "ответ" not in said.partition("Открыть")[0].lower()
 
 
 @pytest.fixture

@@ -1,7 +1,10 @@
-"""Remind people of deadlines: one letter a day for each document that is due or overdue, to everyone who may sign."""
+"""Remind people of deadlines: one letter a day for each document that is due or overdue, to everyone who may sign.
+
+An answer is reminded of before its deadline and after it, a receipt after it.
+"""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,8 +12,7 @@ from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import MemberCard
 from edo_service.documents import recording
 from edo_service.documents.letters import Envelope
-from edo_service.documents.rules import AWAITED
-from edo_service.exchange.deadlines import UNANSWERED, unreminded
+from edo_service.exchange.deadlines import late_receipt, near_answer, unreminded
 from edo_service.exchange.rules import REMINDER
 from edo_service.kernel.actor import Right
 from edo_service.kernel.calendar import MOSCOW, is_business_day, moscow_date
@@ -61,25 +63,37 @@ def _promise_some(today: date, *, uow: UnitOfWork) -> int:
 def write_reminder(
     document_id: UUID, person_id: UUID, day: date, *, envelope: Envelope, uow: UnitOfWork
 ) -> Letter | None:
-    """The letter of that day; None when it is of no use any more: answered, or the person has left."""
+    """The letter of that day; None when it is of no use any more: nothing is owed, or the person has left."""
     with uow:
         document = recording.take(uow, document_id)
         company = accounts.entity(uow, document.owner_id)
         members = {one.person_id: one for one in accounts.members(uow, document.owner_id)}
-    member, due = members.get(person_id), document.answer_due
-    if member is None or due is None or document.response not in UNANSWERED:
+    member = members.get(person_id)
+    answer, receipt = near_answer(document, today=day), late_receipt(document, today=day)
+    if member is None or (answer is None and receipt is None):
         return None
-    if document.correction in AWAITED:
-        return None
-    late = f"Срок ответа прошёл {due:%d.%m.%Y}." if due < day else f"Ответить нужно до {due:%d.%m.%Y}."
     return Letter(
         id=uuid.uuid5(document.id, f"{person_id}:{day.isoformat()}"),
         to=member.login,
-        subject=" ".join(f"{document.title}: {'срок ответа прошёл' if due < day else 'подходит срок ответа'}".split()),
+        subject=" ".join(f"{document.title}: {_subject(answer, day)}".split()),
         text=(
             f"{member.given_name} {member.patronymic}".strip() + ",\n\n"
-            f"документ от {document.counterparty_name} ждёт ответа вашей компании {company.name}: {document.title}. {late}\n\n"
+            f"документ от {document.counterparty_name} ждёт {'ответа' if answer else 'извещения о получении от'} "
+            f"вашей компании {company.name}: {document.title}. {' '.join(_sentences(answer, receipt, day))}\n\n"
             f"Открыть документ: {envelope.address}/o/{company.code}/documents/{document.id}\n\n"
             "Письмо отправлено автоматически, отвечать на него не нужно.\n"
         ),
     )
+
+
+def _subject(answer: date | None, day: date) -> str:
+    if answer is None:
+        return "срок извещения о получении прошёл"
+    return "срок ответа прошёл" if answer < day else "подходит срок ответа"
+
+
+def _sentences(answer: date | None, receipt: date | None, day: date) -> Iterator[str]:
+    if answer is not None:
+        yield f"Срок ответа прошёл {answer:%d.%m.%Y}." if answer < day else f"Ответить нужно до {answer:%d.%m.%Y}."
+    if receipt is not None:
+        yield f"Извещение о получении нужно было отправить до {receipt:%d.%m.%Y}, оно не отправлено."
