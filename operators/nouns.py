@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 
 from operators.words import (
@@ -142,11 +142,26 @@ class DocumentStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PowerRef:
+    """A machine-readable power of attorney (МЧД) by its requisites.
+
+    `number` in the register of powers, ИНН of the principal and of the representative, the days it holds from and to.
+    """
+
+    number: str
+    issuer_inn: str
+    representative_inn: str | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Entity:
     """A part of a message. Only documents carry `own_id` (the sender's own id), `function` and `status`.
 
     `raw_type` is the operator's word for the kind, `signed_by` the box whose signature stands on it (for a
-    signature: the signer's box), `size` the length of its content in bytes or None when it has none.
+    signature: the signer's box), `size` the length of its content in bytes or None when it has none. `power`: what a
+    signature rests on, as its maker told the operator.
     """
 
     ref: EntityRef
@@ -161,6 +176,7 @@ class Entity:
     signed_by: str | None = None
     size: int | None = None
     status: DocumentStatus | None = None
+    power: PowerRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,6 +26,7 @@ from operators.nouns import (
     OutgoingDocument,
     Page,
     Participant,
+    PowerRef,
     ProposeAnnulment,
     RefuseAnnulment,
     RejectDocument,
@@ -76,6 +77,7 @@ __all__ = [
     "Page",
     "Participant",
     "PersonalLogIn",
+    "PowerRef",
     "ProposeAnnulment",
     "Receipt",
     "RefuseAnnulment",
@@ -172,10 +174,13 @@ class Operator(Protocol):
     def prepare(self, action: Action) -> tuple[ToSign, ...]:
         """Tell what has to be signed for the action. Changes nothing at the operator."""
 
-    def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
+    def execute(
+        self, action: Action, signatures: Mapping[str, bytes], *, key: str, power: PowerRef | None = None
+    ) -> Executed:
         """Do the action, at most once per key.
 
-        `signatures`: ToSign.ref -> DER of a detached CMS. `key`: our idempotency key, the same on a repeat.
+        `signatures`: ToSign.ref -> DER of a detached CMS. `key`: our idempotency key, the same on a repeat. `power`:
+        the МЧД that the signatures rest on; an operator that has no place for it is told nothing.
         Raises OutcomeUnknown when the request left us and the answer did not come; Conflict when the state forbids it.
         """
 

@@ -13,6 +13,7 @@ from operators.port import (
     EntityKind,
     EntityRef,
     OutgoingDocument,
+    PowerRef,
     ProposeAnnulment,
     RefuseAnnulment,
     RejectDocument,
@@ -119,11 +120,11 @@ def check_size(document: OutgoingDocument) -> None:
         )
 
 
-def message_to_post(action: Send, signature: bytes, carry: Carry) -> dict[str, Any]:
+def message_to_post(action: Send, signature: bytes, carry: Carry, power: PowerRef | None = None) -> dict[str, Any]:
     """Send -> MessageToPost."""
     document = action.document
     attachment: dict[str, Any] = {
-        "SignedContent": {**carry(document.content), "Signature": encoded(signature)},
+        "SignedContent": {**carry(document.content), **_signed(signature, power)},
         "NeedReceipt": document.needs_receipt,
         "CustomDocumentId": action.own_id,
     }
@@ -147,11 +148,11 @@ def message_to_post(action: Send, signature: bytes, carry: Carry) -> dict[str, A
     return {"FromBoxId": action.from_box, "ToBoxId": action.to_box, "DocumentAttachments": [attachment]}
 
 
-def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, Any]:
+def patch_to_post(action: Answer, signature: bytes, carry: Carry, power: PowerRef | None = None) -> dict[str, Any]:
     """An answer -> MessagePatchToPostV2."""
     item: dict[str, Any] = {"ParentEntityId": parent_of(action).entity_id}
     if isinstance(action, SignDocument | AcceptAnnulment):
-        item["Signature"] = encoded(signature)
+        item |= _signed(signature, power)
     elif isinstance(action, SendUniversalMessage):
         item |= {
             "CodeGroup": codes.CODE_GROUP_NAMES[action.purpose],
@@ -159,7 +160,7 @@ def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, A
             "Behaviour": "AffectsWorkflow",
         }
     else:
-        item["SignedContent"] = {**carry(action.content), "Signature": encoded(signature)}
+        item["SignedContent"] = {**carry(action.content), **_signed(signature, power)}
     if isinstance(action, AnswerWithTitle):
         item["NeedReceipt"] = False
     return {
@@ -167,6 +168,17 @@ def patch_to_post(action: Answer, signature: bytes, carry: Carry) -> dict[str, A
         "MessageId": action.doc.message_id,
         FIELDS[type(action)]: [item],
     }
+
+
+def _signed(signature: bytes, power: PowerRef | None) -> dict[str, Any]:
+    """A signature and, when it rests on one, its power by requisites (PowerOfAttorneyToPost.FullId)."""
+    signed: dict[str, Any] = {"Signature": encoded(signature)}
+    if power is not None:
+        full = {"RegistrationNumber": power.number, "IssuerInn": power.issuer_inn}
+        if power.representative_inn is not None:
+            full["RepresentativeInn"] = power.representative_inn
+        signed["PowerOfAttorney"] = {"FullId": full, "UseDefault": False}
+    return signed
 
 
 def encoded(content: bytes) -> str:

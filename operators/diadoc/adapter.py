@@ -30,6 +30,7 @@ from operators.port import (
     LogInStep,
     Page,
     Participant,
+    PowerRef,
     Send,
     SignDocument,
     ToSign,
@@ -103,7 +104,9 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
         content = self.content(signed)
         return (ToSign(ref=actions.DOCUMENT, file_name=document.file_name or "document", content=content),)
 
-    def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
+    def execute(
+        self, action: Action, signatures: Mapping[str, bytes], *, key: str, power: PowerRef | None = None
+    ) -> Executed:
         """Send the action (`V3/PostMessage`, `V4/PostMessagePatch`), always with an operationId."""
         if not key:
             raise ValueError("an idempotency key is never empty: Diadoc would take the MD5 of the body instead")
@@ -112,10 +115,10 @@ class DiadocOperator(DiadocContents, DiadocRelations, DiadocGenerators):
         params = {"operationId": key}
         if isinstance(action, Send):
             actions.check_size(action.document)
-            body = actions.message_to_post(action, signature, shelf.carry)
+            body = actions.message_to_post(action, signature, shelf.carry, power)
             reply = self._client.post_json("/V3/PostMessage", params, body)
         else:
-            body = actions.patch_to_post(action, signature, shelf.carry)
+            body = actions.patch_to_post(action, signature, shelf.carry, power)
             reply = self._client.post_json("/V4/PostMessagePatch", params, body)
         try:
             answer = reply.json()

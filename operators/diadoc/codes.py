@@ -57,6 +57,8 @@ CONFLICT_KINDS: Mapping[str, ConflictKind] = MappingProxyType(
 Only InvalidDocumentState was seen in public reports; others stay UNKNOWN.
 """
 
+POWER, POWER_STATUS = "PowerOfAttorney", "PowerOfAttorneyStatus"
+"""Attachments of a signature: what it rests on (МЧД), and how the operator's own check of that went."""
 ATTACHMENTS: Mapping[str, EntityKind] = MappingProxyType(
     {
         "UniversalTransferDocument": EntityKind.TITLE,

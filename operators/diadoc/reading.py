@@ -19,6 +19,7 @@ from operators.port import (
     EntityRef,
     Event,
     Participant,
+    PowerRef,
     Receipt,
     Relation,
     RelationChange,
@@ -113,7 +114,11 @@ def read_events(answer: Json, box: str) -> tuple[Event, ...]:
 
 
 def read_entities(raw: Json, box: str) -> tuple[Entity, ...]:
-    """Message or MessagePatch -> its entities, each with the box whose signature stands on it."""
+    """Message or MessagePatch -> its entities, each with the box whose signature stands on it.
+
+    A power of attorney, an attachment of its signature, and the word of its check are no parts of their own: what the
+    power is stands with the signature.
+    """
     message_id = _text(raw, "MessageId")
     lines = list(_items(raw, "Entities"))
     signers: dict[str, str] = {}
@@ -121,7 +126,23 @@ def read_entities(raw: Json, box: str) -> tuple[Entity, ...]:
         parent, signer = _optional(line, "ParentEntityId"), _optional(line, "SignerBoxId")
         if line.get("EntityType") == "Signature" and parent and signer:
             signers.setdefault(parent, signer)
-    return tuple(_entity(line, EntityRef(box=box, message_id=message_id, entity_id=""), signers) for line in lines)
+    about = [(_optional(line, "AttachmentType"), line) for line in lines]
+    powers = {_optional(line, "ParentEntityId"): _power(line) for kind, line in about if kind == codes.POWER}
+    message = EntityRef(box=box, message_id=message_id, entity_id="")
+    found = [_entity(line, message, signers) for kind, line in about if kind not in {codes.POWER, codes.POWER_STATUS}]
+    return tuple(replace(one, power=powers[id_]) if (id_ := one.ref.entity_id) in powers else one for one in found)
+
+
+def _power(line: Json) -> PowerRef | None:
+    """Entity.PowerOfAttorneyInfo -> the power by its requisites; None when the operator does not tell them."""
+    info = line.get("PowerOfAttorneyInfo")
+    full = info.get("FullId") if isinstance(info, Mapping) else None
+    if not isinstance(full, Mapping):
+        return None
+    number, issuer = _optional(full, "RegistrationNumber"), _optional(full, "IssuerInn")
+    if number is None or issuer is None:
+        return None
+    return PowerRef(number=number, issuer_inn=issuer, representative_inn=_optional(full, "RepresentativeInn"))
 
 
 def read_contents(raw: Json) -> Mapping[str, bytes]:

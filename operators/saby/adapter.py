@@ -39,6 +39,7 @@ from operators.port import (
     LogInStep,
     Page,
     Participant,
+    PowerRef,
     ProposeAnnulment,
     RefuseAnnulment,
     Relation,
@@ -152,8 +153,11 @@ class SabyOperator(LacksRelations):
                 return (ToSign(ref=actions.DOCUMENT, file_name=name, content=content),)
         raise NotFound(f"no attachment {signed.entity_id}", operator=self.code)
 
-    def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
+    def execute(
+        self, action: Action, signatures: Mapping[str, bytes], *, key: str, power: PowerRef | None = None
+    ) -> Executed:
         """Write, prepare, execute. What was done before, by whatever key, is found and given back."""
+        del power  # no source tells of a place for it
         if not key:
             raise ValueError("an idempotency key is never empty")
         actions.check(action)

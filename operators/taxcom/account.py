@@ -1,7 +1,6 @@
 """Whom an adapter speaks for at Taxcom: one log-in for each cabinet, that is for each participant."""
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Protocol
 
 
@@ -13,22 +12,11 @@ class KeyOpener(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Warrant:
-    """A machine-readable power of attorney (МЧД) by its requisites: its number in the register and both INNs."""
-
-    number: str
-    issuer_inn: str
-    representative_inn: str
-    valid_from: date | None = None
-    valid_to: date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
 class TaxcomCabinet:
     """A participant's cabinet.
 
     `participant_id`: 2AL-<GUID>-00000, which is also the port's box id. Log-in by `certificate` (DER; the answer is
-    opened by a `KeyOpener`) or by `login` and `password`. `warrant`: goes with every signed document of this cabinet.
+    opened by a `KeyOpener`) or by `login` and `password`.
     """
 
     participant_id: str
@@ -38,7 +26,6 @@ class TaxcomCabinet:
     login: str | None = None
     password: str | None = field(default=None, repr=False)
     certificate: bytes | None = field(default=None, repr=False)
-    warrant: Warrant | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

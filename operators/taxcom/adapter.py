@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from threading import Lock
 from zlib import crc32
@@ -37,6 +38,7 @@ from operators.port import (
     Event,
     Executed,
     Page,
+    PowerRef,
     Send,
     SendUniversalMessage,
     SignDocument,
@@ -157,7 +159,9 @@ class TaxcomOperator(Relating):
             raise NotFound(f"no file {ref.entity_id}", operator=self.code)
         return (ToSign(ref=actions.DOCUMENT, file_name=part.file.name, content=part.file.content),)
 
-    def execute(self, action: Action, signatures: Mapping[str, bytes], *, key: str) -> Executed:
+    def execute(
+        self, action: Action, signatures: Mapping[str, bytes], *, key: str, power: PowerRef | None = None
+    ) -> Executed:
         """Look, send (`SendMessage`), read back. What was done before, by whatever key, is found and given back."""
         if not key:
             raise ValueError("an idempotency key is never empty")
@@ -165,10 +169,10 @@ class TaxcomOperator(Relating):
         signature = actions.signature_for(action, signatures)
         if isinstance(action, Send):
             with self._turn(f"{action.from_box}/{action.own_id}"):
-                return self._send(action, signature)
+                return self._send(action, signature, power)
         answer = actions.as_answer(action)
         with self._turn(f"{answer.doc.box}/{answer.doc.message_id}"):
-            return self._answer(answer, signature)
+            return self._answer(answer, signature, power)
 
     def look_up(self, action: Action, *, since: datetime | None = None) -> Executed | None:
         """Find an executed action: a document in the list by our own id, an answer in its docflow by its content."""
@@ -227,24 +231,24 @@ class TaxcomOperator(Relating):
         """Read a docflow (`GetMessage`)."""
         return reading.entities(self._docflow(self._client.of(box), message_id), box)
 
-    def _send(self, action: Send, signature: bytes) -> Executed:
+    def _send(self, action: Send, signature: bytes, power: PowerRef | None) -> Executed:
         cabinet, now = self._client.of(action.from_box), self._clock.now()
         refused_before: list[str] = []
         found = self._sent(action, now - REPEAT_WINDOW, refused=refused_before)
         if found is not None:
             return found
-        self._post(cabinet, actions.sending(action, signature, now))
+        self._post(cabinet, replace(actions.sending(action, signature, now), power=power))
         return self._must_be_there(
             lambda refused: self._sent(action, now - REPEAT_WINDOW, refused=refused), before=len(refused_before)
         )
 
-    def _answer(self, action: actions.Answer, signature: bytes) -> Executed:
+    def _answer(self, action: actions.Answer, signature: bytes, power: PowerRef | None) -> Executed:
         cabinet = self._client.of(action.doc.box)
         docflow = self._docflow(cabinet, action.doc.message_id)
         found = self._answered(action, docflow)
         if found is not None:
             return found
-        self._post(cabinet, actions.answering(action, docflow, signature, self._clock.now()))
+        self._post(cabinet, replace(actions.answering(action, docflow, signature, self._clock.now()), power=power))
         return self._must_be_there(
             lambda refused: self._answered(
                 action, self._docflow(cabinet, action.doc.message_id), refused=refused, before=docflow

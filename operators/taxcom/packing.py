@@ -5,8 +5,9 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from operators.port import PowerRef
 from operators.taxcom import layout
-from operators.taxcom.account import TaxcomCabinet, Warrant
+from operators.taxcom.account import TaxcomCabinet
 from operators.taxcom.markup import add, start, written
 from operators.taxcom.moments import to_wire
 
@@ -19,7 +20,7 @@ class Parcel:
     """One document to be sent.
 
     `docflow` and `parent`: the docflow and the document that are answered, None for a new docflow. `content` None for
-    a bare signature. `receiver`: the other side's participant id.
+    a bare signature. `receiver`: the other side's participant id. `power`: what the signature rests on.
     """
 
     transaction: str
@@ -36,6 +37,7 @@ class Parcel:
     comment: str | None = None
     docflow: str | None = None
     parent: str | None = None
+    power: PowerRef | None = None
 
 
 def pack(parcel: Parcel, cabinet: TaxcomCabinet) -> bytes:
@@ -50,8 +52,8 @@ def pack(parcel: Parcel, cabinet: TaxcomCabinet) -> bytes:
     if parcel.content is not None:
         files.append((image, parcel.content))
     files.append((signature, parcel.signature))
-    if cabinet.warrant is not None:
-        files.append((layout.WARRANT_FILE, _warrant(cabinet.warrant, signature)))
+    if parcel.power is not None:
+        files.append((layout.WARRANT_FILE, _warrant(parcel.power, signature)))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files:
@@ -85,7 +87,7 @@ def _card(parcel: Parcel, cabinet: TaxcomCabinet) -> bytes:
     add(root, "Type", {"Name": parcel.type_name, "ResignRequired": "true" if parcel.resign else "false"})
     said = {"Title": parcel.title, "Date": to_wire(parcel.at)}
     description = add(root, "Description", said | ({"Comment": parcel.comment} if parcel.comment else {}))
-    if cabinet.warrant is not None:
+    if parcel.power is not None:
         added = {"Name": layout.WARRANT_PARAMETER, "Value": layout.WARRANT_FILE}
         add(add(description, "AdditionalData", {}), "AdditionalParameter", added)
     sender = {"Id": cabinet.participant_id, "Name": cabinet.name, "Inn": cabinet.inn, "Kpp": cabinet.kpp or ""}
@@ -94,18 +96,18 @@ def _card(parcel: Parcel, cabinet: TaxcomCabinet) -> bytes:
     return written(root, layout.CARD_ENCODING)
 
 
-def _warrant(warrant: Warrant, signature: str) -> bytes:
+def _warrant(power: PowerRef, signature: str) -> bytes:
     root = start("Warrant", layout.WARRANT)
     card = add(root, "WarrantCard", {})
     meta = {
-        "ID": warrant.number,
-        "Issuer": warrant.issuer_inn,
-        "Representative": warrant.representative_inn,
+        "ID": power.number,
+        "Issuer": power.issuer_inn,
+        "Representative": power.representative_inn or "",
         "Link": layout.WARRANT_LINK,
     }
-    add(add(card, "Description", {}), "Meta", meta)
+    add(add(card, "Description", {}), "Meta", {name: value for name, value in meta.items() if value})
     add(add(card, "ToSign", {}), "DocSign", {"File": signature})
-    terms = {layout.VALID_FROM: warrant.valid_from, layout.VALID_TO: warrant.valid_to}
+    terms = {layout.VALID_FROM: power.valid_from, layout.VALID_TO: power.valid_to}
     known = {name: day for name, day in terms.items() if day is not None}
     if known:
         data = add(card, "AdditionalData", {})

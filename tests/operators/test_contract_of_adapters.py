@@ -16,6 +16,7 @@ from operators.port import (
     Capability,
     EntityKind,
     Generator,
+    PowerRef,
     Receipt,
     RequestCorrection,
     Response,
@@ -36,6 +37,9 @@ from tests.operators.parts import (
     service_file,
 )
 from tests.operators.worlds import World, receipt, rejection, title
+
+TELLS_POWERS = "2BM"
+"""The operator whose wire brings the other side the power behind a signature."""
 
 
 def test_connection_lists_boxes_and_participants_are_found(world: World) -> None:
@@ -396,3 +400,23 @@ def test_secrets_stay_out_of_logs_errors_and_reprs(world: World, caplog: pytest.
     for hidden in ("guess-secret", "client-secret", "'demo'", token):
         assert hidden not in "\n".join(shown).replace("login='demo'", "")
     stranger.close()
+
+
+def test_the_power_behind_a_signature_goes_with_it(world: World) -> None:
+    """On the sender's title, the buyer's title and a bare signature; an operator without a place for it carries the rest."""
+    power = PowerRef(number=str(uuid.uuid4()), issuer_inn=SELLER.inn, representative_inn="500100732259")
+    told = power if world.kind.code == TELLS_POWERS else None
+    world.do(world.upd(), power=power)
+    world.do(world.contract())
+    arrived, contract = world.arrivals()
+    assert [each.power for each in world.seen(arrived, EntityKind.SIGNATURE) if each.signed_by == world.seller] == [
+        told
+    ]
+    assert [each.power for each in world.seen(contract, EntityKind.SIGNATURE)] == [None]
+    world.do(title(arrived), power=power)
+    world.do(SignDocument(doc=contract), power=power)
+    for ref in (arrived, contract):
+        parts = world.operator.message(ref.box, ref.message_id)
+        ours = [each for each in parts if each.kind is EntityKind.SIGNATURE and each.signed_by == world.buyer]
+        assert [each.power for each in ours] == [told]
+        assert EntityKind.UNKNOWN not in {each.kind for each in parts}

@@ -139,9 +139,11 @@ def test_declarations_are_the_operators(facts: dict[str, Any]) -> None:
 def test_answers_are_the_same_in_both_forms(client: Client, judge: Judge, signer: KeyNotary) -> None:
     content, title = upd()[1], buyer_title()[1]
 
-    def signed(file: bytes) -> dict[str, str]:
+    def signed(file: bytes) -> dict[str, Any]:
         sign = base64.b64encode(signer.sign(file)).decode()
-        return {"Content": base64.b64encode(file).decode(), "Signature": sign}
+        full = {"RegistrationNumber": str(uuid.uuid4()), "IssuerInn": SELLER.inn, "RepresentativeInn": "500100732259"}
+        power = {"FullId": full, "UseDefault": False}
+        return {"Content": base64.b64encode(file).decode(), "Signature": sign, "PowerOfAttorney": power}
 
     def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Send in protobuf, twice: the operation is done once, so the answers of both forms must be one."""

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from operators import errors
-from operators.port import EntityKind, RelationStatus
-from operators.taxcom import TaxcomCabinet, Warrant, codes, feed, intake, layout
+from operators.port import EntityKind, PowerRef, RelationStatus
+from operators.taxcom import TaxcomCabinet, codes, feed, intake, layout
 from operators.taxcom.contacts import read_contacts
 from operators.taxcom.container import read_container, read_listing
 from operators.taxcom.moments import moment, to_wire
@@ -198,8 +198,8 @@ def test_every_assumption_is_told_in_the_documentation() -> None:
 
 
 def test_a_parcel_names_its_files_and_its_power_of_attorney() -> None:
-    warrant = Warrant(number="4a5c", issuer_inn="7700000016", representative_inn="500100732259", valid_to=START.date())
-    cabinet = TaxcomCabinet(participant_id="2AL-a", inn="7700000016", name="ООО «А» & Ко\x00", warrant=warrant)
+    power = PowerRef(number="4a5c", issuer_inn="7700000016", representative_inn="500100732259", valid_to=START.date())
+    cabinet = TaxcomCabinet(participant_id="2AL-a", inn="7700000016", name="ООО «А» & Ко\x00")
     parcel = Parcel(
         transaction="MainDocument",
         regulation="Nonformalized",
@@ -211,6 +211,7 @@ def test_a_parcel_names_its_files_and_its_power_of_attorney() -> None:
         file_name="../../Договор №1: a/b.pdf",
         content=b"%PDF",
         signature=b"\x30\x80",
+        power=power,
     )
     packed = pack(parcel, cabinet)
     assert packed == pack(parcel, cabinet), "the same parcel is the same container"
@@ -223,14 +224,14 @@ def test_a_parcel_names_its_files_and_its_power_of_attorney() -> None:
         "1/_.._Договор №1_ a_b.pdf.p7s",
     }
     encodings = {"meta.xml": "utf-8", "1/card.xml": "cp1251", "warrant.xml": "utf-8"}
-    meta, card, power = (files[name].decode(encoding) for name, encoding in encodings.items())
+    meta, card, told = (files[name].decode(encoding) for name, encoding in encodings.items())
     assert 'Name="../../Договор №1: a/b.pdf"' in meta
     assert "encoding='windows-1251'" in card
     assert 'Name="WarrantPath" Value="warrant.xml"' in card
     assert 'Name="ООО «А» &amp; Ко"' in card
-    assert 'ID="4a5c" Issuer="7700000016" Representative="500100732259"' in power
-    assert 'File="1/_.._Договор №1_ a_b.pdf.p7s"' in power
-    assert 'Value="22.11.2026"' in power
+    assert 'ID="4a5c" Issuer="7700000016" Representative="500100732259"' in told
+    assert 'File="1/_.._Договор №1_ a_b.pdf.p7s"' in told
+    assert 'Value="22.11.2026"' in told
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from operators.port import (
     Executed,
     Operator,
     Participant,
+    PowerRef,
     RejectDocument,
     Relation,
     Send,
@@ -63,10 +64,17 @@ class World:
     def contract(self, *, needs_answer: bool = True, size: int = 100) -> Send:
         return self.address(contract_to_send(needs_answer=needs_answer, size=size))
 
-    def do(self, action: Action, *, key: str | None = None, operator: Operator | None = None) -> Executed:
+    def do(
+        self,
+        action: Action,
+        *,
+        key: str | None = None,
+        operator: Operator | None = None,
+        power: PowerRef | None = None,
+    ) -> Executed:
         operator = operator or self.operator
         signatures = {each.ref: self.signer.sign(each.content) for each in operator.prepare(action)}
-        return operator.execute(action, signatures, key=key or str(uuid.uuid4()))
+        return operator.execute(action, signatures, key=key or str(uuid.uuid4()), power=power)
 
     def feed(self, box: str, cursor: str | None = None, *, limit: int = 100) -> list[Event]:
         events: list[Event] = []

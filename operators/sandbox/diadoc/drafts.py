@@ -4,6 +4,7 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from operators.port import PowerRef
 from operators.sandbox.exchange.desk import box_key
 from operators.sandbox.exchange.files import universal_codes
 from operators.sandbox.exchange.invitations import InvitationFile
@@ -88,6 +89,7 @@ class Reader:
             comment=maybe(item, "Comment"),
             needs_answer=item.get("NeedRecipientSignature") is True,
             needs_receipt=item.get("NeedReceipt") is True,
+            power=_power(item["SignedContent"]),
         )
 
     def invitation(self, body: Json) -> InvitationFile | None:
@@ -113,11 +115,16 @@ class Reader:
             signature = self._bytes(item, "Signature", "SignatureNameOnShelf")
             if signature is None:
                 raise BadRequest("Подпись отсутствует")
-            return AnswerDraft(kind=kind, parent_id=parent_id, content=None, signature=signature)
+            return AnswerDraft(kind=kind, parent_id=parent_id, content=None, signature=signature, power=_power(item))
         content, signature = self._signed(item)
         needs_receipt = item.get("NeedReceipt") is True
         return AnswerDraft(
-            kind=kind, parent_id=parent_id, content=content, signature=signature, needs_receipt=needs_receipt
+            kind=kind,
+            parent_id=parent_id,
+            content=content,
+            signature=signature,
+            needs_receipt=needs_receipt,
+            power=_power(item["SignedContent"]),
         )
 
     def _universal(self, item: Json, parent_id: str) -> AnswerDraft:
@@ -157,6 +164,28 @@ class Reader:
             return base64.b64decode(text, validate=True)
         except ValueError as error:  # binascii.Error, or letters that are not ASCII
             raise BadRequest(f"{inline} не в кодировке base64") from error
+
+
+def _power(signed: Json) -> PowerRef | None:
+    """PowerOfAttorneyToPost: exactly one way to name a power; the sandbox takes requisites (FullId) only."""
+    told = signed.get("PowerOfAttorney")
+    if told is None:
+        return None
+    if not isinstance(told, Mapping):
+        raise BadRequest("PowerOfAttorney не является объектом")
+    others = [
+        name for name in ("UseDefault", "Content", "Contents", "UseDocumentContent", "SendAsFile") if told.get(name)
+    ]
+    if others:
+        raise BadRequest(f"PowerOfAttorney.{others[0]} песочница не поддерживает, используйте FullId")
+    full = told.get("FullId")
+    if not isinstance(full, Mapping):
+        raise BadRequest("В PowerOfAttorney не указано поле FullId")
+    return PowerRef(
+        number=_text(full, "RegistrationNumber"),
+        issuer_inn=_text(full, "IssuerInn"),
+        representative_inn=maybe(full, "RepresentativeInn"),
+    )
 
 
 def universal_group(codes: Sequence[str]) -> str:

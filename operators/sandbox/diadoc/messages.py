@@ -2,9 +2,11 @@
 
 import base64
 import sqlite3
+import uuid
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from operators.port import PowerRef
 from operators.sandbox.diadoc.documents import document
 from operators.sandbox.diadoc.drafts import universal_group
 from operators.sandbox.diadoc.organisations import box_id
@@ -15,6 +17,8 @@ from operators.sandbox.exchange.model import PROPOSAL, UNIVERSAL, Document, Enti
 
 Json: TypeAlias = Mapping[str, Any]
 
+POWERS = uuid.UUID("0b8d1c3a-6f0e-5d0b-9a57-7f4f2f3c1d77")
+"""Namespace (RFC 9562, 5.5) of the ids of powers: each is made from the id of its signature."""
 INJECT_LIMIT = 1024 * 1024
 
 
@@ -108,12 +112,38 @@ def _entities(
 ) -> list[Json]:
     documents = {each.entity_id: each for each in rows.documents(connection, stored.id)}
     parts = rows.entities(connection, stored.id)
-    return [
-        _entity(each, documents.get(each.id), stored, parts, box=box, inject=inject)
+    shown = [
+        each
         for each in parts
         if (only is None or each.id in only)
         and (each.seen_by_sender if box == stored.from_box else each.seen_by_recipient)
     ]
+    powers = rows.powers(connection, stored.id)
+    return [
+        *(_entity(each, documents.get(each.id), stored, parts, box=box, inject=inject) for each in shown),
+        *(_power(each, powers[each.id]) for each in shown if each.id in powers),
+    ]
+
+
+def _power(signature: Entity, power: PowerRef) -> Json:
+    """The attachment of a signature that names the power behind it; its bytes are the register's."""
+    full = {"RegistrationNumber": power.number, "IssuerInn": power.issuer_inn}
+    if power.representative_inn is not None:
+        full["RepresentativeInn"] = power.representative_inn
+    return {
+        "EntityType": "Attachment",
+        "EntityId": str(uuid.uuid5(POWERS, signature.id)),
+        "ParentEntityId": signature.id,
+        "AttachmentType": "PowerOfAttorney",
+        "Content": {"Size": 0},
+        "NeedRecipientSignature": False,
+        "NeedReceipt": False,
+        "RawCreationDate": signature.created_at,
+        "IsApprovementSignature": False,
+        "IsEncryptedContent": False,
+        "Labels": [],
+        "PowerOfAttorneyInfo": {"FullId": full, "SendingType": "Metadata"},
+    }
 
 
 def _universal(each: Entity) -> Json:

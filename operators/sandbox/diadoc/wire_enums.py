@@ -83,8 +83,10 @@ ENUMS: Mapping[str, Mapping[str, int]] = MappingProxyType(
             "UniversalTransferDocumentBuyerTitle": 42,
             "UniversalCorrectionDocument": 49,
             "UniversalCorrectionDocumentBuyerTitle": 51,
+            "PowerOfAttorney": 77,
             "UniversalMessage": 79,
         },
+        "PowersOfAttorney.PowerOfAttorneySendingType": {"Unknown": 0, "Metadata": 1, "File": 2, "DocumentContent": 3},
         "DocumentType": {
             "UnknownDocumentType": -1,
             "Nonformalized": 0,

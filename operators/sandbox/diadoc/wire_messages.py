@@ -108,6 +108,18 @@ MESSAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "NameOnShelf 4 string",
             "SignWithTestSignature 5 bool",
             "SignatureNameOnShelf 6 string",
+            "PowerOfAttorney 7 Events.PowerOfAttorneyToPost",
+        ),
+        "Events.PowerOfAttorneyToPost": (
+            "FullId 1 PowersOfAttorney.PowerOfAttorneyFullId",
+            "UseDefault 2 bool!",
+            "SendAsFile 4 bool",
+            "UseDocumentContent 6 bool",
+        ),
+        "PowersOfAttorney.PowerOfAttorneyFullId": (
+            "RegistrationNumber 1 string!",
+            "IssuerInn 2 string!",
+            "RepresentativeInn 3 string",
         ),
         "AsyncMethodResult": ("TaskId 1 string",),
         "AcquireCounteragentResultV2": (
@@ -178,7 +190,12 @@ MESSAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "Labels 25 string*",
             "Version 26 string",
             "RevocationRequestInfo 30 Events.RevocationRequestInfo",
+            "PowerOfAttorneyInfo 32 Events.PowerOfAttorneyInfo",
             "UniversalMessageInfo 36 UniversalMessageInfo",
+        ),
+        "Events.PowerOfAttorneyInfo": (
+            "FullId 1 PowersOfAttorney.PowerOfAttorneyFullId!",
+            "SendingType 4 PowersOfAttorney.PowerOfAttorneySendingType",
         ),
         "Content": (
             "Size 1 sfixed32!",
@@ -319,6 +336,7 @@ MESSAGES: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "IsApprovementSignature 5 bool",
             "SignatureNameOnShelf 6 string",
             "Labels 8 string*",
+            "PowerOfAttorney 9 Events.PowerOfAttorneyToPost",
         ),
         "Events.RevocationRequestAttachment": (
             "ParentEntityId 1 string!",

@@ -209,6 +209,7 @@ def _store(
             content=answer.signature,
             signer_box=box,
             seen_by=seen_by,
+            power=answer.power,
         )
         ids.append(signature.id)
     confirmed = target.document.is_formal and answer.kind in CONFIRMED and not (target.on_proposal or answer.universal)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from operators.port import PowerRef
 from operators.sandbox.exchange import rows
 from operators.sandbox.exchange.files import read_xml
 from operators.sandbox.exchange.ledger import OPERATOR_BOX, Ledger, new_id
@@ -71,9 +72,16 @@ def add_attachment(
 
 
 def add_signature(
-    ledger: Ledger, message: Message, *, of: str, content: bytes, signer_box: str, seen_by: tuple[str, ...]
+    ledger: Ledger,
+    message: Message,
+    *,
+    of: str,
+    content: bytes,
+    signer_box: str,
+    seen_by: tuple[str, ...],
+    power: PowerRef | None = None,
 ) -> Entity:
-    """Store a signature on the entity `of`."""
+    """Store a signature on the entity `of`, with the power that it rests on."""
     signature = Entity(
         id=new_id(),
         message_id=message.id,
@@ -90,6 +98,8 @@ def add_signature(
         seen_by_recipient=message.to_box in seen_by,
     )
     rows.add_entity(ledger.connection, signature)
+    if power is not None:
+        rows.add_power(ledger.connection, signature.id, power)
     return signature
 
 

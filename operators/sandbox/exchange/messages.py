@@ -208,7 +208,13 @@ def _store(ledger: Ledger, message: Message, draft: DocumentDraft) -> list[str]:
         wishes=Wishes(signature=draft.needs_answer and not is_formal, receipt=draft.needs_receipt),
     )
     signature = add_signature(
-        ledger, message, of=file.id, content=draft.signature, signer_box=message.from_box, seen_by=both
+        ledger,
+        message,
+        of=file.id,
+        content=draft.signature,
+        signer_box=message.from_box,
+        seen_by=both,
+        power=draft.power,
     )
     made = [file.id, signature.id]
     if draft.comment:

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from operators.port import PowerRef
+
 EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -179,6 +181,7 @@ class DocumentDraft:
     comment: str | None
     needs_answer: bool
     needs_receipt: bool
+    power: PowerRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +203,7 @@ class AnswerDraft:
     signature: bytes = field(repr=False)
     needs_receipt: bool = False
     universal: bool = False
+    power: PowerRef | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

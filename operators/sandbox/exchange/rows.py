@@ -5,6 +5,7 @@ import sqlite3
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from operators.port import PowerRef
 from operators.sandbox.exchange.model import Document, Entity, FeedLine, Message, Response, Revocation
 from operators.sandbox.exchange.refusals import Absent
 
@@ -121,6 +122,23 @@ def add_message(connection: sqlite3.Connection, value: Message) -> None:
 def add_entity(connection: sqlite3.Connection, value: Entity) -> None:
     """Store a new entity after the others."""
     _insert(connection, "entity", {name: getattr(value, name) for name in ENTITY_COLUMNS})
+
+
+def add_power(connection: sqlite3.Connection, signature_id: str, power: PowerRef) -> None:
+    """Store what a signature rests on."""
+    told = (signature_id, power.number, power.issuer_inn, power.representative_inn)
+    connection.execute("insert into power values (?, ?, ?, ?)", told)
+
+
+def powers(connection: sqlite3.Connection, message_id: str) -> dict[str, PowerRef]:
+    """Signature's id -> what it rests on, for one message."""
+    query = "select power.* from power join entity on entity.id = signature_id where message_id = ?"
+    return {
+        row["signature_id"]: PowerRef(
+            number=row["number"], issuer_inn=row["issuer_inn"], representative_inn=row["representative_inn"]
+        )
+        for row in connection.execute(query, (message_id,))
+    }
 
 
 def add_document(connection: sqlite3.Connection, value: Document) -> None:

@@ -85,7 +85,13 @@ alter table document add column revocation_id text;
 alter table event add column failed integer not null default 0;
 alter table shelf add column ready_at integer not null default 0;
 """
-STEPS = (SCHEMA, UPGRADE_2)
+UPGRADE_3 = """
+create table power (
+    signature_id text primary key references entity (id), number text not null, issuer_inn text not null,
+    representative_inn text
+) strict;
+"""
+STEPS = (SCHEMA, UPGRADE_2, UPGRADE_3)
 """What each version of the file adds to the one before it."""
 VERSION = len(STEPS)
 
