@@ -35,6 +35,7 @@ from edo_service.documents.signing_desk import SigningDesk
 from edo_service.errors import Unavailable
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.handlers import ExchangeHandlers
+from edo_service.exchange.rules import Terms
 from edo_service.exchange.use_cases.tell import tell
 from edo_service.formats import printing
 from edo_service.formats.official import OfficialSchemas
@@ -210,6 +211,7 @@ class Services:
             operators=self.operator,
             mailer=self.mailer,
             envelope=Envelope(address=self.settings.address),
+            terms=Terms(receipt_days=self.settings.receipt_days, answer_days=self.settings.answer_days),
         )
 
     @cached_property

@@ -82,6 +82,8 @@ class Settings(BaseSettings):
     saby_url: str | None = None
     taxcom_url: str | None = None
     operator_poll_seconds: float = Field(default=5.0, gt=0)
+    receipt_days: int = Field(default=1, ge=1, le=30)
+    answer_days: int = Field(default=5, ge=1, le=30)
     formats_xsd_dir: Path | None = None
     power_registry_dir: Path | None = None
     archive_years: int = Field(default=5, ge=1)

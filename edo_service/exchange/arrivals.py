@@ -24,7 +24,7 @@ from edo_service.exchange import fitness
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Reading, Signed
 from edo_service.exchange.incoming import Fetched
-from edo_service.exchange.rules import answer_due, receipt_due
+from edo_service.exchange.rules import Terms
 from edo_service.formats import MessageCode, UniversalNotice
 from edo_service.formats.service import CorrectionNotice
 from edo_service.formats.ukd_titles import UkdReply, UkdTitle
@@ -46,7 +46,7 @@ _BY_RESULT = {
 
 
 def open_document(
-    uow: UnitOfWork, title: SellerTitle, item: Fetched, event: port.Event, *, account: AccountCard
+    uow: UnitOfWork, title: SellerTitle, item: Fetched, event: port.Event, *, account: AccountCard, terms: Terms
 ) -> Document:
     """The row of a document whose title has just come in; in doubt from the start when something speaks against it."""
     facts, entity, kind = facts_of(title), item.entity, kind_of(title)
@@ -90,8 +90,8 @@ def open_document(
         search=" ".join((facts.title, str(party.get("name") or ""), str(party.get("inn") or ""))),
         created_at=uow.clock.now(),
         arrived_at=uow.clock.now(),
-        receipt_due=receipt_due(today) if lives["receipt"] == "required" else None,
-        answer_due=answer_due(today) if lives["response"] == "required" else None,
+        receipt_due=terms.receipt_due(today) if lives["receipt"] == "required" else None,
+        answer_due=terms.answer_due(today) if lives["response"] == "required" else None,
         **lives,
     )
     uow.session.add(document)

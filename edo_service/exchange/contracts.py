@@ -19,7 +19,7 @@ from edo_service.documents.tables import Document, Signature
 from edo_service.exchange import arrivals, fitness
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.incoming import Fetched
-from edo_service.exchange.rules import answer_due
+from edo_service.exchange.rules import Terms
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
@@ -33,7 +33,7 @@ LONGEST_TITLE = 300
 UNKNOWN_SENDER = "Неизвестный отправитель"
 
 
-def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document:
+def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard, terms: Terms) -> Document:
     """The row of an agreed file that has just come in; in doubt when its signature is bad or another company's."""
     known = parties.counterparty_by_box(uow, event.from_box) if event.from_box else None
     inn = known.inn if known else ""
@@ -78,7 +78,7 @@ def open_contract(uow: UnitOfWork, item: Fetched, event: port.Event, *, account:
         search=f"{name} {known.name if known else ''} {inn}",
         created_at=now,
         arrived_at=now,
-        answer_due=answer_due(today) if lives["response"] == "required" else None,
+        answer_due=terms.answer_due(today) if lives["response"] == "required" else None,
         **lives,
     )
     uow.session.add(document)

@@ -29,6 +29,7 @@ from edo_service.exchange.rules import (
     REMINDER,
     RETAKE,
     TELL,
+    Terms,
 )
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.exchange.use_cases.carry_annulment import carry_annulment
@@ -75,6 +76,7 @@ class ExchangeHandlers:
     operators: OperatorFactory
     mailer: Mailer
     envelope: Envelope
+    terms: Terms
 
     def table(self) -> Mapping[str, JobHandler]:
         """Job kind -> handler."""
@@ -105,7 +107,9 @@ class ExchangeHandlers:
         signature_id = UUID(job.payload["signature_id"])
         if route is Route.DIRECT:
             actor = Actor.system("documents.direct")
-            deliver_directly(signature_id, actor=actor, uow=self.uow(actor.scope), objects=self.desk.objects)
+            deliver_directly(
+                signature_id, terms=self.terms, actor=actor, uow=self.uow(actor.scope), objects=self.desk.objects
+            )
             return
         dispatch(
             UUID(job.payload["part_id"]),
@@ -199,7 +203,7 @@ class ExchangeHandlers:
 
     def on_event(self, job: ClaimedJob) -> bool:
         """Record one landed event, and the job's end with it."""
-        self._take(job, partial(take_event, job=job))
+        self._take(job, partial(take_event, terms=self.terms, job=job))
         return True
 
     def _take(self, job: ClaimedJob, verb: Callable[..., None]) -> None:

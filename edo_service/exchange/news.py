@@ -15,6 +15,7 @@ from edo_service.exchange import arrivals, contracts, fitness, threads
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.fitness import Signed
 from edo_service.exchange.incoming import Fetched
+from edo_service.exchange.rules import Terms
 from edo_service.formats import UniversalNotice
 from edo_service.formats.ukd_titles import UkdTitle
 from edo_service.formats.upd import UpdSeller
@@ -43,7 +44,7 @@ class Recorded:
 
 
 def record(
-    uow: UnitOfWork, event: port.Event, items: Sequence[Fetched], *, account: AccountCard, actor: Actor
+    uow: UnitOfWork, event: port.Event, items: Sequence[Fetched], *, account: AccountCard, terms: Terms, actor: Actor
 ) -> Recorded:
     """Record every file; each title that is new opens a document of its own."""
     known = threads.known_of(uow, event)
@@ -62,7 +63,7 @@ def record(
         document_id = threads.document_of(event, item.entity, known)
         document = opened.get(root) or (recording.take(uow, document_id) if document_id else None)
         if document is None and item.entity_id == root and threads.opens(event, item.entity):
-            document = _opened(uow, item, event, account=account)
+            document = _opened(uow, item, event, account=account, terms=terms)
             if document is None:
                 lost.append((None, item.fault or f"a document of an unknown kind ({item.entity.raw_type})"))
                 continue
@@ -95,12 +96,14 @@ def lacks_original(uow: UnitOfWork, items: Sequence[Fetched], event: port.Event)
         )
 
 
-def _opened(uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard) -> Document | None:
+def _opened(
+    uow: UnitOfWork, item: Fetched, event: port.Event, *, account: AccountCard, terms: Terms
+) -> Document | None:
     """The document that a file opens: a УПД or an УКД by its title, any agreed file as a contract; None for what is neither."""
     if isinstance(item.reading, UpdSeller | UkdTitle):
-        return arrivals.open_document(uow, item.reading, item, event, account=account)
+        return arrivals.open_document(uow, item.reading, item, event, account=account, terms=terms)
     if item.role is Role.CONTRACT and event.from_box is not None:
-        return contracts.open_contract(uow, item, event, account=account)
+        return contracts.open_contract(uow, item, event, account=account, terms=terms)
     return None
 
 

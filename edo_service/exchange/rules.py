@@ -1,5 +1,6 @@
 """Which act carries which file to the operator, and how long the regulation gives each side."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -19,8 +20,6 @@ RECHECK = "exchange.recheck"
 TELL = "exchange.tell"
 RETAKE = "exchange.retake"
 """Look again at what an event said of an annulment."""
-RECEIPT_BUSINESS_DAYS = 1
-ANSWER_BUSINESS_DAYS = 5
 LOOK_UP_GRACE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=10)
 LOCKED_OUT = timedelta(minutes=10)
@@ -77,11 +76,20 @@ class ReceiptsBy(StrEnum):
     """Универсальное сообщение, code 1999, written by the operator's generator."""
 
 
-def receipt_due(arrived: date) -> date:
-    """Last day for the receipt notice: the next business day (practice under 14н; configurable later)."""
-    return add_business_days(arrived, RECEIPT_BUSINESS_DAYS)
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """How many business days we have after a document has come (`EDO_RECEIPT_DAYS`, `EDO_ANSWER_DAYS`).
 
+    `receipt_days`: practice under 14н is the next business day. `answer_days`: the house's own rule, no law names any.
+    """
 
-def answer_due(arrived: date) -> date:
-    """The day shown as the deadline of the answer: five business days, the portal's house rule."""
-    return add_business_days(arrived, ANSWER_BUSINESS_DAYS)
+    receipt_days: int = 1
+    answer_days: int = 5
+
+    def receipt_due(self, arrived: date) -> date:
+        """Last day for the receipt notice."""
+        return add_business_days(arrived, self.receipt_days)
+
+    def answer_due(self, arrived: date) -> date:
+        """The day shown as the deadline of the answer."""
+        return add_business_days(arrived, self.answer_days)

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.documents.rules import Route
 from edo_service.exchange import wire
-from edo_service.exchange.rules import answer_due, receipt_due
+from edo_service.exchange.rules import Terms
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
@@ -68,6 +70,7 @@ def take(house: House, event: port.Event, content: bytes = b"<a/>", *, tries: in
         uow=house.uow(actor),
         desk=house.services.signing_desk,
         operators=lambda _account: Shelf(content),  # type: ignore[arg-type,return-value]  # only content is asked
+        terms=Terms(),
     )
 
 
@@ -199,10 +202,22 @@ def test_a_sender_who_is_not_in_our_list_is_taken_from_the_file(house: House) ->
 def test_deadlines_are_counted_in_business_days_of_moscow(house: House) -> None:
     document: UUID = house.deliver(house.upload())
     card = house.card(document, CLIENT)
-    today = moscow_date(house.clock.now())
-    assert (card.receipt_due, card.line.answer_due) == (receipt_due(today), answer_due(today))
+    today, terms = moscow_date(house.clock.now()), Terms()
+    assert (card.receipt_due, card.line.answer_due) == (terms.receipt_due(today), terms.answer_due(today))
     assert str(card.receipt_due) == "2026-11-23", "Friday's notice is due on Monday"
     assert str(card.line.answer_due) == "2026-11-27"
+
+
+def test_deadlines_are_as_the_settings_say(house: House) -> None:
+    settings = house.services.settings.model_copy(update={"receipt_days": 2, "answer_days": 10})
+    services = replace(house.services, settings=settings)
+    house = replace(house, services=services, runner=services.runner(worker="test"))
+    card = house.card(house.deliver(house.upload()), CLIENT)
+    assert (str(card.receipt_due), str(card.line.answer_due)) == ("2026-11-24", "2026-12-04")
+    house.send(house.contract())
+    house.send(house.contract(b"%PDF-1.7 straight", number="Д-2", route=Route.DIRECT))
+    house.settle(lambda: len(house.all(CLIENT)) == 3)
+    assert {str(line.answer_due) for line in house.all(CLIENT)} == {"2026-12-04"}
 
 
 def test_an_event_survives_the_inbox(house: House) -> None:

@@ -13,6 +13,7 @@ from edo_service.documents.rules import stops
 from edo_service.documents.use_cases.answer import prepare_refusal
 from edo_service.errors import Conflict
 from edo_service.exchange.fitness import Signed, objection_to
+from edo_service.exchange.rules import Terms
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.formats import Authority
 from edo_service.kernel.actor import Actor
@@ -89,6 +90,7 @@ class Post:
             uow=self.house.uow(actor),
             desk=self.house.services.signing_desk,
             operators=lambda _account: Shelf(self.contents),  # type: ignore[arg-type,return-value]  # only content is asked
+            terms=Terms(),
         )
 
 

@@ -14,7 +14,7 @@ from edo_service.errors import Conflict, Forbidden, NotFound
 from edo_service.exchange import queries
 from edo_service.exchange.deadlines import due_documents
 from edo_service.exchange.pages.queue import deadline
-from edo_service.exchange.rules import EVENT, RESYNC_OVERLAP
+from edo_service.exchange.rules import EVENT, RESYNC_OVERLAP, Terms
 from edo_service.exchange.tables import Dispatch, OddEvent, OperatorAccount
 from edo_service.exchange.use_cases.queue import retry_now, settle_odd
 from edo_service.exchange.use_cases.take_event import take_event
@@ -134,6 +134,7 @@ def test_news_of_an_unknown_kind_is_kept_and_shown(house: House) -> None:
             uow=house.uow(actor),
             desk=house.services.signing_desk,
             operators=house.services.operator,
+            terms=Terms(),
         )
     (odd,) = queries.odd_events(uow=house.uow(actor))
     assert (odd.kinds, odd.document_id, odd.message_id) == ("НовыйВид", document, message)
@@ -159,6 +160,7 @@ def test_a_message_that_is_no_document_is_kept_and_shown(house: House) -> None:
         uow=house.uow(actor),
         desk=house.services.signing_desk,
         operators=house.services.operator,
+        terms=Terms(),
     )
     (odd,) = queries.odd_events(uow=house.uow(actor))
     assert (odd.kinds, odd.document_id) == ("Письмо", None)

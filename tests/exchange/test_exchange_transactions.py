@@ -108,7 +108,7 @@ import sys
 import edo_service.exchange.rules as rules
 before = set(sys.modules)
 from datetime import date
-rules.answer_due(date(2026, 11, 20))
+rules.Terms().answer_due(date(2026, 11, 20))
 print(sorted(name for name in set(sys.modules) - before if name.startswith("holidays")))
 """
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -119,3 +119,14 @@ def test_only_the_composition_and_the_ways_in_read_settings() -> None:
         if "edo_service.settings" in path.read_text(encoding="utf-8")
     ]
     assert [name for name in named if not name.startswith(allowed)] == []
+
+
+@pytest.mark.parametrize("name", ["EDO_RECEIPT_DAYS", "EDO_ANSWER_DAYS"])
+def test_days_of_a_deadline_are_one_to_thirty(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (Settings().receipt_days, Settings().answer_days) == (1, 5)
+    monkeypatch.setenv(name, "30")
+    assert 30 in {Settings().receipt_days, Settings().answer_days}
+    for days in ("0", "31", "soon"):
+        monkeypatch.setenv(name, days)
+        with pytest.raises(ValidationError, match=name.removeprefix("EDO_").lower()):
+            Settings()

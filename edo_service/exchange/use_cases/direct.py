@@ -22,7 +22,7 @@ from edo_service.documents.rules import (
 )
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound
-from edo_service.exchange.rules import answer_due
+from edo_service.exchange.rules import Terms
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.calendar import moscow_date
@@ -30,7 +30,7 @@ from edo_service.kernel.objects import ObjectStore
 from edo_service.kernel.uow import UnitOfWork
 
 
-def deliver_directly(signature_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> None:
+def deliver_directly(signature_id: UUID, *, terms: Terms, actor: Actor, uow: UnitOfWork, objects: ObjectStore) -> None:
     """Carry a signed file to the other party's row: the contract to the recipient, her answer back to the sender.
 
     `uow` is opened under SystemScope `documents.direct`. Repeating changes nothing.
@@ -46,7 +46,7 @@ def deliver_directly(signature_id: UUID, *, actor: Actor, uow: UnitOfWork, objec
     with uow:
         signature, part, document = _read(uow, signature_id)
         if document.direction == Direction.OUT.value:
-            _send(uow, document, part, signature, actor=actor)
+            _send(uow, document, part, signature, terms=terms, actor=actor)
         else:
             _answer(uow, document, part, signature, actor=actor)
         uow.commit()
@@ -68,10 +68,10 @@ def _bytes_of(signature: Signature, part: Part) -> list[str]:
     return [part.sha256, *filter(None, [signature.sha256]), *(sha for shas in evidence.values() for sha in shas)]
 
 
-def _send(uow: UnitOfWork, document: Document, part: Part, signature: Signature, *, actor: Actor) -> None:
+def _send(uow: UnitOfWork, document: Document, part: Part, signature: Signature, *, terms: Terms, actor: Actor) -> None:
     if document.peer_document_id is not None:
         return
-    incoming = _incoming(uow, document)
+    incoming = _incoming(uow, document, terms)
     copy = recording.add_part(
         uow,
         incoming,
@@ -90,7 +90,7 @@ def _send(uow: UnitOfWork, document: Document, part: Part, signature: Signature,
         _journal(uow, row, "exchange.delivered_directly", part, actor=actor)
 
 
-def _incoming(uow: UnitOfWork, document: Document) -> Document:
+def _incoming(uow: UnitOfWork, document: Document, terms: Terms) -> Document:
     sender = accounts.entity(uow, document.owner_id)
     now = uow.clock.now()
     lives = initial_lives(
@@ -119,7 +119,7 @@ def _incoming(uow: UnitOfWork, document: Document) -> Document:
         search=f"{document.title} {sender.name} {sender.inn}",
         created_at=now,
         arrived_at=now,
-        answer_due=answer_due(moscow_date(now)) if lives["response"] == "required" else None,
+        answer_due=terms.answer_due(moscow_date(now)) if lives["response"] == "required" else None,
         **lives,
     )
     uow.session.add(row)

@@ -16,7 +16,7 @@ from edo_service.exchange import annulments, arrivals, news, threads, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetched, Fetcher
 from edo_service.exchange.odd import keep_odd
-from edo_service.exchange.rules import ORIGINAL_TRIES, PARENTLESS_TRIES, UNDECIDED_TRIES
+from edo_service.exchange.rules import ORIGINAL_TRIES, PARENTLESS_TRIES, UNDECIDED_TRIES, Terms
 from edo_service.exchange.threads import Known
 from edo_service.exchange.use_cases.take_annulment import take_annulment
 from edo_service.kernel import faults
@@ -44,6 +44,7 @@ def take_event(
     uow: UnitOfWork,
     desk: SigningDesk,
     operators: OperatorFactory,
+    terms: Terms,
     job: ClaimedJob | None = None,
 ) -> None:
     """Record the event's news. Raises Retry when its message is not known yet or evidence for a signature is missing.
@@ -75,7 +76,7 @@ def take_event(
             return
         with uow.reading() as seen:
             known = threads.known_of(seen, event)
-    task = _Task(event=event, known=known, tries=tries, account=account, actor=actor, job=job)
+    task = _Task(event=event, known=known, tries=tries, account=account, terms=terms, actor=actor, job=job)
     _take_files(task, uow=uow, desk=desk, operators=operators)
 
 
@@ -87,6 +88,7 @@ class _Task:
     known: Known
     tries: int
     account: AccountCard
+    terms: Terms
     actor: Actor
     job: ClaimedJob | None
 
@@ -126,7 +128,7 @@ def _record(task: _Task, items: Sequence[Fetched], *, uow: UnitOfWork) -> Sequen
     """Write everything down at once, the job's end included unless something was lost; returns what was."""
     event, account, actor = task.event, task.account, task.actor
     with uow:
-        recorded = news.record(uow, event, items, account=account, actor=actor)
+        recorded = news.record(uow, event, items, account=account, terms=task.terms, actor=actor)
         for document in recorded.documents:
             for entity in event.entities:
                 arrivals.note_bare_news(uow, document, entity, actor=actor)
