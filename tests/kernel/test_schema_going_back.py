@@ -59,7 +59,9 @@ def test_going_back_is_refused_while_older_code_could_not_read_what_is_kept(
     schema.check(url)
 
     with guarded.begin() as connection:
-        connection.execute(text("UPDATE document SET receipt = 'expected', kind = 'upd', correction = 'none', delivery = 'sent'"))
+        connection.execute(
+            text("UPDATE document SET receipt = 'expected', kind = 'upd', correction = 'none', delivery = 'sent'")
+        )
         connection.execute(text("UPDATE job SET state = 'done'"))
     schema.downgrade(url, back_to)
     schema.upgrade(url)
