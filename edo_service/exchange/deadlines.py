@@ -1,41 +1,45 @@
 """Documents whose deadline has come or is near, by the production calendar. Inside the caller's unit of work."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from edo_service.documents.rules import AWAITED, IN_DOUBT
+from edo_service.documents.rules import AWAITED, IN_DOUBT, Direction, Kind
 from edo_service.documents.tables import Document
-from edo_service.kernel.calendar import add_business_days
+from edo_service.kernel.calendar import MOSCOW, add_business_days, moscow_date
 from edo_service.kernel.uow import UnitOfWork
 
 SOON_DAYS = 2
 MOST = 200
 UNANSWERED = ("required", "prepared", "refusal_prepared")
 UNACKNOWLEDGED = ("required", "prepared")
+CONFIRMATION_DAYS = 1
+"""Business days an operator that has taken our document has to confirm it; then it is worth asking."""
+What = Literal["answer", "receipt", "confirmation"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """A document that waits for us, what it waits for, and until when."""
+    """A document that waits for us, or one of ours for the operator's confirmation (ПДП, ПДО): for what, and until when."""
 
     document_id: UUID
     owner_id: UUID
     title: str
     counterparty: str
-    what: Literal["answer", "receipt"]
+    what: What
     due: date
     reminded_on: date | None
 
 
 def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
-    """Incoming documents due within two business days from today, or overdue; the earliest deadline first.
+    """What is due within two business days from today, or overdue; the earliest deadline first.
 
-    An answer is not due while a correction is awaited.
+    Incoming documents that we owe an answer or a receipt, and ours that the operator has taken and not confirmed
+    in time. An answer is not due while a correction is awaited.
     """
     until = add_business_days(today, SOON_DAYS)
     receipt = and_(Document.receipt.in_(UNACKNOWLEDGED), Document.receipt_due <= until)
@@ -46,7 +50,7 @@ def due_documents(uow: UnitOfWork, *, today: date) -> Sequence[Due]:
             found.append(_due(row, "answer", row.answer_due))
         if row.receipt in UNACKNOWLEDGED and row.receipt_due is not None and row.receipt_due <= until:
             found.append(_due(row, "receipt", row.receipt_due))
-    return sorted(found, key=lambda one: (one.due, one.title))
+    return sorted([*found, *_unconfirmed(uow, today=today)], key=lambda one: (one.due, one.title))
 
 
 def unreminded(uow: UnitOfWork, *, today: date) -> Sequence[Document]:
@@ -76,6 +80,26 @@ def near_answer(row: Document, *, today: date) -> date | None:
     return row.answer_due
 
 
+def _unconfirmed(uow: UnitOfWork, *, today: date) -> Iterator[Due]:
+    """Our titles without the operator's confirmation although its business day is over. A contract gets none."""
+    before = datetime.combine(today - timedelta(days=CONFIRMATION_DAYS), time.min, tzinfo=MOSCOW)
+    rows = uow.session.scalars(
+        select(Document)
+        .where(
+            Document.direction == Direction.OUT.value,
+            Document.delivery == "accepted",
+            Document.kind != Kind.CONTRACT.value,
+            Document.sent_at < before,
+        )
+        .order_by(Document.sent_at, Document.id)
+        .limit(MOST)
+    )
+    for row in rows:
+        due = None if row.sent_at is None else add_business_days(moscow_date(row.sent_at), CONFIRMATION_DAYS)
+        if due is not None and due < today:
+            yield _due(row, "confirmation", due)
+
+
 def _incoming(*conditions: ColumnElement[bool]) -> Select[Document]:
     return select(Document).where(Document.direction == "in", *conditions).limit(MOST)
 
@@ -94,7 +118,7 @@ def _owes_answer(row: Document) -> bool:
     return row.response in UNANSWERED and row.delivery != IN_DOUBT and row.correction not in AWAITED
 
 
-def _due(row: Document, what: Literal["answer", "receipt"], due: date) -> Due:
+def _due(row: Document, what: What, due: date) -> Due:
     return Due(
         document_id=row.id,
         owner_id=row.owner_id,

@@ -17,7 +17,7 @@ from edo_service.documents.tables import Document
 from edo_service.exchange import deadlines
 from edo_service.kernel.calendar import BadDecree, add_business_days, is_business_day, load_decrees
 from edo_service.kernel.ids import new_id
-from tests.fixtures.road import CLIENT, House
+from tests.fixtures.road import ACCOUNTANT, CLIENT, House
 
 
 def letters(house: House) -> list[str]:
@@ -112,6 +112,32 @@ def test_an_overdue_receipt_is_reminded_of_where_no_answer_is_owed(house: House)
     assert f"ждёт извещения о получении от вашей компании {CLIENT_ONE.name}" in said
     assert f"нужно было отправить до {due:%d.%m.%Y}, оно не отправлено" in said
     assert "ответ" not in said.partition("Открыть")[0].lower()
+
+
+def test_an_operator_that_does_not_confirm_is_listed_after_a_business_day(house: House) -> None:
+    friday = datetime(2026, 11, 27, 20, 30, tzinfo=UTC)  # half past eleven in the evening in Moscow
+    ours, actor = house.upload(), house.actor(ACCOUNTANT)
+
+    def stand(**changed: object) -> None:
+        with house.uow(actor) as uow:
+            row = uow.session.get_one(Document, ours)
+            for name, value in changed.items():
+                setattr(row, name, value)
+            uow.commit()
+
+    def listed(day: date) -> list[tuple[UUID, str, date]]:
+        with house.uow(actor).reading() as uow:
+            return [(one.document_id, one.what, one.due) for one in deadlines.due_documents(uow, today=day)]
+
+    stand(delivery="accepted", sent_at=friday)
+    monday, tuesday = date(2026, 11, 30), date(2026, 12, 1)
+    assert [listed(friday.date() + timedelta(days=days)) for days in range(4)] == [[]] * 4, "days off do not count"
+    assert listed(tuesday) == [(ours, "confirmation", monday)]
+    for delivery in ("queued", "sent", "delivered", "failed"):
+        stand(delivery=delivery)
+        assert listed(tuesday) == []
+    stand(delivery="accepted", kind="contract")
+    assert listed(tuesday) == [], "operators confirm titles only"
 
 
 @pytest.fixture

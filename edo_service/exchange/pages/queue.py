@@ -17,7 +17,7 @@ from edo_service.documents.use_cases.send import SIGN
 from edo_service.errors import Conflict
 from edo_service.exchange import queries
 from edo_service.exchange.catalogue import operator_name
-from edo_service.exchange.deadlines import Due, due_documents
+from edo_service.exchange.deadlines import Due, What, due_documents
 from edo_service.exchange.pages.overview import route
 from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.queries import Connected, Odd, Waiting
@@ -46,7 +46,11 @@ KINDS: Mapping[str, str] = {
     ANNUL: "Передаём аннулирование",
     TELL: "Отправляем извещение о получении",
 }
-WHAT = {"answer": "Требуется подпись", "receipt": "Требуется извещение о получении"}
+WHAT: Mapping[What, str] = {
+    "answer": "Требуется подпись",
+    "receipt": "Требуется извещение о получении",
+    "confirmation": "Оператор не подтвердил отправку: напишите в его поддержку",
+}
 LONGEST_RAW = 4000
 
 
