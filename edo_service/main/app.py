@@ -33,6 +33,7 @@ from edo_service.settings import Settings
 from edo_service.texts import phrase
 from edo_service.texts.errors import PHRASES
 from edo_service.web.assets import ensure_built
+from edo_service.web.characters import refuse_odd_characters
 from edo_service.web.environment import make_environment
 from edo_service.web.pages import Pages
 from edo_service.web.problems import Problems
@@ -54,7 +55,7 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
     # The documentation pages of the framework load scripts from other hosts; docs/api.md is the text.
     app = FastAPI(
         title="edo", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
+        swagger_ui_oauth2_redirect_url=None, dependencies=[Depends(refuse_odd_characters)],
     )  # fmt: skip
     public = services.settings.public_url
     hosts = {urlsplit(public).netloc.lower()} if public else set()

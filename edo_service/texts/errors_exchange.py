@@ -298,6 +298,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The printed form could not be made. The original can be downloaded.",
     ),
     "request.absent": ("Страница не найдена.", "The page was not found."),
+    "request.characters": (
+        "В тексте есть символ, который нельзя сохранить: нулевой или половина составного. Наберите текст заново.",
+        "The text holds a character that cannot be kept: a NUL or half of a surrogate pair.",
+    ),
     "request.file_empty": ("Файл пуст.", "The file is empty."),
     "request.file_too_large": (
         "Файл больше допустимых {limit} байт.",
