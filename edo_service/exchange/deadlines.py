@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
-from edo_service.documents.rules import AWAITED, IN_DOUBT, Direction, Kind
+from edo_service.documents.rules import AWAITED, FORMAL, IN_DOUBT, Direction
 from edo_service.documents.tables import Document
 from edo_service.kernel.calendar import MOSCOW, add_business_days, moscow_date
 from edo_service.kernel.uow import UnitOfWork
@@ -88,7 +88,7 @@ def _unconfirmed(uow: UnitOfWork, *, today: date) -> Iterator[Due]:
         .where(
             Document.direction == Direction.OUT.value,
             Document.delivery == "accepted",
-            Document.kind != Kind.CONTRACT.value,
+            Document.kind.in_(FORMAL),
             Document.sent_at < before,
         )
         .order_by(Document.sent_at, Document.id)
