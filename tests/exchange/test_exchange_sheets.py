@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
+from uuid import UUID
 
 import pytest
 
@@ -208,8 +209,8 @@ def test_a_report_holds_no_formula() -> None:
     ]
 
 
-def test_a_list_invites_each_company_once(house: House) -> None:
-    actor = house.actor(ACCOUNTANT)
+def parted(house: House, actor: Actor) -> tuple[UUID, UUID]:
+    """The connection, and the relation to the second client, broken off."""
     house.work()
     (account,) = queries.accounts(uow=house.uow(actor))
     lines = counterparties.list_relations(
@@ -217,12 +218,18 @@ def test_a_list_invites_each_company_once(house: House) -> None:
     ).lines
     relate(lines[0].id, Wish(act=RelationAct.BREAK), actor=actor, uow=house.uow(actor))
     house.settle()
+    return account.id, lines[0].id
+
+
+def test_a_list_invites_each_company_once(house: House) -> None:
+    actor = house.actor(ACCOUNTANT)
+    account, _ = parted(house, actor)
     text = f"ИНН;КПП\n{CLIENT_TWO.inn};\n{CLIENT_ONE.inn};\n7700000030;\n12;\n{LESSOR.inn};\n"
     invitees = read_invitees(read_lines(text.encode(), "a.csv"))
 
     def bring() -> counterparties.BatchCard:
         said = {"file_name": "a\x00.csv", "text": "Пиши\x00те"}
-        batch = keep_list(account.id, invitees, **said, actor=actor, uow=house.uow(actor))
+        batch = keep_list(account, invitees, **said, actor=actor, uow=house.uow(actor))
         house.settle()
         return counterparties.batch(batch, uow=house.uow(actor))
 
@@ -234,7 +241,7 @@ def test_a_list_invites_each_company_once(house: House) -> None:
     )
     assert [row.outcome for row in bring().rows][:2] == ["already", "already"]
     with pytest.raises(Forbidden):
-        keep_list(account.id, invitees, file_name="a", text="", actor=house.actor(COMPLIANCE), uow=house.uow(actor))
+        keep_list(account, invitees, file_name="a", text="", actor=house.actor(COMPLIANCE), uow=house.uow(actor))
     lists = counterparties.batches(limit=1, uow=house.uow(actor))
     assert [sum(one.outcomes.values()) for one in lists] == [5], "the newest alone"
     assert lists[0].id != first.id
@@ -247,15 +254,9 @@ def test_a_list_invites_each_company_once(house: House) -> None:
 
 def test_the_report_tells_what_the_operator_made_of_each_invitation(house: House) -> None:
     actor = house.actor(ACCOUNTANT)
-    house.work()
-    (account,) = queries.accounts(uow=house.uow(actor))
-    lines = counterparties.list_relations(
-        folder="all", text=CLIENT_TWO.inn, operator="", after=None, limit=1, uow=house.uow(actor)
-    ).lines
-    relate(lines[0].id, Wish(act=RelationAct.BREAK), actor=actor, uow=house.uow(actor))
-    house.settle()
+    account, relation = parted(house, actor)
     invitees = read_invitees(read_lines(f"ИНН\n{CLIENT_TWO.inn}\n".encode(), "a.csv"))
-    batch = keep_list(account.id, invitees, file_name="a.csv", text="", actor=actor, uow=house.uow(actor))
+    batch = keep_list(account, invitees, file_name="a.csv", text="", actor=actor, uow=house.uow(actor))
 
     def row() -> counterparties.BatchLine:
         (found,) = counterparties.batch(batch, uow=house.uow(actor)).rows
@@ -275,6 +276,6 @@ def test_the_report_tells_what_the_operator_made_of_each_invitation(house: House
     (kept,) = counterparties.batches(limit=10, uow=house.uow(actor))
     assert (kept.id, kept.file_name, kept.by, dict(kept.outcomes)) == (batch, "a.csv", actor.name, {"refused": 1})
     assert status("invitation", row().outcome).word == "Оператор отказал"
-    relate(lines[0].id, Wish(act=RelationAct.INVITE), actor=actor, uow=house.uow(actor))
+    relate(relation, Wish(act=RelationAct.INVITE), actor=actor, uow=house.uow(actor))
     house.settle()
     assert (row().outcome, row().reason, folders()) == ("invited", None, {"invited"})
