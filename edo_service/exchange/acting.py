@@ -1,7 +1,7 @@
 """By which power the signer of a file from outside acts: the МЧД that the file cites is fetched, kept and judged.
 
 A bare signature (on an agreed file, on a proposal to annul) cites nothing, and УКД 5.01 has no place for it: the powers that
-are kept here speak for them.
+are kept here speak for them, and those that the operator's wire has brought with the signature.
 
 The network is asked here, outside of transactions. 63-ФЗ art. 17.2; the ten checks are `powers.judging.judge`.
 """
@@ -37,18 +37,25 @@ class Acting:
     silent: set[str] = field(default_factory=set)
 
     def judge(
-        self, reading: Reading | None, signatures: Sequence[KeptSignature], *, principal_inn: str | None, kind: str
+        self,
+        reading: Reading | None,
+        signatures: Sequence[KeptSignature],
+        *,
+        principal_inn: str | None,
+        kind: str,
+        told: Sequence[str] = (),
     ) -> Mapping[str, Judged]:
         """SHA-256 of a signature → the power it rests on, for those whose certificate names no organisation.
 
         `reading`: the signed file where its format has a place for a power, None for a bare signature. `principal_inn`:
-        the organisation that the signature should speak for.
+        the organisation that the signature should speak for. `told`: numbers of powers that the operator says came with
+        the signatures; they speak beside those that the file cites.
         """
         if not principal_inn:
             return {}
         bare = reading is None or isinstance(reading, UkdTitle | UkdReply)
         cited = () if reading is None else papers.powers_in(reading)
-        numbers = tuple(dict.fromkeys(one.casefold() for one in cited))[:MAX_CITED]
+        numbers = tuple(dict.fromkeys(one.casefold() for one in (*cited, *told)))[:MAX_CITED]
         found: dict[str, Judged] = {}
         for kept in signatures:
             verdict = kept.judgement.verdict
@@ -62,7 +69,7 @@ class Acting:
                 organization_inn=principal_inn,
                 kind=kind,
             )
-            judged = self._by_kept(act) if bare else self._by_one_of(numbers, act)
+            judged = self._by_kept(act, numbers) if bare else self._by_one_of(numbers, act)
             if judged is not None:
                 found[kept.sha256] = judged
         return found
@@ -72,8 +79,10 @@ class Acting:
         cards = [card for number in numbers for card in [self._card(number, act.organization_inn)] if card is not None]
         return self._best([card for card in cards if _is_hers(card, act.signer)] or cards[:1], act)
 
-    def _by_kept(self, act: Act) -> Judged | None:
-        """The best of her powers that are kept here; None when there is none."""
+    def _by_kept(self, act: Act, told: Sequence[str]) -> Judged | None:
+        """The best of her powers that are kept here, those that came with the signature among them; None when there is none."""
+        for number in told:
+            self._card(number, act.organization_inn)
         day, inn = moscow_date(act.at), act.organization_inn
         with self.uow:
             cards = queries.for_agent(self.uow, self.owner, act.signer, principal_inn=inn, on=day, revoked=True)

@@ -136,7 +136,11 @@ class Fetcher:
         bare = role is Role.CONTRACT
         principal = self._side(entity) if bare else principal_of(reading, seller)
         kind = Kind.CONTRACT if bare else Kind.UKD if isinstance(reading, UkdTitle | UkdReply) else Kind.UPD
-        powers = acting.judge(reading, signatures, principal_inn=principal, kind=kind.value) if bare or reading else {}
+        powers = (
+            acting.judge(reading, signatures, principal_inn=principal, kind=kind.value, told=self._told(entity_id))
+            if bare or reading
+            else {}
+        )
         return Fetched(
             entity_id=entity_id,
             entity=entity,
@@ -156,6 +160,11 @@ class Fetcher:
             is_kept=is_kept,
             about="" if threads.opens(self.event, entity) else confirmed_file(role, content),
         )
+
+    def _told(self, entity_id: str) -> tuple[str, ...]:
+        """Numbers of the powers that the operator says came with the file's signatures."""
+        signed = [one.power for one in self.event.entities if one.parent_id == entity_id]
+        return tuple(power.number for power in signed if power is not None)
 
     def _side(self, entity: port.Entity) -> str | None:
         """ИНН of the organisation whose signature the operator says this is; None when it cannot be told."""

@@ -49,6 +49,7 @@ def _entity_to_json(entity: port.Entity) -> dict[str, object]:
         "needs_answer": entity.needs_answer,
         "created_at": entity.created_at.isoformat() if entity.created_at else None,
         "signed_by": entity.signed_by,
+        "power": None if entity.power is None else _power_to_json(entity.power),
     }
 
 
@@ -64,4 +65,13 @@ def _entity_from_json(data: Mapping[str, Any]) -> port.Entity:
         needs_answer=data["needs_answer"],
         created_at=datetime.fromisoformat(data["created_at"]) if data["created_at"] else None,
         signed_by=data["signed_by"],
+        power=_power_from_json(data["power"]) if data.get("power") else None,
     )
+
+
+def _power_to_json(power: port.PowerRef) -> dict[str, str | None]:
+    return {"number": power.number, "issuer": power.issuer_inn, "representative": power.representative_inn}
+
+
+def _power_from_json(data: Mapping[str, Any]) -> port.PowerRef:
+    return port.PowerRef(number=data["number"], issuer_inn=data["issuer"], representative_inn=data["representative"])

@@ -99,6 +99,14 @@ def for_agent(
     return [one for one in found if any(person.is_same(other) for other in one.power.agents)]
 
 
+def behind(uow: UnitOfWork, owner_id: UUID, signature_id: UUID) -> PowerCard | None:
+    """The owner's power that a signature rests on; None when it rests on none, or on one that is not in the register."""
+    use = uow.session.scalars(
+        select(PowerUse).where(PowerUse.owner_id == owner_id, PowerUse.signature_id == signature_id)
+    ).one_or_none()
+    return None if use is None else by_number(uow, owner_id, use.number)
+
+
 def is_revoked(uow: UnitOfWork, owner_id: UUID, numbers: Sequence[str]) -> bool:
     """Whether a person has told here that one of the powers is revoked, asked where a signature is taken.
 

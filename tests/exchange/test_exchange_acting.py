@@ -21,7 +21,7 @@ from edo_service.exchange.fitness import Signed, objection_to
 from edo_service.formats import Authority
 from edo_service.formats.parties import ElectronicPower
 from edo_service.powers import queries
-from operators.port import EntityKind
+from operators.port import EntityKind, PowerRef
 from tests.exchange.test_exchange_fitness import Post, codes
 from tests.fixtures.road import CLIENT, House
 
@@ -105,3 +105,22 @@ def test_how_the_power_ended_decides(house: House, power: str, objection: str | 
     found = objection_to(reading, [signed], expected_inn=LESSOR.inn)
     assert (found or "").partition(" ")[0] == (objection or "")
     assert stops(found) is (power == "failed")
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(EntityKind.TITLE, "passed"), (EntityKind.NONFORMALIZED, "failed")])
+def test_the_power_that_the_operator_brings_with_a_signature_is_fetched_and_judged(
+    house: House, tmp_path: Path, kind: EntityKind, outcome: str
+) -> None:
+    """Neither the title nor the agreed file cites it; its powers reach УПД, not contracts."""
+    number, post = uuid4(), Post(house, CLIENT_ONE)
+    content = house.write().content if kind is EntityKind.TITLE else b"%PDF-1.7"
+    with register(house, tmp_path, number):
+        post.file(kind, content, "lessor_employee")
+        power = PowerRef(number=str(number).upper(), issuer_inn=LESSOR.inn)
+        post.entities[-1] = replace(post.entities[-1], power=power)
+        post.take()
+    (line,) = house.all(CLIENT)
+    uow = house.uow(house.actor(CLIENT))
+    with uow:
+        assert [(use.number, use.outcome) for use in queries.uses(uow, line.id).values()] == [(str(number), outcome)]
+        assert [card.source for card in queries.powers(uow)] == ["cited"]

@@ -222,6 +222,8 @@ def test_deadlines_are_as_the_settings_say(house: House) -> None:
 
 def test_an_event_survives_the_inbox(house: House) -> None:
     event = an_event(house, EntityKind.TITLE, EntityKind.UNKNOWN)
+    power = port.PowerRef(number="a", issuer_inn="7700000016", representative_inn="770000000220")
+    event = replace(event, entities=(event.entities[0], replace(event.entities[1], power=power)))
     assert wire.event_from_json(json.loads(json.dumps(wire.event_to_json(event)))) == event
 
 

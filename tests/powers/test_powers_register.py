@@ -18,12 +18,16 @@ from edo_service.archiving.tables import Package, PackagePart
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
 from edo_service.demo.power import UPD_CODE, demo_power, person
 from edo_service.documents.rules import Role
+from edo_service.documents.tables import Document
 from edo_service.documents.use_cases.sign import accept_upload
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected, Unavailable
+from edo_service.exchange.accounts import card as account_card
+from edo_service.exchange.tables import OperatorAccount
 from edo_service.kernel.actor import Right
 from edo_service.powers import queries
 from edo_service.powers.rules import RegistryAnswer, RegistryState
 from edo_service.powers.use_cases import NewPower, decide_power, keep_by_requisites, keep_power, revoke_power
+from operators.port import PowerRef
 from tests.fixtures.road import CLIENT, House
 
 PETROVA = person("Петрова", "Ольга", "Николаевна", inn="780000000240", snils="90000000586", position="Бухгалтер")
@@ -65,6 +69,15 @@ class Register:
         uow = self.house.uow(self.actor)
         with uow:
             return queries.power(uow, power_id)
+
+    def told_at_the_operator(self, document: UUID) -> list[PowerRef]:
+        uow = self.house.services.system_uow("exchange.poll")
+        with uow:
+            row = uow.session.get_one(Document, document)
+            account = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.box == row.box)).one()
+            operator = self.house.services.operator(account_card(account))
+            box, message = row.box or "", row.message_ref or ""
+        return [one.power for one in operator.message(box, message) if one.power is not None]
 
 
 @pytest.fixture
@@ -207,6 +220,8 @@ def test_an_employee_signs_by_her_power(register: Register) -> None:
         (use,) = queries.uses(uow, document).values()
     assert (use.number, use.outcome, len(use.checks)) == (str(number), "passed", 10)
     house.settle(lambda: house.card(document, CLIENT).line.archive == "kept")
+    told = PowerRef(number=str(number), issuer_inn=CLIENT_ONE.inn, representative_inn="780000000240")
+    assert register.told_at_the_operator(document) == [told], "the other side is told what the signature rests on"
     with house.services.system_uow("archiving.scrub") as scrub:
         package = scrub.session.scalars(select(Package).where(Package.document_id == document)).one()
         rows = scrub.session.scalars(select(PackagePart).where(PackagePart.package_id == package.id))

@@ -13,6 +13,7 @@ from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
 from edo_service.exchange.lives import AnnulmentEvent
 from edo_service.exchange.rules import LOCKED_OUT, LONGEST_PAUSE, LOOK_UP_GRACE
 from edo_service.exchange.tables import Annulment, OperatorAccount
+from edo_service.exchange.telling import power_behind
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.objects import ObjectStore
@@ -36,6 +37,7 @@ class _Order:
     signature_sha256: str
     account: AccountCard
     since: datetime
+    power: port.PowerRef | None
 
     @property
     def pause(self) -> timedelta:
@@ -83,7 +85,7 @@ def _execute(operator: port.Operator, order: _Order, action: port.Action, signat
         return found
     try:
         wanted = operator.prepare(action)
-        return operator.execute(action, {item.ref: signature for item in wanted}, key=order.key)
+        return operator.execute(action, {item.ref: signature for item in wanted}, key=order.key, power=order.power)
     except errors.Conflict:
         found = operator.look_up(action, since=order.since)
         if found is not None:
@@ -117,6 +119,7 @@ def _take(annulment_id: UUID, *, uow: UnitOfWork) -> _Order | None:
             signature_sha256=(row.signature_sha256 if ours else row.answer_signature_sha256) or "",
             account=account,
             since=row.created_at,
+            power=power_behind(uow, row.owner_id, annulments.signature_key(row, "offer" if ours else "answer")),
         )
         uow.commit()
     return order

@@ -29,6 +29,7 @@ from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_
 from edo_service.exchange.refusals import give_back, hold, holds, is_held
 from edo_service.exchange.rules import LOCKED_OUT, LONGEST_PAUSE, LOOK_UP_GRACE, Act, act_for
 from edo_service.exchange.tables import Dispatch
+from edo_service.exchange.telling import power_behind
 from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.ids import new_id
@@ -50,7 +51,8 @@ _ENDED = frozenset({"done", "overtaken"})
 class Promise:
     """An intent ready to be carried out: what, through which box, and whether an earlier try may have succeeded.
 
-    `make` builds the action around the file's bytes; `calls` counts the tries, this one included.
+    `make` builds the action around the file's bytes; `calls` counts the tries, this one included. `power`: the МЧД that
+    the signature rests on, for the other side.
     """
 
     dispatch_id: UUID
@@ -63,6 +65,7 @@ class Promise:
     look_first: bool
     calls: int
     since: datetime
+    power: port.PowerRef | None
 
     @property
     def pause(self) -> timedelta:
@@ -124,7 +127,7 @@ def _carry_out(
     try:
         wanted = operator.prepare(action)
         signatures = {} if signature is None else {item.ref: signature for item in wanted}
-        return operator.execute(action, signatures, key=promise.key)
+        return operator.execute(action, signatures, key=promise.key, power=promise.power)
     except operator_errors.Conflict as error:
         found = _look(operator, promise, action)
         if found is not None:
@@ -181,6 +184,7 @@ def _promise(part_id: UUID, signature_id: UUID | None, *, actor: Actor, uow: Uni
             look_first=look_first,
             calls=row.calls,
             since=row.created_at,
+            power=power_behind(uow, document.owner_id, signature.id if signature is not None else None),
         )
         uow.commit()
     return promise
