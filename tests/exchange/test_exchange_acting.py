@@ -18,9 +18,14 @@ from edo_service.demo.companies import CLIENT_ONE, LESSOR
 from edo_service.demo.power import demo_power, person
 from edo_service.documents.rules import stops
 from edo_service.exchange.fitness import Signed, objection_to
+from edo_service.exchange.rules import UNDECIDED_TRIES
+from edo_service.exchange.use_cases.recheck import recheck
 from edo_service.formats import Authority
 from edo_service.formats.parties import ElectronicPower
+from edo_service.kernel.actor import Actor
 from edo_service.powers import queries
+from edo_service.powers.registry import PowerRegistry
+from edo_service.powers.rules import RegistryAnswer, RegistryState
 from operators.port import EntityKind, PowerRef
 from tests.exchange.test_exchange_fitness import Post, codes
 from tests.fixtures.road import CLIENT, House
@@ -107,20 +112,53 @@ def test_how_the_power_ended_decides(house: House, power: str, objection: str | 
     assert stops(found) is (power == "failed")
 
 
+def bring(house: House, number: UUID, kind: EntityKind = EntityKind.TITLE) -> UUID:
+    """A file that cites no power, signed by the employee; the operator tells her power with the signature."""
+    post = Post(house, CLIENT_ONE)
+    post.tries = UNDECIDED_TRIES + 1
+    post.file(kind, house.write().content if kind is EntityKind.TITLE else b"%PDF-1.7", "lessor_employee")
+    power = PowerRef(number=str(number).upper(), issuer_inn=LESSOR.inn)
+    post.entities[-1] = replace(post.entities[-1], power=power)
+    post.take()
+    (line,) = house.all(CLIENT)
+    return line.id
+
+
+class Mute:
+    """A register that gives powers out and tells nothing of their revocation."""
+
+    def __init__(self, register: PowerRegistry) -> None:
+        self.find = register.find
+
+    def status(self, number: str) -> RegistryAnswer:
+        del number
+        return RegistryAnswer(state=RegistryState.SILENT, reason="молчит")
+
+
+def test_a_power_that_came_with_the_signature_is_not_forgotten_when_it_is_judged_anew(
+    house: House, tmp_path: Path
+) -> None:
+    number = uuid4()
+    with register(house, tmp_path, number):
+        desk = house.services.signing_desk
+        mute = replace(desk, powers=replace(desk.powers, registry=Mute(desk.powers.registry)))
+        house.services.__dict__["signing_desk"] = mute
+        document = bring(house, number)
+        assert codes(house, document, person=CLIENT) == ["exchange.signed_by_power"]
+        actor = Actor.automatic("exchange.recheck", house.entity(CLIENT_ONE))
+        recheck(document, tries=1, actor=actor, uow=house.uow(actor), desk=desk)
+    assert codes(house, document, person=CLIENT) == []
+
+
 @pytest.mark.parametrize(("kind", "outcome"), [(EntityKind.TITLE, "passed"), (EntityKind.NONFORMALIZED, "failed")])
 def test_the_power_that_the_operator_brings_with_a_signature_is_fetched_and_judged(
     house: House, tmp_path: Path, kind: EntityKind, outcome: str
 ) -> None:
     """Neither the title nor the agreed file cites it; its powers reach УПД, not contracts."""
-    number, post = uuid4(), Post(house, CLIENT_ONE)
-    content = house.write().content if kind is EntityKind.TITLE else b"%PDF-1.7"
+    number = uuid4()
     with register(house, tmp_path, number):
-        post.file(kind, content, "lessor_employee")
-        power = PowerRef(number=str(number).upper(), issuer_inn=LESSOR.inn)
-        post.entities[-1] = replace(post.entities[-1], power=power)
-        post.take()
-    (line,) = house.all(CLIENT)
+        document = bring(house, number, kind)
     uow = house.uow(house.actor(CLIENT))
     with uow:
-        assert [(use.number, use.outcome) for use in queries.uses(uow, line.id).values()] == [(str(number), outcome)]
+        assert [(use.number, use.outcome) for use in queries.uses(uow, document).values()] == [(str(number), outcome)]
         assert [card.source for card in queries.powers(uow)] == ["cited"]

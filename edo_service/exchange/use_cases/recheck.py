@@ -21,6 +21,7 @@ from edo_service.formats.upd import UpdSeller
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.jobs import Retry
 from edo_service.kernel.uow import UnitOfWork
+from edo_service.powers import queries as powers
 from edo_service.powers.use_cases import note_use
 from operators import port
 from operators.port import EntityKind
@@ -28,7 +29,7 @@ from operators.port import EntityKind
 
 @dataclass(frozen=True, kw_only=True)
 class _Question:
-    """A file with its undecided signatures, as far as judging needs it."""
+    """A file with its undecided signatures, as far as judging needs it; `told`: powers that the document's signatures rest on."""
 
     part_id: UUID
     owner_id: UUID
@@ -39,6 +40,7 @@ class _Question:
     title: str | None
     kind: str
     party_inn: str
+    told: tuple[str, ...]
 
 
 def recheck(document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork, desk: SigningDesk) -> None:
@@ -69,6 +71,7 @@ def recheck(document_id: UUID, *, tries: int, actor: Actor, uow: UnitOfWork, des
 
 def _questions(uow: UnitOfWork, document: Document) -> list[_Question]:
     main = recording.main_part(uow, document)
+    told = tuple(sorted({use.number for use in powers.uses(uow, document.id).values()}))
     return [
         _Question(
             part_id=part.id,
@@ -80,6 +83,7 @@ def _questions(uow: UnitOfWork, document: Document) -> list[_Question]:
             title=main.sha256 if part.parent_id in {None, main.id} else None,
             kind=document.kind,
             party_inn=document.counterparty_inn,
+            told=told,
         )
         for part, rows in undecided.undecided(uow, document)
     ]
@@ -94,7 +98,11 @@ def _judge(question: _Question, *, uow: UnitOfWork, desk: SigningDesk) -> Fetche
     bare = question.role is Role.CONTRACT
     principal = question.party_inn if bare else incoming.principal_of(reading, seller)
     acting = Acting(owner=question.owner_id, uow=uow, desk=desk)
-    powers = acting.judge(reading, kept, principal_inn=principal, kind=question.kind) if bare or reading else {}
+    found = (
+        acting.judge(reading, kept, principal_inn=principal, kind=question.kind, told=question.told)
+        if bare or reading
+        else {}
+    )
     return Fetched(
         entity_id="",
         entity=_ENTITY,
@@ -107,7 +115,7 @@ def _judge(question: _Question, *, uow: UnitOfWork, desk: SigningDesk) -> Fetche
         reading=reading,
         fault=fault,
         misfit=fitness.misfit_of_answer(reading, fault, seller) if seller else None,
-        powers=powers,
+        powers=found,
         principal_inn=principal,
         power_silent=bool(acting.silent),
         is_kept=True,
