@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from edo_service.documents import adjustments, corrections, recording, rules
+from edo_service.documents import adjustments, corrections, held, recording, rules
 from edo_service.documents.adjustments import Adjusted
 from edo_service.documents.corrections import Tied
 from edo_service.documents.tables import Document, Part, Signature
@@ -344,7 +344,7 @@ def _owner(document_id: UUID, *, uow: UnitOfWork) -> UUID:
 
 
 def _your_move() -> ColumnElement[bool]:
-    return or_(_signature_due(), _to_correct(), to_decide())
+    return or_(_signature_due(), _to_correct(), to_decide(), held.condition())
 
 
 def _signature_due() -> ColumnElement[bool]:

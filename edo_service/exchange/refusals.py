@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from edo_service.documents import receipts, recording
+from edo_service.documents.held import HELD, is_told
 from edo_service.documents.rules import CorrectionEvent, DeliveryEvent, ReceiptEvent, ResponseEvent
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.rules import Act
@@ -21,8 +22,6 @@ ARRIVED = frozenset({"accepted", "sent", "delivered"})
 """Deliveries of a document that the operator has, by its own feed: a later refusal of the same call is an echo."""
 OUTSIDE_OF_THE_FILE = (operator_errors.SubscriptionRequired, operator_errors.Forbidden)
 """Refusals that say nothing about the signed file: the tariff is not paid, the account lacks a right."""
-HELD = "exchange.answer_held"
-"""Trouble of a document whose answer is held."""
 _HELD_IN = {Act.SIGN.value: "signing", Act.ANSWER.value: "signing", Act.REJECT.value: "refusing"}
 """Act -> the response that waits while it is held."""
 
@@ -50,11 +49,6 @@ def release(document: Document) -> None:
     """Take the word about a held answer off the card: it is on its way again. Any other trouble is left standing."""
     if is_told(document.trouble):
         document.trouble = None
-
-
-def is_told(trouble: str | None) -> bool:
-    """Whether a trouble says that an answer is held."""
-    return (trouble or "").partition(" ")[0] == HELD
 
 
 def held(uow: UnitOfWork, document: Document) -> tuple[Dispatch, Signature] | None:

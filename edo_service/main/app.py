@@ -19,6 +19,7 @@ from edo_service.archiving.api import ArchiveApi
 from edo_service.bootstrap import Services
 from edo_service.documents import api as documents_api
 from edo_service.documents import pages as documents_pages
+from edo_service.exchange.api import ExchangeApi
 from edo_service.exchange.pages import ExchangePages, ExchangePorts
 from edo_service.exchange.use_cases.capabilities import carries_requests
 from edo_service.exchange.use_cases.ukd import OperatorUkd
@@ -129,6 +130,7 @@ def _pages(services: Services, portal: Portal, visits: archiving_pages.Visits) -
 
 def _api(services: Services, door: Door) -> Iterator[APIRouter]:
     yield AccountsApi(door.portal, services.second_step.demanded).router()
+    yield ExchangeApi(door).router()
     yield ArchiveApi(door, services.archive_desk).router()
 
 

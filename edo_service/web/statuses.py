@@ -108,6 +108,8 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "expected": _status("Ожидается подпись контрагента", "wait"),
         "signing": _status("Подпись отправляется", "wait"),
         "refusing": _status("Отказ отправляется", "wait"),
+        "signing_held": _status("Требуется отправить подпись ещё раз", "todo"),
+        "refusing_held": _status("Требуется отправить отказ ещё раз", "todo"),
         "checking": _status("Подпись проверяется", "wait"),
         "signed": _status("Подписан", "done"),
         "signed_confirmed": _status("Подписан обеими сторонами", "done"),

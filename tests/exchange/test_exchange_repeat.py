@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO
+from edo_service.documents.held import HELD, count_held
+from edo_service.documents.pages import words
+from edo_service.documents.queries import FolderName, Line, Wish, list_documents
 from edo_service.documents.rules import Route
 from edo_service.errors import Conflict, Forbidden, NotFound
 from edo_service.exchange.pages.held import panel
-from edo_service.exchange.refusals import HELD
 from edo_service.exchange.use_cases.repeat import repeat_answer
 from edo_service.exchange.views import HeldPanel
 from edo_service.kernel.actor import Actor, Right
@@ -56,6 +58,11 @@ def seen(house: House, document: UUID, actor: Actor) -> HeldPanel | None:
     return shown.view if shown else None  # type: ignore[return-value]  # as asserted
 
 
+def todo(house: House, actor: Actor) -> list[Line]:
+    """«Требуют действия»."""
+    return list(list_documents(Wish(folder=FolderName.TODO), uow=house.uow(actor)).lines)
+
+
 def test_who_signed_sends_it_again_once_and_others_do_not(make_house: MakeHouse) -> None:
     house, document = held(make_house)
     signer, colleague = hands(house, SIGNER), hands(house, SIGNER, hers=False)
@@ -69,6 +76,12 @@ def test_who_signed_sends_it_again_once_and_others_do_not(make_house: MakeHouse)
     assert f"тот, кто подписал ({CLIENT.surname}" in other.kept
     assert seen(house, document, hands(house, MANAGER, hers=False)).action  # type: ignore[union-attr]  # held still
 
+    line = house.card(document, CLIENT).line
+    assert words.chip(line).word == "Требуется отправить подпись ещё раз"
+    assert not words.machine_works(line)
+    assert [one.id for one in todo(house, signer)] == [document]
+    assert count_held(uow=house.uow(signer)) == 1
+
     for actor, refusal in (
         (colleague, Forbidden),
         (hands(house, frozenset({Right.READ})), Forbidden),
@@ -78,7 +91,9 @@ def test_who_signed_sends_it_again_once_and_others_do_not(make_house: MakeHouse)
         with pytest.raises(refusal):
             repeat_answer(document, actor=actor, uow=house.uow(actor))
     repeat_answer(document, actor=signer, uow=house.uow(signer))
-    assert (house.card(document, CLIENT).line.trouble, seen(house, document, signer)) == (None, None)
+    line = house.card(document, CLIENT).line
+    assert (line.trouble, seen(house, document, signer)) == (None, None)
+    assert (words.chip(line).word, todo(house, signer)) == ("Подпись отправляется", [])
     with pytest.raises(Conflict, match="answer_not_held"):
         repeat_answer(document, actor=signer, uow=house.uow(signer))
 

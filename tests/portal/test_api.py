@@ -138,6 +138,7 @@ def test_an_own_key_and_a_refusal(live: Live, accountant: Program, client: Progr
     assert problem(empty, 422)["code"] == "document.reason_empty"
     assert client.post(f"/documents/{incoming}/reject", {"reason": "Не наш"}).status_code == 200
     assert client.post(f"/documents/{incoming}/change-mind").json()["response"] == "required"
+    assert client.post(f"/documents/{incoming}/repeat").json()["code"] == "exchange.answer_not_held"
     client.post(f"/documents/{incoming}/prepare")
     wrong = client.post(f"/documents/{incoming}/sign-with-own-key", {"pin": "00000000"})
     assert problem(wrong, 422)["code"].startswith("key.")
@@ -221,7 +222,7 @@ def test_a_request_under_way_answers_409(live: Live, accountant: Program) -> Non
 
 def test_every_act_wants_its_key(live: Live, accountant: Program) -> None:
     document = upload(live, accountant, live.number()).json()["id"]
-    for act in ("send", "take-back", "clear-doubt", "prepare", "change-mind"):
+    for act in ("send", "take-back", "clear-doubt", "prepare", "change-mind", "repeat"):
         answer = accountant.post(f"/documents/{document}/{act}", key=None)
         assert problem(answer, 422)["code"] == "idempotency.key_invalid"
     assert accountant.get(f"/documents/{document}").json()["delivery"] == "draft"

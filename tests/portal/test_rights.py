@@ -149,6 +149,7 @@ COMPANY: dict[tuple[str, str], frozenset[str]] = {
     ("POST", f"{API}/documents/{{document}}/send"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/take-back"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/clear-doubt"): ONLY_A,
+    ("POST", f"{API}/documents/{{document}}/repeat"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/discard"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/prepare"): ONLY_A,
     ("POST", f"{API}/documents/{{document}}/reject"): ONLY_A,

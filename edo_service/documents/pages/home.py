@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from edo_service.documents import queries
+from edo_service.documents import held, queries
 from edo_service.documents.pages import words
 from edo_service.documents.queries import FolderName, Wish
 from edo_service.kernel.actor import Right
@@ -80,9 +80,18 @@ class HomePages:
 
 
 def todo(viewer: Viewer) -> Iterator[views.Todo]:
-    """Documents that wait for a signature, those that a counterparty asks to correct, then drafts."""
+    """Documents that wait for a signature, answers to be sent again, documents to be corrected, then drafts."""
     if viewer.may(Right.SIGN):
         yield from _to_answer(viewer)
+    if any(viewer.may(right) for right in (Right.SIGN, Right.REJECT, Right.OPERATORS)):
+        again = held.count_held(uow=viewer.uow().reading())
+        if again:
+            yield views.Todo(
+                text=f"{plural_word(again, 'ответ', 'ответа', 'ответов')} не принял оператор: отправьте ещё раз",
+                url=viewer.url("/documents?folder=todo"),
+                button="Открыть",
+                count=again,
+            )
     if viewer.may(Right.SEND):
         asked = queries.count_to_correct(uow=viewer.uow().reading())
         if asked:

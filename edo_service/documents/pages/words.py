@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
 from edo_service.documents import rules
+from edo_service.documents.held import ON_ITS_WAY, is_held, shown_response
 from edo_service.documents.queries import Card, Happening, Line
 from edo_service.kernel.calendar import is_business_day
 from edo_service.texts import trouble_words
@@ -100,7 +101,7 @@ def lives(line: Line) -> dict[str, str]:
     return {
         "delivery": line.delivery,
         "receipt": line.receipt,
-        "response": line.response,
+        "response": shown_response(line.response, line.trouble),
         "correction": line.correction,
         "archive": line.archive,
     }
@@ -207,6 +208,8 @@ def _present(card: Card, *, may_sign: bool) -> Iterator[TimelineEvent]:
     elif is_your_move(line):
         text = "Требуется ваша подпись" if may_sign else "Требуется подпись вашей компании"
         yield TimelineEvent(text=text, state="now", until=line.answer_due)
+    elif is_held(line.response, line.trouble):
+        yield TimelineEvent(text="Требуется отправить ответ ещё раз", state="now")
     elif awaits_decision(line):
         yield TimelineEvent(text="Требуется решение по замечанию", state="now")
     elif is_draft(line):
@@ -223,7 +226,7 @@ def _ahead(card: Card) -> Iterator[tuple[str, date | None]]:
         yield "Доставка получателю", None
     if line.direction == "out" and line.response == "expected" and line.correction != "corrected":
         yield "Подпись контрагента", None
-    if line.direction == "in" and line.response in {"signing", "refusing"}:
+    if line.direction == "in" and line.response in ON_ITS_WAY:
         yield "Отправка вашей подписи" if line.response == "signing" else "Отправка отказа", None
     if line.archive in {"not_yet", "handing_over"}:
         yield "Архив", None
@@ -264,6 +267,13 @@ def _of_outgoing(line: Line) -> str:
     }.get(line.delivery, "")
 
 
+def _of_answer(line: Line) -> str:
+    """Of one that is held its own panel tells."""
+    if is_held(line.response, line.trouble):
+        return ""
+    return _SENDING if line.response != "not_needed" else _UNDECIDED
+
+
 def waiting(card: Card) -> str:
     """What is said when the move is not the viewer's; empty when everything is over."""
     line = card.line
@@ -273,8 +283,8 @@ def waiting(card: Card) -> str:
         words = _of_outgoing(line)
         if words or line.correction == "required":
             return words
-    if line.response in {"signing", "refusing"} or awaits_decision(line):
-        return _SENDING if line.response != "not_needed" else _UNDECIDED
+    if line.response in ON_ITS_WAY or awaits_decision(line):
+        return _of_answer(line)
     if line.archive == "handing_over":
         return "Комплект передаётся в архив."
     if line.archive == "not_yet" and not is_your_move(line) and not is_draft(line):
@@ -284,6 +294,8 @@ def waiting(card: Card) -> str:
 
 def machine_works(line: Line) -> bool:
     """Whether the page may change by itself soon."""
+    if is_held(line.response, line.trouble):
+        return False
     return line.delivery in {"queued", "sending", "clarifying", "accepted", "sent"} or line.response in {
         "signing", "refusing", "signed", "refused",
     } or line.archive == "handing_over" or line.correction == "asking"  # fmt: skip
