@@ -25,13 +25,16 @@ KeeperFailed stands apart: not an operator's answer, but that of whoever keeps i
 
 from enum import StrEnum
 
+LONGEST_TRACE = 120
+"""Characters of a trace that are kept, whatever a header holds."""
+
 
 class OperatorError(Exception):
     """Root of all errors of this package.
 
     `operator` is the operator's three-character code, `status` the protocol's own status (HTTP code), `trace_id`
-    what the operator's support asks for, `raw` the operator's text (at most a few kilobytes, never a secret),
-    `retry_after` seconds, `pause` those where the operator tells none.
+    what the operator's support asks for (at most `LONGEST_TRACE`), `raw` the operator's text (at most a few kilobytes,
+    never a secret), `retry_after` seconds, `pause` those where the operator tells none.
     """
 
     pause: float | None = None
@@ -49,7 +52,7 @@ class OperatorError(Exception):
         super().__init__(message)
         self.operator = operator
         self.status = status
-        self.trace_id = trace_id
+        self.trace_id = trace_id[:LONGEST_TRACE] if trace_id else None
         self.raw = raw
         self.retry_after = self.pause if retry_after is None else retry_after
 

@@ -1,5 +1,6 @@
 """News that this service does not understand or could not take: kept whole, shown until a person settles it."""
 
+import hashlib
 from uuid import UUID
 
 from sqlalchemy import update
@@ -13,11 +14,30 @@ from edo_service.kernel.tables import table_of
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
 
+UNFIT = "Оператор прислал сообщение, идентификаторы которого длиннее допустимых. Портал его не принял"
+LONGEST_NAME = 200
+LONGEST_ID = 80
+
+
+def misfit(event: port.Event, *, box: str) -> bool:
+    """Whether an identifier of the event is longer than one may be: cut, it would be that of another thing."""
+    ids = [event.message_id, event.from_box, event.to_box]
+    for entity in event.entities:
+        ids += (entity.ref.box, entity.ref.message_id, entity.ref.entity_id, entity.parent_id)
+    return len(f"{box}:{event.id}") > LONGEST_NAME or any(len(one or "") > LONGEST_ID for one in ids)
+
+
+def _known_as(name: str) -> str:
+    """The event's id; of one that is too long its beginning and its SHA-256, so that two stay two."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    return f"{name[:100]}:{hashlib.sha256(name.encode()).hexdigest()}"
+
 
 def settle_odd(uow: UnitOfWork, event: port.Event, *reasons: str, account: AccountCard) -> None:
     """What was odd for one of the reasons has been taken after all: nobody has to look at it. In the caller's unit of work."""
     mine = (OddEvent.owner_id == account.owner_id, OddEvent.account_id == account.id, OddEvent.settled_at.is_(None))
-    rows = update(OddEvent).where(*mine, OddEvent.external_id == event.id[:200], OddEvent.reason.in_(reasons))
+    rows = update(OddEvent).where(*mine, OddEvent.external_id == _known_as(event.id), OddEvent.reason.in_(reasons))
     uow.session.execute(rows.values(settled_at=uow.clock.now(), settled_by=""))
 
 
@@ -29,7 +49,7 @@ def keep_odd(
         "id": new_id(),
         "owner_id": account.owner_id,
         "account_id": account.id,
-        "external_id": event.id[:200],
+        "external_id": _known_as(event.id),
         "message_id": event.message_id[:120],
         "document_id": document_id,
         "kinds": ", ".join(sorted({entity.raw_type for entity in event.entities}))[:400],

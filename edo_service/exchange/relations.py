@@ -1,5 +1,6 @@
 """Rows of relations: what the operator says of a participant, and what follows from it. Inside the caller's unit of work."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties.tables import Counterparty
 from operators import port
+from operators.errors import BadAnswer
 from operators.words import RelationStatus
 
 LIVE_STEPS = ("intended", "calling", "asked")
@@ -21,6 +23,22 @@ OFF = "exchange.not_connected"
 """What a promise says that waits for its connection to be switched on again."""
 USABLE = WORKING | {"checked"}
 """States of a connection whose credentials may be used for relations: a set-up invites once it is tested."""
+
+
+def misfit(one: port.Participant, *, ref: str | None = None) -> str | None:
+    """Which identifier of a participant, or of our relation, is longer than one may be and cannot be kept; None when all fit.
+
+    A name, a status or a letter is cut where it is kept; an identifier never is: it would name somebody else.
+    """
+    named: Mapping[str, tuple[str | None, int]] = {
+        "operator_code": (one.operator_code, 12),
+        "participant_id": (one.participant_id, 46),
+        "inn": (one.inn, 12),
+        "kpp": (one.kpp, 9),
+        "box": (one.box, 80),
+        "ref": (ref, 120),
+    }
+    return next((name for name, (text, limit) in named.items() if len(text or "") > limit), None)
 
 
 def peer_of(participant: port.Participant) -> str:
@@ -77,10 +95,16 @@ def keep(uow: UnitOfWork, account: AccountCard, participant: port.Participant) -
 
 
 def take_news(uow: UnitOfWork, account: AccountCard, news: port.Relation, *, actor: Actor) -> Relation:
-    """Record a line of the operator's list. A status that is not known moves nothing and is shown as it is."""
+    """Record a line of the operator's list. A status that is not known moves nothing and is shown as it is.
+
+    Raises operators' BadAnswer, before anything is written, for an identifier that cannot be one (`misfit`).
+    """
+    wrong = misfit(news.participant, ref=news.ref)
+    if wrong is not None:
+        raise BadAnswer(f"{wrong} is longer than it may be: {news.participant.name[:200]}")
     row = keep(uow, account, news.participant)
     word = news_of(news.status, before=row.state)
-    row.raw_status = None if word else str(news.status.value)
+    row.raw_status = None if word else str(news.status.value)[:60]
     row.ref, row.to_be_signed = news.ref, news.signature_requested
     if word is not None:
         _move(uow, row, word, at=news.changed_at, actor=actor)

@@ -190,7 +190,7 @@ def _record(order: _Order, outcome: _Outcome, *, actor: Actor, uow: UnitOfWork) 
         account = uow.session.get_one(OperatorAccount, row.account_id)
         if account.invited_id == row.id and order.act is RelationAct.INVITE:
             relations.move_account(uow, account, AccountEvent.ASK_CONFIRM, actor=actor)
-        if outcome.news is not None:
+        if outcome.news is not None and not relations.misfit(outcome.news.participant, ref=outcome.news.ref):
             relations.take_news(uow, order.account, outcome.news, actor=actor)
         if outcome.gone:
             relations.take_absence(uow, order.account, row, actor=actor)

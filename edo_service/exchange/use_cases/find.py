@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from edo_service.errors import Forbidden, Rejected, Unavailable
+from edo_service.exchange import relations
 from edo_service.exchange.accounts import OperatorFactory, card
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.use_cases.set_up import take
@@ -37,7 +38,7 @@ def find_participants(
     except errors.OperatorError as error:
         raise Unavailable("exchange.no_answer", reason=str(error)) from error
     own = (account.participant_id or "").casefold()
-    others = [one for one in found if (one.participant_id or "").casefold() != own]
+    others = [one for one in found if (one.participant_id or "").casefold() != own and not relations.misfit(one)]
     return sorted(others, key=lambda one: (one.is_roaming, not one.is_active, one.kpp or "", one.participant_id or ""))[
         :MOST
     ]

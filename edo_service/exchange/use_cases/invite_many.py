@@ -87,7 +87,13 @@ def invite_listed(batch_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: O
             hits = operators(account).find_participants(inn=inn, kpp=kpp)
         except errors.Invalid:
             hits = ()
-        _invite(row_id, _fitting(hits, participant_id), account=account, actor=actor, uow=uow)
+        _invite(
+            row_id,
+            _fitting([one for one in hits if not relations.misfit(one)], participant_id),
+            account=account,
+            actor=actor,
+            uow=uow,
+        )
     if len(wanted) == PIECE:
         with uow:
             _promise(uow, uow.session.get_one(InvitationBatch, batch_id))

@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from edo_service.errors import Unavailable
+from edo_service.exchange import odd
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, card
 from edo_service.exchange.lives import WORKING
 from edo_service.exchange.rules import EVENT, RESYNC_OVERLAP
@@ -14,10 +15,11 @@ from edo_service.kernel import faults
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
-from operators.errors import CursorLost, OperatorError
+from operators.errors import BadAnswer, CursorLost, OperatorError
 
 PAGE = 100
 MAX_PAGES = 50
+LONGEST_CURSOR = 400
 
 
 def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> int:
@@ -51,7 +53,9 @@ def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> in
 def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) -> port.Page[port.Event]:
     try:
         since = account.resync_from if account.cursor is None else None
-        return operators(account).events(account.box, account.cursor, limit=PAGE, since=since)
+        page = operators(account).events(account.box, account.cursor, limit=PAGE, since=since)
+        if len(page.next or "") > LONGEST_CURSOR:
+            raise BadAnswer("the feed's cursor is longer than one may be")
     except (OperatorError, Unavailable) as error:
         if isinstance(error, CursorLost) and account.cursor is not None:
             raise
@@ -61,6 +65,7 @@ def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) 
             row.trouble_since = row.trouble_since or uow.clock.now()
             uow.commit()
         raise
+    return page
 
 
 def _forget_place(account: AccountCard, error: CursorLost, *, uow: UnitOfWork) -> None:
@@ -89,6 +94,9 @@ def _land(account: AccountCard, page: port.Page[port.Event], *, uow: UnitOfWork)
         if row.cursor != account.cursor:
             return 0
         for event in page.items:
+            if odd.misfit(event, box=account.box):
+                odd.keep_odd(uow, event, odd.UNFIT, account=account)
+                continue
             payload = event_to_json(event)
             if not uow.inbox.put(f"{account.operator}:{account.box}", event.id, payload, owner_id=account.owner_id):
                 continue

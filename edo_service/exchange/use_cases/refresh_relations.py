@@ -13,7 +13,7 @@ from edo_service.exchange.rules import RELATIONS_EVERY, RELATIONS_SOON
 from edo_service.exchange.tables import OperatorAccount, Relation
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
-from operators.errors import CursorLost, OperatorError
+from operators.errors import BadAnswer, CursorLost, OperatorError
 from operators.port import Capability
 
 MAX_PAGES = 200
@@ -48,7 +48,8 @@ def ask_about_invitation(account_id: UUID, *, actor: Actor, uow: UnitOfWork, ope
 def refresh_relations(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operators: OperatorFactory) -> int:
     """Read the whole list (at most 200 pages). Returns how many lines were seen; 0 for an operator without a list.
 
-    A list that forgets our place is read anew once. Raises OperatorError, Unavailable.
+    A list that forgets our place is read anew once. A line that cannot be kept is left out, and BadAnswer tells of it when
+    all others are taken. Raises OperatorError, Unavailable.
     """
     with uow:
         row = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.id == account_id)).one_or_none()
@@ -56,6 +57,7 @@ def refresh_relations(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operat
     if account is None:
         return 0
     operator, seen, cursor, again = operators(account), 0, None, True
+    wrong: BadAnswer | None = None
     if Capability.RELATIONS in operator.capabilities:
         for _ in range(MAX_PAGES):
             try:
@@ -67,7 +69,10 @@ def refresh_relations(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operat
                 continue
             with uow:
                 for line in page.items:
-                    relations.take_news(uow, account, line, actor=actor)
+                    try:
+                        relations.take_news(uow, account, line, actor=actor)
+                    except BadAnswer as error:
+                        wrong = wrong or error
                 uow.commit()
             seen += len(page.items)
             if not page.items or not page.more or page.next is None:
@@ -76,4 +81,6 @@ def refresh_relations(account_id: UUID, *, actor: Actor, uow: UnitOfWork, operat
     with uow:
         uow.session.get_one(OperatorAccount, account_id).relations_at = uow.clock.now()
         uow.commit()
+    if wrong is not None:
+        raise wrong
     return seen
