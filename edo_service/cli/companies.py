@@ -16,6 +16,7 @@ from edo_service.cli.files import read_file, refuse
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from edo_service.accounts.queries import MemberCard
     from edo_service.bootstrap import Services
 
 app = typer.Typer(no_args_is_help=True, help="Companies served here.")
@@ -52,6 +53,13 @@ class Desk:
 
         with self.services.system_uow("accounts.set_up").reading() as uow:
             return queries.person_id_by_login(uow, login)
+
+    def member(self, person_id: "UUID", entity_id: "UUID") -> "MemberCard | None":
+        """The person as an employee of the company, None when she is none now."""
+        from edo_service.accounts import queries
+
+        with self.services.system_uow("accounts.set_up").reading() as uow:
+            return next((one for one in queries.members(uow, entity_id) if one.person_id == person_id), None)
 
 
 @contextmanager
@@ -110,16 +118,16 @@ def add_person(
     surname: Annotated[str, typer.Option(help="Фамилия; not needed for somebody who has a log-in already.")] = "",
     given_name: Annotated[str, typer.Option(help="Имя.")] = "",
     patronymic: Annotated[str, typer.Option(help="Отчество.")] = "",
-    position: Annotated[str, typer.Option(help="Должность, as documents name it.")] = "",
+    position: Annotated[str | None, typer.Option(help="Должность, as documents name it.")] = None,
     inn: Annotated[str | None, typer.Option(help="The person's own ИНН, 12 digits.")] = None,
     snils: Annotated[str | None, typer.Option(help="СНИЛС.")] = None,
-    head: Annotated[bool, typer.Option("--head", help="Heads the company.")] = False,
+    head: Annotated[bool | None, typer.Option("--head/--no-head", help="Heads the company.")] = None,
     until: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%d.%m.%Y"], help="The last day.")] = None,
     password_file: PasswordFile = None,
 ) -> None:
     """Let a person work for a company, or change the role of one who does. A new person's password is printed once.
 
-    Exit 0, or 64 with the reason. An auditor has always a last day, a year at most.
+    For one who works there what is not named stays, the last day excepted: without --until there is none. Exit 0, or 64 with the reason. An auditor has always a last day, a year at most.
     """
     from edo_service.accounts.use_cases import NewMembership, NewPerson, add_membership, create_person
     from edo_service.kernel.actor import Actor
@@ -135,13 +143,14 @@ def add_person(
                 login=login, password=password, surname=surname, given_name=given_name, patronymic=patronymic
             )
             person_id = create_person(new, actor=actor, uow=uow)
+        before = open_desk.member(person_id, entity_id)
         membership = NewMembership(
             person_id=person_id,
             role=role,
-            position=position,
-            inn=inn,
-            snils=snils,
-            head=head,
+            position=position if position is not None else before.position if before else "",
+            inn=inn if inn is not None else before.inn if before else None,
+            snils=snils if snils is not None else before.snils if before else None,
+            head=head if head is not None else bool(before and before.head),
             valid_until=until.date() if until else None,
         )
         if made:

@@ -55,7 +55,7 @@ def key_file(pki: Pki, name: str, folder: Path) -> tuple[Path, Path]:
 def test_a_company_and_a_person_come_in_and_go() -> None:
     code = done("company", "add", "ООО «ЛизингПром»", "--inn", INN, "--kpp", "770001001")
     assert done("company", "list").split("\t") == [INN, "770001001", code, "ООО «ЛизингПром»"]
-    password = done(*PERSON, "--role", "accountant", "--position", "Бухгалтер")
+    password = done(*PERSON, "--role", "accountant", "--position", "Бухгалтер", "--head")
     assert len(password) == 23
     assert done(*PERSON, "--role", "administrator") == "", "who is here keeps her password and changes the role"
 
@@ -64,6 +64,7 @@ def test_a_company_and_a_person_come_in_and_go() -> None:
         entity_id = next(one.id for one in accounts.entities(uow))
         (member,) = accounts.members(uow, entity_id)
         assert (member.full_name, "key.manage" in member.rights) == ("Соколова Марина", True)
+        assert (member.position, member.head) == ("Бухгалтер", True), "what is not named again stays"
     assert done("person", "password", LOGIN) not in {"", password}
     done("person", "end", LOGIN, "--company", INN)
     with services.system_uow("accounts.set_up").reading() as uow:
