@@ -127,7 +127,8 @@ def add_person(
 ) -> None:
     """Let a person work for a company, or change the role of one who does. A new person's password is printed once.
 
-    For one who works there what is not named stays, the last day excepted: without --until there is none. Exit 0, or 64 with the reason. An auditor has always a last day, a year at most.
+    For one who works there what is not named stays, the last day excepted: without --until there is none. Exit 0, or 64 with
+    the reason. An auditor has always a last day, a year at most.
     """
     from edo_service.accounts.use_cases import NewMembership, NewPerson, add_membership, create_person
     from edo_service.kernel.actor import Actor
