@@ -14,6 +14,7 @@ from edo_service import bootstrap_channels, bootstrap_stores
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import EntityCard
 from edo_service.accounts.use_cases.second_step import SecondStep
+from edo_service.adapters.call_metrics import CallMetrics
 from edo_service.adapters.exports_folder import FolderShelf
 from edo_service.adapters.outbound import Outbound
 from edo_service.adapters.power_registry import FolderRegistry
@@ -270,7 +271,13 @@ class Services:
             company=self.company,
             kept=self._operators,
             make_uow=self.uow,
+            observe=self.calls,
         )
+
+    @cached_property
+    def calls(self) -> CallMetrics:
+        """What the calls of this process to operators came to."""
+        return CallMetrics()
 
     def company(self, entity_id: UUID) -> EntityCard:
         """The company's card. NotFound."""

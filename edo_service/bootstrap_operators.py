@@ -23,7 +23,7 @@ from edo_service.kernel.secrets import SecretBox, SecretUnreadable
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.settings import Settings
 from operators.diadoc import DiadocCredentials, DiadocOperator, OidcCredentials
-from operators.guards import Breaker, FileThrottle, Safeguards, SharedRate, Throttle
+from operators.guards import Breaker, FileThrottle, Observation, Safeguards, SharedRate, Throttle
 from operators.port import Operator
 from operators.saby import LogInHelp, SabyCredentials, SabyOperator
 from operators.taxcom import TaxcomCabinet, TaxcomCredentials, TaxcomOperator
@@ -123,6 +123,7 @@ class Switchboard:
     company: Callable[[UUID], EntityCard]
     kept: Kept
     make_uow: Callable[[Scope], UnitOfWork]
+    observe: Callable[[Observation], None] | None = field(default=None, repr=False)
     _making: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
     _retired: list[tuple[datetime, Speaking]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -172,7 +173,7 @@ class Switchboard:
             company=lambda: self.company(account.owner_id),
             password=password,
             clock=self.clock,
-            guards=Safeguards(throttle=self._throttle, breaker=Breaker(self.clock)),
+            guards=Safeguards(throttle=self._throttle, breaker=Breaker(self.clock), observe=self.observe),
         )
 
     def _token_of(self, account: AccountCard) -> KeptToken:

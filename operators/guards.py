@@ -277,14 +277,12 @@ class Safeguards:
         """Let a call through: breaker, then a turn; its outcome goes to the breaker and the observer.
 
         Raises Temporary (circuit open) and RateLimited (no turn, or the operator has asked for a pause); both mean that
-        nothing was sent.
+        nothing was sent. They are observed too, without a status.
         """
-        rest = None if self.breaker is None else self.breaker.rest_needed()
-        if rest is not None:
-            raise RateLimited("the operator has asked for a pause", operator=operator, retry_after=rest)
-        wait = None if self.breaker is None else self.breaker.wait_needed()
-        if wait is not None:
-            raise Temporary(f"not asked for {wait:.0f} s: failed repeatedly", operator=operator, retry_after=wait)
+        held_back = self._held_back(operator)
+        if held_back is not None:
+            self._tell(operator, call, None, type(held_back).__name__, 0.0)
+            raise held_back
         seen, started, outcome = Seen(), time.perf_counter(), "broken"
         try:
             with self._turn(operator, account):
@@ -303,11 +301,23 @@ class Safeguards:
             if self.breaker is not None:
                 self.breaker.note(None)
         finally:
-            if self.observe is not None:
-                seconds = time.perf_counter() - started
-                self.observe(
-                    Observation(operator=operator, call=call, status=seen.status, outcome=outcome, seconds=seconds)
-                )
+            self._tell(operator, call, seen.status, outcome, time.perf_counter() - started)
+
+    def _held_back(self, operator: str) -> OperatorError | None:
+        """Why nothing is asked now; None when it may be."""
+        if self.breaker is None:
+            return None
+        rest = self.breaker.rest_needed()
+        if rest is not None:
+            return RateLimited("the operator has asked for a pause", operator=operator, retry_after=rest)
+        wait = self.breaker.wait_needed()
+        if wait is not None:
+            return Temporary(f"not asked for {wait:.0f} s: failed repeatedly", operator=operator, retry_after=wait)
+        return None
+
+    def _tell(self, operator: str, call: str, status: int | None, outcome: str, seconds: float) -> None:
+        if self.observe is not None:
+            self.observe(Observation(operator=operator, call=call, status=status, outcome=outcome, seconds=seconds))
 
     @contextmanager
     def _turn(self, operator: str, account: str) -> Iterator[None]:

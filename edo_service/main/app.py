@@ -78,6 +78,7 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
         app.include_router(router)
     registry = CollectorRegistry()
     registry.register(StateCollector(services))
+    registry.register(services.calls)
     health = HealthRoutes(services, Readiness(services=services, canary=canary), registry)
     app.include_router(health.router())
     app.add_middleware(MeasureMiddleware, registry=registry)

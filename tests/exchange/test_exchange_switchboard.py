@@ -7,14 +7,18 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
+from edo_service.adapters.call_metrics import MOST_CALLS, CallMetrics
 from edo_service.bootstrap_operators import GRACE, Switchboard
 from edo_service.exchange.accounts import AccountCard
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.kernel.ids import new_id
 from edo_service.settings import Settings
 from operators.diadoc import DiadocOperator
-from tests.fixtures.road import ACCOUNTANT, House
+from operators.guards import Observation
+from operators.sandbox.faults import Fault, FaultRule
+from tests.fixtures.road import ACCOUNTANT, CLIENT, House
 
 
 @pytest.fixture
@@ -101,3 +105,33 @@ def test_what_was_replaced_is_closed_when_nobody_can_speak_through_it_any_more(
     board.operator(changed(house, card, b"4"))
     assert closed == adapters[:1]
     board.close()
+
+
+def test_calls_to_operators_are_counted_and_failures_logged(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    registry = CollectorRegistry()
+    registry.register(house.services.calls)
+    house.faults.add(FaultRule(fault=Fault.SERVER_ERROR, path="v3/postmessage", times=1))
+    with caplog.at_level("INFO", logger="edo_service.adapters.call_metrics"):
+        house.send(house.upload())
+        house.settle(lambda: bool(house.all(CLIENT)))
+
+    def calls(outcome: str) -> float | None:
+        labels = {"operator": "2BM", "call": "/V3/PostMessage", "outcome": outcome}
+        return registry.get_sample_value("edo_operator_calls_total", labels)
+
+    failed = [one.getMessage() for one in caplog.records if "/V3/PostMessage" in one.getMessage()]
+    assert len(failed) == 1
+    assert "(HTTP 500)" in failed[0]
+    assert calls("ok") == 1
+    assert calls(failed[0].split(" ended with ")[1].split(" ")[0]) == 1
+    timed = {"operator": "2BM", "call": "/V3/PostMessage"}
+    assert registry.get_sample_value("edo_operator_call_seconds_count", timed) == 2
+
+
+def test_names_of_calls_are_bounded() -> None:
+    calls = CallMetrics()
+    for number in range(MOST_CALLS + 5):
+        calls(Observation(operator="2BM", call=f"call {number}", status=200, outcome="ok", seconds=0.1))
+    names = {sample.labels["call"] for metric in calls.collect() for sample in metric.samples}
+    assert len(names) == MOST_CALLS + 1
+    assert "other" in names

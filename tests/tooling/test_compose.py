@@ -190,6 +190,19 @@ def test_every_file_that_is_mounted_or_built_from_exists(compose: dict[str, Any]
     assert [path for path in sorted(wanted) if not (root / path).exists()] == []
 
 
+def test_every_process_reads_decrees_and_counts_its_calls_with_the_others(compose: dict[str, Any], root: Path) -> None:
+    """The data folder is each container's own; these two are not."""
+    data = compose["services"]["web"]["environment"].get("EDO_DATA_DIR", "/var/lib/edo")
+    settings = Settings(data_dir=Path(data))
+    assert "limits" in compose["volumes"]
+    for name in BUILT & set(compose["services"]):
+        volumes = compose["services"][name]["volumes"]
+        bound = {one["target"]: one for one in volumes if isinstance(one, dict)}
+        assert bound[str(settings.calendar_dir)]["read_only"], name
+        assert f"limits:{settings.limits_dir}" in volumes, name
+    assert f"-m 0700 {settings.limits_dir}" in (root / "deploy" / "Dockerfile").read_text(encoding="utf-8")
+
+
 def test_what_the_images_copy_exists(root: Path) -> None:
     for dockerfile in (root / "deploy").rglob("Dockerfile"):
         text = dockerfile.read_text(encoding="utf-8")
