@@ -135,8 +135,8 @@ class ExchangeHandlers:
         """Read the feed of one account, and its list of counterparties when that is due; silence is asked again later."""
         account_id, uow = UUID(job.payload["account_id"]), self.uow(job.scope)
         try:
-            poll(account_id, uow=uow, operators=self.operators)
-            drain(account_id, actor=job.actor, uow=uow)
+            if not poll(account_id, uow=uow, operators=self.operators):  # nothing was left to read
+                drain(account_id, actor=job.actor, uow=uow)
             if relations_due(account_id, uow=uow):
                 refresh_relations(account_id, actor=job.actor, uow=uow, operators=self.operators)
         except AuthExpired as error:  # asked rarely: operators lock accounts out after wrong log-ins

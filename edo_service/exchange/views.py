@@ -1,5 +1,6 @@
 """View models of the exchange's screens; the templates lie in `templates/` beside."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,11 +81,11 @@ class ExchangePage:
 
 @dataclass(frozen=True, kw_only=True)
 class SwitchOffPage:
-    """The question before a connection is switched off."""
+    """The question before a connection is switched off. `unfinished`: how much of each kind, in words, and where it stands."""
 
     name: str
     participant_id: str
-    unfinished: int
+    unfinished: Sequence[tuple[str, str]]
     action: str
     back_url: str
     closing: bool = False

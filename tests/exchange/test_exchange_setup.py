@@ -20,6 +20,7 @@ from edo_service.exchange.accounts import AccountCard, card
 from edo_service.exchange.catalogue import OPERATORS, operator_of_participant
 from edo_service.exchange.lives import ACCOUNT, RelationAct
 from edo_service.exchange.queries import Connected
+from edo_service.exchange.rules import EVENT
 from edo_service.exchange.tables import OperatorAccount, Relation
 from edo_service.exchange.use_cases.connect import seal_context
 from edo_service.exchange.use_cases.find import find_participants
@@ -31,7 +32,7 @@ from edo_service.exchange.use_cases.set_up import (
     name_participant,
     try_connection,
 )
-from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
+from edo_service.exchange.use_cases.switch import Left, drain, left_in, switch_off, switch_on
 from edo_service.kernel.actor import Actor
 from operators.guards import FileThrottle
 from operators.port import Operator
@@ -223,20 +224,68 @@ def test_a_known_box_gets_the_new_credentials(setting: Setting) -> None:
     assert (after.id, after.state) == (before.id, "connected")
 
 
-def test_switching_off_lets_the_queue_leave_first(setting: Setting) -> None:
+def test_switching_off_lets_the_queue_leave_and_waits_for_what_is_owed(setting: Setting) -> None:
     house, actor = setting.house, setting.actor
     (account,) = queries.accounts(uow=house.uow(actor))
     document = house.upload()
     house.send(document)
-    assert left_in(account.id, uow=house.uow(actor)) == 1
+
+    def left() -> Left:
+        return left_in(account.id, uow=house.uow(actor))
+
+    assert left().to_send == 1
     assert switch_off(account.id, at_once=False, actor=actor, uow=house.uow(actor)) == "closing"
+    assert switch_off(account.id, at_once=False, actor=actor, uow=house.uow(actor)) == "closing", "a double click"
+    assert len(house.journal("exchange.switched_off")) == 1
     with pytest.raises(Rejected):
         house.upload(house.write(number="Л-2"))
+    house.settle(lambda: bool(house.all(CLIENT)) and left().to_send == 0)
+    house.settle(lambda: house.card(document).line.receipt == "received")
+    house.settle(lambda: (left().total, left().answers) == (1, 1))
+    house.clock.move(timedelta(minutes=5))
+    house.work()
+    assert setting.see(account.id).state == "closing", "the feed is read until the answer is there"
+
+    house.prepare(house.incoming())
+    house.sign(house.incoming())
     house.settle(lambda: setting.see(account.id).state == "off")
-    assert house.all(CLIENT), "what was in the queue has left"
-    assert house.card(document).line.delivery in {"accepted", "sent", "delivered"}
+    assert house.card(document).line.response == "counter_signed"
+    assert left().total == 0
     switch_on(account.id, actor=actor, uow=house.uow(actor), operators=house.services.operator)
     assert house.upload(house.write(number="Л-2"))
+
+
+def test_what_came_while_it_was_off_is_read_when_it_is_on_again(setting: Setting) -> None:
+    """The feed's place is kept; one that the operator has forgotten meanwhile is found again by time."""
+    house, actor = setting.house, setting.actor
+    (account,) = queries.accounts(uow=house.uow(actor))
+    document = house.upload()
+    house.deliver(document)
+    assert switch_off(account.id, at_once=True, actor=actor, uow=house.uow(actor)) == "off"
+    house.prepare(house.incoming())
+    house.sign(house.incoming())
+    house.settle(lambda: house.card(house.incoming(), CLIENT).line.response == "signed_confirmed")
+    assert house.card(document).line.response == "expected", "nothing is read while it is off"
+    with house.uow(actor) as uow:
+        uow.session.get_one(OperatorAccount, account.id).cursor = "0" * 48
+        uow.commit()
+    switch_on(account.id, actor=actor, uow=house.uow(actor), operators=house.services.operator)
+    house.settle(lambda: house.card(document).line.response == "counter_signed")
+
+
+def test_news_that_was_not_taken_yet_keeps_the_connection(setting: Setting) -> None:
+    house, actor = setting.house, setting.actor
+    (account,) = queries.accounts(uow=house.uow(actor))
+    with house.uow(actor) as uow:
+        row = uow.session.get_one(OperatorAccount, account.id)
+        uow.jobs.put(
+            EVENT, owner_id=row.owner_id, key=f"{row.box}:e1", run_after=house.clock.now() + timedelta(hours=1)
+        )
+        uow.commit()
+    assert switch_off(account.id, at_once=False, actor=actor, uow=house.uow(actor)) == "closing"
+    assert left_in(account.id, uow=house.uow(actor)).unread == 1
+    house.work()
+    assert not drain(account.id, actor=actor, uow=house.uow(actor))
 
 
 @pytest.mark.soak

@@ -63,11 +63,11 @@ def test_what_was_promised_waits_and_is_counted(house: House) -> None:
         account = uow.session.scalars(select(OperatorAccount)).one().id
         relation = uow.session.scalars(select(Relation).where(Relation.inn == CLIENT_TWO.inn)).one().id
     invitees = [Invitee(number=1, inn="7707083893", kpp=None, participant_id=None, name="", text="")]
-    assert left_in(account, uow=uow) == 0
+    assert left_in(account, uow=uow).total == 0
     step = relate(relation, WISH, actor=actor, uow=uow)
     batch = keep_list(account, invitees, file_name="a.csv", text="", actor=actor, uow=uow)
     annulment = promised_annulment(house, account)
-    assert left_in(account, uow=uow) == 3
+    assert left_in(account, uow=uow).total == 3
     assert switch_off(account, at_once=False, actor=actor, uow=uow) == "closing", "they leave first"
     assert switch_off(account, at_once=True, actor=actor, uow=uow) == "off"
 
@@ -90,4 +90,4 @@ def test_what_was_promised_waits_and_is_counted(house: House) -> None:
     assert invite_listed(batch, actor=robot, uow=uow, operators=house.services.operator) == 1
     with uow:
         assert uow.session.get_one(RelationStep, step).state == "done"
-    assert left_in(account, uow=uow) == 1, "the proposal is still to be carried"
+    assert left_in(account, uow=uow).total == 1, "the proposal is still to be carried"

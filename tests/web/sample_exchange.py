@@ -136,7 +136,11 @@ def receipts(*, able: bool = True) -> ReceiptsPage:
 
 def switch_off() -> SwitchOffPage:
     return SwitchOffPage(
-        name="Диадок", participant_id=PARTICIPANT, unfinished=3, action="/exchange", back_url="/exchange"
+        name="Диадок",
+        participant_id=PARTICIPANT,
+        unfinished=(("2 дела к отправке", "/exchange/queue"), ("3 ответа контрагентов", "/documents")),
+        action="/exchange",
+        back_url="/exchange",
     )
 
 

@@ -1,5 +1,6 @@
 """«Настройки ЭДО»: connections and their state, checking one, switching it off and on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from edo_service.exchange.rules import ReceiptsBy
 from edo_service.exchange.use_cases.check import check_connection
 from edo_service.exchange.use_cases.log_in import renew_log_in
 from edo_service.exchange.use_cases.receipts import carries_messages
-from edo_service.exchange.use_cases.switch import left_in, switch_off, switch_on
+from edo_service.exchange.use_cases.switch import Left, left_in, switch_off, switch_on
 from edo_service.exchange.views import ExchangePage, RouteCard, SwitchOffPage
 from edo_service.kernel.actor import Right
 from edo_service.keys import queries as keys
@@ -91,7 +92,7 @@ class OverviewPages:
         view = SwitchOffPage(
             name=operator_name(one.operator),
             participant_id=one.participant_id,
-            unfinished=left_in(one.id, uow=viewer.uow().reading()),
+            unfinished=_left(left_in(one.id, uow=viewer.uow().reading()), viewer),
             action=viewer.url(f"/exchange/{one.id}/off"),
             back_url=viewer.url("/exchange"),
             closing=one.state == "closing",
@@ -194,9 +195,31 @@ def _receipts(one: Connected, *, able: bool, keyed: bool) -> str:
     return now if able else f"{now}. Универсальные сообщения через этого оператора портал не передаёт"
 
 
+def _left(left: Left, viewer: Viewer) -> Sequence[tuple[str, str]]:
+    """What is unfinished: the words and the page of each kind."""
+    queue, documents = viewer.url("/exchange/queue"), viewer.url("/documents")
+    lines = (
+        (left.to_send, ("дело к отправке", "дела к отправке", "дел к отправке"), queue),
+        (
+            left.answers,
+            ("ответ контрагента", "ответа контрагентов", "ответов контрагентов"),
+            f"{documents}?folder=out",
+        ),
+        (left.receipts, ("извещение о получении", "извещения о получении", "извещений о получении"), f"{documents}?folder=out"),
+        (
+            left.confirmations,
+            ("подтверждение оператора", "подтверждения оператора", "подтверждений оператора"),
+            documents,
+        ),
+        (left.annulments, ("аннулирование", "аннулирования", "аннулирований"), documents),
+        (left.unread, ("новость оператора", "новости оператора", "новостей оператора"), queue),
+    )
+    return tuple((plural(number, *words), url) for number, words, url in lines if number)
+
+
 _TEXTS = {
     "off": "Обмен через этот ящик выключен. Место в ленте сохранено: при включении дочитаем всё, что пришло.",
-    "closing": "Выключаем: новые документы не принимаем, то, что в очереди, уйдёт через этот ящик.",
+    "closing": "Выключаем: новые документы не принимаем, очередь уходит, ответы ждём и читаем через этот ящик.",
     "invited": "Документы уже ходят. Приглашение передано оператору.",
     "confirm": "Документы уже ходят. Приглашение ждёт подтверждения в кабинете оператора.",
 }
