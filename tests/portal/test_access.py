@@ -58,7 +58,7 @@ NO_CONTENT = re.compile(
     r"/o/{org}/archive/(purpose|searches.*|exports|holds.*|disposal.*|incomplete|report|{package}/term)"
     r"|/o/{org}/documents(/new.*|/discard)?|/api/v1/o/{org}/documents(/contracts|/check)?"
     r"|/archive(/{rest:path})?|/documents(/{rest:path})?"
-    r"|.*/documents/{document}/(sign|send|take-back|discard|clear-doubt|prepare|change-mind|reject|archive-retry|annul|clarify|sign-with-own-key)"
+    r"|.*/documents/{document}/(sign|send|take-back|repeat|discard|clear-doubt|prepare|change-mind|reject|archive-retry|annul|clarify|sign-with-own-key)"
 )
 #: Those of them that an auditor, who takes nothing out, has no right to.
 NOT_FOR_AUDITORS = {
