@@ -28,9 +28,10 @@ def parse_json(content: bytes) -> Any:
     What no database keeps (U+0000, halves of surrogate pairs) becomes U+FFFD: a counterparty's file name must not stop
     the reading of a feed.
     """
-    try:
-        value = json.loads(content)
-        return _storable(value) if b"\\u" in content else value
+    try:  # UTF-8 alone is JSON (RFC 8259, 8.1); Python would also guess at others, and let halves of pairs through
+        text = content.decode("utf-8-sig", "replace")
+        value = json.loads(text)
+        return _storable(value) if "\\u" in text else value
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
@@ -42,7 +43,10 @@ def readable(response: httpx2.Response, content: bytes) -> httpx2.Response:
         for name, value in response.headers.raw
         if name.lower() not in {b"content-encoding", b"transfer-encoding", b"content-length"}
     ]
-    told = (response.charset_encoding or "").lower()
+    try:
+        told = (response.charset_encoding or "").lower()
+    except (LookupError, TypeError, ValueError):  # a Content-Type that the mail parser stumbles over
+        told = ""
     made = httpx2.Response(response.status_code, headers=kept, content=content)
     made.encoding = told if told in CHARSETS else "utf-8"
     return made

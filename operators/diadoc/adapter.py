@@ -41,7 +41,7 @@ CAPABILITIES = frozenset(Capability) - {Capability.IMPLICIT_INVITATIONS}
 PAGE = 100
 OVERLAP = timedelta(minutes=5)
 """How far before `since` a search starts: two clocks differ."""
-LOOKED_PAGES = 2_000
+LOOKED_PAGES = 20_000
 """How many pages of a feed a search reads at most."""
 DOCUMENT_KINDS = frozenset({EntityKind.TITLE, EntityKind.NONFORMALIZED, EntityKind.UNKNOWN})
 

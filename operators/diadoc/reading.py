@@ -4,7 +4,7 @@ Missing required fields are a BadAnswer, unknown words become UNKNOWN.
 """
 
 import base64
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -101,6 +101,9 @@ def read_document_id(raw: Json, box: str) -> EntityRef:
     return EntityRef(box=box, message_id=_text(raw, "MessageId"), entity_id=_text(raw, "EntityId"))
 
 
+_OF_POWERS = frozenset({codes.POWER, codes.POWER_STATUS})
+
+
 def read_relation_events(
     answer: Json, box: str, participant: Callable[[str], Participant]
 ) -> tuple[RelationEvent, ...]:
@@ -129,8 +132,19 @@ def read_entities(raw: Json, box: str) -> tuple[Entity, ...]:
     about = [(_optional(line, "AttachmentType"), line) for line in lines]
     powers = {_optional(line, "ParentEntityId"): _power(line) for kind, line in about if kind == codes.POWER}
     message = EntityRef(box=box, message_id=message_id, entity_id="")
-    found = [_entity(line, message, signers) for kind, line in about if kind not in {codes.POWER, codes.POWER_STATUS}]
+    left_out = _with_all_below(lines, {_optional(line, "EntityId") for kind, line in about if kind in _OF_POWERS})
+    found = [_entity(line, message, signers) for line in lines if _optional(line, "EntityId") not in left_out]
     return tuple(replace(one, power=powers[id_]) if (id_ := one.ref.entity_id) in powers else one for one in found)
+
+
+def _with_all_below(lines: Sequence[Json], ids: set[str | None]) -> set[str | None]:
+    """The ids, and of what hangs on them: a power that came as a file has a signature of its own."""
+    found = ids - {None}
+    while True:
+        below = {_optional(line, "EntityId") for line in lines if _optional(line, "ParentEntityId") in found} - found
+        if not below:
+            return found
+        found |= below
 
 
 def _power(line: Json) -> PowerRef | None:

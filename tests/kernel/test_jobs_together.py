@@ -99,6 +99,7 @@ def test_what_was_not_begun_is_put_back_without_a_failure(database: Database, cl
     assert second.ran == wanted[1:]
     with Session(database.engine) as session:
         assert set(session.scalars(select(Job.failures))) == {0}
+        assert set(session.scalars(select(Job.attempt))) == {1}, "what was put back counts as no try"
 
 
 def test_the_embedded_worker_puts_back_what_it_had_not_begun(database: Database, clock: MovableClock, put: Put) -> None:

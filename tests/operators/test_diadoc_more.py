@@ -14,6 +14,7 @@ from fastapi import FastAPI
 
 from operators import errors
 from operators.diadoc import DiadocCredentials, DiadocOperator, OidcCredentials
+from operators.diadoc.reading import read_entities
 from operators.port import (
     Action,
     EntityKind,
@@ -387,3 +388,22 @@ def test_participant_without_a_box_wants_roaming_first(play: Play) -> None:
     with pytest.raises(errors.RoamingUnavailable):
         play.operator.invite(SELLER.box_id, replace(who, box=None), key="k")
     assert play.operator.relation(SELLER.box_id, replace(who, box=None)) is None
+
+
+def test_a_power_that_came_as_a_file_leaves_with_its_own_signature() -> None:
+    """What hangs on what is left out would wait for a parent that never comes."""
+    lines = [
+        ("1", None, "Attachment", "Nonformalized"),
+        ("2", "1", "Signature", None),
+        ("3", "2", "Attachment", "PowerOfAttorney"),
+        ("4", "3", "Signature", None),
+        ("5", "3", "Attachment", "PowerOfAttorneyStatus"),
+    ]
+    raw = {
+        "MessageId": "m",
+        "Entities": [
+            {"EntityId": id_, "ParentEntityId": parent, "EntityType": kind, "AttachmentType": attachment}
+            for id_, parent, kind, attachment in lines
+        ],
+    }
+    assert [one.ref.entity_id for one in read_entities(raw, "box")] == ["1", "2"]

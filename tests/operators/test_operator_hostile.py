@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from operators import errors, wire
+from operators.answers import parse_json
 from operators.diadoc import DiadocCredentials, DiadocOperator
 from operators.port import EntityRef, Operator, Participant, Relation, RelationStatus, SendReceipt
 from operators.saby import SabyCredentials, SabyOperator
@@ -172,6 +173,22 @@ def test_bad_bytes_are_errors_of_ours(asked: tuple[Operator, str], peer: Peer, n
     for status in (200, 409):
         peer.answer = lambda _: httpx2.Response(status, content=BODIES[name])  # noqa: B023 - asked within the turn
         outcomes(*asked)
+
+
+@pytest.mark.parametrize("raw", [b'{"a": "\xed\xa0\x80"}', b'{"a": "\\u0000"}', '\ufeff{"a": "b"}'.encode()])
+def test_what_json_gives_can_be_kept(raw: bytes) -> None:
+    assert parse_json(raw)["a"].replace("\ufffd", "") in {"", "b"}
+
+
+def test_json_is_utf_8_alone() -> None:
+    with pytest.raises(ValueError, match="Expecting"):
+        parse_json('{"a": "\0"}'.encode("utf-16"))
+
+
+def test_a_kind_that_no_parser_reads_leaves_a_write_in_doubt(asked: tuple[Operator, str], peer: Peer) -> None:
+    kind = "text/plain; charset*0=a; charset*=b"
+    peer.answer = lambda _: httpx2.Response(502, headers={"Content-Type": kind}, content=b"?")
+    assert outcomes(*asked)
 
 
 @pytest.mark.parametrize("charset", ["zip", "hex", "idna", "rot13", "undefined", "punycode", "unicode_escape", "nix"])

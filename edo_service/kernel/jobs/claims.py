@@ -89,8 +89,8 @@ def claim(database: Database, clock: Clock, job_id: UUID, *, worker: str, lease:
 
     A lease that ran out counts as a failure: a job that keeps killing its workers dies too.
     """
-    now = clock.now()
     with database.transaction() as connection:
+        now = clock.now()  # the lease begins when the turn to write has come
         row = connection.execute(_THIS_IF_DUE, {"job_id": job_id, "moment": now}).one_or_none()
         if row is None:
             return None
@@ -126,17 +126,15 @@ def claim_several(
 
     Only jobs that never failed: one that kills its worker must not take others with it, so it is claimed alone.
     """
-    now = clock.now()
-    found = select(_job).where(
-        _job.c.state == _WAITING, _job.c.run_after <= now, _job.c.kind == kind, _job.c.failures == 0
-    )
+    found = select(_job).where(_job.c.state == _WAITING, _job.c.kind == kind, _job.c.failures == 0)
     if queues is not None:
         found = found.where(_job.c.queue.in_(queues))
     found = found.order_by(_job.c.run_after, _job.c.id).limit(limit).with_for_update(skip_locked=True)
-    taken = {"state": _RUNNING, "attempt": _job.c.attempt + 1, "lease_until": now + lease, "worker": worker}
     with database.transaction() as connection:
-        rows = connection.execute(found).all()
+        now = clock.now()  # as in `claim`
+        rows = connection.execute(found.where(_job.c.run_after <= now)).all()
         if rows:
+            taken = {"state": _RUNNING, "attempt": _job.c.attempt + 1, "lease_until": now + lease, "worker": worker}
             connection.execute(_THESE.values(**taken), {"job_ids": [row.id for row in rows]})
     return [_claimed(row, row.failures) for row in rows]
 
@@ -212,6 +210,21 @@ def postpone(database: Database, clock: Clock, job: ClaimedJob, *, after: timede
         lease_until=None,
         worker=None,
         error=reason[:4000],
+    )
+
+
+def give_back(database: Database, clock: Clock, job: ClaimedJob) -> bool:
+    """Let a job that was claimed and not begun wait again, as if it had not been claimed. False: attempt not current."""
+    return _record(
+        database,
+        job,
+        state=_WAITING,
+        attempt=_job.c.attempt - 1,
+        run_after=clock.now(),
+        published_at=None,
+        again=False,
+        lease_until=None,
+        worker=None,
     )
 
 

@@ -71,9 +71,9 @@ class Taking:
                 return job
 
     def put_back(self) -> None:
-        """Let what is held and was not begun wait again, without a failure."""
+        """Let what is held and was not begun wait again: neither a failure nor a try."""
         while (job := self._pop_held()) is not None:
-            claims.postpone(self._database, self._clock, job, after=timedelta(0), reason="not begun")
+            claims.give_back(self._database, self._clock, job)
 
     def _claim_alone(self, job_id: UUID) -> ClaimedJob | None:
         """Another process that goes through the same jobs has taken most of them before us.
