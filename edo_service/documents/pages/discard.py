@@ -101,7 +101,7 @@ def _discard(viewer: Viewer, wanted: Sequence[UUID]) -> str:
         except (Conflict, NotFound):
             stayed += 1
     if stayed:
-        return "some_discarded"
+        return "some_discarded" if done else "none_discarded"
     return "already" if not done else "discarded" if done == 1 else "all_discarded"
 
 
