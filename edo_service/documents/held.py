@@ -21,6 +21,12 @@ def is_held(response: str, trouble: str | None) -> bool:
     return response in ON_ITS_WAY and is_told(trouble)
 
 
+def say(document: Document, trouble: str | None) -> None:
+    """Put another trouble on the card, or take it off. That an answer is held stays said until somebody has sent it."""
+    if not is_held(document.response, document.trouble):
+        document.trouble = trouble
+
+
 def shown_response(response: str, trouble: str | None) -> str:
     """The response as people are told of it: one that is held does not go out by itself."""
     return f"{response}_held" if is_held(response, trouble) else response

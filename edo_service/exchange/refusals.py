@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from edo_service.documents import receipts, recording
-from edo_service.documents.held import HELD, is_told
+from edo_service.documents.held import HELD, is_told, say
 from edo_service.documents.rules import CorrectionEvent, DeliveryEvent, ReceiptEvent, ResponseEvent
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.exchange.rules import Act
@@ -101,7 +101,7 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
         part.discarded_at = uow.clock.now()
         if not recording.move_if_possible(uow, document, "correction", CorrectionEvent.FAIL, actor=actor):
             return
-    document.trouble = write_trouble(trouble, {"reason": reason})
+    say(document, write_trouble(trouble, {"reason": reason}))
 
 
 def pause_after(refused: int) -> timedelta:

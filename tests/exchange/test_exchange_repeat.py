@@ -9,12 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO
-from edo_service.documents.held import HELD, count_held
+from edo_service.documents.held import HELD, count_held, say
 from edo_service.documents.pages import words
 from edo_service.documents.queries import FolderName, Line, Wish, list_documents
+from edo_service.documents.recording import SIGNED
 from edo_service.documents.rules import Route
+from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Forbidden, NotFound
 from edo_service.exchange.pages.held import panel
+from edo_service.exchange.use_cases.queue import retry_now
 from edo_service.exchange.use_cases.repeat import repeat_answer
 from edo_service.exchange.views import HeldPanel
 from edo_service.kernel.actor import Actor, Right
@@ -102,6 +105,28 @@ def test_who_signed_sends_it_again_once_and_others_do_not(make_house: MakeHouse)
     assert [json.loads(one.facts)["act"] for one in house.journal("exchange.answer_repeated")] == ["sign"]
     with pytest.raises(Conflict, match="answer_not_held"):
         repeat_answer(document, actor=signer, uow=house.uow(signer))
+
+
+def test_nothing_else_that_happens_to_the_document_hides_a_held_answer(make_house: MakeHouse) -> None:
+    house, document = held(make_house)
+    signer = hands(house, SIGNER)
+    with house.uow(signer) as uow:
+        row = uow.session.get_one(Document, document)
+        for other in ("exchange.receipt_refused", "exchange.outcome_unknown", None):
+            say(row, other)
+        other_job = uow.jobs.put(
+            SIGNED,
+            owner_id=row.owner_id,
+            key="receipt",
+            payload={"document_id": str(document), "signature_id": str(uuid4())},
+        )
+        uow.commit()
+    assert count_held(uow=house.uow(signer)) == 1
+    retry_now(other_job, actor=hands(house, MANAGER), uow=house.uow(signer))
+    assert count_held(uow=house.uow(signer)) == 1, "another job of the document carries no answer"
+    (own_job,) = [one for one in house.jobs("dead") if one.kind == SIGNED]
+    retry_now(own_job.id, actor=hands(house, MANAGER), uow=house.uow(signer))
+    assert count_held(uow=house.uow(signer)) == 0
 
 
 @pytest.mark.soak

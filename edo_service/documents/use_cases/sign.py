@@ -9,7 +9,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 import signing
 from edo_service.accounts import queries as accounts
-from edo_service.documents import papers, recording, rules
+from edo_service.documents import held, papers, recording, rules
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk, write_down
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import Conflict, NotFound, Rejected, Unavailable
@@ -139,7 +139,7 @@ def note_failure(
         document = recording.take_or_stub(uow, row.document_id)
         if document.trouble == trouble or document.delivery == rules.DISCARDED:
             return
-        document.trouble = trouble
+        held.say(document, trouble)
         uow.journal.write(
             "signature.failed",
             owner_id=row.owner_id,
@@ -220,7 +220,7 @@ def _record(intent: Intended, kept: KeptSignature, judged: Judged | None, *, act
         write_down(row, kept, state="made")
         document = recording.take(uow, row.document_id)
         if document.trouble != rules.NO_KEY:
-            document.trouble = None
+            held.say(document, None)
         if document.delivery == "queued":
             flag_modified(
                 document, "trouble"

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.documents import recording
+from edo_service.documents import held, recording
 from edo_service.documents.rules import (
     NO_KEY,
     CorrectionEvent,
@@ -319,7 +319,7 @@ def _lose_track(promise: Promise, error: operator_errors.OperatorError, *, actor
         document = recording.take(uow, row.document_id)
         if row.act == Act.SEND.value:
             recording.move_if_possible(uow, document, "delivery", DeliveryEvent.LOSE_TRACK, actor=actor)
-        document.trouble = "exchange.outcome_unknown"
+        held.say(document, "exchange.outcome_unknown")
         uow.commit()
 
 
@@ -360,7 +360,7 @@ def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork, error: operator_error
             for row in uow.session.scalars(calling):
                 _trace(row, error)
         if document.trouble not in {trouble, NO_KEY}:
-            document.trouble = trouble
+            held.say(document, trouble)
         uow.commit()
 
 
@@ -371,4 +371,4 @@ def _trace(row: Dispatch, error: operator_errors.OperatorError) -> None:
 
 def _clear(document: Document) -> None:
     if document.trouble != NO_KEY:
-        document.trouble = None
+        held.say(document, None)

@@ -1,14 +1,17 @@
 """The person's hand on the queue: try a job again now, settle news that the service did not understand."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from edo_service.documents import recording
 from edo_service.documents.recording import SIGNED
+from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, NotFound
 from edo_service.exchange.queries import SHOWN
-from edo_service.exchange.refusals import release
+from edo_service.exchange.refusals import held, release
 from edo_service.exchange.tables import OddEvent
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.jobs import Job, JobState
@@ -29,6 +32,7 @@ def retry_now(job_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
         ).one_or_none()
         if found is None:
             raise NotFound("job.absent")
+        repeated = _held_of(uow, found.kind, found.payload)
         if found.state == JobState.DEAD.value:
             if not uow.jobs.revive(job_id, owner_id=actor.entity):
                 raise Conflict("job.not_dead")
@@ -39,10 +43,19 @@ def retry_now(job_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
             uow.session.execute(waiting.values(run_after=uow.clock.now()).execution_options(synchronize_session=False))
         else:
             raise Conflict("job.not_dead")
-        if found.kind == SIGNED and found.payload.get("document_id"):
-            release(recording.take(uow, UUID(found.payload["document_id"])))
+        if repeated is not None:
+            release(repeated)
         uow.journal.write("job.retried", owner_id=actor.entity, subject=f"job:{job_id}", actor=actor, act=found.kind)
         uow.commit()
+
+
+def _held_of(uow: UnitOfWork, kind: str, payload: Mapping[str, Any]) -> Document | None:
+    """The document whose held answer the job carries; None for any other job of it."""
+    if kind != SIGNED or not payload.get("document_id"):
+        return None
+    document = recording.take(uow, UUID(payload["document_id"]))
+    waiting = held(uow, document)
+    return document if waiting is not None and str(waiting[1].id) == payload.get("signature_id") else None
 
 
 def settle_odd(event_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:

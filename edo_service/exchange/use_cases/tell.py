@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from edo_service import formats
-from edo_service.documents import recording
+from edo_service.documents import held, recording
 from edo_service.documents.rules import NO_KEY, ReceiptEvent, Role, Route
 from edo_service.documents.tables import Document
 from edo_service.exchange import fitness
@@ -118,7 +118,7 @@ def _written(
     except formats.FormatError as error:
         trouble, pause = _refused(error.text_ru), FIRST_PAUSE
     with uow:
-        recording.take(uow, document_id).trouble = trouble
+        held.say(recording.take(uow, document_id), trouble)
         uow.commit()
     raise Retry(pause, trouble)
 
