@@ -4,14 +4,16 @@ The network and the store are asked here; rows are only read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.documents import papers, recording
 from edo_service.documents.rules import Role
 from edo_service.documents.signing_desk import KeptSignature, SigningDesk
-from edo_service.documents.tables import Document
+from edo_service.documents.tables import Document, Part
 from edo_service.errors import Rejected
 from edo_service.exchange import annulment_papers, annulments, fitness
 from edo_service.exchange.accounts import AccountCard
@@ -60,6 +62,41 @@ class Found:
     def is_refusal(self) -> bool:
         """Whether it refuses a proposal: a notice (DP_UVUTOCH) or a universal message, whatever the operator calls it."""
         return self.entity.kind is EntityKind.REJECTION or self.told is Role.REJECTION
+
+
+def put_right(
+    event: port.Event, about: Sequence[port.Entity], *, uow: UnitOfWork, operator: port.Operator
+) -> tuple[port.Event, tuple[port.Entity, ...]]:
+    """The event and what is about annulments, each file by what it says inside.
+
+    Not every operator tells what a notice (DP_UVUTOCH) is about: one that came after a proposal may ask to correct the
+    document itself. It goes back to the event with its signatures, as a request about the title that it names.
+    """
+    notices = [one for one in about if one.kind is EntityKind.REJECTION]
+    if not notices:
+        return event, tuple(about)
+    titles = select(Part).where(Part.message_ref == event.message_id, Part.role == Role.SELLER_TITLE)
+    with uow.reading() as seen:
+        names = {
+            annulment_papers.stem(part.file_name).casefold(): part.entity_ref
+            for part in seen.session.scalars(titles)
+            if part.entity_ref
+        }
+    back: dict[str, str] = {}
+    for one in notices:
+        notice = annulment_papers.refusal_of(operator.content(one.ref))
+        title = names.get(annulment_papers.stem(notice.file.name).casefold()) if notice is not None else None
+        if title is not None:
+            back[one.ref.entity_id] = title
+    moved = [
+        replace(one, kind=EntityKind.CORRECTION_REQUEST, parent_id=back[one.ref.entity_id])
+        if one.ref.entity_id in back
+        else one
+        for one in about
+        if one.ref.entity_id in back or one.parent_id in back
+    ]
+    left = tuple(one for one in about if one.ref.entity_id not in back and one.parent_id not in back)
+    return replace(event, entities=(*event.entities, *moved)), left
 
 
 def matters(uow: UnitOfWork, rows: Sequence[Annulment], proposals: Sequence[port.Entity]) -> Mapping[str, Matter]:

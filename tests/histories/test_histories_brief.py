@@ -11,7 +11,7 @@ from operators.sandbox import Fault
 from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
 from tests.histories.houses import Ground, ground
-from tests.histories.machine import Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, Work
+from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, Work
 
 SEED, FEW = 1, 2
 
@@ -107,3 +107,16 @@ def test_a_request_that_a_refusal_follows_reaches_the_sender_over_roaming() -> N
     state.step(Answer(how="refuse"))
     state.teardown()
     assert (state.counts["asked"], state.counts["answered"]) == (1, 1)
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_request_that_crosses_a_proposal_to_annul_is_taken_for_a_request() -> None:
+    """Saby does not tell what a notice is about; what it says inside does."""
+    state = Histories()
+    state.begin(pair=("saby", "diadoc"), function="СЧФ")
+    state.step(step=Work(sides=(0,), jobs=2))
+    state.step(step=Ask())
+    state.step(step=Kill(side=0, death=Death(point="commit.before")))
+    state.step(step=Annul(side=0))
+    state.teardown()
+    assert state.counts["asked"] == 1

@@ -120,7 +120,8 @@ def retake_annulment(
         with uow.reading() as seen:
             account = account_of_box(seen, actor.entity, event.box)
             proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
-        _, about = annulments.split(event, proposals)
+        rest, about = annulments.split(event, proposals)
+        _, about = arrived.put_right(rest, about, uow=uow, operator=operators(account))
         is_open = bool(about) and take_annulment(
             event, about, tries=TRIES + tries, account=account, actor=actor, uow=uow, desk=desk,
             operator=operators(account), promise=False,

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from edo_service.documents import ties
+from edo_service.documents import held, ties
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
-from edo_service.exchange import annulments, arrivals, news, threads, undecided
+from edo_service.exchange import annulment_arrivals, annulments, arrivals, news, threads, undecided
 from edo_service.exchange.accounts import AccountCard, OperatorFactory, account_of_box
 from edo_service.exchange.incoming import Fetched, Fetcher
 from edo_service.exchange.odd import keep_odd
@@ -59,6 +59,8 @@ def take_event(
         known = threads.known_of(seen, event)
     whole = event
     event, about = annulments.split(event, proposals)
+    if about:
+        event, about = annulment_arrivals.put_right(event, about, uow=uow, operator=operators(account))
     if about:
         take_annulment(
             whole,
@@ -160,7 +162,7 @@ def _note_lost(
 ) -> None:
     """Write down what was not taken, and tell on the card when it belongs to a document."""
     if document is not None:
-        document.trouble = write_trouble("exchange.not_taken", {"reason": reason})
+        held.say(document, write_trouble("exchange.not_taken", {"reason": reason}))
     uow.journal.write(
         "exchange.not_taken",
         owner_id=account.owner_id,
