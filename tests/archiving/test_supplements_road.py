@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+import pytest
+
 from edo_service.archiving import queries
 from edo_service.archiving.queries import SetCard
 from edo_service.demo.companies import DemoPerson
@@ -23,6 +25,7 @@ def papers(house: House, document: UUID, person: DemoPerson) -> set[str]:
     return {part.name.rpartition("/")[2][:10] for part in parts if part.role == "service" and part.name in signed}
 
 
+@pytest.mark.soak
 def test_a_request_after_the_archive_joins_both_sets_with_what_confirms_it(house: House) -> None:
     document = house.upload(function="СЧФ")
     theirs = house.deliver(document)

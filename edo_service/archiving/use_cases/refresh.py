@@ -155,7 +155,7 @@ def _make(package: Package, rows: Sequence[PackagePart], *, actor: Actor, uow: U
     now = desk.clock.now()
     renewer = desk.renewer(signing.OfflineEvidence(**kept))
     found = archive.refresh(asked, now=now, before=now + desk.policy.renew_before, renewer=renewer)
-    _note(package, found, _shelved(found, owner, desk), actor=actor, uow=uow, policy=desk.policy)
+    _note(package, found, _shelved(found, owner, desk), seen=len(rows), actor=actor, uow=uow, policy=desk.policy)
 
 
 def _shelved(found: archive.Refresh, owner: UUID, desk: EvidenceDesk) -> dict[str, dict[str, Any]]:
@@ -170,15 +170,19 @@ def _note(
     found: archive.Refresh,
     made: Mapping[str, Any],
     *,
+    seen: int,
     actor: Actor,
     uow: UnitOfWork,
     policy: EvidencePolicy,
 ) -> None:
+    """Write the look down. A set that has more parts than were `seen`, since a supplement joined, is looked at again soon."""
     told = sorted([*found.refused.items(), *((name, archive.told(stamps)) for name, stamps in found.doubts.items())])
     trouble = "; ".join(f"{name}: {why}" for name, why in told) or None
     with uow:
         row = _row(package.id, package.owner_id, uow)
         row.due_at = found.due_after(_pause(row, trouble, policy))
+        if len(parts_of(uow, package.id)) != seen:
+            row.due_at = uow.clock.now()
         row.made, row.underway = dict(made), bool(made)
         row.refused = dict(found.refused)
         row.doubts = {name: [_verdict(one) for one in stamps] for name, stamps in found.doubts.items()}

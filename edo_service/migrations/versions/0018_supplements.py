@@ -73,9 +73,6 @@ def upgrade() -> None:
             sa.bindparam("refused", refused, type_=_JSON), sa.bindparam("doubts", doubts, type_=_JSON), id=row_id
         )
         op.get_bind().execute(changed)
-    with op.batch_alter_table("package_refresh", schema=None) as batch_op:
-        batch_op.alter_column("refused", existing_type=_JSON, existing_nullable=False, server_default=None)
-        batch_op.alter_column("doubts", existing_type=_JSON, existing_nullable=False, server_default=None)
 
 
 def read_trouble(trouble: str) -> tuple[dict[str, str], dict[str, list[dict[str, Any]]]]:
