@@ -179,10 +179,9 @@ def _note(
     told = sorted([*found.refused.items(), *((name, archive.told(stamps)) for name, stamps in found.doubts.items())])
     trouble = "; ".join(f"{name}: {why}" for name, why in told) or None
     with uow:
+        has_grown = len(parts_of(uow, package.id)) != seen
         row = _row(package.id, package.owner_id, uow)
-        row.due_at = found.due_after(_pause(row, trouble, policy))
-        if len(parts_of(uow, package.id)) != seen:
-            row.due_at = uow.clock.now()
+        row.due_at = uow.clock.now() if has_grown else found.due_after(_pause(row, trouble, policy))
         row.made, row.underway = dict(made), bool(made)
         row.refused = dict(found.refused)
         row.doubts = {name: [_verdict(one) for one in stamps] for name, stamps in found.doubts.items()}
