@@ -21,6 +21,7 @@ import httpx2
 
 from operators.answers import hide, parse_json, readable
 from operators.errors import (
+    LONGEST_TRACE,
     AuthExpired,
     BadAnswer,
     OperatorError,
@@ -41,7 +42,6 @@ LONGEST_WAIT = 15.0
 RAW_LIMIT = 4000
 ANSWER_LIMIT = 200 * 1024 * 1024
 """Bytes of an answer, unpacked: Taxcom's largest container; a document of Diadoc or Saby has 73 MB at most."""
-TRACE_LIMIT = 120
 REFUSAL_LIMIT = 256 * 1024
 """Bytes that are read of an answer which is no success; the rest is not asked for."""
 CODINGS = frozenset({"", "identity", "gzip", "deflate"})
@@ -195,7 +195,7 @@ class Wire:
         with self._outside.guards.watch(manners.operator, manners.account, request.name) as seen:
             response = self._send(request, headers)
             seen.status = response.status_code
-            trace_id = response.headers.get(manners.trace_header, "")[:TRACE_LIMIT] or None
+            trace_id = response.headers.get(manners.trace_header, "")[:LONGEST_TRACE] or None
             logger.debug("%s %s -> %s trace %s", manners.operator, request.name, response.status_code, trace_id)
             error = manners.judge(response, request, self._outside.clock.now())
             if error is not None:

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.accounts.queries import MemberCard
-from edo_service.documents import papers, recording
+from edo_service.documents import held, papers, recording
 from edo_service.documents.rules import NO_KEY, Direction, ReceiptEvent, Role
 from edo_service.documents.tables import Document, Part
 from edo_service.documents.titles import read_title
@@ -62,7 +62,7 @@ def write_receipt(document_id: UUID, *, actor: Actor, uow: UnitOfWork, objects: 
         if document.receipt not in {"required", "prepared"}:
             return
         if key is None:
-            document.trouble = NO_KEY
+            held.say(document, NO_KEY)
             uow.commit()
             return
         if document.receipt == "prepared":
@@ -122,7 +122,7 @@ def discard_unsigned(uow: UnitOfWork, document: Document, *, actor: Actor) -> bo
 def note_unwritten(document_id: UUID, trouble: str, *, uow: UnitOfWork) -> None:
     """Say on the card why no notice can be written."""
     with uow:
-        recording.take(uow, document_id).trouble = trouble
+        held.say(recording.take(uow, document_id), trouble)
         uow.commit()
 
 

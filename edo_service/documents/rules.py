@@ -159,7 +159,7 @@ class ResponseEvent(StrEnum):
     ARRIVE_INVALID = "arrive_invalid"
 
 
-_UNANSWERED = ("required", "prepared", "refusal_prepared", "signing", "refusing")
+UNANSWERED = ("required", "prepared", "refusal_prepared", "signing", "refusing")
 """States in which an answer given at the operator's own site may still come in."""
 
 RESPONSE = Workflow(
@@ -178,8 +178,8 @@ RESPONSE = Workflow(
         Transition("refusing", ResponseEvent.CONFIRM, "refused_confirmed"),
         Transition("signing", ResponseEvent.FAIL, "required"),
         Transition("refusing", ResponseEvent.FAIL, "required"),
-        *(Transition(state, ResponseEvent.SIGN_OUTSIDE, "signed") for state in _UNANSWERED),
-        *(Transition(state, ResponseEvent.REFUSE_OUTSIDE, "refused") for state in _UNANSWERED),
+        *(Transition(state, ResponseEvent.SIGN_OUTSIDE, "signed") for state in UNANSWERED),
+        *(Transition(state, ResponseEvent.REFUSE_OUTSIDE, "refused") for state in UNANSWERED),
         Transition("signed", ResponseEvent.CONFIRM, "signed_confirmed"),
         Transition("refused", ResponseEvent.CONFIRM, "refused_confirmed"),
         Transition("expected", ResponseEvent.ARRIVE, "counter_signed"),

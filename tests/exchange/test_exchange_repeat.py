@@ -12,6 +12,7 @@ from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO
 from edo_service.documents.held import HELD, count_held, say
 from edo_service.documents.pages import words
 from edo_service.documents.queries import FolderName, Line, Wish, list_documents
+from edo_service.documents.receipts import note_unwritten
 from edo_service.documents.recording import SIGNED
 from edo_service.documents.rules import Route
 from edo_service.documents.tables import Document
@@ -121,6 +122,7 @@ def test_nothing_else_that_happens_to_the_document_hides_a_held_answer(make_hous
             payload={"document_id": str(document), "signature_id": str(uuid4())},
         )
         uow.commit()
+    note_unwritten(document, "exchange.receipt_unwritten", uow=house.uow(signer))
     assert count_held(uow=house.uow(signer)) == 1
     retry_now(other_job, actor=hands(house, MANAGER), uow=house.uow(signer))
     assert count_held(uow=house.uow(signer)) == 1, "another job of the document carries no answer"

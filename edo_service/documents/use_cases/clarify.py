@@ -7,7 +7,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from edo_service import formats
-from edo_service.documents import papers, recording, rules
+from edo_service.documents import held, papers, recording, rules
 from edo_service.documents.tables import Document
 from edo_service.documents.use_cases.answer import MAX_REASON, question_of
 from edo_service.documents.use_cases.send import SIGN
@@ -115,7 +115,7 @@ def promise_signature(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UU
         signature = recording.intend_signature(uow, part, means="server_key", key_id=key.id, person_id=actor.user_id)
         if signature.state != "intended":
             raise Conflict("document.already_signed", id=str(document_id))
-        document.trouble = None
+        held.say(document, None)
         job = uow.jobs.put(
             SIGN,
             owner_id=document.owner_id,

@@ -332,8 +332,8 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
             return False
         row.state = "refused"
         _trace(row, error)
-        held = holds(row, error) and is_held(document, row)
-        if held:
+        is_kept = holds(row, error) and is_held(document, row)
+        if is_kept:
             hold(document, reason=str(error))
         else:
             give_back(uow, document, row, reason=str(error), actor=actor)
@@ -347,7 +347,7 @@ def _refuse(promise: Promise, error: operator_errors.OperatorError, *, actor: Ac
         )
         recording.finish_if_complete(uow, document, actor=actor)
         uow.commit()
-        return held
+        return is_kept
 
 
 def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork, error: operator_errors.OperatorError | None = None) -> None:
@@ -366,7 +366,7 @@ def _note(part_id: UUID, trouble: str, *, uow: UnitOfWork, error: operator_error
 
 def _trace(row: Dispatch, error: operator_errors.OperatorError) -> None:
     """Keep the operator's last answer and what its support asks for."""
-    row.trouble, row.trace_id = f"{type(error).__name__}: {error}"[:2000], (error.trace_id or "")[:120] or None
+    row.trouble, row.trace_id = f"{type(error).__name__}: {error}"[:2000], error.trace_id
 
 
 def _clear(document: Document) -> None:

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from edo_service.documents.rules import FORMAL
+from edo_service.documents.rules import FORMAL, UNANSWERED
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange import relations
 from edo_service.exchange.accounts import OperatorFactory, card
 from edo_service.exchange.lives import ACCOUNT, OPEN_ANNULMENTS, AccountEvent
+from edo_service.exchange.refusals import ARRIVED
 from edo_service.exchange.rules import EVENT
 from edo_service.exchange.tables import (
     Annulment,
@@ -28,9 +29,7 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties.tables import OwnBox
 from operators import errors
 
-UNSENT = ("queued", "sending", "clarifying")
-AWAY = ("accepted", "sent", "delivered")
-UNANSWERED = ("required", "prepared", "refusal_prepared", "signing", "refusing")
+LEAVING = ("queued", "sending", "clarifying")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +100,7 @@ def left_in(account_id: UUID, *, uow: UnitOfWork) -> Left:
 def _open() -> ColumnElement[bool]:
     incoming = Document.direction == "in"
     return or_(
-        Document.delivery.in_(UNSENT),
+        Document.delivery.in_(LEAVING),
         incoming & Document.receipt.in_(("required", "prepared")),
         incoming & Document.response.in_(UNANSWERED) & (Document.correction != "corrected"),
         incoming & Document.correction.in_(("prepared", "asking")),
@@ -111,7 +110,7 @@ def _open() -> ColumnElement[bool]:
 def _sent() -> ColumnElement[bool]:
     """Documents of ours that have left and are in force."""
     annulled = exists().where(Annulment.document_id == Document.id, Annulment.state == "annulled")
-    return and_(Document.direction == "out", Document.delivery.in_(AWAY), ~annulled)
+    return and_(Document.direction == "out", Document.delivery.in_(ARRIVED), ~annulled)
 
 
 def _unconfirmed() -> ColumnElement[bool]:
