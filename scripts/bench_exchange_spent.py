@@ -73,7 +73,7 @@ def spying(services: Services, clock: Spent) -> Iterator[ExchangeHandlers]:
     """Handlers like the service's own, whose outer parts and statements are counted while the block lasts."""
     desk = replace(
         services.signing_desk,
-        objects=_Watched(services.objects, clock, STORE, "put", "get"),
+        objects=_Watched(services.objects, clock, STORE, "put", "put_all", "get"),
         judge=_Watched(services.judge, clock, JUDGE, "judge"),  # type: ignore[arg-type]  # passes everything on
     )
     handlers = replace(

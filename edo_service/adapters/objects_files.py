@@ -6,9 +6,10 @@ A file's time is its last put. A put and a deletion of one shard are one after a
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 from uuid import UUID
 
 from edo_service.errors import NotFound, Unavailable
@@ -26,15 +27,22 @@ class FileObjects:
 
     def put(self, content: bytes, owner: UUID) -> str:
         """Keep the content for the owner; its SHA-256. Unavailable when the disk refuses."""
-        sha256 = hashlib.sha256(content).hexdigest()
-        path = self._path(owner, sha256)
+        return self.put_all([content], owner)[0]
+
+    def put_all(self, contents: Sequence[bytes], owner: UUID) -> tuple[str, ...]:
+        """The same for several: all are written before the first is waited for, and a folder is waited for once."""
+        names = tuple(hashlib.sha256(one).hexdigest() for one in contents)
+        wanted = {self._path(owner, name): content for name, content in zip(names, contents, strict=True)}
+        folders = {path.parent for path in wanted}
         try:
-            self._settle(path.parent)
-            if not self._renew(path, sha256):
-                self._write(path, content)
+            for folder in folders:
+                self._settle(folder)
+            self._write({path: content for path, content in wanted.items() if not self._renew(path)})
+            for folder in folders:
+                _sync(folder)  # whoever gave a name that was there may not have waited for that yet
         except OSError as error:
             raise Unavailable("objects.not_kept", reason=error.strerror) from error
-        return sha256
+        return names
 
     def get(self, owner: UUID, sha256: str) -> bytes:
         """The owner's content, checked against its name. NotFound, or Unavailable when it is damaged."""
@@ -88,14 +96,15 @@ class FileObjects:
         _sync(folder.parent)
         self._settled.add(folder)
 
-    def _renew(self, path: Path, sha256: str) -> bool:
+    def _renew(self, path: Path) -> bool:
         """Say that the content is needed now, if it is there and whole."""
+        if not path.exists():
+            return False
         try:
             with _locked(path.parent):
-                if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+                if hashlib.sha256(path.read_bytes()).hexdigest() != path.name:
                     return False
                 self._touch(path)
-            _sync(path.parent)  # whoever gave it its name may not have waited for that yet
         except FileNotFoundError:
             return False
         return True
@@ -104,21 +113,22 @@ class FileObjects:
         moment = self._clock.now().timestamp()
         os.utime(path, (moment, moment))
 
-    def _write(self, path: Path, content: bytes) -> None:
-        fresh = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    def _write(self, wanted: Mapping[Path, bytes]) -> None:
+        """Every content beside its place, on the disk, and then into its place."""
+        scraps = {path: path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}") for path in wanted}
         try:
-            descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            self._touch(fresh)
-            with _locked(path.parent):
-                fresh.rename(path)
+            with ExitStack() as opened:
+                files = [opened.enter_context(_written(scraps[path], content)) for path, content in wanted.items()]
+                for file in files:
+                    os.fsync(file.fileno())
+            for path, scrap in scraps.items():
+                self._touch(scrap)
+                with _locked(path.parent):
+                    scrap.rename(path)
         except OSError:
-            fresh.unlink(missing_ok=True)
+            for scrap in scraps.values():
+                scrap.unlink(missing_ok=True)
             raise
-        _sync(path.parent)
 
     def _path(self, owner: UUID, sha256: str) -> Path:
         if len(sha256) != 64 or not sha256.isalnum():
@@ -142,6 +152,15 @@ def _times(paths: Iterable[Path]) -> dict[Path, float]:
         with suppress(FileNotFoundError):  # a put under way may take its scrap away
             found[path] = path.stat().st_mtime
     return found
+
+
+@contextmanager
+def _written(path: Path, content: bytes) -> Iterator[BinaryIO]:
+    """A new private file that holds the content and is open yet: nobody has waited for the disk."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        yield file
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -58,6 +58,10 @@ class S3Objects:
         except (MinioException, HTTPError, OSError) as error:
             raise Unavailable("objects.not_kept", reason=type(error).__name__) from error
         return sha256
+
+    def put_all(self, contents: Sequence[bytes], owner: UUID) -> tuple[str, ...]:
+        """The same for several, one request after another."""
+        return tuple(self.put(content, owner) for content in contents)
 
     def get(self, owner: UUID, sha256: str) -> bytes:
         """The owner's content, checked against its name. NotFound, or Unavailable when it is damaged or unreachable."""

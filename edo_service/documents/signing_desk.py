@@ -2,7 +2,7 @@
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -32,19 +32,50 @@ class PutLately:
         self._at: dict[tuple[UUID, str], datetime] = {}
         self._lock = threading.Lock()
 
-    def put(self, content: bytes, *, owner: UUID, objects: ObjectStore, now: datetime) -> str:
-        """Put the content unless that was done within `PUT_ANEW`; its SHA-256. Unavailable when it cannot be kept."""
-        name = (owner, hashlib.sha256(content).hexdigest())
-        at = self._at.get(name)
-        if at is not None and at <= now < at + PUT_ANEW:
-            return name[1]
-        objects.put(content, owner=owner)
+    def knows(self, name: str, *, owner: UUID, now: datetime) -> bool:
+        """Whether the content of this SHA-256 was put within `PUT_ANEW`."""
+        at = self._at.get((owner, name))
+        return at is not None and at <= now < at + PUT_ANEW
+
+    def note(self, names: Iterable[str], *, owner: UUID, now: datetime) -> None:
+        """Say that these have been put."""
         with self._lock:
-            self._at.pop(name, None)
-            self._at[name] = now
-            if len(self._at) > REMEMBERED:
+            for name in names:
+                self._at.pop((owner, name), None)
+                self._at[owner, name] = now
+            while len(self._at) > REMEMBERED:
                 del self._at[next(iter(self._at))]
-        return name[1]
+
+
+class Tray:
+    """Contents of one owner on their way into the store: each is named at once, and all are put together."""
+
+    def __init__(self, owner: UUID, *, objects: ObjectStore, lately: PutLately, clock: Clock) -> None:
+        self._owner, self._objects, self._lately, self._clock = owner, objects, lately, clock
+        self._waiting: dict[str, bytes] = {}
+        self._shared: set[str] = set()
+
+    def add(self, content: bytes) -> str:
+        """Take a content; its SHA-256."""
+        name = hashlib.sha256(content).hexdigest()
+        self._waiting[name] = content
+        return name
+
+    def add_evidence(self, content: bytes) -> str:
+        """Take one that many signatures share, unless it was put lately; its SHA-256."""
+        name = hashlib.sha256(content).hexdigest()
+        if not self._lately.knows(name, owner=self._owner, now=self._clock.now()):
+            self._waiting[name] = content
+            self._shared.add(name)
+        return name
+
+    def put(self) -> None:
+        """Put what was taken; whoever writes a row that names any of it calls this first. Unavailable."""
+        now = self._clock.now()
+        if self._waiting:
+            self._objects.put_all(list(self._waiting.values()), self._owner)
+        self._lately.note(self._shared, owner=self._owner, now=now)
+        self._waiting, self._shared = {}, set()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,22 +100,29 @@ class SigningDesk:
             timestamper=self.timestamper,
         )
 
+    def tray(self, owner: UUID) -> Tray:
+        """An empty tray for contents of the owner."""
+        return Tray(owner, objects=self.objects, lately=self.put_lately, clock=self.clock)
+
     def judge_kept(self, content: bytes, cms: bytes, *, owner: UUID) -> "KeptSignature":
         """Judge and put the CMS and all evidence used into the object store. Network happens here, no transaction."""
+        tray = self.tray(owner)
+        kept = self.judge_onto(tray, content, cms)
+        tray.put()
+        return kept
+
+    def judge_onto(self, tray: Tray, content: bytes, cms: bytes) -> "KeptSignature":
+        """As `judge_kept`, but the CMS and the evidence lie on the tray: kept when that has been put."""
         judgement = self.judge.judge(content, cms)
         if judgement is None:
             raise Rejected("document.signature_unreadable")
-        now = self.clock.now()
-        kept = {
-            name: [self.put_lately.put(der, owner=owner, objects=self.objects, now=now) for der in ders]
-            for name, ders in _evidence(judgement)
-        }
-        return KeptSignature(sha256=self.objects.put(cms, owner=owner), judgement=judgement, evidence=kept)
+        evidence = {name: [tray.add_evidence(der) for der in ders] for name, ders in _evidence(judgement)}
+        return KeptSignature(sha256=tray.add(cms), judgement=judgement, evidence=evidence)
 
 
 @dataclass(frozen=True, kw_only=True)
 class KeptSignature:
-    """A judged signature whose bytes and evidence already lie in the object store; `evidence` maps kind -> SHA-256s."""
+    """A judged signature; its bytes and evidence lie in the object store, or on a tray. `evidence`: kind -> SHA-256s."""
 
     sha256: str
     judgement: Judgement

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 from uuid import UUID
 
 from edo_service import formats
 from edo_service.accounts import queries as accounts
 from edo_service.documents import recording
 from edo_service.documents.rules import Kind, Role
-from edo_service.documents.signing_desk import KeptSignature, SigningDesk
+from edo_service.documents.signing_desk import KeptSignature, SigningDesk, Tray
 from edo_service.documents.titles import SellerTitle
 from edo_service.errors import Rejected
 from edo_service.exchange import fitness, threads
@@ -80,6 +82,11 @@ class Fetcher:
     uow: UnitOfWork
     contents: dict[port.EntityRef, bytes] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def tray(self) -> Tray:
+        """What is to be put together, before anything is recorded."""
+        return self.desk.tray(self.owner)
+
     def news(self) -> tuple[Fetched, ...]:
         """Files that are not kept yet, and new signatures of those that are; parents first."""
         files = [
@@ -94,7 +101,13 @@ class Fetcher:
         ]
         if 0 < len(wanted) <= AT_ONCE:
             self.contents.update(self.operator.contents(wanted))
-        return (*(self._file(entity) for entity in files), *self._late())
+        items = []
+        for item in chain((self._file(entity) for entity in files), self._late()):
+            items.append(item)
+            if not self.contents:
+                self.tray.put()
+        self.tray.put()
+        return tuple(items)
 
     def _content(self, entity: port.Entity) -> bytes:
         return self.contents[entity.ref] if entity.ref in self.contents else self.operator.content(entity.ref)
@@ -145,7 +158,7 @@ class Fetcher:
             entity_id=entity_id,
             entity=entity,
             role=role,
-            sha256=self.desk.objects.put(content, owner=self.owner),
+            sha256=self.tray.add(content),
             size=len(content),
             is_formal=formats.detect(content) is not None,
             signatures=signatures,
@@ -186,7 +199,7 @@ class Fetcher:
         for other in self.event.entities:
             if other.kind is EntityKind.SIGNATURE and other.parent_id == entity_id:
                 try:
-                    one = self.desk.judge_kept(content, self._content(other), owner=self.owner)
+                    one = self.desk.judge_onto(self.tray, content, self._content(other))
                     kept.setdefault(one.sha256, one)
                     if other.signed_by:
                         signers[one.sha256] = other.signed_by

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final, Protocol
 from uuid import UUID
@@ -23,6 +23,14 @@ class ObjectStore(Protocol):
 
         When it returns, the bytes survive a power cut, and for `IDLE` no deletion takes them. Unavailable when they
         cannot be kept.
+        """
+        ...
+
+    def put_all(self, contents: Sequence[bytes], owner: UUID) -> tuple[str, ...]:
+        """Put several contents; their SHA-256s in the same order.
+
+        Cheaper than one by one where the store can wait for all of them together. When it raises, any of them may have
+        been kept.
         """
         ...
 

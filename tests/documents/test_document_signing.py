@@ -12,7 +12,7 @@ import signing
 from edo_service.accounts.rules import RIGHTS, Role
 from edo_service.adapters.objects_files import FileObjects
 from edo_service.demo.companies import CLIENT_ONE, COMPANIES
-from edo_service.documents.signing_desk import PUT_ANEW, PutLately
+from edo_service.documents.signing_desk import PUT_ANEW, PutLately, Tray
 from edo_service.documents.use_cases.answer import change_mind
 from edo_service.documents.use_cases.send import send_document, take_back
 from edo_service.documents.use_cases.sign import accept_upload, sign_with_own_key
@@ -267,7 +267,10 @@ def test_evidence_that_many_signatures_share_is_put_once_an_hour(tmp_path: Path,
     objects, lately, (mine, theirs) = FileObjects(tmp_path, clock), PutLately(), (new_id(), new_id())
 
     def put(owner: UUID) -> str:
-        return lately.put(b"a list", owner=owner, objects=objects, now=clock.now())
+        tray = Tray(owner, objects=objects, lately=lately, clock=clock)
+        name = tray.add_evidence(b"a list")
+        tray.put()
+        return name
 
     sha256 = put(mine)
     (kept,) = tmp_path.glob(f"{mine}/*/{sha256}")

@@ -4,7 +4,7 @@ import logging
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -38,6 +38,10 @@ class Watched:
     def put(self, content: bytes, owner: UUID) -> str:
         self._note("put")
         return self._real.put(content, owner)
+
+    def put_all(self, contents: Sequence[bytes], owner: UUID) -> tuple[str, ...]:
+        self._note("put")
+        return self._real.put_all(contents, owner)
 
     def get(self, owner: UUID, sha256: str) -> bytes:
         self._note("get")
