@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, Uuid, bindparam, or_, select
 
 from edo_service.accounts.rules import RIGHTS, Role
 from edo_service.accounts.tables import Entity, Membership, Person, UserSession
 from edo_service.errors import NotFound
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.calendar import moscow_date
+from edo_service.kernel.guard import standing
 from edo_service.kernel.scope import Scope
 from edo_service.kernel.uow import UnitOfWork
 
@@ -98,7 +99,8 @@ class EndedWork:
 
 def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
     """Return the entity; NotFound."""
-    row = uow.session.get(Entity, entity_id)  # asked for often in one transaction, read once
+    row = uow.session.get(Entity, entity_id)
+    uow.session.info[Entity, entity_id] = row  # asked for often in one transaction: who holds it reads it once
     return _found(None if row is None else _entity_card(row))
 
 
@@ -122,7 +124,10 @@ def member(uow: UnitOfWork, person_id: UUID, entity_id: UUID) -> MemberCard:
 
 def members(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Sequence[MemberCard]:
     """Return the people of the entity by surname; `former` adds those who left."""
-    return _members(uow, _membership(uow, entity_id, former=former))
+    if former:
+        return _members(uow, _membership(uow, entity_id, former=True))
+    found = uow.session.execute(_MEMBERS, {"entity_id": entity_id, "today": moscow_date(uow.clock.now())})
+    return [_member_card(row[0], row[1]) for row in found]
 
 
 def head(uow: UnitOfWork, entity_id: UUID) -> MemberCard:
@@ -240,20 +245,26 @@ def _entity_card(row: Entity) -> EntityCard:
     )
 
 
-def _works(uow: UnitOfWork) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _works(today: date | BindParameter[date]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Active, and not past the last day of a membership that has one."""
-    today = moscow_date(uow.clock.now())
     return Membership.active.is_(True), or_(Membership.valid_until.is_(None), Membership.valid_until >= today)
 
 
-def _membership(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Select[Membership, Person]:
-    query = (
+def _people(entity_id: UUID | BindParameter[UUID]) -> Select[Membership, Person]:
+    return (
         select(Membership, Person)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.owner_id == entity_id)
         .order_by(Person.surname, Person.given_name, Membership.id)
     )
-    return query if former else query.where(*_works(uow))
+
+
+_MEMBERS = standing(_people(bindparam("entity_id", type_=Uuid)).where(*_works(bindparam("today", type_=Date))))
+
+
+def _membership(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Select[Membership, Person]:
+    query = _people(entity_id)
+    return query if former else query.where(*_works(moscow_date(uow.clock.now())))
 
 
 def _members(uow: UnitOfWork, query: Select[Membership, Person]) -> list[MemberCard]:

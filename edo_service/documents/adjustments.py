@@ -5,7 +5,7 @@ all that is owed on them; a request for a correction (УоУ) is answered by it.
 work.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from edo_service.documents import recording
-from edo_service.documents.corrections import OVERTAKEN_FOR, Tied, correction_number, tied
+from edo_service.documents.corrections import Tied, correction_number, tied
 from edo_service.documents.rules import IN_DOUBT, REPLACING, UNSENT, VOID, CorrectionEvent, Direction, Kind
 from edo_service.documents.tables import Document, DocumentLink
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
@@ -71,20 +71,15 @@ def tie(uow: UnitOfWork, document: Document, ukd: UkdTitle) -> None:
             _link(uow, document, original)
 
 
-def tie_overtakers(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
-    """Tie the УКД that have come in before the document that they correct; one in doubt is nobody's original."""
-    incoming_upd = document.direction == Direction.IN.value and document.kind == Kind.UPD.value
-    if not incoming_upd or document.delivery == IN_DOUBT:
+def tie_overtakers(uow: UnitOfWork, document: Document, rows: Iterable[Document], *, actor: Actor) -> None:
+    """Tie those of the `corrections.overtakers` that are УКД to the document."""
+    if document.kind != Kind.UPD.value:
         return
-    asked = select(Document).where(
-        Document.direction == Direction.IN.value,
-        Document.created_at >= uow.clock.now() - OVERTAKEN_FOR,
-        Document.counterparty_inn == document.counterparty_inn,
-        Document.kind == Kind.UKD.value,
-    )
     wanted = (document.number, document.dated, correction_number(document.facts))
-    for row in uow.session.scalars(asked.order_by(Document.created_at, Document.id)).all():
-        if any((one.number[:255], one.date, one.revision) == wanted for one in named_in(row.facts)):
+    for row in rows:
+        if row.kind == Kind.UKD.value and any(
+            (one.number[:255], one.date, one.revision) == wanted for one in named_in(row.facts)
+        ):
             _link(uow, row, document)
             note(uow, row, actor=actor)
 

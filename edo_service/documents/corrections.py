@@ -4,13 +4,13 @@ An исправление is the same УПД anew: its number and date are the o
 names the file that is replaced (order 970@). Plain functions inside the caller's unit of work.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, bindparam, or_, select
 
 from edo_service.documents import recording
 from edo_service.documents.rules import (
@@ -21,6 +21,7 @@ from edo_service.documents.rules import (
     VOID,
     CorrectionEvent,
     Direction,
+    Kind,
     ResponseEvent,
     Role,
 )
@@ -28,10 +29,27 @@ from edo_service.documents.tables import Document
 from edo_service.documents.titles import SellerTitle, kind_of
 from edo_service.formats.ukd_titles import Corrected, UkdTitle
 from edo_service.kernel.actor import Actor
+from edo_service.kernel.guard import standing
 from edo_service.kernel.uow import UnitOfWork
 
 OVERTAKEN_FOR = timedelta(days=31)
 """How far back a document looks for corrections of its own that came in before it."""
+_SAME = and_(
+    Document.kind == bindparam("kind"),
+    Document.number == bindparam("number"),
+    Document.dated == bindparam("dated"),
+)
+_OVERTAKERS = standing(
+    select(Document)
+    .where(
+        Document.direction == Direction.IN.value,
+        Document.created_at >= bindparam("since"),
+        Document.counterparty_inn == bindparam("inn"),
+        Document.id != bindparam("document_id"),
+        or_(_SAME, Document.kind == Kind.UKD.value),
+    )
+    .order_by(Document.created_at, Document.id)
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,24 +99,26 @@ def find_original(uow: UnitOfWork, upd: SellerTitle, *, direction: Direction, co
     return next(iter(by_file or earlier), None)
 
 
-def tie_overtakers(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
-    """Tie the corrections that have come in before the document that they correct: events may overtake each other.
+def overtakers(uow: UnitOfWork, document: Document) -> Sequence[Document]:
+    """What may have come in before the document that it corrects, oldest first: events may overtake each other.
 
-    A document in doubt is nobody's original: whoever wrote it would take the tie from the true one.
+    Papers of its own kind, number and date, and every УКД: what those correct is told by their facts. Nothing for a document
+    in doubt, which is nobody's original: whoever wrote it would take the tie from the true one.
     """
     incoming = document.direction == Direction.IN.value and document.kind in FORMAL
     if not incoming or document.delivery == IN_DOUBT:
-        return
-    asked = select(Document).where(
-        Document.direction == Direction.IN.value,
-        Document.created_at >= uow.clock.now() - OVERTAKEN_FOR,
-        Document.counterparty_inn == document.counterparty_inn,
-        Document.kind == document.kind,
-        Document.number == document.number,
-        Document.dated == document.dated,
-        Document.id != document.id,
-    )
-    for row in uow.session.scalars(asked.order_by(Document.created_at, Document.id)).all():
+        return ()
+    asked = {"since": uow.clock.now() - OVERTAKEN_FOR, "inn": document.counterparty_inn, "kind": document.kind}
+    asked |= {"number": document.number, "dated": document.dated, "document_id": document.id}
+    return uow.session.scalars(_OVERTAKERS, asked).all()
+
+
+def tie_overtakers(uow: UnitOfWork, document: Document, rows: Iterable[Document], *, actor: Actor) -> None:
+    """Tie those of the `overtakers` that correct the document."""
+    same = (document.kind, document.number, document.dated)
+    for row in rows:
+        if (row.kind, row.number, row.dated) != same:
+            continue
         later = correction_number(row.facts) > correction_number(document.facts)
         if later and (row.corrects_id is None or _names(row, document)):
             row.corrects_id = document.id

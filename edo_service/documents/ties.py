@@ -25,8 +25,9 @@ def settle(uow: UnitOfWork, document: Document, *, actor: Actor, is_fresh: bool 
     tied already. Whoever clears a doubt calls it, after `take_turns_of`. Repeating changes nothing.
     """
     if is_fresh:
-        corrections.tie_overtakers(uow, document, actor=actor)
-        adjustments.tie_overtakers(uow, document, actor=actor)
+        earlier = corrections.overtakers(uow, document)
+        corrections.tie_overtakers(uow, document, earlier, actor=actor)
+        adjustments.tie_overtakers(uow, document, earlier, actor=actor)
     corrections.replace_original(uow, document, actor=actor)
     adjustments.note(uow, document, actor=actor)
     recording.finish_if_complete(uow, document, actor=actor)

@@ -47,7 +47,7 @@ def record(
     uow: UnitOfWork, event: port.Event, items: Sequence[Fetched], *, account: AccountCard, terms: Terms, actor: Actor
 ) -> Recorded:
     """Record every file; each title that is new opens a document of its own."""
-    known = threads.known_of(uow, event)
+    known = threads.known_of(uow, event, owner_id=account.owner_id)
     opened: dict[str, Document] = {}
     made: dict[str, Part] = {}
     lost: list[tuple[Document | None, str]] = []

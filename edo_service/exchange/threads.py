@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import CompoundSelect, String, and_, bindparam, literal, null, select, union_all
 
 from edo_service.documents.rules import Direction, Role
 from edo_service.documents.tables import Document, Part
-from edo_service.kernel.guard import standing
+from edo_service.exchange.tables import Annulment
+from edo_service.kernel.tables import table_of
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
 from operators.port import EntityKind
@@ -23,8 +25,29 @@ WITH_CONTENT = OPENING | {
 }
 
 
-_DOCUMENTS = standing(select(Document).where(Document.message_ref == bindparam("message")))
-_PARTS = standing(select(Part).where(Part.message_ref == bindparam("message")))
+def _of_message() -> CompoundSelect[Any]:
+    """Documents, files and proposals to annul of one owner's message, as (what, id, document, the operator's id, SHA-256, role)."""
+    found = []
+    for model, document_id, sha256, role in (
+        (Document, "id", "content_sha256", None),
+        (Part, "document_id", "sha256", "role"),
+        (Annulment, "document_id", None, None),
+    ):
+        table = table_of(model)
+        is_there = and_(table.c.owner_id == bindparam("owner_id"), table.c.message_ref == bindparam("message"))
+        columns = (
+            literal(table.name, String).label("what"),
+            table.c.id,
+            table.c[document_id].label("document_id"),
+            table.c.entity_ref,
+            (table.c[sha256] if sha256 else null()).label("sha256"),
+            (table.c[role] if role else null()).label("role"),
+        )
+        found.append(select(*columns).where(is_there))
+    return union_all(*found)
+
+
+_OF_MESSAGE = _of_message()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,35 +64,34 @@ class KnownPart:
 class Known:
     """What is kept of a message: files by the operator's ids; documents by the ids of their titles, or by our own id.
 
-    `titles`: the SHA-256 of each document's own file.
+    `titles`: the SHA-256 of each document's own file. `proposals`: the operator's ids of proposals to annul.
     """
 
     parts: Mapping[str, KnownPart]
     documents: Mapping[str, UUID]
     titles: Mapping[UUID, str]
+    proposals: frozenset[str] = frozenset()
 
 
-def known_of(uow: UnitOfWork, event: port.Event) -> Known:
+def known_of(uow: UnitOfWork, event: port.Event, *, owner_id: UUID) -> Known:
     """Read what is kept of the event's message. A message of ours whose answer we never saw is found by our own id."""
+    rows = uow.session.connection().execute(_OF_MESSAGE, {"owner_id": owner_id, "message": event.message_id}).all()
+    parts = [row for row in rows if row.what == Part.__tablename__ and row.entity_ref]
+    documents = {row.id: row for row in rows if row.what == Document.__tablename__}
     own = {} if not is_ours(event) else {_uuid(one.own_id): one.ref.entity_id for one in event.entities if one.own_id}
-    message = {"message": event.message_id}
-    rows = list(uow.session.scalars(_DOCUMENTS, message))
     if own:
-        ours = select(Document).where(
+        ours = select(Document.id, Document.entity_ref, Document.content_sha256.label("sha256")).where(
             Document.id.in_([one for one in own if one]), Document.direction == Direction.OUT.value
         )
-        rows += [row for row in uow.session.scalars(ours) if row not in rows]
-    parts = uow.session.scalars(_PARTS, message).all()
+        documents |= {row.id: row for row in uow.session.execute(ours) if row.id not in documents}
     return Known(
         parts={
-            part.entity_ref: KnownPart(
-                id=part.id, document_id=part.document_id, role=Role(part.role), sha256=part.sha256
-            )
-            for part in parts
-            if part.entity_ref
+            row.entity_ref: KnownPart(id=row.id, document_id=row.document_id, role=Role(row.role), sha256=row.sha256)
+            for row in parts
         },
-        documents={row.entity_ref or own.get(row.id, ""): row.id for row in rows},
-        titles={row.id: row.content_sha256 for row in rows},
+        documents={row.entity_ref or own.get(row.id, ""): row.id for row in documents.values()},
+        titles={row.id: row.sha256 for row in documents.values()},
+        proposals=frozenset(row.entity_ref for row in rows if row.what == Annulment.__tablename__ and row.entity_ref),
     )
 
 

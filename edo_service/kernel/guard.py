@@ -23,7 +23,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from edo_service.kernel.scope import AnyScope, ForeignOwner, Scope, SystemScope, UnscopedQuery
 from edo_service.kernel.tables import Owned, owned_tables
 
-_Asked = TypeVar("_Asked", bound=Select[Any])
+_Asked = TypeVar("_Asked", bound=Select[*tuple[Any, ...]])
 OPTION = "edo_guard"
 _MARK = "edo_scoped"
 _WRITING = frozenset({"insert", "update", "delete", "replace", "merge"})

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, String, UniqueConstraint, select, update
+from sqlalchemy import Index, String, UniqueConstraint, bindparam, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from edo_service.kernel.clock import Clock
@@ -30,6 +30,14 @@ class InboxItem(Identified, Owned, Base):
     payload: Mapped[dict[str, Any]]
     received_at: Mapped[datetime]
     handled_at: Mapped[datetime | None]
+
+
+_item = table_of(InboxItem)
+_SETTLED = update(_item).where(
+    _item.c.owner_id == bindparam("owner"),
+    _item.c.source == bindparam("feed"),
+    _item.c.external_id == bindparam("name"),
+)
 
 
 class Inbox:
@@ -56,10 +64,10 @@ class Inbox:
         found = select(InboxItem).where(InboxItem.source == source, InboxItem.handled_at.is_(None))
         return list(self._session.scalars(found.order_by(InboxItem.id).limit(limit)))
 
-    def settle(self, source: str, external_id: str) -> None:
+    def settle(self, source: str, external_id: str, owner_id: UUID) -> None:
         """Mark a thing as handled by its names, in the transaction that holds its effects; one that is absent is none."""
-        one = update(InboxItem).where(InboxItem.source == source, InboxItem.external_id == external_id)
-        self._session.execute(one.values(handled_at=self._clock.now()).execution_options(synchronize_session=False))
+        one = {"owner": owner_id, "feed": source, "name": external_id}
+        self._session.connection().execute(_SETTLED, {**one, "handled_at": self._clock.now()})
 
     def handled(self, item: InboxItem) -> None:
         """Mark a thing as handled, in the transaction that holds its effects."""

@@ -52,7 +52,13 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
     ensure_built()
     static = StaticFiles()
     pages = Pages(make_environment(static), brand=BRAND)
-    problems = Problems(page=pages.problem, phrase=words)
+    portal = Portal(
+        pages=pages,
+        clock=services.clock,
+        make_uow=services.uow,
+        authenticate=lambda token: visitor(token, services),
+    )
+    problems = Problems(page=portal.problem, phrase=words)
     # The documentation pages of the framework load scripts from other hosts; docs/api.md is the text.
     app = FastAPI(
         title="edo", version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None,
@@ -63,12 +69,6 @@ def create_app(services: Services, *, canary: Callable[[], CanaryReport | None] 
     app.add_middleware(ThrottleMiddleware, limiter=limiter(services.settings), refuse=problems.refuse)
     protect(app, key=TokenKey(token_secret(services.settings)), refuse=problems.refuse, hosts=hosts)
     problems.install(app)
-    portal = Portal(
-        pages=pages,
-        clock=services.clock,
-        make_uow=services.uow,
-        authenticate=lambda token: visitor(token, services),
-    )
     app.router.routes.append(static.route())
     visits = archiving_pages.Visits(portal, archiving_pages.PurposeSeal(token_secret(services.settings)))
     app.add_exception_handler(archiving_pages.PurposeNeeded, archiving_pages.LeadToQuestion(problems))

@@ -1,18 +1,21 @@
 """The pages' common desk: finds out who looks and puts the frame around what an area shows."""
 
+import logging
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from edo_service.errors import NotLoggedIn
+from edo_service.errors import EdoError, NotLoggedIn
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.scope import AnyScope
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.portal.visitor import Viewer, Visitor
 from edo_service.web.pages import Pages
+from edo_service.web.problems import Problem
 from edo_service.web.security import SESSION_COOKIE, clear_cookie, set_cookie
 from edo_service.web.slots import Slots
 from edo_service.web.views import OrganizationLink, PersonLink, Shell, Toast
@@ -21,6 +24,9 @@ COMPANY_COOKIE = "__Host-edo-company"
 SAID_COOKIE = "__Host-edo-said"
 YEAR = 365 * 24 * 3600
 _BEARER = "Bearer "
+_IN_COMPANY = re.compile(r"/o/(?P<org>[^/]+)(?P<path>/.*|)\Z", re.DOTALL)
+
+log = logging.getLogger("edo.web")
 
 #: What is said once on the page after an act whose result lies elsewhere.
 SAID: Mapping[str, str] = {
@@ -122,14 +128,8 @@ class Portal:
     ) -> Response:
         """A page of a company with menu, switcher and person; also remembers the company."""
         code = viewer.company.code
-        shell = self.pages.shell(
-            request,
-            person=_person(viewer.visitor, viewer.company.position),
-            organizations=_companies(viewer.visitor, code),
-            menu=self.slots.menu(viewer, organization=code, section=section),
-            search_url=viewer.url("/documents"),
-            toast=_toast(request),
-            warning=warning or last_day(viewer),
+        shell = self._shell(
+            request, viewer, section=section, toast=_toast(request), warning=warning or last_day(viewer)
         )
         answer = self._render(request, template, view, shell=shell, status=status)
         if request.cookies.get(COMPANY_COOKIE) != code:
@@ -147,15 +147,42 @@ class Portal:
             viewer = Viewer(
                 visitor=visitor, company=visitor.company(code), now=self.clock.now(), make_uow=self.make_uow
             )
-            shell = self.pages.shell(
-                request,
-                person=_person(visitor, viewer.company.position),
-                organizations=_companies(visitor, code),
-                menu=self.slots.menu(viewer, organization=code, section=""),
-                search_url=viewer.url("/documents"),
-                toast=_toast(request),
-            )
+            shell = self._shell(request, viewer, toast=_toast(request))
         return self._render(request, template, view, shell=shell, status=status)
+
+    def problem(self, request: Request, problem: Problem) -> Response:
+        """An error inside a company keeps its menu for those who work there; the words never depend on who looks.
+
+        Bare for guests, for other people's companies, when the limit was reached (it must stay cheap), when the request
+        failed before it was known who asks (the database may be what failed), and when the frame cannot be made.
+        """
+        found = _IN_COMPANY.match(request.url.path)
+        known = isinstance(getattr(request.state, "visitor", None), Visitor)
+        if found is None or problem.status == 429 or (problem.status >= 500 and not known):
+            return self.pages.problem(request, problem)
+        try:
+            viewer = self.viewer(request, found["org"])
+            shell = self._shell(request, viewer, section=self.slots.section(found["path"]), warning=last_day(viewer))
+            return self.pages.problem(request, problem, shell=shell)
+        except EdoError:
+            return self.pages.problem(request, problem)
+        except Exception:  # the error itself must be told, whatever befalls its frame
+            log.exception("request %s: no frame for an error", problem.request_id)
+            return self.pages.problem(request, problem)
+
+    def _shell(
+        self, request: Request, viewer: Viewer, *, section: str = "", toast: Toast | None = None, warning: str = ""
+    ) -> Shell:
+        code = viewer.company.code
+        return self.pages.shell(
+            request,
+            person=_person(viewer.visitor, viewer.company.position),
+            organizations=_companies(viewer.visitor, code),
+            menu=self.slots.menu(viewer, organization=code, section=section),
+            search_url=viewer.url("/documents"),
+            toast=toast,
+            warning=warning,
+        )
 
     def _render(self, request: Request, template: str, view: object, *, shell: Shell, status: int) -> Response:
         answer = self.pages.render(template, view, shell=shell, status=status)

@@ -60,23 +60,24 @@ class Pages:
         text = self._environment.get_template(template).render(view=view, shell=shell)
         return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
 
-    def problem(self, request: Request, problem: Problem) -> Response:
-        """Render an error for people; without a menu, because making one may be what failed."""
+    def problem(self, request: Request, problem: Problem, *, shell: Shell | None = None) -> Response:
+        """Render an error for people; without a shell of the caller's it is bare, for making a menu may be what failed."""
+        around = shell or self.shell(request)
+        current = next((entry for entry in around.menu if entry.current), None)
         view = ErrorPage(
             status=problem.status,
             title=problem.title,
             detail=problem.detail,
             request_id=problem.request_id,
-            links=(_way_on(problem),),
+            links=(_way_on(problem, around.home),),
+            section=Link(label=current.label, url=current.url) if current else None,
         )
-        return self.render(
-            "error.html", view, shell=self.shell(request), status=problem.status, headers=problem.headers
-        )
+        return self.render("error.html", view, shell=around, status=problem.status, headers=problem.headers)
 
 
-def _way_on(problem: Problem) -> Link:
+def _way_on(problem: Problem, home: str) -> Link:
     """The one button of an error."""
     if problem.code in TITLES:
         _, label, url = TITLES[problem.code]
         return Link(label=label, url=url)
-    return Link(label="Войти" if problem.status == 401 else "На главную", url="/")
+    return Link(label="Войти" if problem.status == 401 else "На главную", url=home)

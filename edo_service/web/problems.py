@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -124,7 +125,11 @@ class Problems:
 
     async def refuse(self, request: Request, status: int, code: str) -> Response:
         """Answer for the middleware, which refuses before any route is found."""
-        return self.answer(request, self._problem(request, status, code, REFUSALS.get(code)))
+        return await self._answer(request, self._problem(request, status, code, REFUSALS.get(code)))
+
+    async def _answer(self, request: Request, problem: Problem) -> Response:
+        """`answer` beside the loop: the page may ask the database who looks."""
+        return await run_in_threadpool(self.answer, request, problem)
 
     def answer(self, request: Request, problem: Problem) -> Response:
         """The problem as JSON for programs, as a page for people; a page without log-in leads to the log-in."""
@@ -170,12 +175,14 @@ class Problems:
     async def _on_edo_error(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, EdoError):
             raise error
-        return self.answer(request, self.of(request, error))
+        return await self._answer(request, self.of(request, error))
 
     async def _on_http_error(self, request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        response = self.answer(request, self._problem(request, error.status_code, f"http.{error.status_code}", None))
+        response = await self._answer(
+            request, self._problem(request, error.status_code, f"http.{error.status_code}", None)
+        )
         for name, value in (error.headers or {}).items():
             response.headers.setdefault(name, value)
         return response
@@ -184,7 +191,7 @@ class Problems:
         if not isinstance(error, RequestValidationError):
             raise error
         fields = tuple((".".join(str(step) for step in row["loc"][1:]), "поле не принято") for row in error.errors())
-        return self.answer(request, self._problem(request, 422, "request.fields", None, fields=fields))
+        return await self._answer(request, self._problem(request, 422, "request.fields", None, fields=fields))
 
 
 def login_url(request: Request) -> str:

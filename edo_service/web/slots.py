@@ -79,6 +79,11 @@ class Slots(Generic[Viewer]):
             if entry.allowed(viewer)
         )
 
+    def section(self, path: str) -> str:
+        """Key of the section that a path within the company belongs to; empty for the home page and what nobody has."""
+        held = [one for one in self._menu if one.path != "/" and f"{path}/".startswith(f"{one.path}/")]
+        return max(held, key=lambda one: len(one.path)).key if held else ""
+
     def todo(self, viewer: Viewer) -> tuple[Todo, ...]:
         """All rows of «Нужно ваше действие», most important first."""
         return tuple(row for _, find in self._todo for row in find(viewer))

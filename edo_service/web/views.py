@@ -369,13 +369,17 @@ class AppearancePage:
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorPage:
-    """An error in words: what happened, what to do; the request's id in details."""
+    """An error in words: what happened, what to do; the request's id in details.
+
+    `section`: where one was, when the page has its company's menu.
+    """
 
     status: int
     title: str
     detail: str
     request_id: str
     links: tuple[Link, ...] = ()
+    section: Link | None = None
 
 
 __all__ = [

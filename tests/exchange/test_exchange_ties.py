@@ -107,7 +107,7 @@ def test_an_ukd_tells_an_original_from_its_ispravlenie_of_the_same_number_and_da
         row = recording.take(uow, ukd)
         (named,) = row.facts["corrected"]
         row.facts = {**row.facts, "corrected": [{**named, "revision": 1}, named]}
-        adjustments.tie_overtakers(uow, recording.take(uow, revised[1]), actor=actor)
+        adjustments.tie_overtakers(uow, recording.take(uow, revised[1]), [row], actor=actor)
         uow.commit()
     assert tied(house, ukd) == [revised[1], revised[0]]
 

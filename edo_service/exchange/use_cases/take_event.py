@@ -55,10 +55,9 @@ def take_event(
     """
     with uow.reading() as seen:
         account = account_of_box(seen, actor.entity, event.box)
-        proposals = [row.entity_ref for row in annulments.of_message(seen, event.message_id) if row.entity_ref]
-        known = threads.known_of(seen, event)
+        known = threads.known_of(seen, event, owner_id=account.owner_id)
     whole = event
-    event, about = annulments.split(event, proposals)
+    event, about = annulments.split(event, known.proposals)
     if about:
         event, about = annulment_arrivals.put_right(event, about, uow=uow, operator=operators(account))
     if about:
@@ -77,7 +76,7 @@ def take_event(
                 _settle(uow, whole, account, job=job)
             return
         with uow.reading() as seen:
-            known = threads.known_of(seen, event)
+            known = threads.known_of(seen, event, owner_id=account.owner_id)
     task = _Task(event=event, known=known, tries=tries, account=account, terms=terms, actor=actor, job=job)
     _take_files(task, uow=uow, desk=desk, operators=operators)
 
@@ -193,7 +192,7 @@ def _note_unknown(
 
 def _settle(uow: UnitOfWork, event: port.Event, account: AccountCard, *, job: ClaimedJob | None) -> None:
     """The event is handled, and the job over: both with what came of it. Commits."""
-    uow.inbox.settle(f"{account.operator}:{account.box}", event.id)
+    uow.inbox.settle(f"{account.operator}:{account.box}", event.id, owner_id=account.owner_id)
     if job is not None:
         uow.jobs.finish(job)
     uow.commit()

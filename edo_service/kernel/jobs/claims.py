@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, cast
 from uuid import UUID
 
@@ -35,9 +36,25 @@ _SAME = update(_job).where(
     _job.c.attempt == bindparam("old_attempt"),
     _job.c.state == bindparam("old_state"),
 )
-_THESE = update(_job).where(_job.c.id.in_(bindparam("job_ids", expanding=True)))
+_TAKEN = update(_job).where(_job.c.id.in_(bindparam("job_ids", expanding=True)))
+_TAKEN = _TAKEN.values(state=_RUNNING, attempt=_job.c.attempt + 1)
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
+
+
+@lru_cache(maxsize=16)
+def _waiting(queues: tuple[str, ...] | None) -> Any:
+    """The statement of `claim_several`, made once."""
+    found = select(_job).where(
+        _job.c.state == _WAITING,
+        _job.c.kind == bindparam("kind"),
+        _job.c.failures == 0,
+        _job.c.run_after <= bindparam("moment"),
+    )
+    if queues is not None:
+        found = found.where(_job.c.queue.in_(queues))
+    found = found.order_by(_job.c.run_after, _job.c.id).limit(bindparam("most"))
+    return found.with_for_update(skip_locked=True)
 
 
 def backoff(failures: int) -> timedelta:
@@ -126,16 +143,13 @@ def claim_several(
 
     Only jobs that never failed: one that kills its worker must not take others with it, so it is claimed alone.
     """
-    found = select(_job).where(_job.c.state == _WAITING, _job.c.kind == kind, _job.c.failures == 0)
-    if queues is not None:
-        found = found.where(_job.c.queue.in_(queues))
-    found = found.order_by(_job.c.run_after, _job.c.id).limit(limit).with_for_update(skip_locked=True)
+    found = _waiting(None if queues is None else tuple(queues))
     with database.transaction() as connection:
         now = clock.now()  # as in `claim`
-        rows = connection.execute(found.where(_job.c.run_after <= now)).all()
+        rows = connection.execute(found, {"kind": kind, "moment": now, "most": limit}).all()
         if rows:
-            taken = {"state": _RUNNING, "attempt": _job.c.attempt + 1, "lease_until": now + lease, "worker": worker}
-            connection.execute(_THESE.values(**taken), {"job_ids": [row.id for row in rows]})
+            these = [row.id for row in rows]
+            connection.execute(_TAKEN, {"job_ids": these, "lease_until": now + lease, "worker": worker})
     return [_claimed(row, row.failures) for row in rows]
 
 
