@@ -1,8 +1,10 @@
 """Keys and certificates of the organisation: who may sign with what, and until when. No private key leaves here."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -20,6 +22,7 @@ from edo_service.portal.downloads import download
 from edo_service.portal.forms import identifier
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import Status, status
+from edo_service.web.views import Subject
 
 SOON = timedelta(days=30)
 PURPOSES: Mapping[str, str] = {
@@ -52,6 +55,7 @@ class KeyPages:
             MenuSlot(key="keys", label="Ключи", icon="key", path="/keys", order=92, group="setup")
         )
         found = APIRouter(include_in_schema=False)
+        self.portal.slots.add_names("signing_key", _names)
         found.add_api_route("/o/{org}/keys", self.show, methods=["GET"])
         found.add_api_route("/o/{org}/keys/{key}.cer", self.certificate, methods=["GET"])
         return found
@@ -111,3 +115,10 @@ def _status(card: KeyCard, now: datetime) -> Status:
     if now < card.not_before:
         return status("certificate", "not_yet")
     return status("certificate", "expiring" if card.not_after - now < SOON else "valid")
+
+
+def _names(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    uow = viewer.uow().reading()
+    with uow:
+        found = queries.labels(uow, ids)
+    return {one: Subject(name=label, note="ключ", url=viewer.url("/keys")) for one, label in found.items()}

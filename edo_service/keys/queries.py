@@ -1,6 +1,7 @@
 """Reads of the keys, inside the caller's unit of work and its scope. No private key leaves through here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -86,6 +87,12 @@ def key(uow: UnitOfWork, key_id: UUID) -> KeyCard:
     if row is None:
         raise NotFound("key.absent", id=str(key_id))
     return _card(row)
+
+
+def labels(uow: UnitOfWork, ids: AbstractSet[UUID]) -> Mapping[UUID, str]:
+    """What keys are called, retired ones too; unknown ids are left out."""
+    rows = uow.session.execute(select(SigningKey.id, SigningKey.label).where(SigningKey.id.in_(ids)))
+    return {row.id: row.label for row in rows}
 
 
 def _live() -> Select[SigningKey]:

@@ -1,6 +1,7 @@
 """The register of powers of attorney: upload or fetch one, see whether it holds, revoke it, decide what it allows."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -36,6 +37,7 @@ from edo_service.powers.views import CheckRow, Decision, PackedRow, PowerPage, P
 from edo_service.web import views
 from edo_service.web.slots import MenuSlot
 from edo_service.web.statuses import Status, Tone, status
+from edo_service.web.views import Subject
 
 SOON = timedelta(days=30)
 KINDS: Mapping[str, str] = {
@@ -71,6 +73,7 @@ class PowerPages:
         self.portal.slots.add_menu(
             MenuSlot(key="powers", label="Доверенности", icon="identification", path="/powers", order=91, group="setup")
         )
+        self.portal.slots.add_names("power_of_attorney", _names)
         found = APIRouter(include_in_schema=False)
         base = "/o/{org}/powers"
         found.add_api_route(base, self.show, methods=["GET"])
@@ -348,3 +351,13 @@ def _decisions(card: PowerCard) -> list[Decision]:
         Decision(kind=kind, label=KINDS.get(kind, kind), by=by["by"], at=datetime.fromisoformat(by["at"]))
         for kind, by in card.decided.items()
     ]
+
+
+def _names(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    uow = viewer.uow().reading()
+    with uow:
+        found = queries.labels(uow, ids)
+    return {
+        one: Subject(name=f"Доверенность № {number}", note=agent, url=viewer.url(f"/powers/{one}"))
+        for one, (number, agent) in found.items()
+    }

@@ -1,6 +1,7 @@
 """Reads of the powers, inside the caller's unit of work and its scope."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -124,6 +125,13 @@ def uses(uow: UnitOfWork, document_id: UUID) -> Mapping[UUID, UseCard]:
     """Signature's id → what it rested on, for one document."""
     rows = uow.session.scalars(select(PowerUse).where(PowerUse.document_id == document_id))
     return {row.signature_id: _use(row) for row in rows}
+
+
+def labels(uow: UnitOfWork, ids: AbstractSet[UUID]) -> Mapping[UUID, tuple[str, str]]:
+    """Own number and agent of powers; unknown ids are left out."""
+    columns = (PowerOfAttorney.id, PowerOfAttorney.own_number, PowerOfAttorney.agent_name)
+    rows = uow.session.execute(select(*columns).where(PowerOfAttorney.id.in_(ids)))
+    return {power_id: (number, agent) for power_id, number, agent in rows}
 
 
 def _card(row: PowerOfAttorney) -> PowerCard:

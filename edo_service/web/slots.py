@@ -1,15 +1,17 @@
 """Places in shared screens that upper areas fill; `bootstrap` makes one registry and hands it to the pages.
 
-Three kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a
-document's card. `Viewer` is whatever the pages know about who looks (actor, organisation, an open unit of work); this module only
-passes it on.
+Four kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a document's
+card, names of what the journal tells of. `Viewer` is whatever the pages know about who looks (actor, organisation, an
+open unit of work); this module only passes it on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
+from uuid import UUID
 
-from edo_service.web.views import MenuEntry, Panel, Todo
+from edo_service.web.views import MenuEntry, Panel, Subject, Todo
 
 Viewer = TypeVar("Viewer")
 Group = Literal["work", "setup"]
@@ -42,6 +44,7 @@ class Slots(Generic[Viewer]):
         self._menu: list[MenuSlot[Viewer]] = []
         self._todo: list[tuple[int, Callable[[Viewer], Iterable[Todo]]]] = []
         self._panels: list[tuple[int, Callable[[Viewer, str], Panel | None]]] = []
+        self._namers: dict[str, Callable[[Viewer, AbstractSet[UUID]], Mapping[UUID, Subject]]] = {}
 
     def add_menu(self, *entries: MenuSlot[Viewer]) -> None:
         """Add sections; a key that is taken is a mistake of the set-up: ValueError."""
@@ -60,6 +63,24 @@ class Slots(Generic[Viewer]):
         """Add a panel of the document's card: called with the document's id, None shows nothing."""
         self._panels.append((order, make))
         self._panels.sort(key=lambda known: known[0])
+
+    def add_names(self, kind: str, find: Callable[[Viewer, AbstractSet[UUID]], Mapping[UUID, Subject]]) -> None:
+        """Add who names things of a kind, many ids at once; what is gone or foreign is left out of the answer."""
+        if kind in self._namers:
+            raise ValueError(f"names of {kind} are there already")
+        self._namers[kind] = find
+
+    def names(self, viewer: Viewer, things: Iterable[tuple[str, UUID]]) -> Mapping[tuple[str, UUID], Subject]:
+        """What the things (kind, id) are called, each kind asked once; unknown ones are left out."""
+        wanted: dict[str, set[UUID]] = {}
+        for kind, one in things:
+            if kind in self._namers:
+                wanted.setdefault(kind, set()).add(one)
+        return {
+            (kind, one): subject
+            for kind, ids in wanted.items()
+            for one, subject in self._namers[kind](viewer, ids).items()
+        }
 
     def menu(self, viewer: Viewer, *, organization: str, section: str) -> tuple[MenuEntry, ...]:
         """The sections that this viewer sees; `section` is the key of the current one."""

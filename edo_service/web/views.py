@@ -330,6 +330,15 @@ class HomePage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What something is called by people. `note` tells it from its like, `url` is empty where there is no page to see."""
+
+    name: str
+    note: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class JournalRow:
     """An event of the journal. `position` is None until it is sealed into the chain."""
 
@@ -337,8 +346,7 @@ class JournalRow:
     at: datetime
     event: str
     actor: str
-    subject: str
-    subject_url: str = ""
+    subject: Subject
     facts: tuple[Fact, ...] = ()
     digest: str = ""
 
@@ -385,6 +393,6 @@ class ErrorPage:
 __all__ = [
     "EMPTY_FORM", "AppearancePage", "Applied", "Choice", "Condition", "Deadline", "Empty", "ErrorPage", "EventRow",
     "Fact", "FieldError", "FileItem", "Filter", "Folder", "Form", "HomePage", "JournalPage", "JournalRow", "Link",
-    "MenuEntry", "Notifications", "OrganizationLink", "Paging", "Panel", "PersonLink", "Shell", "Status", "Sum", "Theme",
-    "TimelineEvent", "Toast", "Todo", "Tone", "Verdict",
+    "MenuEntry", "Notifications", "OrganizationLink", "Paging", "Panel", "PersonLink", "Shell", "Status", "Subject", "Sum",
+    "Theme", "TimelineEvent", "Toast", "Todo", "Tone", "Verdict",
 ]  # fmt: skip

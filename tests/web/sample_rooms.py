@@ -55,6 +55,7 @@ from edo_service.web.views import (
     JournalRow,
     Link,
     Paging,
+    Subject,
     Todo,
 )
 
@@ -461,8 +462,7 @@ def journal() -> JournalPage:
                 at=AT,
                 event="Комплект выгружен из архива",
                 actor="Ким Анна",
-                subject="УПД № 0417-Л",
-                subject_url="/set",
+                subject=Subject(name="УПД № 0417-Л", note="ООО «Северный экспресс»", url="/set"),
                 facts=(Fact(label="цель", text="Требование ФНС № 14-2"),),
             ),
             JournalRow(
@@ -470,8 +470,7 @@ def journal() -> JournalPage:
                 at=AT,
                 event="Ключ открыт для подписи",
                 actor="Жукова Анна Сергеевна",
-                subject="УПД № 0417-Л",
-                subject_url="/card",
+                subject=Subject(name="УПД № 0417-Л", note="черновик удалён"),
                 digest=SHA,
             ),
         ),

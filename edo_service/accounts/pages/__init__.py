@@ -10,6 +10,7 @@ from edo_service.accounts.pages.jobs import JobPages
 from edo_service.accounts.pages.journal import JournalPages
 from edo_service.accounts.pages.organization import OrganizationPages
 from edo_service.accounts.pages.own import OwnPages
+from edo_service.accounts.pages.subjects import add_names
 from edo_service.accounts.use_cases.second_step import SecondStep
 from edo_service.kernel.journal import ChainReport
 from edo_service.portal import Portal
@@ -20,6 +21,7 @@ def router(portal: Portal, *, check_journal: Callable[[UUID], ChainReport], step
 
     `check_journal` is the whole check of a chain, `step` what a second step of log-in needs.
     """
+    add_names(portal)
     found = APIRouter(include_in_schema=False)
     for pages in (
         EnteringPages(portal, step),

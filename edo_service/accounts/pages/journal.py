@@ -14,7 +14,7 @@ from starlette.responses import Response
 from edo_service.kernel.actor import Right
 from edo_service.kernel.journal import ChainReport, reading
 from edo_service.kernel.journal.reading import Entry
-from edo_service.portal import Portal, Viewer
+from edo_service.portal import Portal
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier
 from edo_service.web import views
@@ -24,6 +24,7 @@ from edo_service.web.statuses import status
 
 VERIFIED = "journal.verified"
 PAGE = 50
+Thing = tuple[str, UUID]
 EVENTS: Mapping[str, str] = {
     "annulment.agreeing": "Решено согласиться на аннулирование",
     "annulment.annulled": "Документ аннулирован",
@@ -222,14 +223,12 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     },
 }
 """What a fact says when it is one of our own words; anything else stands as it was written."""
-SUBJECTS = {
-    "document": ("документ", "/documents/"),
-    "relation": ("контрагент", "/exchange/counterparties/"),
-    "package": ("комплект", "/archive/"),
-    "hold": ("запрет", "/archive/holds/"),
-    "disposal": ("акт", "/archive/disposal/"),
-}
-OTHER_SUBJECTS = {
+SUBJECTS: Mapping[str, str] = {
+    "document": "документ",
+    "relation": "контрагент",
+    "package": "комплект",
+    "hold": "запрет",
+    "disposal": "акт",
     "person": "сотрудник",
     "entity": "организация",
     "signing_key": "ключ",
@@ -240,7 +239,13 @@ OTHER_SUBJECTS = {
     "export": "выгрузка",
     "job": "задание",
     "secrets": "секреты",
+    "power_of_attorney": "доверенность",
+    "invitation_batch": "список приглашений",
+    "odd_event": "новость оператора",
+    "evidence": "доказательство хранения",
 }
+WHOLE = frozenset({"journal", "archive", "secrets"})
+"""Subjects of which a company has one: their ids say nothing."""
 
 
 @dataclass(frozen=True)
@@ -274,12 +279,13 @@ class JournalPages:
         with uow:
             found = reading.entries(uow, text=q, prefix=known, after=identifier(after) if after else None, limit=PAGE)
             checked = reading.last(uow, VERIFIED)
+        names = self.portal.slots.names(viewer, filter(None, (_thing(row.subject) for row in found.rows)))
         start = max(first, 1) if after else 1
         more = urlencode(
             {"q": q, "kind": known, "after": str(found.rows[-1].id) if found.rows else "", "first": start + PAGE}
         )
         view = views.JournalPage(
-            rows=tuple(_row(row, viewer) for row in found.rows),
+            rows=tuple(_row(row, names) for row in found.rows),
             paging=views.Paging(
                 shown=len(found.rows),
                 total=found.found,
@@ -335,16 +341,32 @@ def _note(checked: Entry | None) -> str:
     return f"Записей в цепи: {checked.facts.get('head', 0)}"
 
 
-def _row(row: Entry, viewer: Viewer) -> views.JournalRow:
-    kind, _, identifier_ = row.subject.partition(":")
-    word, path = SUBJECTS.get(kind, (OTHER_SUBJECTS.get(kind, kind), ""))
+def _thing(subject: str) -> Thing | None:
+    """Kind and id of a subject; None where there is no id."""
+    kind, _, id_ = subject.partition(":")
+    try:
+        return kind, UUID(id_)
+    except ValueError:
+        return None
+
+
+def _subject(subject: str, names: Mapping[Thing, views.Subject]) -> views.Subject:
+    """The name that people know, else the word of the kind with what is left of the id."""
+    thing = _thing(subject)
+    if thing is not None and thing in names:
+        return names[thing]
+    kind, _, id_ = subject.partition(":")
+    word = SUBJECTS.get(kind, kind)
+    return views.Subject(name=word if thing is None or kind in WHOLE else f"{word} {id_[:8]}…{id_[-4:]}")
+
+
+def _row(row: Entry, names: Mapping[Thing, views.Subject]) -> views.JournalRow:
     return views.JournalRow(
         position=row.position,
         at=row.at,
         event=EVENTS.get(row.event, row.event),
         actor=_actor(row.actor_name),
-        subject=f"{word} {identifier_[:8]}…{identifier_[-4:]}" if identifier_ else word,
-        subject_url=viewer.url(path + identifier_) if path else "",
+        subject=_subject(row.subject, names),
         facts=tuple(
             views.Fact(label=FACTS[name], text=VALUES.get(name, {}).get(str(value)) or _text(value))
             for name, value in row.facts.items()

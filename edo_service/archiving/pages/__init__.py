@@ -15,6 +15,7 @@ from edo_service.archiving.pages.incomplete import IncompletePages, overdue, tod
 from edo_service.archiving.pages.retry import RetryPages
 from edo_service.archiving.pages.search import SearchPages
 from edo_service.archiving.pages.sets import SetPages
+from edo_service.archiving.pages.subjects import add_names
 from edo_service.archiving.pages.taking_out import ArchivePorts
 from edo_service.archiving.pages.visits import LeadToQuestion, Visits, needs_purpose
 from edo_service.archiving.purposes import PurposeNeeded, PurposeSeal
@@ -45,6 +46,7 @@ def router(portal: Portal, ports: ArchivePorts, visits: Visits) -> APIRouter:
         )
     )
     portal.slots.add_todo(50, todo)
+    add_names(portal)
     portal.slots.add_panel(50, kept_panel)
     portal.slots.add_panel(51, failed_panel)
     portal.slots.add_panel(52, destroyed_panel)

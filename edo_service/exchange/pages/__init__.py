@@ -16,6 +16,7 @@ from edo_service.exchange.pages.ports import ExchangePorts
 from edo_service.exchange.pages.queue import QueuePages
 from edo_service.exchange.pages.receipts import ReceiptsPages
 from edo_service.exchange.pages.set_up import SetUpPages
+from edo_service.exchange.pages.subjects import add_names
 from edo_service.portal import Portal
 
 __all__ = ["ExchangePages", "ExchangePorts"]
@@ -30,6 +31,7 @@ class ExchangePages:
 
     def router(self) -> APIRouter:
         """The routes; adds the sections to the menu."""
+        add_names(self.portal)
         found = APIRouter(include_in_schema=False)
         rooms = (
             OverviewPages,

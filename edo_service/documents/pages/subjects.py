@@ -1,0 +1,29 @@
+"""What documents are called where the journal tells of them."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.documents.rules import DISCARDED
+from edo_service.documents.tables import Document
+from edo_service.kernel.actor import Right
+from edo_service.portal import Viewer
+from edo_service.web.views import Subject
+
+
+def name_documents(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    """Title and counterparty; a deleted draft says so and has no page."""
+    columns = (Document.id, Document.title, Document.counterparty_name, Document.delivery)
+    uow = viewer.uow().reading()
+    with uow:
+        rows = uow.session.execute(select(*columns).where(Document.id.in_(ids))).all()
+    return {
+        row.id: Subject(
+            name=row.title,
+            note="черновик удалён" if row.delivery == DISCARDED else row.counterparty_name,
+            url=viewer.url(f"/documents/{row.id}") if row.delivery != DISCARDED and viewer.may(Right.READ) else "",
+        )
+        for row in rows
+    }

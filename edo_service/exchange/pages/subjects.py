@@ -1,0 +1,65 @@
+"""What the things of the exchange are called where the journal tells of them."""
+
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from uuid import UUID
+
+from sqlalchemy import select
+
+from edo_service.exchange.catalogue import operator_name
+from edo_service.exchange.tables import InvitationBatch, OperatorAccount, Relation
+from edo_service.kernel.actor import Right
+from edo_service.parties.tables import Counterparty
+from edo_service.portal import Portal, Viewer
+from edo_service.web.views import Subject
+
+
+def add_names(portal: Portal) -> None:
+    """Fill the area's places in the journal."""
+    portal.slots.add_names("relation", name_relations)
+    portal.slots.add_names("counterparty", name_counterparties)
+    portal.slots.add_names("operator_account", name_accounts)
+    portal.slots.add_names("invitation_batch", name_batches)
+
+
+def name_relations(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    """The counterparty's name and ИНН; its card."""
+    uow = viewer.uow().reading()
+    with uow:
+        rows = uow.session.execute(select(Relation.id, Relation.name, Relation.inn).where(Relation.id.in_(ids))).all()
+    return {
+        row.id: Subject(
+            name=row.name,
+            note=f"ИНН {row.inn}",
+            url=viewer.url(f"/exchange/counterparties/{row.id}") if viewer.may(Right.READ) else "",
+        )
+        for row in rows
+    }
+
+
+def name_counterparties(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    """The name and ИНН."""
+    columns = (Counterparty.id, Counterparty.name, Counterparty.inn)
+    uow = viewer.uow().reading()
+    with uow:
+        rows = uow.session.execute(select(*columns).where(Counterparty.id.in_(ids))).all()
+    return {row.id: Subject(name=row.name, note=f"ИНН {row.inn}") for row in rows}
+
+
+def name_accounts(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    """The operator; its settings for those who may set it up."""
+    columns = (OperatorAccount.id, OperatorAccount.operator)
+    uow = viewer.uow().reading()
+    with uow:
+        rows = uow.session.execute(select(*columns).where(OperatorAccount.id.in_(ids))).all()
+    url = viewer.url("/exchange") if viewer.may(Right.OPERATORS) else ""
+    return {row.id: Subject(name=operator_name(row.operator), note="подключение к оператору", url=url) for row in rows}
+
+
+def name_batches(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
+    """The file of invitations."""
+    columns = (InvitationBatch.id, InvitationBatch.file_name)
+    uow = viewer.uow().reading()
+    with uow:
+        rows = uow.session.execute(select(*columns).where(InvitationBatch.id.in_(ids))).all()
+    return {row.id: Subject(name=row.file_name, note="список приглашений") for row in rows}

@@ -1,0 +1,136 @@
+"""The journal calls things by the names that people know, leads only where there is a page, and asks each kind once."""
+
+import uuid
+from collections.abc import Iterable
+
+import pytest
+from sqlalchemy import event
+
+from edo_service.accounts.rules import Role
+from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
+from edo_service.kernel.actor import Actor
+from edo_service.portal import Viewer
+from edo_service.web.slots import Slots
+from edo_service.web.views import Subject
+from tests.portal.conftest import ACCOUNTANT, Live
+from tests.portal.person import Page, Person
+
+MARK = "test.journal"
+
+
+@pytest.fixture(scope="module")
+def auditor(live: Live) -> Person:
+    return live.enter(*live.newcomer(LESSOR, Role.ADMINISTRATOR))
+
+
+def note(live: Live, word: str, subjects: Iterable[str], *, company: DemoCompany = LESSOR) -> None:
+    """Write entries into the company's journal that no other test looks for."""
+    seeded = live.running.seeded
+    assert seeded is not None
+    uow = live.running.services.system_uow("demo")
+    with uow:
+        for subject in subjects:
+            uow.journal.write(
+                f"{MARK}.{word}", owner_id=seeded.companies[company.code].entity_id, subject=subject,
+                actor=Actor.system("accounts.set_up"),
+            )  # fmt: skip
+        uow.commit()
+
+
+def journal(live: Live, person: Person, words: str) -> Page:
+    return person.get(f"/o/{live.code(LESSOR)}/office/journal?q={words}")
+
+
+def cells(page: Page) -> list[tuple[str, list[str]]]:
+    """What stands under «О чём», and where it leads."""
+    assert page.tree is not None
+    return [
+        (" ".join(str(cell.xpath("string()")).split()), [one.get("href", "") for one in cell.iter("a")])
+        for cell in page.tree.iter("td")
+        if cell.get("data-l") == "О чём"
+    ]
+
+
+def test_a_document_is_called_by_its_title_and_a_deleted_draft_leads_nowhere(live: Live, auditor: Person) -> None:
+    number, accountant = live.number(), live.person(ACCOUNTANT)
+    draft = live.upload(number)
+    document = draft.path.rpartition("/")[2]
+    [(text, links), *_] = cells(journal(live, auditor, document))
+    assert f"№ {number} от" in text
+    assert CLIENT_ONE.name in text
+    assert links == [draft.path]
+    accountant.submit(accountant.get(draft.link("Удалить черновик")), "/discard")
+    after = cells(journal(live, auditor, document))
+    assert len(after) >= 2
+    for text, links in after:
+        assert f"№ {number} от" in text
+        assert "черновик удалён" in text
+        assert links == []
+
+
+def test_what_is_gone_or_foreign_keeps_its_id_and_leads_nowhere(live: Live, auditor: Person) -> None:
+    word, gone = uuid.uuid4().hex, str(uuid.uuid4())
+    seeded = live.running.seeded
+    assert seeded is not None
+    theirs = str(seeded.companies[CLIENT_ONE.code].entity_id)
+    note(live, word, [f"document:{gone}", f"relation:{gone}", f"entity:{theirs}", "person:unknown", f"journal:{gone}"])
+    found = cells(journal(live, auditor, f"{MARK}.{word}"))
+    short = f"{gone[:8]}…{gone[-4:]}"
+    assert sorted(found) == sorted([
+        ("журнал", []), ("сотрудник", []), (f"организация {theirs[:8]}…{theirs[-4:]}", []),
+        (f"контрагент {short}", []), (f"документ {short}", []),
+    ])  # fmt: skip
+
+
+def test_another_companys_document_is_not_named(live: Live) -> None:
+    """Were its id ever written here, nothing of it would be shown."""
+    number, word = live.number(), uuid.uuid4().hex
+    document = live.upload(number).path.rpartition("/")[2]
+    note(live, word, [f"document:{document}"], company=CLIENT_ONE)
+    administrator = live.enter(*live.newcomer(CLIENT_ONE, Role.ADMINISTRATOR))
+    page = administrator.get(f"/o/{live.code(CLIENT_ONE)}/office/journal?q={MARK}.{word}")
+    assert cells(page) == [(f"документ {document[:8]}…{document[-4:]}", [])]
+    assert number not in page.text
+
+
+def test_a_page_asks_each_kind_once(live: Live, auditor: Person) -> None:
+    """Counted on the engine: ten documents of the page cost as many statements as one."""
+    document = live.upload(live.number()).path.rpartition("/")[2]
+    few, many = uuid.uuid4().hex, uuid.uuid4().hex
+    note(live, few, [f"document:{document}"])
+    note(live, many, [f"document:{document}", *(f"document:{uuid.uuid4()}" for _ in range(9))])
+    asked: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "FROM document" in statement and "document.title" in statement and "count(" not in statement:
+            asked.append(statement)
+
+    def statements(word: str) -> list[str]:
+        asked.clear()
+        assert journal(live, auditor, f"{MARK}.{word}").status == 200
+        return [one for one in asked if " IN (" in one and "document.counterparty_name" in one]
+
+    engine = live.running.services.database.engine
+    event.listen(engine, "before_cursor_execute", listen)
+    try:
+        assert (len(statements(few)), len(statements(many))) == (1, 1)
+    finally:
+        event.remove(engine, "before_cursor_execute", listen)
+
+
+def test_names_are_asked_by_kind_and_only_of_those_who_know() -> None:
+    first, second = uuid.uuid4(), uuid.uuid4()
+    calls: list[set[uuid.UUID]] = []
+    slots: Slots[Viewer | None] = Slots()
+
+    def find(_viewer: Viewer | None, ids: object) -> dict[uuid.UUID, Subject]:
+        assert isinstance(ids, set)
+        calls.append(ids)
+        return {first: Subject(name="УПД № 1")}
+
+    slots.add_names("document", find)
+    found = slots.names(None, [("document", first), ("document", second), ("document", first), ("other", first)])
+    assert found == {("document", first): Subject(name="УПД № 1")}
+    assert calls == [{first, second}]
+    with pytest.raises(ValueError, match="document"):
+        slots.add_names("document", find)
