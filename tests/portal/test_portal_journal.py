@@ -4,11 +4,14 @@ import uuid
 from collections.abc import Iterable
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from edo_service.accounts.rules import Role
 from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
+from edo_service.exchange.tables import OperatorAccount, Relation
 from edo_service.kernel.actor import Actor
+from edo_service.keys.tables import SigningKey
+from edo_service.parties.tables import Counterparty
 from edo_service.portal import Viewer
 from edo_service.web.slots import Slots
 from edo_service.web.views import Subject
@@ -80,6 +83,43 @@ def test_what_is_gone_or_foreign_keeps_its_id_and_leads_nowhere(live: Live, audi
         ("журнал", []), ("сотрудник", []), (f"организация {theirs[:8]}…{theirs[-4:]}", []),
         (f"контрагент {short}", []), (f"документ {short}", []),
     ])  # fmt: skip
+
+
+def test_every_kind_has_its_name_and_what_is_gone_its_word(live: Live, auditor: Person) -> None:
+    word, gone = uuid.uuid4().hex, str(uuid.uuid4())
+    seeded = live.running.seeded
+    assert seeded is not None
+    owner = seeded.companies[LESSOR.code].entity_id
+    uow = live.running.services.system_uow("demo")
+    with uow:
+        here = {
+            kind: str(uow.session.scalars(select(table.id).where(table.owner_id == owner).limit(1)).one())
+            for kind, table in (
+                ("relation", Relation), ("operator_account", OperatorAccount), ("signing_key", SigningKey),
+                ("counterparty", Counterparty),
+            )
+        }  # fmt: skip
+    here["entity"] = str(owner)
+    lost = ("package", "hold", "disposal", "export", "invitation_batch", "power_of_attorney", "job", "person")
+    note(live, word, [*(f"{kind}:{one}" for kind, one in here.items()), *(f"{kind}:{gone}" for kind in lost)])
+    found = cells(journal(live, auditor, f"{MARK}.{word}"))
+    known = [text for text, _ in found if "…" not in text]
+    assert len(known) == len(here)
+    assert any(LESSOR.name in text for text in known)
+    assert any("Диадок" in text for text in known)
+    assert sorted(text for text, links in found if "…" in text and not links) == sorted(
+        f"{name} {gone[:8]}…{gone[-4:]}"
+        for name in (
+            "комплект",
+            "запрет",
+            "акт",
+            "выгрузка",
+            "список приглашений",
+            "доверенность",
+            "задание",
+            "сотрудник",
+        )
+    )
 
 
 def test_another_companys_document_is_not_named(live: Live) -> None:

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
-from sqlalchemy import select
-
 from edo_service.archiving.desk_tables import ArchiveExport, DisposalAct, LegalHold
 from edo_service.archiving.tables import Package
 from edo_service.kernel.actor import Right
 from edo_service.portal import Portal, Viewer
+from edo_service.portal.subjects import rows_of
 from edo_service.web.views import Subject
 
 
@@ -23,10 +22,7 @@ def add_names(portal: Portal) -> None:
 
 def name_sets(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """Title and counterparty of the document whose set it is."""
-    columns = (Package.id, Package.title, Package.counterparty_name)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(Package.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, Package.id, Package.title, Package.counterparty_name)
     return {
         row.id: Subject(
             name=f"Комплект: {row.title}", note=row.counterparty_name, url=_url(viewer, f"/archive/{row.id}")
@@ -37,10 +33,7 @@ def name_sets(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
 
 def name_holds(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """Number and ground of a hold."""
-    columns = (LegalHold.id, LegalHold.number, LegalHold.ground)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(LegalHold.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, LegalHold.id, LegalHold.number, LegalHold.ground)
     return {
         row.id: Subject(name=f"Запрет № {row.number}", note=row.ground, url=_url(viewer, f"/archive/holds/{row.id}"))
         for row in rows
@@ -49,9 +42,7 @@ def name_holds(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]
 
 def name_acts(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """Number of an act of disposal."""
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(DisposalAct.id, DisposalAct.number).where(DisposalAct.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, DisposalAct.id, DisposalAct.number)
     return {
         row.id: Subject(name=f"Акт № {row.number}", note="уничтожение", url=_url(viewer, f"/archive/disposal/{row.id}"))
         for row in rows
@@ -60,9 +51,7 @@ def name_acts(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
 
 def name_exports(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """Title of an export; the list of them for those who may export."""
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(ArchiveExport.id, ArchiveExport.title).where(ArchiveExport.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, ArchiveExport.id, ArchiveExport.title)
     url = viewer.url("/archive/exports") if viewer.may(Right.ARCHIVE_EXPORT) else ""
     return {row.id: Subject(name=row.title, note="выгрузка", url=url) for row in rows}
 

@@ -4,21 +4,17 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
-from sqlalchemy import select
-
 from edo_service.documents.rules import DISCARDED
 from edo_service.documents.tables import Document
 from edo_service.kernel.actor import Right
 from edo_service.portal import Viewer
+from edo_service.portal.subjects import rows_of
 from edo_service.web.views import Subject
 
 
 def name_documents(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """Title and counterparty; a deleted draft says so and has no page."""
-    columns = (Document.id, Document.title, Document.counterparty_name, Document.delivery)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(Document.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, Document.id, Document.title, Document.counterparty_name, Document.delivery)
     return {
         row.id: Subject(
             name=row.title,

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
-from sqlalchemy import select
-
 from edo_service.exchange.catalogue import operator_name
 from edo_service.exchange.tables import InvitationBatch, OperatorAccount, Relation
 from edo_service.kernel.actor import Right
 from edo_service.parties.tables import Counterparty
 from edo_service.portal import Portal, Viewer
+from edo_service.portal.subjects import rows_of
 from edo_service.web.views import Subject
 
 
@@ -24,9 +23,7 @@ def add_names(portal: Portal) -> None:
 
 def name_relations(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """The counterparty's name and ИНН; its card."""
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(Relation.id, Relation.name, Relation.inn).where(Relation.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, Relation.id, Relation.name, Relation.inn)
     return {
         row.id: Subject(
             name=row.name,
@@ -39,27 +36,18 @@ def name_relations(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subj
 
 def name_counterparties(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """The name and ИНН."""
-    columns = (Counterparty.id, Counterparty.name, Counterparty.inn)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(Counterparty.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, Counterparty.id, Counterparty.name, Counterparty.inn)
     return {row.id: Subject(name=row.name, note=f"ИНН {row.inn}") for row in rows}
 
 
 def name_accounts(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """The operator; its settings for those who may set it up."""
-    columns = (OperatorAccount.id, OperatorAccount.operator)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(OperatorAccount.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, OperatorAccount.id, OperatorAccount.operator)
     url = viewer.url("/exchange") if viewer.may(Right.OPERATORS) else ""
     return {row.id: Subject(name=operator_name(row.operator), note="подключение к оператору", url=url) for row in rows}
 
 
 def name_batches(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:
     """The file of invitations."""
-    columns = (InvitationBatch.id, InvitationBatch.file_name)
-    uow = viewer.uow().reading()
-    with uow:
-        rows = uow.session.execute(select(*columns).where(InvitationBatch.id.in_(ids))).all()
+    rows = rows_of(viewer, ids, InvitationBatch.id, InvitationBatch.file_name)
     return {row.id: Subject(name=row.file_name, note="список приглашений") for row in rows}
