@@ -99,9 +99,13 @@ class EndedWork:
 
 def entity(uow: UnitOfWork, entity_id: UUID) -> EntityCard:
     """Return the entity; NotFound."""
-    row = uow.session.get(Entity, entity_id)
-    uow.session.info[Entity, entity_id] = row  # asked for often in one transaction: who holds it reads it once
-    return _found(None if row is None else _entity_card(row))
+    read = uow.session.info.setdefault(_READ, {})  # asked for often in one transaction, read once
+    if entity_id not in read:
+        row = uow.session.scalars(_ENTITY, {"id": entity_id}).one_or_none()
+        if row is None:
+            raise NotFound("account.entity_absent")
+        read[entity_id] = row
+    return _entity_card(read[entity_id])
 
 
 def entity_by_inn(uow: UnitOfWork, inn: str, kpp: str | None = None) -> EntityCard | None:
@@ -227,12 +231,6 @@ def _one_entity(uow: UnitOfWork, query: Select[Entity]) -> EntityCard | None:
     return None if row is None else _entity_card(row)
 
 
-def _found(card: EntityCard | None) -> EntityCard:
-    if card is None:
-        raise NotFound("account.entity_absent")
-    return card
-
-
 def _entity_card(row: Entity) -> EntityCard:
     return EntityCard(
         id=row.id,
@@ -259,6 +257,8 @@ def _people(entity_id: UUID | BindParameter[UUID]) -> Select[Membership, Person]
     )
 
 
+_READ = "accounts.entities"
+_ENTITY = standing(select(Entity).where(Entity.id == bindparam("id", type_=Uuid)))
 _MEMBERS = standing(_people(bindparam("entity_id", type_=Uuid)).where(*_works(bindparam("today", type_=Date))))
 
 

@@ -25,7 +25,9 @@ def promise_letters(uow: UnitOfWork, document: Document) -> int:
     """Promise one letter to each member who may sign, when the document waits for an answer. Returns how many."""
     if document.response != "required":
         return 0
-    members = [one for one in accounts.members(uow, document.owner_id) if Right.SIGN in one.rights and "@" in one.login]
+    with uow.session.no_autoflush:  # the document need not be written before people are read
+        people = accounts.members(uow, document.owner_id)
+    members = [one for one in people if Right.SIGN in one.rights and "@" in one.login]
     for member in members:
         uow.jobs.put(
             LETTER,

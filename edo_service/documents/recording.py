@@ -111,7 +111,6 @@ def add_part(  # noqa: PLR0913 - the columns of the row
         created_at=uow.clock.now(),
     )
     uow.session.add(part)
-    uow.session.flush()
     tell_late(uow, document)
     return part
 

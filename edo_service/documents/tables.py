@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from edo_service.kernel.money import Money
 from edo_service.kernel.tables import Base, Folded, Identified, JsonDict, MoneyType, Owned, UtcDateTime, Versioned
@@ -123,6 +123,9 @@ class Part(Identified, Owned, Base):
     discarded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    _document: Mapped[Document] = relationship(lazy="raise")
+    """Only for the order of INSERTs: a flush writes the document first."""
+
 
 class Signature(Identified, Owned, Versioned, Base):
     """A detached CMS over one part. `intended` is stored before signing; `made` and `received` carry the bytes.
@@ -160,6 +163,9 @@ class Signature(Identified, Owned, Versioned, Base):
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
+    _part: Mapped[Part] = relationship(lazy="raise")
+    """As above."""
+
 
 class DocumentLink(Identified, Owned, Base):
     """What is tied to a document: by an upper area (a contract, a payment), or the documents that an УКД corrects (`adjusts`)."""
@@ -174,3 +180,6 @@ class DocumentLink(Identified, Owned, Base):
     kind: Mapped[str] = mapped_column(String(32))
     target_id: Mapped[UUID]
     label: Mapped[str] = mapped_column(String(400))
+
+    _document: Mapped[Document] = relationship(lazy="raise")
+    """As above."""

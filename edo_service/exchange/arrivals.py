@@ -95,7 +95,6 @@ def open_document(
         **lives,
     )
     uow.session.add(document)
-    uow.session.flush()
     if isinstance(title, UkdTitle):
         adjustments.tie(uow, document, title)
     letters.promise_letters(uow, document)
@@ -251,6 +250,10 @@ def _delivered(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:
 
 
 def _confirm_incoming(uow: UnitOfWork, document: Document, part: Part, *, actor: Actor) -> None:
+    lives = recording.LIVES
+    awaited = lives["receipt"].allows(document.receipt, ReceiptEvent.CONFIRM)
+    if not awaited and not lives["response"].allows(document.response, ResponseEvent.CONFIRM):
+        return  # nothing of ours is on its way: it confirms the title
     about = _parent_role(uow, part)
     if about in RECEIPTS:
         recording.move_if_possible(uow, document, "receipt", ReceiptEvent.CONFIRM, actor=actor)

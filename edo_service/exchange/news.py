@@ -186,12 +186,10 @@ def _add_signatures(uow: UnitOfWork, part: Part, item: Fetched, *, is_new: bool 
         if kept.sha256 not in there
     ]
     uow.session.add_all(rows)
-    uow.session.flush()
     for row in rows:
         judged = item.powers.get(row.sha256 or "")
         if judged is not None:
             note_use(uow, judged, owner_id=row.owner_id, signature_id=row.id, document_id=row.document_id)
-    uow.session.flush()
     return rows
 
 

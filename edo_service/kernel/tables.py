@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, Table, Text, Uuid
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, String, Table, Text, Uuid, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -122,6 +122,13 @@ class Identified:
     """Gives `id`: a time-ordered UUID."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-20)
+
+
+@event.listens_for(Base, "init", propagate=True)
+def _identify(row: Base, _arguments: Any, values: dict[str, Any]) -> None:
+    """A row has its id from the start: others may name it before it is written, and all are written together."""
+    if isinstance(row, Identified):
+        values.setdefault("id", new_id())
 
 
 class Owned:
