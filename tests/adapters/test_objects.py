@@ -78,6 +78,17 @@ def test_what_is_put_comes_back(store: ObjectStore, content: bytes) -> None:
     assert store.get(owner, sha256) == content
 
 
+def test_several_are_put_together(store: ObjectStore) -> None:
+    owner, contents = new_id(), [b"title", b"", b"signature", b"title", CONTENT]
+    kept = store.put(contents[2], owner=owner)
+    names = store.put_all(contents, owner)
+    assert names == tuple(hashlib.sha256(one).hexdigest() for one in contents)
+    assert kept in names
+    assert [store.get(owner, name) for name in names] == contents
+    assert store.put_all([], owner) == ()
+    assert {name for _, name in store.entries()} == set(names)
+
+
 def test_owners_share_nothing(store: ObjectStore) -> None:
     owner = new_id()
     sha256 = store.put(CONTENT, owner=owner)
@@ -213,6 +224,30 @@ def test_files_are_private_and_leave_no_scraps(tmp_path: Path, clock: MovableClo
     assert not [path for path in files if path.name.startswith(".")]
 
 
+def test_several_that_the_disk_refuses_leave_no_scraps(
+    tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, owner, waits = FileObjects(tmp_path, clock), new_id(), iter((True, False))
+    kept = store.put(b"kept", owner=owner)
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        if not next(waits, True):
+            raise OSError(28, "No space left on device")
+        fsync(handle)
+
+    settled = [b"kept", *(bytes([number]) for number in range(3))]
+    for one in settled[1:]:  # their folders are there: only contents are waited for
+        (tmp_path / str(owner) / hashlib.sha256(one).hexdigest()[:2]).mkdir(exist_ok=True)
+    monkeypatch.setattr(store, "_settle", lambda _folder: None)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(Unavailable):
+        store.put_all(settled, owner)
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [kept]
+    monkeypatch.undo()
+    assert [store.get(owner, name) for name in store.put_all(settled, owner)] == settled
+
+
 def test_a_disk_that_refuses_is_unavailable(tmp_path: Path, clock: MovableClock) -> None:
     blocker = tmp_path / "objects"
     blocker.write_text("a file where the folder should be")
@@ -263,4 +298,24 @@ def test_what_is_put_is_on_the_disk_though_another_process_died_over_it(
         assert disk.pending == set()
     assert deaths >= 3
     assert named == 4, "the name of each folder and of the file"
+    assert disk.pending == set()
+
+
+def test_what_is_put_together_is_on_the_disk_when_the_put_returns(
+    tmp_path: Path, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, owner, contents = Disk(monkeypatch), new_id(), [bytes([number]) * 9 for number in range(5)]
+    for wait in range(40):
+        folder = tmp_path / str(wait)
+        disk.dies_at(wait)
+        try:
+            FileObjects(folder, clock).put_all(contents, owner)
+        except ProcessDied:
+            pass
+        else:
+            break
+        disk.dies_at(None)
+        FileObjects(folder, clock).put_all(contents, owner)
+        assert disk.pending == set()
+    assert wait > 2 * len(contents), "every content and every folder is waited for"
     assert disk.pending == set()

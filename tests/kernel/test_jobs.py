@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from edo_service.kernel import jobs
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
 from edo_service.kernel.jobs import ClaimedJob, GiveUp, Job, JobState, LostLease, Retry, Runner
+from edo_service.kernel.jobs.beating import Heartbeat
 from edo_service.kernel.jobs.runner import TURN_SECONDS
 from tests.fixtures.databases import MakeUnit
 
@@ -288,6 +290,30 @@ def test_the_heartbeat_keeps_a_long_job(database: Database, clock: MovableClock,
 
     assert renewed.is_set()
     assert row(database, job_id).state == JobState.DONE
+
+
+def test_one_thread_beats_for_all_jobs_of_a_runner_and_ends_with_the_last(
+    database: Database, clock: MovableClock, put: Put
+) -> None:
+    held = [claim(database, clock, put()) for _ in range(3)]
+    beat = Heartbeat(database, clock, lease=timedelta(seconds=0.3))
+    since = {job.id: row(database, job.id).lease_until for job in held if job}
+    clock.move(timedelta(seconds=5))
+    threads = set()
+    with ExitStack() as keeping:
+        for job in held:
+            assert job is not None
+            keeping.enter_context(beat.keeping(job))
+            threads.add(beat.thread)
+        (thread,) = threads
+        assert thread is not None
+        while any(row(database, job_id).lease_until == moment for job_id, moment in since.items()):
+            threading.Event().wait(0.01)
+    thread.join(60)
+    assert not thread.is_alive()
+    assert held[0] is not None
+    with beat.keeping(held[0]):
+        assert beat.thread is not None, "another begins with the next job"
 
 
 def test_the_sweeper_publishes_what_nobody_holds(database: Database, clock: MovableClock, put: Put) -> None:

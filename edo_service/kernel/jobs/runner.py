@@ -7,8 +7,8 @@ import os
 import socket
 import sys
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID
 
@@ -17,12 +17,12 @@ from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
 from edo_service.kernel.faults import reach
 from edo_service.kernel.jobs import claims
+from edo_service.kernel.jobs.beating import Heartbeat
 from edo_service.kernel.jobs.taking import Taking
 from edo_service.kernel.jobs.values import ClaimedJob, GiveUp, JobHandler, LostLease, Retry
 
 log = logging.getLogger(__name__)
 DEFAULT_LEASE = timedelta(seconds=20)
-LONGEST_RUN = timedelta(minutes=15)
 AWAY_PAUSE = timedelta(seconds=5)
 TURN_SECONDS = 0.0005
 """How long a thread may keep the interpreter from one that waits for it; Python's own 5 ms are meant for one that computes.
@@ -35,8 +35,8 @@ writer, also of another process, waits for the lock meanwhile.
 class Runner:
     """Claims and runs jobs of the kinds it has handlers for.
 
-    While a handler runs, a heartbeat renews its lease every third of it (at most for `LONGEST_RUN`), so a killed
-    worker's job is free again within one lease however long the work takes. `together`: kinds of short jobs, of which
+    While a handler runs, a heartbeat renews its lease before a third of it has gone (`beating`), so a killed worker's
+    job is free again within one lease however long the work takes. `together`: kinds of short jobs, of which
     a loop claims several in one transaction.
     """
 
@@ -58,7 +58,7 @@ class Runner:
         self.worker = worker or f"{socket.gethostname()}:{os.getpid()}"
         self.lease = lease
         self.queues = queues
-        self._heartbeat = heartbeat
+        self._heartbeat = Heartbeat(database, clock, lease=lease) if heartbeat else None
         self._taking = Taking(
             database, clock, worker=self.worker, lease=lease, kinds=self.handlers, queues=queues, together=together
         )
@@ -115,7 +115,7 @@ class Runner:
             self._fail(job, f"no handler for {job.kind}")
             return
         try:
-            with self._kept_alive(job):
+            with self._heartbeat.keeping(job) if self._heartbeat else nullcontext():
                 is_ended = handler(job)
         except Retry as answer:
             claims.postpone(self.database, self.clock, job, after=answer.after, reason=str(answer))
@@ -141,31 +141,6 @@ class Runner:
 
     def _fail(self, job: ClaimedJob, error: str, *, for_good: bool = False) -> None:
         claims.fail(self.database, self.clock, job, error=error, for_good=for_good)
-
-    @contextmanager
-    def _kept_alive(self, job: ClaimedJob) -> Iterator[None]:
-        if not self._heartbeat:
-            yield
-            return
-        ended = threading.Event()
-        beat = threading.Thread(target=self._beat, args=(job, ended), name=f"lease-{job.id}", daemon=True)
-        beat.start()
-        try:
-            yield
-        finally:
-            ended.set()
-            beat.join()
-
-    def _beat(self, job: ClaimedJob, ended: threading.Event) -> None:
-        step = self.lease.total_seconds() / 3
-        for _ in range(int(LONGEST_RUN.total_seconds() / step)):
-            if ended.wait(step):
-                return
-            try:
-                if not claims.renew(self.database, self.clock, job, lease=self.lease):
-                    return
-            except EdoError as error:
-                log.warning("job %s: the lease could not be renewed (%s)", job.id, error)
 
 
 class EmbeddedWorker:
