@@ -36,7 +36,7 @@ from edo_service.kernel.jobs import ClaimedJob, EmbeddedWorker, JobHandler, Runn
 from scripts.bench_exchange_spent import Spent, spying
 from scripts.bench_exchange_stage import Outcome, Sent, Stage, Workers, stage
 
-ROUNDS, DOCUMENTS, WARM, PROBES, CHEAP = 3, 100, 60, 40, 10_000
+ROUNDS, DOCUMENTS, WARM, PROBES, CHEAP = 5, 100, 60, 40, 10_000
 PROCESSES, THREADS = 2, 2
 FILES, SIGNATURES = 4, 2
 BAR, FLAT_MEGABYTES = 50, 16

@@ -18,6 +18,8 @@ from operators import port
 from operators.errors import BadAnswer, CursorLost, OperatorError
 
 PAGE = 100
+FIRST_PAGE = 25
+"""The first page is short: other workers begin to take its events while the next one is read."""
 MAX_PAGES = 50
 LONGEST_CURSOR = 400
 
@@ -30,14 +32,14 @@ def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> in
     no second time.
     """
     landed = 0
-    for _ in range(MAX_PAGES):
+    for number in range(MAX_PAGES):
         with uow:
             row = uow.session.scalars(select(OperatorAccount).where(OperatorAccount.id == account_id)).one_or_none()
             account = card(row) if row is not None and row.state in WORKING else None
         if account is None:
             return landed
         try:
-            page = _read(account, uow=uow, operators=operators)
+            page = _read(account, limit=PAGE if number else FIRST_PAGE, uow=uow, operators=operators)
         except CursorLost as error:
             if account.cursor is None:
                 raise
@@ -50,10 +52,10 @@ def poll(account_id: UUID, *, uow: UnitOfWork, operators: OperatorFactory) -> in
     return landed
 
 
-def _read(account: AccountCard, *, uow: UnitOfWork, operators: OperatorFactory) -> port.Page[port.Event]:
+def _read(account: AccountCard, *, limit: int, uow: UnitOfWork, operators: OperatorFactory) -> port.Page[port.Event]:
     try:
         since = account.resync_from if account.cursor is None else None
-        page = operators(account).events(account.box, account.cursor, limit=PAGE, since=since)
+        page = operators(account).events(account.box, account.cursor, limit=limit, since=since)
         if len(page.next or "") > LONGEST_CURSOR:
             raise BadAnswer("the feed's cursor is longer than one may be")
     except (OperatorError, Unavailable) as error:
