@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Literal, TypeAlias, TypeVar
 
+from operators.errors import OutcomeUnknown
 from operators.words import (
     EntityKind,
     InvitationState,
@@ -17,6 +18,8 @@ from operators.words import (
 )
 
 Item = TypeVar("Item")
+LONGEST_ID = 80
+"""Characters of an operator's id of a box, a message or a part of one: a longer one is not kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,11 +351,19 @@ class ToSign:
 
 @dataclass(frozen=True, kw_only=True)
 class Executed:
-    """What an action has made: the message and its new parts by kind (document or answer, and our SIGNATURE on it)."""
+    """What an action has made: the message and its new parts by kind (document or answer, and our SIGNATURE on it).
+
+    Raises OutcomeUnknown for an id longer than `LONGEST_ID`: something was made, and cut it would be another thing's name.
+    """
 
     message_id: str
     entities: Mapping[EntityKind, EntityRef]
     at: datetime
+
+    def __post_init__(self) -> None:
+        parts = (name for ref in self.entities.values() for name in (ref.box, ref.message_id, ref.entity_id))
+        if any(len(name) > LONGEST_ID for name in (self.message_id, *parts)):
+            raise OutcomeUnknown(f"accepted, but an id in the answer is longer than {LONGEST_ID} characters")
 
     @property
     def main(self) -> EntityRef:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from operators.nouns import (
+    LONGEST_ID,
     AcceptAnnulment,
     Action,
     AnswerWithTitle,
@@ -55,6 +56,7 @@ from operators.words import (
 )
 
 __all__ = [
+    "LONGEST_ID",
     "AcceptAnnulment",
     "Action",
     "AnswerWithTitle",

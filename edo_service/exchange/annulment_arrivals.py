@@ -45,7 +45,8 @@ class Matter:
 class Found:
     """One file or signature about an annulment, fetched and judged. `file` names the proposal that it is or hangs on.
 
-    `told`: what a universal message (УС) says, by its weightiest code; None for every other file.
+    `told`: what a universal message (УС) says, by its weightiest code; None for every other file. `power`: the МЧД that
+    the operator says came with the signature.
     """
 
     entity: port.Entity
@@ -57,6 +58,7 @@ class Found:
     judged: Judged | None = None
     undecided: bool = False
     told: Role | None = None
+    power: port.PowerRef | None = None
 
     @property
     def is_refusal(self) -> bool:
@@ -120,13 +122,14 @@ def _matter(uow: UnitOfWork, document: Document) -> Matter:
 
 
 def by_power(one: Found, matter: Matter | None, acting: Acting) -> Judged | None:
-    """The МЧД of an employee who has signed: the one that a refusal cites, else one that is kept here."""
+    """The МЧД of an employee who has signed: the one that a refusal cites or the operator names, else one that is kept here."""
     if one.signature is None or matter is None:
         return None
     reading = annulment_papers.refusal_of(one.content) if one.entity.kind is EntityKind.REJECTION else None
     cites = reading if reading is not None and papers.powers_in(reading) else None
     principal = matter.own_inn if one.ours else matter.party_inn
-    found = acting.judge(cites, [one.signature], principal_inn=principal, kind=matter.kind)
+    told = (one.power.number,) if one.power is not None else ()
+    found = acting.judge(cites, [one.signature], principal_inn=principal, kind=matter.kind, told=told)
     return found.get(one.signature.sha256)
 
 
@@ -148,7 +151,8 @@ def fetch(
         ref, parent = entity.ref.entity_id, entity.parent_id or ""
         if entity.kind in {EntityKind.REVOCATION, EntityKind.REJECTION}:
             contents[ref] = operator.content(entity.ref)
-            signature = _own_signature(event, entity, contents[ref], account, desk, operator)
+            own = _own_signature(event, entity)
+            signature = _judge(contents[ref], operator.content(own.ref), account, desk) if own else None
             sha256 = desk.objects.put(contents[ref], owner=account.owner_id)
             file = ref if entity.kind is EntityKind.REVOCATION else parent
             undecided = signature is not None and _is_undecided(signature)
@@ -156,6 +160,7 @@ def fetch(
                 Found(
                     entity=entity, file=file, ours=ours, sha256=sha256, content=contents[ref],
                     signature=signature, undecided=undecided, told=_told(contents[ref]),
+                    power=own.power if own else None,
                 )
             )  # fmt: skip
         elif entity.kind in MESSAGES and parent in {*contents, *files}:
@@ -174,7 +179,7 @@ def fetch(
             found.append(
                 Found(
                     entity=entity, file=parent, ours=ours, signature=kept,
-                    undecided=kept is not None and _is_undecided(kept),
+                    undecided=kept is not None and _is_undecided(kept), power=entity.power,
                 )
             )  # fmt: skip
     return found
@@ -190,19 +195,11 @@ def _told(content: bytes) -> Role | None:
         return Role.UNKNOWN
 
 
-def _own_signature(
-    event: port.Event,
-    entity: port.Entity,
-    content: bytes,
-    account: AccountCard,
-    desk: SigningDesk,
-    operator: port.Operator,
-) -> KeptSignature | None:
-    for other in event.entities:
-        same = (other.signed_by or "").casefold() == (entity.signed_by or "").casefold()
-        if other.kind is EntityKind.SIGNATURE and other.parent_id == entity.ref.entity_id and same:
-            return _judge(content, operator.content(other.ref), account, desk)
-    return None
+def _own_signature(event: port.Event, entity: port.Entity) -> port.Entity | None:
+    """The signature on a file by whoever has sent it."""
+    author = (entity.signed_by or "").casefold()
+    mine = (one for one in event.entities if one.kind is EntityKind.SIGNATURE and one.parent_id == entity.ref.entity_id)
+    return next((one for one in mine if (one.signed_by or "").casefold() == author), None)
 
 
 def _judge(content: bytes, cms: bytes, account: AccountCard, desk: SigningDesk) -> KeptSignature | None:

@@ -13,10 +13,10 @@ from edo_service.kernel.ids import new_id
 from edo_service.kernel.tables import table_of
 from edo_service.kernel.uow import UnitOfWork
 from operators import port
+from operators.port import LONGEST_ID
 
 UNFIT = "Оператор прислал сообщение, идентификаторы которого длиннее допустимых. Портал его не принял"
 LONGEST_NAME = 200
-LONGEST_ID = 80
 
 
 def misfit(event: port.Event, *, box: str) -> bool:

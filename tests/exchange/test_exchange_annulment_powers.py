@@ -61,6 +61,16 @@ class Powers:
         new = NewPower(file_name=file.file_name, content=file.content, signature=self.house.cms(file.content, signer))
         return keep_power(new, actor=self.actor, uow=self.house.uow(self.actor), desk=self.desk)
 
+    def publish(self, company: DemoCompany, agent: PowerPerson, signer: str) -> UUID:
+        """A power that the register holds and nobody has kept here."""
+        number, today = uuid4(), self.house.clock.now().date()
+        file = demo_power(company, agent, number=number, issued=today, expires=today + timedelta(days=9))
+        (self.folder / f"{number}.xml").write_bytes(file.content)
+        (self.folder / f"{number}.sig").write_bytes(self.house.cms(file.content, signer))
+        record = {"state": "active", "principal_inn": company.inn, "name": file.file_name}
+        (self.folder / f"{number}.json").write_text(json.dumps(record), "utf-8")
+        return number
+
     def revoke(self, power: UUID) -> None:
         revoke_power(power, actor=self.actor, uow=self.house.uow(self.actor))
 
@@ -198,6 +208,29 @@ def test_a_consent_by_their_employee_counts_by_a_power_of_theirs(house: House, p
     assert used(house, annulment, "answer") == ("passed", 10)
 
 
+def test_a_consent_counts_by_the_power_that_the_operator_names(house: House, powers: Powers) -> None:
+    annulment = proposal(house, "ours")
+    cms = house.cms(OFFER, "client_one_employee")
+    number = powers.publish(CLIENT_ONE, PETROVA, "client_one_person")
+    assert sign(house, annulment, cms, by=CLIENT_ONE.box) == "expected", "nobody has told of her power"
+    told = port.PowerRef(number=str(number).upper(), issuer_inn=CLIENT_ONE.inn)
+    assert sign(house, annulment, cms, by=CLIENT_ONE.box, power=told) == "annulled"
+    assert used(house, annulment, "answer") == ("passed", 10)
+
+
+def test_a_proposal_counts_by_the_power_that_the_operator_names(house: House, powers: Powers) -> None:
+    document = sent(house)
+    own = house.services.objects.get(house.entity(LESSOR), house.card(document).main_part.signatures[0].sha256 or "")
+    name = house.card(document).main_part.file_name
+    content = written(house, document, file_name=name, signatures=(own,))
+    bring(house, content, signer="client_one_employee")
+    assert states(house) == [], "nobody has told of her power"
+    number = powers.publish(CLIENT_ONE, PETROVA, "client_one_person")
+    told = port.PowerRef(number=str(number), issuer_inn=CLIENT_ONE.inn)
+    bring(house, content, signer="client_one_employee", power=told)
+    assert states(house) == ["required"]
+
+
 def test_a_consent_waits_for_a_silent_register(house: House, powers: Powers) -> None:
     annulment = proposal(house, "ours")
     powers.keep(CLIENT_ONE, PETROVA, "client_one_person")
@@ -254,7 +287,9 @@ def test_a_proposal_hung_on_another_document_than_it_names_is_not_offered(house:
     assert len(odd(house)) == 2
 
 
-def bring(house: House, content: bytes) -> None:
+def bring(
+    house: House, content: bytes, *, signer: str = "client_one_person", power: port.PowerRef | None = None
+) -> None:
     """The client's proposal, signed by it, comes hung on the document's title."""
     ref = port.EntityRef(box=LESSOR.box, message_id="m", entity_id=str(uuid4()))
     entity = port.Entity(
@@ -263,7 +298,8 @@ def bring(house: House, content: bytes) -> None:
     signature = replace(
         entity, ref=replace(ref, entity_id="sig"), parent_id=ref.entity_id, kind=EntityKind.SIGNATURE, file_name=None
     )
-    take(house, (entity, signature), {ref.entity_id: content, "sig": house.cms(content)})
+    signature = replace(signature, power=power)
+    take(house, (entity, signature), {ref.entity_id: content, "sig": house.cms(content, signer)})
 
 
 def states(house: House) -> list[str]:

@@ -59,12 +59,13 @@ def offer(house: House, document: UUID, side: str, *, ref: str) -> UUID:
         return row.id
 
 
-def sign(house: House, annulment: UUID, cms: bytes, *, by: str) -> str:
-    """A second signature on the proposal comes from the box `by`. Returns the proposal's state."""
+def sign(house: House, annulment: UUID, cms: bytes, *, by: str, power: port.PowerRef | None = None) -> str:
+    """A second signature on the proposal comes from the box `by`, with a power by the operator's word. Returns its state."""
     ref = port.EntityRef(box=LESSOR.box, message_id="m", entity_id=str(new_id()))
     entity = port.Entity(
         ref=ref, parent_id="offer", kind=EntityKind.SIGNATURE, raw_type="Signature", file_name=None, signed_by=by
     )
+    entity = replace(entity, power=power)
     take(house, (entity,), {ref.entity_id: cms})
     with house.uow(house.actor(ACCOUNTANT)) as uow:
         return uow.session.get_one(Annulment, annulment).state

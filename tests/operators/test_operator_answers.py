@@ -14,7 +14,10 @@ import pytest
 from operators import errors
 from operators.diadoc import DiadocOperator, codes, reading
 from operators.port import (
+    LONGEST_ID,
     EntityKind,
+    EntityRef,
+    Executed,
     InvitationState,
     Receipt,
     RelationChange,
@@ -145,6 +148,18 @@ def test_unreadable_answer_to_a_write_leaves_the_outcome_open(
     parrot.teach(200, body)
     with pytest.raises(errors.OutcomeUnknown):
         operator.execute(upd_to_send(), {"document": signer.sign(b"x")}, key="k")
+
+
+@pytest.mark.parametrize("where", ["message_id", "box", "entity_id"])
+def test_an_id_that_cannot_be_kept_leaves_the_outcome_open(where: str) -> None:
+    def made(length: int) -> Executed:
+        ids = {"box": "b", "message_id": "m", "entity_id": "e", where: "i" * length}
+        refs = {EntityKind.TITLE: EntityRef(**ids)}
+        return Executed(message_id=ids["message_id"], entities=refs, at=datetime(2026, 11, 23, tzinfo=UTC))
+
+    assert made(LONGEST_ID).message_id
+    with pytest.raises(errors.OutcomeUnknown, match="longer than 80"):
+        made(LONGEST_ID + 1)
 
 
 @pytest.mark.parametrize(
