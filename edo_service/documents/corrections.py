@@ -139,7 +139,9 @@ def replace_original(uow: UnitOfWork, document: Document, *, actor: Actor) -> No
     """
     if document.corrects_id is None or document.delivery not in REPLACING:
         return
-    original = recording.take(uow, document.corrects_id)
+    original = _reached(uow, document)
+    if original is None:
+        return
     frozen = original.correction == "prepared"
     if not recording.move_if_possible(uow, original, "correction", CorrectionEvent.REPLACE, actor=actor):
         return
@@ -158,6 +160,26 @@ def replace_original(uow: UnitOfWork, document: Document, *, actor: Actor) -> No
             original=other.title if row is document else "",
         )
     recording.finish_if_complete(uow, original, actor=actor)
+
+
+def pass_on(uow: UnitOfWork, failed: Document, *, actor: Actor) -> None:
+    """What corrects a paper that will never reach its counterparty corrects what that one corrected. Repeating changes nothing."""
+    if failed.delivery not in VOID:
+        return
+    asked = select(Document).where(Document.corrects_id == failed.id).order_by(Document.created_at, Document.id)
+    for row in uow.session.scalars(asked).all():
+        _reached(uow, row)
+        replace_original(uow, row, actor=actor)
+
+
+def _reached(uow: UnitOfWork, document: Document) -> Document | None:
+    """What the document corrects, tied anew past papers that did not reach the counterparty; None when nothing is left."""
+    while document.corrects_id is not None:
+        original = uow.session.get_one(Document, document.corrects_id)
+        if original.delivery not in VOID:
+            return original
+        document.corrects_id = original.corrects_id
+    return None
 
 
 def discard(uow: UnitOfWork, document: Document, *roles: Role) -> None:

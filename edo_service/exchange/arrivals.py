@@ -243,6 +243,7 @@ def note_bare_news(uow: UnitOfWork, document: Document, entity: port.Entity, *, 
         uow, document, "delivery", DeliveryEvent.FAIL, actor=actor
     ):
         document.trouble = "exchange.not_delivered"
+        corrections.pass_on(uow, document, actor=actor)
 
 
 def _delivered(uow: UnitOfWork, document: Document, *, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from edo_service.documents import receipts, recording
+from edo_service.documents import corrections, receipts, recording
 from edo_service.documents.held import HELD, is_told, say
 from edo_service.documents.rules import CorrectionEvent, DeliveryEvent, ReceiptEvent, ResponseEvent
 from edo_service.documents.tables import Document, Part, Signature
@@ -82,6 +82,7 @@ def give_back(uow: UnitOfWork, document: Document, row: Dispatch, *, reason: str
         if document.delivery in ARRIVED:
             return
         recording.move_if_possible(uow, document, "delivery", DeliveryEvent.FAIL, actor=actor)
+        corrections.pass_on(uow, document, actor=actor)
     elif row.act in _RECEIPTS:
         trouble = "exchange.receipt_refused"
         if not recording.move_if_possible(uow, document, "receipt", ReceiptEvent.FAIL, actor=actor):

@@ -11,7 +11,7 @@ from operators.sandbox import Fault
 from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
 from tests.histories.houses import Ground, ground
-from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, Work
+from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, PassTime, Work
 
 SEED, FEW = 1, 2
 
@@ -73,6 +73,22 @@ def test_a_correction_that_is_asked_for_replaces_the_invoice_on_both_sides() -> 
     state.step(Correct())
     state.teardown()
     assert [state.counts[word] for word in ("documents", "delivered", "asked", "corrected")] == [2, 2, 1, 1]
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_correction_of_one_that_the_other_operator_did_not_take_replaces_the_invoice() -> None:
+    """The second исправление goes out while nobody knows yet that the first has failed."""
+    state = Histories()
+    state.begin(pair=("diadoc", "taxcom"), function="СЧФДОП")
+    state.step(Work(sides=(0,), jobs=8))
+    state.step(PassTime(seconds=2))
+    state.step(Work(sides=(0,), jobs=2))
+    state.step(Correct())
+    state.step(Disturb(knob="roaming_failing"))
+    state.step(Correct())
+    state.step(PassTime(seconds=60))
+    state.teardown()
+    assert [state.counts[word] for word in ("documents", "delivered", "corrected")] == [3, 2, 1]
 
 
 @pytest.mark.usefixtures("laid")
