@@ -136,8 +136,7 @@ def members(uow: UnitOfWork, entity_id: UUID, *, former: bool = False) -> Sequen
 
 def head(uow: UnitOfWork, entity_id: UUID) -> MemberCard:
     """Return the head of the entity, or else the member who has been allowed to sign longest; NotFound without any."""
-    active = _members(uow, _membership(uow, entity_id))
-    for one in sorted(active, key=lambda one: not one.head):
+    for one in sorted(members(uow, entity_id), key=lambda one: not one.head):
         if one.head or Right.SIGN in one.rights:
             return one
     raise NotFound("account.head_absent")

@@ -46,7 +46,7 @@ _OVERTAKERS = standing(
         Document.created_at >= bindparam("since"),
         Document.counterparty_inn == bindparam("inn"),
         Document.id != bindparam("document_id"),
-        or_(_SAME, Document.kind == Kind.UKD.value),
+        or_(_SAME, Document.kind == bindparam("adjusting")),
     )
     .order_by(Document.created_at, Document.id)
 )
@@ -102,14 +102,15 @@ def find_original(uow: UnitOfWork, upd: SellerTitle, *, direction: Direction, co
 def overtakers(uow: UnitOfWork, document: Document) -> Sequence[Document]:
     """What may have come in before the document that it corrects, oldest first: events may overtake each other.
 
-    Papers of its own kind, number and date, and every УКД: what those correct is told by their facts. Nothing for a document
-    in doubt, which is nobody's original: whoever wrote it would take the tie from the true one.
+    Papers of its own kind, number and date; for a УПД every УКД too: what those correct is told by their facts. Nothing for a
+    document in doubt, which is nobody's original: whoever wrote it would take the tie from the true one.
     """
     incoming = document.direction == Direction.IN.value and document.kind in FORMAL
     if not incoming or document.delivery == IN_DOUBT:
         return ()
     asked = {"since": uow.clock.now() - OVERTAKEN_FOR, "inn": document.counterparty_inn, "kind": document.kind}
     asked |= {"number": document.number, "dated": document.dated, "document_id": document.id}
+    asked["adjusting"] = Kind.UKD.value if document.kind == Kind.UPD.value else None  # nothing is equal to NULL
     return uow.session.scalars(_OVERTAKERS, asked).all()
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import event
 
 from edo_service import formats
 from edo_service.demo.companies import CLIENT_ONE, LESSOR
-from edo_service.documents import adjustments, recording
+from edo_service.documents import adjustments, corrections, recording
 from edo_service.documents.rules import CorrectionEvent
 from edo_service.documents.tables import Document
 from edo_service.documents.use_cases.clear_doubt import clear_doubt
@@ -110,6 +110,18 @@ def test_an_ukd_tells_an_original_from_its_ispravlenie_of_the_same_number_and_da
         adjustments.tie_overtakers(uow, recording.take(uow, revised[1]), [row], actor=actor)
         uow.commit()
     assert tied(house, ukd) == [revised[1], revised[0]]
+
+
+def test_an_ukd_is_overtaken_by_papers_of_its_own_number_only(house: House) -> None:
+    """A supplier may send thousands of УКД a month: they are read for an УПД that they may correct."""
+    original = posted(house, house.write())
+    first, second = posted(house, adjusting(house)), posted(house, adjusting(house, ("Л-2", date(2026, 11, 1))))
+    with house.uow(house.actor(CLIENT)) as uow:
+        recording.take(uow, second).number = "КС-9"
+        found = [
+            [one.id for one in corrections.overtakers(uow, recording.take(uow, id_))] for id_ in (second, original)
+        ]
+    assert found == [[], [first, second]]
 
 
 # --- at once, on PostgreSQL ----------------------------------------------------------------------------------------

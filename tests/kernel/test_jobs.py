@@ -5,15 +5,18 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import InternalError
 
+from edo_service.errors import Unavailable
 from edo_service.kernel import jobs
 from edo_service.kernel.clock import MovableClock
 from edo_service.kernel.database import Database
-from edo_service.kernel.jobs import ClaimedJob, GiveUp, Job, JobState, LostLease, Retry, Runner
+from edo_service.kernel.jobs import ClaimedJob, GiveUp, Job, JobState, LostLease, Retry, Runner, claims
 from edo_service.kernel.jobs.beating import Heartbeat
 from edo_service.kernel.jobs.runner import TURN_SECONDS
 from tests.fixtures.databases import MakeUnit
@@ -314,6 +317,29 @@ def test_one_thread_beats_for_all_jobs_of_a_runner_and_ends_with_the_last(
     assert held[0] is not None
     with beat.keeping(held[0]):
         assert beat.thread is not None, "another begins with the next job"
+
+
+def test_a_renewal_that_fails_ends_no_beat(
+    database: Database, clock: MovableClock, put: Put, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = claim(database, clock, put())
+    assert held is not None
+    since = row(database, held.id).lease_until
+    clock.move(timedelta(seconds=5))
+    renew, failures = claims.renew, iter([InternalError("UPDATE", {}, Exception("read-only")), Unavailable("away")])
+
+    def fail_first(*arguments: Any, **named: Any) -> bool:
+        for failure in failures:
+            raise failure
+        return renew(*arguments, **named)
+
+    monkeypatch.setattr(claims, "renew", fail_first)
+    with Heartbeat(database, clock, lease=timedelta(seconds=0.3)).keeping(held):
+        for _ in range(6000):
+            if row(database, held.id).lease_until != since:
+                break
+            threading.Event().wait(0.01)
+    assert row(database, held.id).lease_until != since
 
 
 def test_the_sweeper_publishes_what_nobody_holds(database: Database, clock: MovableClock, put: Put) -> None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from edo_service.errors import EdoError
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.database import Database
@@ -79,7 +81,7 @@ class Heartbeat:
         try:
             if not is_over and claims.renew(self._database, self._clock, held.job, lease=self._lease):
                 return
-        except EdoError as error:
+        except (EdoError, SQLAlchemyError) as error:  # whatever befalls one lease, the others are renewed
             log.warning("job %s: the lease could not be renewed (%s)", held.job.id, error)
             return
         with self._lock:
