@@ -42,14 +42,15 @@ class ArchiveHandlers:
         return {FINISHED: self.on_finished, LATE: self.on_late, KEEP_HEAD: self.on_head}
 
     def on_finished(self, job: ClaimedJob) -> None:
-        """Hand the set over.
+        """Hand the set over, unless it lacks something again.
 
         A silent store or TSA is asked again soon, for ever; what needs a person is tried every hour for a day; damage ends
         it at once. The card says why, and offers another try when it has given up.
         """
         document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
         try:
-            resume(document_id, actor=job.actor, uow=uow)
+            if not resume(document_id, actor=job.actor, uow=uow):
+                return
             hand_over(document_id, actor=job.actor, uow=uow, desk=self.desk)
         except (Unavailable, signing.TimestampFailed) as error:
             code = error.code if isinstance(error, Unavailable) else "document.tsa_silent"

@@ -139,6 +139,14 @@ def freeze(
     )
 
 
+def is_sending(uow: UnitOfWork, box: str) -> bool:
+    """Whether a document is being sent from the box and nobody knows yet whether the operator has it."""
+    asked = select(Document.id).where(
+        Document.box == box, Document.direction == rules.Direction.OUT.value, Document.delivery.in_(rules.CALLED)
+    )
+    return uow.session.execute(asked.limit(1)).first() is not None
+
+
 def move(uow: UnitOfWork, document: Document, life: str, event: str, *, actor: Actor) -> None:
     """Move one life of the document by its table; Conflict when the table has no such move."""
     workflow.move(uow.session, document, life, event, LIVES[life], actor=actor, at=uow.clock.now())

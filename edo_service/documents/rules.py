@@ -234,6 +234,7 @@ class ArchiveEvent(StrEnum):
     """What moves the hand-over to the archive."""
 
     FINISH = "finish"
+    REOPEN = "reopen"
     KEEP = "keep"
     FAIL = "fail"
     DISPOSE = "dispose"
@@ -244,6 +245,7 @@ ARCHIVE = Workflow(
     initial=("not_yet",),
     transitions=(
         Transition("not_yet", ArchiveEvent.FINISH, "handing_over"),
+        Transition("handing_over", ArchiveEvent.REOPEN, "not_yet"),
         Transition("handing_over", ArchiveEvent.KEEP, "kept"),
         Transition("handing_over", ArchiveEvent.FAIL, "failed"),
         Transition("failed", ArchiveEvent.FINISH, "handing_over"),
@@ -270,6 +272,8 @@ DISCARDED = "discarded"
 """Delivery of a draft that was deleted: the row stays for the journal, and nothing shows, counts or ties it."""
 VOID = frozenset({"failed", DISCARDED})
 """Deliveries of a document of ours that will never reach the counterparty."""
+CALLED = ("sending", "clarifying")
+"""Deliveries of a document of ours whose call to the operator has no known outcome yet."""
 UNSENT = frozenset({"draft", "queued", *VOID})
 """Deliveries of a document of ours that the counterparty has not seen: nothing corrects it."""
 REPLACING = frozenset({"delivered", "received"})

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
+from edo_service.documents.tables import Document
 from edo_service.exchange.use_cases import dispatch
 from operators.sandbox import Fault
 from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
-from tests.histories.houses import Ground, ground
-from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, PassTime, Work
+from tests.histories.houses import Ground, Side, ground
+from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, PassTime, Send, Work
 
 SEED, FEW = 1, 2
 
@@ -136,3 +138,48 @@ def test_a_request_that_crosses_a_proposal_to_annul_is_taken_for_a_request() -> 
     state.step(step=Annul(side=0))
     state.teardown()
     assert state.counts["asked"] == 1
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_delivery_that_is_told_before_the_call_has_ended_waits_for_it() -> None:
+    """The answer to the sending is lost and the feed is out of order: nobody knows the message yet."""
+    state = Histories()
+    state.begin(pair=("saby", "diadoc"), function="СЧФДОП")
+    state.step(BreakDown(fault=Fault.ERROR_AFTER, place="answer", times=2))
+    state.step(Work(sides=(0,), jobs=2))
+    state.step(Send(function=None))
+    state.step(Disturb(knob="reorder_events"))
+    state.step(Disturb(knob="lose_cursors"))
+    state.step(PassTime(seconds=2))
+    state.step(Disturb(knob="restart"))
+    state.step(Disturb(knob="unknown_entities"))
+    state.step(Work(sides=(0,)))
+    state.teardown()
+    assert (state.counts["documents"], state.counts["delivered"]) == (2, 2)
+
+
+@pytest.mark.usefixtures("laid")
+def test_a_request_that_is_written_while_the_set_sets_out_for_the_archive_goes_there_with_it() -> None:
+    """She has frozen it and dies before she signs: the set is not whole, and waits for her."""
+    state = Histories()
+    state.begin(pair=("diadoc", "diadoc"), function="СЧФ")
+    state.step(Work(sides=(0,)))
+    buyer = state.ground.buyer
+    for _ in range(200):
+        if _archive(buyer) == ["handing_over"]:
+            break
+        state.step(Work(sides=(1,), jobs=1))
+        state.step(PassTime(seconds=2))
+    state.step(Ask(death=Death(point="commit.before", count=2)))
+    assert _archive(buyer) == ["handing_over"]
+    state.step(Work(sides=(1,)))
+    assert _archive(buyer) == ["not_yet"]
+    state.step(Ask())
+    state.teardown()
+    assert state.counts["asked"] == 1
+    assert _archive(buyer) == ["kept"]
+
+
+def _archive(side: Side) -> list[str]:
+    with side.uow() as uow:
+        return list(uow.session.scalars(select(Document.archive)))

@@ -1,11 +1,11 @@
-"""A hand-over that gave up, and its second chance: handing_over -> failed -> handing_over."""
+"""A hand-over that gave up, and its second chance: handing_over -> failed -> handing_over; or that waits: -> not_yet."""
 
 from uuid import UUID
 
 from sqlalchemy import select
 
 from edo_service.archiving.tables import Package
-from edo_service.documents import recording
+from edo_service.documents import held, recording
 from edo_service.documents.recording import FINISHED
 from edo_service.documents.rules import ArchiveEvent
 from edo_service.errors import Conflict
@@ -32,14 +32,22 @@ def give_up(document_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork) -
     return True
 
 
-def resume(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
-    """Say that the hand-over is under way again when it had given up; nothing otherwise (the job was revived)."""
+def resume(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> bool:
+    """Say that the hand-over is under way again when it had given up (the job was revived). False when there is none now.
+
+    A set that lacks something again before it was put together (a request for a correction was written meanwhile) goes
+    back to those that are not finished: whatever completes it promises the hand-over anew.
+    """
     with uow:
         document = recording.take(uow, document_id)
         if document.archive == "failed":
             recording.move(uow, document, "archive", ArchiveEvent.FINISH, actor=actor)
             _note(uow, document_id, None)
-            uow.commit()
+        is_open = _package(uow, document_id) is None and bool(recording.missing(uow, document))
+        if is_open and recording.move_if_possible(uow, document, "archive", ArchiveEvent.REOPEN, actor=actor):
+            held.say(document, None)
+        uow.commit()
+        return not is_open
 
 
 def retry_hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UUID:
@@ -71,6 +79,10 @@ def retry_hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UUID
 
 def _note(uow: UnitOfWork, document_id: UUID, trouble: str | None) -> None:
     """Keep the trouble beside the assembled set too, if it came so far: the search shows it."""
-    package = uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+    package = _package(uow, document_id)
     if package is not None:
         package.trouble = trouble
+
+
+def _package(uow: UnitOfWork, document_id: UUID) -> Package | None:
+    return uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()

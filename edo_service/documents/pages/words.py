@@ -77,6 +77,7 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("correction", "replace"): ("Исправлен: действует исправление", "done", False),
     ("correction", "adjust"): ("Составлен УКД: документ действует вместе с ним", "done", False),
     ("archive", "finish"): ("Комплект полный, передаётся в архив", "done", True),
+    ("archive", "reopen"): ("Комплект снова не полный: в архив уйдёт позже", "done", True),
     ("archive", "keep"): ("В архиве", "done", False),
     ("archive", "fail"): ("В архив не передан", "stop", False),
 }

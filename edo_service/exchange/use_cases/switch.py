@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
-from edo_service.documents.rules import FORMAL, UNANSWERED
+from edo_service.documents.rules import CALLED, FORMAL, UNANSWERED
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Rejected, Unavailable
 from edo_service.exchange import relations
@@ -29,7 +29,7 @@ from edo_service.kernel.uow import UnitOfWork
 from edo_service.parties.tables import OwnBox
 from operators import errors
 
-LEAVING = ("queued", "sending", "clarifying")
+LEAVING = ("queued", *CALLED)
 
 
 @dataclass(frozen=True, kw_only=True)

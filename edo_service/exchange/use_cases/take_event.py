@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from edo_service.documents import held, ties
+from edo_service.documents import held, recording, ties
 from edo_service.documents.signing_desk import SigningDesk
 from edo_service.documents.tables import Document
 from edo_service.exchange import annulment_arrivals, annulments, arrivals, news, threads, undecided
@@ -97,7 +97,7 @@ class _Task:
 def _take_files(task: _Task, *, uow: UnitOfWork, desk: SigningDesk, operators: OperatorFactory) -> None:
     """Everything of the event that is not about an annulment."""
     event, known, tries, account = task.event, task.known, task.tries, task.account
-    if not known.titles and not _is_news(event, tries=tries):
+    if not known.titles and not _is_news(task, uow=uow):
         _put_aside(task, uow=uow)
         return
     operator = operators(account)
@@ -144,16 +144,24 @@ def _record(task: _Task, items: Sequence[Fetched], *, uow: UnitOfWork) -> Sequen
     return recorded.lost
 
 
-def _is_news(event: port.Event, *, tries: int) -> bool:
-    """Whether an unknown message may be opened; Retry while an addition waits for its message."""
-    if threads.is_ours(event):
-        return False
-    if any(entity.kind in threads.OPENING for entity in event.entities):
+def _is_news(task: _Task, *, uow: UnitOfWork) -> bool:
+    """Whether an unknown message may be opened; Retry while it waits for its message, or for the end of a call of ours."""
+    event, opens = task.event, any(entity.kind in threads.OPENING for entity in task.event.entities)
+    if opens and not threads.is_ours(event):
         return True
-    if event.from_box is None and tries < MESSAGE_TRIES:
-        pause = min(WAIT_FOR_MESSAGE * int(2 ** min(tries - 1, 10)), LONGEST_WAIT)
-        raise Retry(pause, "the message itself has not come yet")
+    if task.tries < MESSAGE_TRIES:
+        pause = min(WAIT_FOR_MESSAGE * int(2 ** min(task.tries - 1, 10)), LONGEST_WAIT)
+        if event.from_box is None:
+            raise Retry(pause, "the message itself has not come yet")
+        if not opens and threads.is_ours(event) and _is_sending(task.account, uow=uow):
+            raise Retry(pause, "it may be a message of ours whose sending has not ended yet")
     return False
+
+
+def _is_sending(account: AccountCard, *, uow: UnitOfWork) -> bool:
+    """Whether the outcome of a sending from the box is open: its message has an id that nobody has told us yet."""
+    with uow.reading() as seen:
+        return recording.is_sending(seen, account.box)
 
 
 def _note_lost(
