@@ -7,9 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
-from edo_service.demo.companies import CLIENT_ONE, LESSOR
+from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
 from edo_service.documents.rules import Route
+from edo_service.documents.tables import Document
 from edo_service.exchange import wire
 from edo_service.exchange.rules import Terms
 from edo_service.exchange.use_cases.take_event import take_event
@@ -61,8 +63,10 @@ class Shelf:
         return {ref: self.content(ref) for ref in refs}
 
 
-def take(house: House, event: port.Event, content: bytes = b"<a/>", *, tries: int = 1) -> None:
-    actor = Actor.automatic("exchange.event", house.entity(CLIENT_ONE))
+def take(
+    house: House, event: port.Event, content: bytes = b"<a/>", *, tries: int = 1, company: DemoCompany = CLIENT_ONE
+) -> None:
+    actor = Actor.automatic("exchange.event", house.entity(company))
     take_event(
         event,
         tries=tries,
@@ -148,6 +152,31 @@ def test_what_a_colleague_sent_from_another_program_is_not_taken_for_incoming(ho
     assert facts(house, "exchange.not_taken")[0]["reason"] == "sent from another program"
 
 
+@pytest.mark.parametrize(
+    ("delivery", "waits"), [("queued", False), ("sending", True), ("clarifying", True), ("accepted", False)]
+)
+def test_an_addition_to_an_unknown_message_of_ours_waits_while_a_sending_is_open(
+    house: House, delivery: str, *, waits: bool
+) -> None:
+    """The operator may tell what becomes of a message before its answer to the sending has come through."""
+    document = house.upload()
+    with house.services.system_uow("health") as uow:
+        uow.session.execute(update(Document).where(Document.id == document).values(delivery=delivery))
+        uow.commit()
+    theirs = an_event(house, EntityKind.CONFIRMATION)
+    event = replace(theirs, box=LESSOR.box, from_box=LESSOR.box, to_box=CLIENT_ONE.box)
+    if waits:
+        for tries in (1, 19):
+            with pytest.raises(Retry):
+                take(house, event, tries=tries, company=LESSOR)
+        opening = an_event(house, EntityKind.TITLE)
+        take(house, replace(opening, box=LESSOR.box, from_box=LESSOR.box, to_box=CLIENT_ONE.box), company=LESSOR)
+        (other,) = facts(house, "exchange.not_taken")
+        assert other["reason"] == "sent from another program", "its title would name our document"
+    take(house, event, tries=20 if waits else 1, company=LESSOR)
+    assert facts(house, "exchange.not_taken")[-1]["message_id"] == event.message_id
+
+
 @pytest.mark.parametrize("content", [b"", b"<a/>", b"%PDF-1.7", b"\xff\xfe"])
 def test_a_title_that_cannot_be_read_is_written_down_and_given_up(house: House, content: bytes) -> None:
     with pytest.raises(GiveUp):
@@ -160,8 +189,6 @@ def test_an_addition_of_an_unknown_kind_leaves_a_trace(house: House) -> None:
     document = house.deliver(house.upload())
     house.settle()
     uow = house.services.system_uow("health")
-    from edo_service.documents.tables import Document
-
     with uow:
         row = uow.session.get_one(Document, document)
     event = an_event(house, EntityKind.UNKNOWN, patch=True, message=row.message_ref or "")

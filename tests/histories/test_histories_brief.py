@@ -13,7 +13,19 @@ from operators.sandbox import Fault
 from tests.histories.deaths import Death
 from tests.histories.dice import run_histories
 from tests.histories.houses import Ground, Side, ground
-from tests.histories.machine import Annul, Answer, Ask, BreakDown, Correct, Disturb, Histories, Kill, PassTime, Send, Work
+from tests.histories.machine import (
+    Annul,
+    Answer,
+    Ask,
+    BreakDown,
+    Correct,
+    Disturb,
+    Histories,
+    Kill,
+    PassTime,
+    Send,
+    Work,
+)
 
 SEED, FEW = 1, 2
 
