@@ -18,7 +18,7 @@ from edo_service.formats.ukd_titles import UkdReply, UkdTitle
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.uow import UnitOfWork
 from edo_service.powers import queries
-from edo_service.powers.desk import Judged, best_of, who
+from edo_service.powers.desk import Judged, best_of, is_good, who
 from edo_service.powers.queries import PowerCard
 from edo_service.powers.rules import MAX_CHAIN, Act, Who
 from edo_service.powers.use_cases import keep_found
@@ -29,7 +29,8 @@ MAX_CITED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
-    """Judges signatures of employees for one owner of documents; `silent` grows when the register was away."""
+    """Judges signatures of employees for one owner of documents; `silent`: powers that the register did not tell of and that
+    some signature needs."""
 
     owner: UUID
     uow: UnitOfWork
@@ -69,9 +70,12 @@ class Acting:
                 organization_inn=principal_inn,
                 kind=kind,
             )
+            silent = set(self.silent)
             judged = self._by_kept(act, numbers) if bare else self._by_one_of(numbers, act)
             if judged is not None:
                 found[kept.sha256] = judged
+                if is_good(judged):  # what the register did not tell could not make it better
+                    self.silent.intersection_update(silent)
         return found
 
     def _by_one_of(self, numbers: Sequence[str], act: Act) -> Judged | None:

@@ -244,6 +244,19 @@ def test_a_consent_waits_for_a_silent_register(house: House, powers: Powers) -> 
     assert sign(house, annulment, cms, by=CLIENT_ONE.box) == "annulled"
 
 
+def test_a_consent_does_not_wait_for_a_power_that_it_does_not_need(house: House, powers: Powers) -> None:
+    annulment = proposal(house, "ours")
+    number = powers.publish(CLIENT_ONE, PETROVA, "client_one_person")
+    (powers.folder / f"{number}.json").write_text("{", "utf-8")
+    cms = house.cms(OFFER, "client_one_employee")
+    told = port.PowerRef(number=str(number), issuer_inn=CLIENT_ONE.inn)
+    with pytest.raises(Retry, match="register"):
+        sign(house, annulment, cms, by=CLIENT_ONE.box, power=told)
+    powers.keep(CLIENT_ONE, PETROVA, "client_one_person")
+    assert sign(house, annulment, cms, by=CLIENT_ONE.box, power=told) == "annulled"
+    assert used(house, annulment, "answer") == ("passed", 10)
+
+
 def sides() -> tuple[Side, Side]:
     """The client and the lessor as the files of an annulment name them."""
     client, lessor = (
