@@ -73,6 +73,10 @@ class Unavailable(EdoError):
     """Something needed does not answer; repeating later may help."""
 
 
+DATABASE_AWAY = "database.unavailable"
+"""Code of an Unavailable whose cause is the database itself: who tells of it asks it nothing more."""
+
+
 class RateLimited(Unavailable):
     """Too many tries; come back after `retry_after`."""
 

@@ -29,8 +29,10 @@ MAX_CITED = 10
 
 @dataclass(frozen=True, kw_only=True)
 class Acting:
-    """Judges signatures of employees for one owner of documents; `silent`: powers that the register did not tell of and that
-    some signature needs."""
+    """Judges signatures of employees for one owner of documents.
+
+    `silent`: powers that the register did not tell of and that a signature needs.
+    """
 
     owner: UUID
     uow: UnitOfWork

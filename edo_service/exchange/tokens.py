@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from edo_service.errors import Conflict, Unavailable
+from edo_service.errors import DATABASE_AWAY, Conflict, Unavailable
 from edo_service.exchange.tables import OperatorAccount
 from edo_service.kernel.rotation import Resealed, SealedColumn, reseal_column
 from edo_service.kernel.scope import Scope, SystemScope
@@ -69,7 +69,7 @@ def kept_elsewhere() -> Iterator[None]:
     try:
         yield
     except (Unavailable, Conflict) as error:
-        raise TokenUnavailable("database.unavailable") from error
+        raise TokenUnavailable(DATABASE_AWAY) from error
 
 
 def reseal_tokens(*, secrets: SecretBox, uow: UnitOfWork, dry: bool = False) -> Resealed:

@@ -22,7 +22,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from edo_service.errors import Conflict, EdoError, Unavailable
+from edo_service.errors import DATABASE_AWAY, Conflict, EdoError, Unavailable
 from edo_service.kernel.guard import OPTION, Guard, watch_engine
 from edo_service.kernel.scope import AnyScope, wire
 
@@ -174,7 +174,7 @@ def translate(error: Exception) -> EdoError | None:
     if isinstance(error, OperationalError | InterfaceError | PoolTimeoutError) or getattr(
         error, "connection_invalidated", False
     ):
-        return Unavailable("database.unavailable")
+        return Unavailable(DATABASE_AWAY)
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from edo_service.errors import EdoError, NotLoggedIn
+from edo_service.errors import DATABASE_AWAY, EdoError, NotLoggedIn
 from edo_service.kernel.calendar import moscow_date
 from edo_service.kernel.clock import Clock
 from edo_service.kernel.scope import AnyScope
@@ -153,12 +153,13 @@ class Portal:
     def problem(self, request: Request, problem: Problem) -> Response:
         """An error inside a company keeps its menu for those who work there; the words never depend on who looks.
 
-        Bare for guests, for other people's companies, when the limit was reached (it must stay cheap), when the request
-        failed before it was known who asks (the database may be what failed), and when the frame cannot be made.
+        Bare for guests, for other people's companies, when the limit was reached (it must stay cheap), when the database
+        is away or may be (the request failed before it was known who asks), and when the frame cannot be made.
         """
         found = _IN_COMPANY.match(request.url.path)
         known = isinstance(getattr(request.state, "visitor", None), Visitor)
-        if found is None or problem.status == 429 or (problem.status >= 500 and not known):
+        away = problem.code == DATABASE_AWAY or (problem.status >= 500 and not known)
+        if found is None or problem.status == 429 or away:
             return self.pages.problem(request, problem)
         try:
             viewer = self.viewer(request, found["org"])

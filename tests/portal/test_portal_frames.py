@@ -13,7 +13,16 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR
-from edo_service.errors import Conflict, EdoError, Forbidden, NotFound, NotLoggedIn, RateLimited, Unavailable
+from edo_service.errors import (
+    DATABASE_AWAY,
+    Conflict,
+    EdoError,
+    Forbidden,
+    NotFound,
+    NotLoggedIn,
+    RateLimited,
+    Unavailable,
+)
 from edo_service.kernel.actor import Actor
 from edo_service.kernel.clock import SystemClock
 from edo_service.kernel.ids import new_id
@@ -94,6 +103,7 @@ RAISED: dict[str, EdoError] = {
     "absent": NotFound("x"),
     "limit": RateLimited("x", retry_after=timedelta(seconds=9)),
     "neighbour": Unavailable("x"),
+    "database": Unavailable(DATABASE_AWAY),
 }
 
 
@@ -149,7 +159,7 @@ def house(
     ("name", "menus"),
     [
         ("race", 1), ("right", 1), ("absent", 1), ("limit", 0), ("neighbour", 0), ("crash", 0),
-        ("known-neighbour", 1), ("known-crash", 1),
+        ("known-neighbour", 1), ("known-crash", 1), ("known-database", 0),
     ],
 )  # fmt: skip
 def test_an_error_of_somebody_at_work_is_framed_unless_that_may_fail_or_cost(name: str, menus: int) -> None:
