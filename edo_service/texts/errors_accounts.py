@@ -137,7 +137,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "party.bad_inn": ("ИНН {inn}: цифры не сходятся. Проверьте, нет ли опечатки.", "INN {inn}: wrong check digits."),
     "party.bad_kpp": ("КПП {kpp}: нужно девять знаков.", "KPP {kpp}: nine characters are needed."),
     "party.bad_participant_id": (
-        "Идентификатор участника «{participant_id}» неверен: от 4 до 46 знаков.",
-        "The participant id {participant_id} is wrong: 4 to 46 characters.",
+        "Идентификатор участника «{participant_id}» неверен: нужно от 4 до 46 латинских букв, цифр и дефисов, без пробелов.",
+        "The participant id {participant_id} is wrong: 4 to 46 Latin letters, digits and hyphens are needed, no spaces.",
     ),
 }

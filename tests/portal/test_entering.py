@@ -47,6 +47,15 @@ def test_log_in_leads_back_and_nowhere_else(live: Live) -> None:
         assert answer.headers["location"] == "/"
 
 
+def test_the_way_back_from_the_appearance_does_not_grow(live: Live) -> None:
+    person = live.enter(CLIENT)
+    page = person.get("/me")
+    assert 'href="/me/appearance?next=/me"' in page.content.decode()
+    there = person.get("/me/appearance?next=/me")
+    assert there.content.decode().count('href="/me/appearance?next=/me"') == 1
+    assert "next%3D" not in there.content.decode()
+
+
 def test_log_in_takes_a_fresh_token_and_ends_the_old_session(live: Live) -> None:
     person = live.enter(CLIENT)
     old = person.cookies[SESSION_COOKIE]
