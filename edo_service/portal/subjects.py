@@ -1,4 +1,4 @@
-"""One look for all the things that a page names."""
+"""One look for all the things that a page names, or that somebody seeks by name."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
@@ -8,7 +8,11 @@ from uuid import UUID
 from sqlalchemy import Row, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from edo_service.kernel.tables import fold
 from edo_service.portal.visitor import Viewer
+
+MOST_FOUND = 500
+"""A word that names more than this is too general: the newest are found."""
 
 
 def rows_of(
@@ -18,3 +22,13 @@ def rows_of(
     uow = viewer.uow().reading()
     with uow:
         return uow.session.execute(select(key, *columns).where(key.in_(ids))).all()
+
+
+def found_by(
+    viewer: Viewer, word: str, key: InstrumentedAttribute[UUID], search: InstrumentedAttribute[str]
+) -> Sequence[UUID]:
+    """Ids of what the word is found in, in the viewer's scope: the newest first, one more than `MOST_FOUND` at most."""
+    query = select(key).where(search.contains(fold(word), autoescape=True)).order_by(key.desc()).limit(MOST_FOUND + 1)
+    uow = viewer.uow().reading()
+    with uow:
+        return uow.session.scalars(query).all()

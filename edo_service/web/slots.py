@@ -1,11 +1,11 @@
 """Places in shared screens that upper areas fill; `bootstrap` makes one registry and hands it to the pages.
 
-Four kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a document's
-card, names of what the journal tells of. `Viewer` is whatever the pages know about who looks (actor, organisation, an
-open unit of work); this module only passes it on.
+Five kinds: entries of the menu (with a counter), rows of «Нужно ваше действие» on the home page, panels on a document's
+card, names of what the journal tells of, and what is found by them. `Viewer` is whatever the pages know about who looks
+(actor, organisation, an open unit of work); this module only passes it on.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
@@ -45,6 +45,7 @@ class Slots(Generic[Viewer]):
         self._todo: list[tuple[int, Callable[[Viewer], Iterable[Todo]]]] = []
         self._panels: list[tuple[int, Callable[[Viewer, str], Panel | None]]] = []
         self._namers: dict[str, Callable[[Viewer, AbstractSet[UUID]], Mapping[UUID, Subject]]] = {}
+        self._seekers: dict[str, Callable[[Viewer, str], Iterable[UUID]]] = {}
 
     def add_menu(self, *entries: MenuSlot[Viewer]) -> None:
         """Add sections; a key that is taken is a mistake of the set-up: ValueError."""
@@ -69,6 +70,16 @@ class Slots(Generic[Viewer]):
         if kind in self._namers:
             raise ValueError(f"names of {kind} are there already")
         self._namers[kind] = find
+
+    def add_search(self, kind: str, find: Callable[[Viewer, str], Iterable[UUID]]) -> None:
+        """Add who finds things of a kind by a word of their names, the newest first."""
+        if kind in self._seekers:
+            raise ValueError(f"a search of {kind} is there already")
+        self._seekers[kind] = find
+
+    def find(self, viewer: Viewer, word: str) -> Mapping[str, Sequence[UUID]]:
+        """What the viewer knows by the word, by kinds."""
+        return {kind: tuple(find(viewer, word)) for kind, find in self._seekers.items()}
 
     def names(self, viewer: Viewer, things: Iterable[tuple[str, UUID]]) -> Mapping[tuple[str, UUID], Subject]:
         """What the things (kind, id) are called, each kind asked once; unknown ones are left out."""

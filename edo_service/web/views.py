@@ -358,6 +358,7 @@ class JournalPage:
     rows: tuple[JournalRow, ...]
     paging: Paging
     query: str = ""
+    note: str = ""
     filters: tuple[Filter, ...] = ()
     applied: tuple[Applied, ...] = ()
     checked: Status | None = None

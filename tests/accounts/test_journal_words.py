@@ -1,6 +1,6 @@
 """The journal's page says in Russian what the service calls by names of its own."""
 
-from edo_service.accounts.pages.journal import EVENTS, FACTS, VALUES
+from edo_service.accounts.pages.journal_words import EVENTS, FACTS, VALUES
 from edo_service.accounts.rules import Role
 from edo_service.documents.pages.words import ROLES
 from edo_service.exchange.rules import Act

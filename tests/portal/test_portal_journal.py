@@ -6,13 +6,14 @@ from collections.abc import Iterable
 import pytest
 from sqlalchemy import event, select
 
+from edo_service.accounts.pages import journal as pages
 from edo_service.accounts.rules import Role
-from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
+from edo_service.demo.companies import CLIENT_ONE, CLIENT_TWO, LESSOR, DemoCompany
 from edo_service.exchange.tables import OperatorAccount, Relation
 from edo_service.kernel.actor import Actor
 from edo_service.keys.tables import SigningKey
 from edo_service.parties.tables import Counterparty
-from edo_service.portal import Viewer
+from edo_service.portal import Viewer, subjects
 from edo_service.web.slots import Slots
 from edo_service.web.views import Subject
 from tests.portal.conftest import ACCOUNTANT, Live
@@ -174,3 +175,27 @@ def test_names_are_asked_by_kind_and_only_of_those_who_know() -> None:
     assert calls == [{first, second}]
     with pytest.raises(ValueError, match="document"):
         slots.add_names("document", find)
+
+
+def test_a_document_is_found_by_its_number_and_an_event_by_its_name(live: Live, auditor: Person) -> None:
+    number = live.number()
+    draft = live.upload(number)
+    page = journal(live, auditor, f"{number} загружен")
+    assert {text for text, _ in cells(page)} == {text for text, _ in cells(journal(live, auditor, draft.path[-36:]))}
+    assert [links for _, links in cells(page)] == [[draft.path]]
+    assert "Документ загружен" in page.text
+    assert cells(journal(live, auditor, f"{number} уничтожен")) == []
+    assert cells(journal(live, auditor, f"{number} " + "загружен " * 3 + number))
+    foreign = live.enter(*live.newcomer(CLIENT_TWO, Role.ADMINISTRATOR))
+    theirs = foreign.get(f"/o/{live.code(CLIENT_TWO)}/office/journal?q={number}")
+    assert theirs.status == 200
+    assert cells(theirs) == []
+
+
+def test_a_word_that_names_too_much_says_so(live: Live, auditor: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    live.upload(live.number())
+    live.upload(live.number())
+    assert "Уточните запрос" not in journal(live, auditor, CLIENT_ONE.inn).text
+    monkeypatch.setattr(subjects, "MOST_FOUND", 1)
+    monkeypatch.setattr(pages, "MOST_FOUND", 1)
+    assert f"По слову «{CLIENT_ONE.inn}» нашлось больше 1 " in journal(live, auditor, CLIENT_ONE.inn).text

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from edo_service.accounts.pages.journal import EVENTS
+from edo_service.accounts.pages.journal_words import EVENTS
 from edo_service.documents.pages.card import SHOWN_CONFLICTS
 from edo_service.documents.pages.parsed import OBSTACLES
 from edo_service.documents.pages.words import ABOUT, ROLES, TROUBLES

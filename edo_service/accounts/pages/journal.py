@@ -1,7 +1,7 @@
 """The journal of one organisation: who did what, and the check of its chain."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +11,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from edo_service.accounts.pages.journal_words import EVENTS, FACTS, GROUPS, SUBJECTS, VALUES, WHOLE
 from edo_service.kernel.actor import Right
 from edo_service.kernel.journal import ChainReport, reading
-from edo_service.kernel.journal.reading import Entry
+from edo_service.kernel.journal.reading import Entry, Meaning
+from edo_service.kernel.tables import fold
 from edo_service.portal import Portal
 from edo_service.portal.desk import see_other
 from edo_service.portal.forms import identifier
+from edo_service.portal.subjects import MOST_FOUND
 from edo_service.web import views
 from edo_service.web.filters import short_hash
 from edo_service.web.slots import MenuSlot
@@ -24,228 +27,9 @@ from edo_service.web.statuses import status
 
 VERIFIED = "journal.verified"
 PAGE = 50
+MOST_WORDS = 8
+"""So many words of a question are looked up among names; further ones in the entries themselves only."""
 Thing = tuple[str, UUID]
-EVENTS: Mapping[str, str] = {
-    "annulment.agreeing": "Решено согласиться на аннулирование",
-    "annulment.annulled": "Документ аннулирован",
-    "annulment.answered": "На предложение аннулировать отвечено",
-    "annulment.expected": "Предложение аннулировать отправлено",
-    "annulment.failed": "Предложение аннулировать не принято оператором",
-    "annulment.proposed": "Предложено аннулировать документ",
-    "annulment.received": "Получено предложение аннулировать документ",
-    "annulment.refused": "В аннулировании отказано",
-    "annulment.refusing": "Решено отказать в аннулировании",
-    "annulment.required": "Ответ на предложение аннулировать не передан",
-    "correction.asked": "Контрагент просит исправить документ",
-    "correction.discarded": "Запрос уточнения отменён до подписи",
-    "correction.prepared": "Запрос уточнения подготовлен к подписи",
-    "correction.replaced": "Документ заменён исправлением",
-    "correction.adjusted": "К документу пришёл или отправлен УКД",
-    "correction.replaces": "Исправление заменило прежний документ",
-    "account.code_sent": "Код входа отправлен по СМС",
-    "account.entity_created": "Компания заведена",
-    "account.logged_in": "Вход в кабинет",
-    "account.log_in_failed": "Вход не удался",
-    "account.membership_added": "Сотрудник добавлен",
-    "account.membership_ended": "Сотрудник отключён",
-    "account.password_changed": "Пароль сменён",
-    "account.password_set": "Пароль назначен",
-    "archive.assembled": "Комплект собран",
-    "archive.checked": "Целость комплекта проверена",
-    "archive.delayed": "Передача в архив задержалась",
-    "archive.evidence_refused": "Доказательство не продлено",
-    "archive.evidence_renewed": "Доказательства хранения продлены",
-    "archive.document": "Документ из архива просмотрен",
-    "archive.file": "Файл документа из архива скачан",
-    "archive.copies_cleared": "Рабочие копии комплекта удалены",
-    "archive.copy": "Копия комплекта для просмотра",
-    "archive.disposal_approved": "Акт об уничтожении согласован",
-    "archive.disposal_halted": "Уничтожение комплекта остановлено",
-    "archive.disposal_done": "Акт об уничтожении исполнен",
-    "archive.disposal_proposed": "Акт об уничтожении предложен",
-    "archive.disposal_rejected": "Акт об уничтожении отклонён",
-    "archive.disposed": "Комплект уничтожен по акту",
-    "archive.export": "Комплект выгружен",
-    "archive.export_ordered": "Выгрузка заказана",
-    "archive.export_taken": "Выгрузка скачана",
-    "archive.failed": "Передача в архив не удалась",
-    "archive.hold_lifted": "Запрет уничтожения снят",
-    "archive.hold_set": "Запрет уничтожения поставлен",
-    "archive.kept": "Комплект в архиве",
-    "archive.reported": "Отчёт о целости архива",
-    "archive.retried": "Передача в архив повторена",
-    "archive.root_kept": "Корень дня сохранён в архив",
-    "archive.searched": "Поиск в архиве",
-    "archive.signatures_not_refreshed": "Подписи комплекта не обновлены",
-    "archive.supplemented": "Комплект дополнен",
-    "archive.signatures_refreshed": "Подписи комплекта обновлены",
-    "archive.term_extended": "Срок хранения продлён",
-    "archive.view": "Комплект открыт",
-    "document.answer_discarded": "Ответ отменён",
-    "document.answer_prepared": "Ответ подготовлен",
-    "document.refusal_prepared": "Отказ подготовлен",
-    "document.copies_cleared": "Файлы удалённого черновика стёрты",
-    "document.discarded": "Черновик удалён",
-    "document.send_promised": "Отправка начата",
-    "document.doubt_cleared": "Замечание к документу снято",
-    "document.taken_back": "Документ возвращён в черновики",
-    "document.uploaded": "Документ загружен",
-    "exchange.answered_directly": "Ответ передан напрямую",
-    "exchange.checked": "Связь с оператором проверена",
-    "exchange.check_failed": "Проверка связи не удалась",
-    "exchange.connected": "Оператор подключён",
-    "exchange.credentials_changed": "Учётная запись у оператора изменена",
-    "exchange.cursor_lost": "Лента оператора перечитана по времени",
-    "exchange.odd_settled": "Новость оператора просмотрена",
-    "exchange.participant_named": "Идентификатор участника указан",
-    "exchange.log_in_begun": "Вход у оператора ждёт подтверждения",
-    "annulment.judged": "Вывод о подписи под аннулированием изменился",
-    "exchange.receipts_chosen": "Способ извещать о получении изменён",
-    "exchange.set_up_begun": "Настройка оператора начата",
-    "exchange.switched_off": "Оператор выключен",
-    "exchange.switched_on": "Оператор включён",
-    "exchange.delivered_directly": "Документ передан напрямую",
-    "exchange.dispatched": "Файл отправлен оператору",
-    "exchange.send": "Документ принят оператором",
-    "exchange.receipt": "Извещение о получении принято оператором",
-    "exchange.tell": "Извещение о получении передано через оператора",
-    "exchange.answer": "Ответ принят оператором",
-    "exchange.sign": "Подпись принята оператором",
-    "exchange.reject": "Отказ принят оператором",
-    "exchange.correct": "Запрос уточнения принят оператором",
-    "exchange.answer_repeated": "Ответ отправляют ещё раз",
-    "exchange.refused": "Оператор отказал",
-    "exchange.not_taken": "Файл оператора не принят",
-    "exchange.not_understood": "Новость оператора не понята",
-    "exchange.received": "Файл получен от оператора",
-    "exchange.rechecked": "Подпись проверена ещё раз",
-    "relation.accept": "Приглашение принято",
-    "relation.accept_intended": "Решено принять приглашение",
-    "relation.break": "Обмен с контрагентом прекращён",
-    "relation.break_intended": "Решено прекратить обмен",
-    "relation.changed": "Связь с контрагентом изменилась",
-    "relation.invite": "Контрагент приглашён",
-    "relation.invite_intended": "Решено пригласить контрагента",
-    "relation.list_kept": "Список приглашений загружен",
-    "relation.refused": "Оператор не выполнил действие с контрагентом",
-    "relation.reject": "Приглашение отклонено",
-    "relation.reject_intended": "Решено отклонить приглашение",
-    "relation.withdraw": "Приглашение отозвано",
-    "relation.withdraw_intended": "Решено отозвать приглашение",
-    "job.retried": "Задание повторено",
-    "journal.head_kept": "Вершина журнала сохранена в архив",
-    "journal.verified": "Журнал проверен",
-    "key.kept": "Ключ сохранён",
-    "power.kept": "Доверенность внесена в реестр",
-    "power.judged_anew": "Доверенность проверена ещё раз",
-    "power.revoked": "Доверенность отозвана",
-    "power.decided": "Решено, что разрешает доверенность",
-    "power.downloaded": "Скачан файл доверенности",
-    "key.retired": "Ключ выведен из работы",
-    "key.unlocked": "Ключ открыт по ПИН",
-    "key.used": "Ключ использован",
-    "key.wrong_pin": "ПИН не подошёл",
-    "party.kept": "Контрагент сохранён",
-    "secrets.rotated": "Секреты перезапечатаны",
-    "signature.failed": "Подпись не поставлена",
-    "signature.made": "Подпись поставлена",
-}
-GROUPS = (
-    ("", "Все события"),
-    ("document", "Документы"),
-    ("signature", "Подписи"),
-    ("key", "Ключи"),
-    ("exchange", "Обмен"),
-    ("archive", "Архив"),
-    ("account", "Входы и сотрудники"),
-    ("journal", "Журнал"),
-)
-FACTS: Mapping[str, str] = {
-    "act": "для чего",
-    "address": "адрес",
-    "certificate_sha256": "сертификат",
-    "file_name": "файл",
-    "indication": "проверка",
-    "inn": "ИНН",
-    "damaged": "повреждено",
-    "manifest_sha256": "опись",
-    "means": "способ",
-    "outcome": "ответ",
-    "phone": "телефон",
-    "problems": "нарушений",
-    "purpose": "цель",
-    "query": "запрос",
-    "reason": "причина",
-    "role": "роль",
-    "sha256": "SHA-256",
-}
-VALUES: Mapping[str, Mapping[str, str]] = {
-    "indication": {
-        "TOTAL-PASSED": "подпись действительна",
-        "INDETERMINATE": "проверить до конца не удалось",
-        "TOTAL-FAILED": "подпись недействительна",
-    },
-    "means": {
-        "automatic": "портал, сам",
-        "server_key": "ключом на портале",
-        "own_key": "своим ключом по ПИН",
-        "upload": "в другой программе",
-        "received": "получена",
-    },
-    "outcome": {
-        "accepted": "принято без расхождений",
-        "accepted_with_remarks": "принято с расхождениями",
-        "not_accepted": "не принято",
-    },
-    "purpose": {
-        "organization": "автоматические извещения и описи архива",
-        "staff": "подписание исходящих документов",
-        "person": "подписание владельцем",
-    },
-    "role": {
-        "accountant": "бухгалтер",
-        "client": "клиент",
-        "compliance": "комплаенс",
-        "controller": "контролёр",
-        "auditor": "аудитор",
-        "administrator": "администратор",
-        "manager": "менеджер",
-        "seller_title": "титул продавца",
-        "buyer_title": "титул покупателя",
-        "contract": "договор",
-        "receipt_notice": "извещение о получении",
-        "universal_receipt": "извещение о получении (универсальное сообщение)",
-        "acceptance_confirmation": "подтверждение оператора: принят",
-        "dispatch_confirmation": "подтверждение оператора: отправлен",
-        "correction_request": "уведомление об уточнении",
-        "rejection": "отказ в подписи",
-        "unknown": "иной файл",
-    },
-}
-"""What a fact says when it is one of our own words; anything else stands as it was written."""
-SUBJECTS: Mapping[str, str] = {
-    "document": "документ",
-    "relation": "контрагент",
-    "package": "комплект",
-    "hold": "запрет",
-    "disposal": "акт",
-    "person": "сотрудник",
-    "entity": "организация",
-    "signing_key": "ключ",
-    "counterparty": "контрагент",
-    "operator_account": "подключение",
-    "journal": "журнал",
-    "archive": "архив",
-    "export": "выгрузка",
-    "job": "задание",
-    "secrets": "секреты",
-    "power_of_attorney": "доверенность",
-    "invitation_batch": "список приглашений",
-    "odd_event": "новость оператора",
-    "evidence": "доказательство хранения",
-}
-WHOLE = frozenset({"journal", "archive", "secrets"})
-"""Subjects of which a company has one: their ids say nothing."""
 
 
 @dataclass(frozen=True)
@@ -276,8 +60,17 @@ class JournalPages:
         viewer.actor.require(Right.JOURNAL)
         uow = viewer.uow().reading()
         known = kind if kind in dict(GROUPS) else ""
+        things = {word: self.portal.slots.find(viewer, word) for word in q.split()[:MOST_WORDS]}
+        meanings = {word: _meaning(word, found) for word, found in things.items()}
         with uow:
-            found = reading.entries(uow, text=q, prefix=known, after=identifier(after) if after else None, limit=PAGE)
+            found = reading.entries(
+                uow,
+                text=q,
+                meanings=meanings,
+                prefix=known,
+                after=identifier(after) if after else None,
+                limit=PAGE,
+            )
             checked = reading.last(uow, VERIFIED)
         names = self.portal.slots.names(viewer, filter(None, (_thing(row.subject) for row in found.rows)))
         start = max(first, 1) if after else 1
@@ -294,6 +87,7 @@ class JournalPages:
                 more=min(PAGE, found.found - start - PAGE + 1) if found.more else 0,
             ),
             query=q,
+            note=_too_general(things),
             filters=(
                 views.Filter(
                     name="kind",
@@ -331,6 +125,27 @@ class JournalPages:
             )
             uow.commit()
         return see_other(viewer.url("/office/journal"))
+
+
+def _meaning(word: str, things: Mapping[str, Sequence[UUID]]) -> Meaning:
+    """The events that people call so, and the things that they know by the word."""
+    sought = fold(word)
+    return Meaning(
+        events=[event for event, name in EVENTS.items() if sought in fold(name)],
+        subjects=[f"{kind}:{one}" for kind, ids in things.items() for one in ids],
+    )
+
+
+def _too_general(things: Mapping[str, Mapping[str, Sequence[UUID]]]) -> str:
+    """Said when a word names more than is looked through; empty otherwise."""
+    general = [word for word, kinds in things.items() if any(len(ids) > MOST_FOUND for ids in kinds.values())]
+    if not general:
+        return ""
+    words = ", ".join(f"«{word}»" for word in general)
+    return (
+        f"По слову {words} нашлось больше {MOST_FOUND} документов или контрагентов: показаны записи о последних. "
+        "Уточните запрос."
+    )
 
 
 def _note(checked: Entry | None) -> str:

@@ -1,6 +1,6 @@
 """What the things of the archive are called where the journal tells of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
@@ -8,16 +8,22 @@ from edo_service.archiving.desk_tables import ArchiveExport, DisposalAct, LegalH
 from edo_service.archiving.tables import Package
 from edo_service.kernel.actor import Right
 from edo_service.portal import Portal, Viewer
-from edo_service.portal.subjects import rows_of
+from edo_service.portal.subjects import found_by, rows_of
 from edo_service.web.views import Subject
 
 
 def add_names(portal: Portal) -> None:
     """Fill the area's places in the journal."""
     portal.slots.add_names("package", name_sets)
+    portal.slots.add_search("package", find_sets)
     portal.slots.add_names("hold", name_holds)
     portal.slots.add_names("disposal", name_acts)
     portal.slots.add_names("export", name_exports)
+
+
+def find_sets(viewer: Viewer, word: str) -> Sequence[UUID]:
+    """By title and counterparty."""
+    return found_by(viewer, word, Package.id, Package.search)
 
 
 def name_sets(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:

@@ -11,7 +11,7 @@ from edo_service.documents.pages.lists import ListPages
 from edo_service.documents.pages.new import NewPages
 from edo_service.documents.pages.ports import DocumentPorts
 from edo_service.documents.pages.signing import SigningPages
-from edo_service.documents.pages.subjects import name_documents
+from edo_service.documents.pages.subjects import find_documents, name_documents
 from edo_service.kernel.actor import Right
 from edo_service.portal import Portal, Viewer
 from edo_service.web.slots import MenuSlot
@@ -36,6 +36,7 @@ def router(portal: Portal, ports: DocumentPorts) -> APIRouter:
     )
     portal.slots.add_todo(10, todo)
     portal.slots.add_names("document", name_documents)
+    portal.slots.add_search("document", find_documents)
     found = APIRouter(include_in_schema=False)
     # The order matters: `/documents/new` and `/documents/discard` are no ids.
     for pages in (

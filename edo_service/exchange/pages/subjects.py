@@ -1,6 +1,6 @@
 """What the things of the exchange are called where the journal tells of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from edo_service.exchange.tables import InvitationBatch, OperatorAccount, Relati
 from edo_service.kernel.actor import Right
 from edo_service.parties.tables import Counterparty
 from edo_service.portal import Portal, Viewer
-from edo_service.portal.subjects import rows_of
+from edo_service.portal.subjects import found_by, rows_of
 from edo_service.web.views import Subject
 
 
@@ -17,8 +17,20 @@ def add_names(portal: Portal) -> None:
     """Fill the area's places in the journal."""
     portal.slots.add_names("relation", name_relations)
     portal.slots.add_names("counterparty", name_counterparties)
+    portal.slots.add_search("relation", find_relations)
+    portal.slots.add_search("counterparty", find_counterparties)
     portal.slots.add_names("operator_account", name_accounts)
     portal.slots.add_names("invitation_batch", name_batches)
+
+
+def find_relations(viewer: Viewer, word: str) -> Sequence[UUID]:
+    """By name, ИНН and КПП."""
+    return found_by(viewer, word, Relation.id, Relation.search)
+
+
+def find_counterparties(viewer: Viewer, word: str) -> Sequence[UUID]:
+    """As `find_relations`."""
+    return found_by(viewer, word, Counterparty.id, Counterparty.search)
 
 
 def name_relations(viewer: Viewer, ids: AbstractSet[UUID]) -> Mapping[UUID, Subject]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,33 +41,43 @@ class Entries:
     more: bool
 
 
+@dataclass(frozen=True, kw_only=True)
+class Meaning:
+    """What else a word of a question stands for: events that people call so, subjects (`kind:id`) that have it in a name."""
+
+    events: Collection[str] = ()
+    subjects: Collection[str] = ()
+
+
 def entries(
-    uow: UnitOfWork, *, text: str = "", prefix: str = "", after: UUID | None = None, limit: int = 50
+    uow: UnitOfWork,
+    *,
+    text: str = "",
+    meanings: Mapping[str, Meaning] = MappingProxyType({}),
+    prefix: str = "",
+    after: UUID | None = None,
+    limit: int = 50,
 ) -> Entries:
-    """Entries of the scope. `prefix` narrows by the event's first word, each word of `text` by anything that is kept."""
+    """Entries of the scope. `prefix` narrows by the event's first word, each word of `text` by anything kept or its meaning."""
     conditions: list[ColumnElement[bool]] = []
     if prefix:
         conditions.append(JournalEntry.event.startswith(f"{prefix}.", autoescape=True))
-    conditions.extend(
-        or_(
-            *(
-                column.contains(word, autoescape=True)
-                for column in (
-                    JournalEntry.event,
-                    JournalEntry.subject,
-                    JournalEntry.actor_name,
-                    JournalEntry.facts,
-                )
-            )
-        )
-        for word in text.split()
-    )
+    conditions.extend(_says(word, meanings.get(word, Meaning())) for word in dict.fromkeys(text.split()))
     found = uow.session.execute(select(func.count(JournalEntry.id)).where(*conditions)).scalar_one()
     page = select(JournalEntry).where(*conditions)
     if after is not None:
         page = page.where(JournalEntry.id < after)
     rows = list(uow.session.scalars(page.order_by(JournalEntry.id.desc()).limit(limit + 1)))
     return Entries(rows=[_entry(row) for row in rows[:limit]], found=found, more=len(rows) > limit)
+
+
+def _says(word: str, meaning: Meaning) -> ColumnElement[bool]:
+    kept = (JournalEntry.event, JournalEntry.subject, JournalEntry.actor_name, JournalEntry.facts)
+    return or_(
+        *(column.contains(word, autoescape=True) for column in kept),
+        JournalEntry.event.in_(meaning.events),
+        JournalEntry.subject.in_(meaning.subjects),
+    )
 
 
 def last(uow: UnitOfWork, event: str, *, subject: str = "") -> Entry | None:
