@@ -38,7 +38,7 @@ _LIVES: Mapping[str, ColumnElement[bool]] = {
     Role.CORRECTION_REQUEST.value: Document.correction.in_(("prepared", "asking")),
     Role.RECEIPT_NOTICE.value: _RECEIPT_OPEN,
 }
-"""`documents.rules.unfinished_lives`, said for the database; a test holds both together."""
+"""`documents.completeness.unfinished_lives`, said for the database; a test holds both together."""
 MISSING: Mapping[str, ColumnElement[bool]] = {**_LIVES, CONFIRMATION: not_(or_(*_LIVES.values()))}
 """What a set may be narrowed to by: a life that is not finished, or else only files that the operator still owes."""
 

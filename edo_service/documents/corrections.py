@@ -171,6 +171,7 @@ def pass_on(uow: UnitOfWork, failed: Document, *, actor: Actor) -> None:
     for row in uow.session.scalars(asked).all():
         _reached(uow, row)
         replace_original(uow, row, actor=actor)
+    recording.move_if_possible(uow, failed, "correction", CorrectionEvent.UNTIE, actor=actor)
 
 
 def _reached(uow: UnitOfWork, document: Document) -> Document | None:

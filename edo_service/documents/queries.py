@@ -358,7 +358,7 @@ def _to_correct() -> ColumnElement[bool]:
 
 
 def to_decide() -> ColumnElement[bool]:
-    """As `rules.awaits_decision`."""
+    """As `completeness.awaits_decision`."""
     in_doubt = and_(Document.direction == rules.Direction.IN.value, Document.delivery == rules.IN_DOUBT)
     return and_(in_doubt, Document.response == "not_needed", Document.correction != "corrected")
 

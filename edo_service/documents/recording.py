@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from edo_service.documents import rules
+from edo_service.documents import completeness, rules
 from edo_service.documents.tables import Document, Part, Signature
 from edo_service.errors import NotFound
 from edo_service.kernel import workflow
@@ -183,12 +183,12 @@ def forget_content(uow: UnitOfWork, document: Document) -> None:
             row.verdict = row.signer_name = row.signer_inn = None
 
 
-def part_summaries(parts: list[Part], signatures: list[Signature]) -> list[rules.PartSummary]:
+def part_summaries(parts: list[Part], signatures: list[Signature]) -> list[completeness.PartSummary]:
     """The files as the completeness rule sees them."""
     roles = {part.id: rules.Role(part.role) for part in parts}
     signed = {row.part_id for row in signatures if row.state in SIGNATURE_STATES_WITH_BYTES}
     return [
-        rules.PartSummary(
+        completeness.PartSummary(
             role=rules.Role(part.role),
             origin=rules.Origin(part.origin),
             parent=roles.get(part.parent_id) if part.parent_id else None,
@@ -204,8 +204,8 @@ def lives_of(document: Document) -> dict[str, str]:
 
 
 def missing(uow: UnitOfWork, document: Document) -> tuple[str, ...]:
-    """What the set still lacks before it may be archived (rules.missing_for_archive)."""
-    return rules.missing_for_archive(
+    """What the set still lacks before it may be archived (completeness.missing_for_archive)."""
+    return completeness.missing_for_archive(
         direction=rules.Direction(document.direction),
         kind=rules.Kind(document.kind),
         route=rules.Route(document.route),
@@ -217,7 +217,7 @@ def missing(uow: UnitOfWork, document: Document) -> tuple[str, ...]:
 def finish_if_complete(uow: UnitOfWork, document: Document, *, actor: Actor) -> bool:
     """Promise the hand-over to the archive as soon as the set is complete. True when it was promised now."""
     direction = rules.Direction(document.direction)
-    if document.archive != "not_yet" or rules.unfinished_lives(direction, lives_of(document)):
+    if document.archive != "not_yet" or completeness.unfinished_lives(direction, lives_of(document)):
         return False
     if missing(uow, document):
         return False

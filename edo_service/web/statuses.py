@@ -128,6 +128,7 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
         "required": _status("Требуется уточнение", "todo"),
         "requested": _status("Запрошено уточнение", "wait"),
         "corrected": _status("Исправлен", "idle"),
+        "untied": _status("Исправление действует само", "idle"),
         "adjusted": _status("Скорректирован", "done"),
         "corrects": _status("Исправляет", "done"),
     },
@@ -263,7 +264,9 @@ VOCABULARY: Mapping[str, Mapping[str, Status]] = {
 #: Until a document has left, what the other side owes is not said.
 UNSENT = frozenset({"draft", "in_approval", "approval_required", "queued", "failed", "withdrawn", "discarded"})
 #: States that say nothing to a person.
-SILENT = frozenset({("receipt", "not_needed"), ("archive", "not_yet"), ("correction", "none")})
+SILENT = frozenset(
+    {("receipt", "not_needed"), ("archive", "not_yet"), ("correction", "none"), ("correction", "untied")}
+)
 #: States that lead before any other: a replaced document asks nothing of anybody, whatever its other lives say.
 OVER = frozenset({("correction", "corrected")})
 #: While a correction is awaited, the answer that is still due is not said.

@@ -18,7 +18,7 @@ from edo_service.archiving.queries_incomplete import (
     count_overdue,
     incomplete,
 )
-from edo_service.documents import rules
+from edo_service.documents import completeness, rules
 from edo_service.documents.recording import LIVES
 from edo_service.documents.tables import Document
 from edo_service.kernel.actor import Actor
@@ -77,7 +77,7 @@ def walked(house: DeskHouse, **wish: Any) -> list[Incomplete]:
 
 
 def unfinished(row: dict[str, Any]) -> set[str]:
-    return set(rules.unfinished_lives(rules.Direction(row["direction"]), row))
+    return set(completeness.unfinished_lives(rules.Direction(row["direction"]), row))
 
 
 def is_late(row: dict[str, Any]) -> bool:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from edo_service.documents import recording, rules
+from edo_service.documents import completeness, recording, rules
+from edo_service.documents.completeness import PartSummary
 from edo_service.documents.recording import LIVES
-from edo_service.documents.rules import Direction, Kind, Origin, PartSummary, Role, Route
+from edo_service.documents.rules import Direction, Kind, Origin, Role, Route
 from edo_service.documents.tables import Document
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Actor
@@ -23,7 +24,7 @@ FINAL = {
         "not_needed", "signed_confirmed", "refused_confirmed", "counter_signed", "counter_signed_with_remarks",
         "counter_refused",
     },
-    "correction": {"corrected"},
+    "correction": {"untied"},
     "archive": {"disposed"},
 }  # fmt: skip
 
@@ -142,7 +143,7 @@ def test_a_set_lacks_exactly_what_was_taken_away(
         lives["response"] = done
 
     def missing(found: list[PartSummary], **changed: str) -> tuple[str, ...]:
-        return rules.missing_for_archive(
+        return completeness.missing_for_archive(
             direction=direction, kind=Kind.UPD, route=Route.OPERATOR, lives=lives | changed, parts=found
         )
 

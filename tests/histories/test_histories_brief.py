@@ -106,6 +106,17 @@ def test_a_correction_of_one_that_the_other_operator_did_not_take_replaces_the_i
 
 
 @pytest.mark.usefixtures("laid")
+def test_an_invoice_that_fails_after_its_correction_has_arrived_is_corrected_by_nothing() -> None:
+    state = Histories()
+    state.begin(pair=("diadoc", "saby"), function="СЧФДОП")
+    state.step(Disturb(knob="roaming_failing"))
+    state.step(Disturb(knob="delay_delivery"))
+    state.step(Correct())
+    state.teardown()
+    assert [state.counts[word] for word in ("documents", "delivered", "corrected")] == [2, 1, 0]
+
+
+@pytest.mark.usefixtures("laid")
 def test_a_signature_that_the_operator_has_refused_is_sent_from_the_queue() -> None:
     state = Histories()
     state.begin(pair=("taxcom", "taxcom"), function=None)

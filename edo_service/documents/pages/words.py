@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 
-from edo_service.documents import rules
+from edo_service.documents import completeness, rules
 from edo_service.documents.held import ON_ITS_WAY, is_held, shown_response
 from edo_service.documents.queries import Card, Happening, Line
 from edo_service.kernel.calendar import is_business_day
@@ -75,6 +75,7 @@ _EVENTS: Mapping[tuple[str, str], tuple[str, str, bool]] = {
     ("correction", "ask_outside"): ("Уточнение запрошено на сайте оператора", "done", False),
     ("correction", "arrive"): ("Получатель просит исправить документ", "done", False),
     ("correction", "replace"): ("Исправлен: действует исправление", "done", False),
+    ("correction", "untie"): ("Не доставлен: исправление действует без него", "done", False),
     ("correction", "adjust"): ("Составлен УКД: документ действует вместе с ним", "done", False),
     ("archive", "finish"): ("Комплект полный, передаётся в архив", "done", True),
     ("archive", "reopen"): ("Комплект снова не полный: в архив уйдёт позже", "done", True),
@@ -129,7 +130,7 @@ def is_your_move(line: Line) -> bool:
 
 def awaits_decision(line: Line) -> bool:
     """Whether somebody has to say what becomes of a document in doubt that takes no answer."""
-    return rules.awaits_decision(rules.Direction(line.direction), lives(line))
+    return completeness.awaits_decision(rules.Direction(line.direction), lives(line))
 
 
 def awaits_correction(line: Line) -> bool:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from edo_service.documents import recording, rules, ties
+from edo_service.documents import completeness, recording, rules, ties
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
@@ -19,7 +19,7 @@ def clear_doubt(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> None:
     with uow:
         ties.take_turns_of(uow, document_id)
         document = recording.take(uow, document_id)
-        if not rules.awaits_decision(rules.Direction(document.direction), recording.lives_of(document)):
+        if not completeness.awaits_decision(rules.Direction(document.direction), recording.lives_of(document)):
             raise Conflict("document.not_in_doubt", id=str(document_id))
         recording.move(uow, document, "delivery", rules.DeliveryEvent.CLEAR, actor=actor)
         uow.journal.write(
