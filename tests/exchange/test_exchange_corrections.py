@@ -13,10 +13,12 @@ from edo_service.demo.operator_side import DemoPapers
 from edo_service.documents import corrections
 from edo_service.documents import queries as documents
 from edo_service.documents.queries import FolderName, Wish
+from edo_service.documents.rules import CORRECTION
 from edo_service.documents.tables import Document
 from edo_service.documents.use_cases.answer import Answer, change_mind, prepare_answer, prepare_refusal
 from edo_service.documents.use_cases.clarify import prepare_request, promise_signature, request_text
 from edo_service.errors import Conflict, Forbidden, NotFound, Rejected
+from edo_service.exchange.pages.correction import TEXTS
 from edo_service.exchange.rules import ORIGINAL_TRIES
 from edo_service.exchange.use_cases.capabilities import carries_requests
 from operators.port import EntityKind
@@ -303,3 +305,7 @@ def test_a_confirmation_is_tied_to_the_file_that_it_names(house: House) -> None:
     card = house.card(theirs, CLIENT)
     assert (card.parts[-1].role, card.parts[-1].parent_role) == ("acceptance_confirmation", "receipt_notice")
     assert card.line.receipt == "confirmed"
+
+
+def test_the_card_has_words_for_every_state_of_a_correction() -> None:
+    assert CORRECTION.states - TEXTS.keys() == {"none"}
