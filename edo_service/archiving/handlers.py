@@ -73,8 +73,13 @@ class ArchiveHandlers:
         What needs a person is tried every hour for a day, and again when the clock's duty finds it (`promise_late`).
         """
         document_id, uow = UUID(job.payload["document_id"]), self.uow(job.scope)
-        with uow.reading() as reading:
-            is_coming = recording.take(reading, document_id).archive == "handing_over"
+        with uow:
+            document = recording.take(uow, document_id)
+            is_coming = document.archive == "handing_over"
+            if recording.finish_if_complete(
+                uow, document, actor=job.actor
+            ):  # it was open again when the last paper came
+                uow.commit()
         if is_coming:
             raise Retry(_pause(job.attempt), "the set itself is on its way")
         try:

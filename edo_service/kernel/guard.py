@@ -174,7 +174,8 @@ def _before_cursor_execute(
     if context is not None and context.isddl:
         return
     guard: Guard | None = connection.get_execution_options().get(OPTION)
-    reading = read(statement, owned_tables_cached())
+    known = read if len(statement) <= LONGEST_KEPT else read.__wrapped__
+    reading = known(statement, owned_tables_cached())
     if guard is not None and guard.read_only and reading.verb in _WRITING:
         raise ReadOnlyUnit(f"a reading unit of work was about to {reading.verb}")
     if reading.mentions:
@@ -240,6 +241,10 @@ def owned_tables_cached() -> frozenset[str]:
     if count != _cached_classes:
         _cached_names, _cached_classes = owned_tables(), count
     return _cached_names
+
+
+LONGEST_KEPT = 20_000
+"""Longer statements (of many values) are read each time: kept, 4,096 of them could fill the memory."""
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,9 @@ from edo_service.archiving import queries as archived
 from edo_service.archiving.handlers import MOST_TRIES
 from edo_service.archiving.use_cases.give_up import give_up, retry_hand_over
 from edo_service.archiving.use_cases.hand_over import hand_over
-from edo_service.documents.recording import FINISHED
+from edo_service.demo.companies import LESSOR
+from edo_service.documents.recording import FINISHED, LATE
+from edo_service.documents.tables import Document
 from edo_service.errors import Conflict, Forbidden, NotFound
 from edo_service.kernel import jobs
 from edo_service.kernel.jobs import Job
@@ -135,3 +137,31 @@ def test_only_what_has_failed_is_tried_again_and_only_by_those_who_send(house: H
         hand_over(document, actor=accountant, uow=house.uow(accountant), desk=house.services.archive_desk)
     uow = house.services.uow(Scope.of(accountant.entity))
     assert archived.has_failed(document, uow=uow)
+
+
+def test_a_set_that_lacks_something_again_waits_and_goes_with_its_last_paper(house: House) -> None:
+    document = finished(house)
+    lacks(house, document, trouble="document.tsa_silent")
+    house.runner.drain()
+    assert (house.card(document).line.archive, house.card(document).line.trouble) == ("not_yet", None)
+    assert house.jobs("dead") == []
+    lacks(house, document, receipt="received")  # nobody has seen that the set is whole
+    with house.services.system_uow("health") as uow:
+        uow.jobs.put(LATE, owner_id=house.entity(LESSOR), queue="archive", payload={"document_id": str(document)})
+        uow.commit()
+    house.runner.drain()
+    assert house.card(document).line.archive == "kept"
+
+
+def test_what_others_have_said_on_the_card_stays_when_a_set_is_open_again(house: House) -> None:
+    document = finished(house)
+    lacks(house, document, trouble="exchange.not_taken")
+    house.runner.drain()
+    assert (house.card(document).line.archive, house.card(document).line.trouble) == ("not_yet", "exchange.not_taken")
+
+
+def lacks(house: House, document: UUID, *, receipt: str = "expected", trouble: str | None = None) -> None:
+    """Let the receipt be awaited once more, or be there."""
+    with house.services.system_uow("health") as uow:
+        uow.session.execute(update(Document).where(Document.id == document).values(receipt=receipt, trouble=trouble))
+        uow.commit()

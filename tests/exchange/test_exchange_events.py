@@ -12,7 +12,7 @@ from sqlalchemy import update
 from edo_service.demo.companies import CLIENT_ONE, LESSOR, DemoCompany
 from edo_service.documents.rules import Route
 from edo_service.documents.tables import Document
-from edo_service.exchange import wire
+from edo_service.exchange import threads, wire
 from edo_service.exchange.rules import Terms
 from edo_service.exchange.use_cases.take_event import take_event
 from edo_service.kernel.actor import Actor
@@ -175,6 +175,29 @@ def test_an_addition_to_an_unknown_message_of_ours_waits_while_a_sending_is_open
         assert other["reason"] == "sent from another program", "its title would name our document"
     take(house, event, tries=20 if waits else 1, company=LESSOR)
     assert facts(house, "exchange.not_taken")[-1]["message_id"] == event.message_id
+
+
+def test_an_addition_whose_message_becomes_known_meanwhile_is_not_put_aside(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The call ends between the look for the message and the look for open calls."""
+    document = house.upload()
+    with house.services.system_uow("health") as uow:
+        uow.session.execute(
+            update(Document).where(Document.id == document).values(delivery="accepted", message_ref="m-1")
+        )
+        uow.commit()
+    event = replace(
+        an_event(house, EntityKind.CONFIRMATION, message="m-1"),
+        box=LESSOR.box, from_box=LESSOR.box, to_box=CLIENT_ONE.box,
+    )  # fmt: skip
+    known_of, empty = threads.known_of, threads.Known(parts={}, documents={}, titles={})
+    answers = [empty]
+    monkeypatch.setattr(threads, "known_of", lambda *a, **k: answers.pop() if answers else known_of(*a, **k))
+    with pytest.raises(Retry, match="has not ended yet"):
+        take(house, event, company=LESSOR)
+    assert answers == []
+    assert facts(house, "exchange.not_taken") == []
 
 
 @pytest.mark.parametrize("content", [b"", b"<a/>", b"%PDF-1.7", b"\xff\xfe"])

@@ -8,9 +8,13 @@ from edo_service.archiving.tables import Package
 from edo_service.documents import held, recording
 from edo_service.documents.recording import FINISHED
 from edo_service.documents.rules import ArchiveEvent
+from edo_service.documents.tables import Document
 from edo_service.errors import Conflict
 from edo_service.kernel.actor import Actor, Right
 from edo_service.kernel.uow import UnitOfWork
+
+_TOLD = ("archive.", "database.", "document.tsa_silent")
+"""What the troubles begin with that the hand-over puts on the card."""
 
 
 def give_up(document_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWork) -> bool:
@@ -45,7 +49,7 @@ def resume(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> bool:
             _note(uow, document_id, None)
         is_open = _package(uow, document_id) is None and bool(recording.missing(uow, document))
         if is_open and recording.move_if_possible(uow, document, "archive", ArchiveEvent.REOPEN, actor=actor):
-            held.say(document, None)
+            _forget(document)
         uow.commit()
         return not is_open
 
@@ -82,6 +86,12 @@ def _note(uow: UnitOfWork, document_id: UUID, trouble: str | None) -> None:
     package = _package(uow, document_id)
     if package is not None:
         package.trouble = trouble
+
+
+def _forget(document: Document) -> None:
+    """Take off the card what the hand-over has said there, and nothing else."""
+    if (document.trouble or "").startswith(_TOLD):
+        held.say(document, None)
 
 
 def _package(uow: UnitOfWork, document_id: UUID) -> Package | None:

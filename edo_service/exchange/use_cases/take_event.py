@@ -153,15 +153,16 @@ def _is_news(task: _Task, *, uow: UnitOfWork) -> bool:
         pause = min(WAIT_FOR_MESSAGE * int(2 ** min(task.tries - 1, 10)), LONGEST_WAIT)
         if event.from_box is None:
             raise Retry(pause, "the message itself has not come yet")
-        if not opens and threads.is_ours(event) and _is_sending(task.account, uow=uow):
+        if not opens and threads.is_ours(event) and _may_be_known_soon(task, uow=uow):
             raise Retry(pause, "it may be a message of ours whose sending has not ended yet")
     return False
 
 
-def _is_sending(account: AccountCard, *, uow: UnitOfWork) -> bool:
-    """Whether the outcome of a sending from the box is open: its message has an id that nobody has told us yet."""
+def _may_be_known_soon(task: _Task, *, uow: UnitOfWork) -> bool:
+    """Whether the outcome of a sending from the box is open, so that nobody has told us its message's id; or has ended now."""
     with uow.reading() as seen:
-        return recording.is_sending(seen, account.box)
+        is_open = recording.is_sending(seen, task.account.box)
+        return is_open or bool(threads.known_of(seen, task.event, owner_id=task.account.owner_id).titles)
 
 
 def _note_lost(
