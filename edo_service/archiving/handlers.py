@@ -76,9 +76,8 @@ class ArchiveHandlers:
         with uow:
             document = recording.take(uow, document_id)
             is_coming = document.archive == "handing_over"
-            if recording.finish_if_complete(
-                uow, document, actor=job.actor
-            ):  # it was open again when the last paper came
+            # a set that was open again when its last paper came: nobody else looks whether it is whole
+            if recording.finish_if_complete(uow, document, actor=job.actor):
                 uow.commit()
         if is_coming:
             raise Retry(_pause(job.attempt), "the set itself is on its way")

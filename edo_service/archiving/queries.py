@@ -14,7 +14,7 @@ from edo_service.archiving.desk_tables import ArchiveCheck, LegalHoldSet, Retent
 from edo_service.archiving.queries_disposal import promised_papers
 from edo_service.archiving.queries_supplements import SupplementCard, supplement_cards
 from edo_service.archiving.tables import ArchiveAccess, Package, PackagePart
-from edo_service.archiving.taking import take
+from edo_service.archiving.taking import set_of_document, take
 from edo_service.documents import recording
 from edo_service.kernel.money import Money
 from edo_service.kernel.uow import UnitOfWork
@@ -274,7 +274,7 @@ def require_set(package_id: UUID, *, uow: UnitOfWork) -> None:
 def package_of_document(document_id: UUID, *, uow: UnitOfWork) -> SetLine | None:
     """The set of a document of the scope, if it has been assembled."""
     with uow:
-        row = uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+        row = set_of_document(uow, document_id)
     return None if row is None else _line(row)
 
 

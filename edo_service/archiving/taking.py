@@ -21,6 +21,11 @@ def take(uow: UnitOfWork, package_id: UUID) -> Package:
     return package
 
 
+def set_of_document(uow: UnitOfWork, document_id: UUID) -> Package | None:
+    """The set of a document of the scope; None before it was put together."""
+    return uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+
+
 def take_kept(uow: UnitOfWork, package_id: UUID) -> tuple[Package, list[PackagePart]]:
     """A set that lies in the archive, with its parts in order. NotFound; Conflict when it is not kept (yet, any more)."""
     package = take(uow, package_id)

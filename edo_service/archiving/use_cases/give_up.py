@@ -2,9 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
-
-from edo_service.archiving.tables import Package
+from edo_service.archiving.taking import set_of_document
 from edo_service.documents import held, recording
 from edo_service.documents.recording import FINISHED
 from edo_service.documents.rules import ArchiveEvent
@@ -47,7 +45,7 @@ def resume(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> bool:
         if document.archive == "failed":
             recording.move(uow, document, "archive", ArchiveEvent.FINISH, actor=actor)
             _note(uow, document_id, None)
-        is_open = _package(uow, document_id) is None and bool(recording.missing(uow, document))
+        is_open = set_of_document(uow, document_id) is None and bool(recording.missing(uow, document))
         if is_open and recording.move_if_possible(uow, document, "archive", ArchiveEvent.REOPEN, actor=actor):
             _forget(document)
         uow.commit()
@@ -83,7 +81,7 @@ def retry_hand_over(document_id: UUID, *, actor: Actor, uow: UnitOfWork) -> UUID
 
 def _note(uow: UnitOfWork, document_id: UUID, trouble: str | None) -> None:
     """Keep the trouble beside the assembled set too, if it came so far: the search shows it."""
-    package = _package(uow, document_id)
+    package = set_of_document(uow, document_id)
     if package is not None:
         package.trouble = trouble
 
@@ -92,7 +90,3 @@ def _forget(document: Document) -> None:
     """Take off the card what the hand-over has said there, and nothing else."""
     if (document.trouble or "").startswith(_TOLD):
         held.say(document, None)
-
-
-def _package(uow: UnitOfWork, document_id: UUID) -> Package | None:
-    return uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()

@@ -18,6 +18,7 @@ from edo_service.archiving.desk import ArchiveDesk
 from edo_service.archiving.desk_tables import RetentionChange
 from edo_service.archiving.sealing import Shelved, facts_of, powers_of, seal
 from edo_service.archiving.tables import Package, PackagePart
+from edo_service.archiving.taking import set_of_document
 from edo_service.archiving.use_cases.hold import promise_protection
 from edo_service.documents import queries as documents
 from edo_service.documents import recording
@@ -102,7 +103,7 @@ def note_trouble(document_id: UUID, trouble: str, *, actor: Actor, uow: UnitOfWo
 
 def _assembled(document_id: UUID, *, uow: UnitOfWork) -> Assembled | None:
     with uow:
-        package = uow.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+        package = set_of_document(uow, document_id)
         if package is None:
             return None
         rows = uow.session.scalars(

@@ -26,7 +26,7 @@ from edo_service.archiving.refresh_tables import PackageRefresh
 from edo_service.archiving.sealing import Shelved, facts_of, powers_of, seal
 from edo_service.archiving.supplement_tables import PackageSupplement
 from edo_service.archiving.tables import Package, PackagePart
-from edo_service.archiving.taking import parts_of, take
+from edo_service.archiving.taking import parts_of, set_of_document, take
 from edo_service.archiving.use_cases.clear import clear_again
 from edo_service.archiving.use_cases.hold import promise_protection
 from edo_service.documents import queries as documents
@@ -52,7 +52,7 @@ def join_late(document_id: UUID, *, actor: Actor, uow: UnitOfWork, desk: Archive
     kept = 0
     for _ in range(_MOST_TURNS):
         with uow.reading() as reading:
-            package = reading.session.scalars(select(Package).where(Package.document_id == document_id)).one_or_none()
+            package = set_of_document(reading, document_id)
             if package is None or package.state != "kept" or package.retain_until <= desk.now() + _LEAST_TERM:
                 return kept
             made = reading.session.scalars(_made(package.id)).first()
