@@ -27,7 +27,7 @@ def auditor(live: Live) -> Person:
     return live.enter(*live.newcomer(LESSOR, Role.ADMINISTRATOR))
 
 
-def note(live: Live, word: str, subjects: Iterable[str], *, company: DemoCompany = LESSOR) -> None:
+def note(live: Live, word: str, subjects: Iterable[str], *, company: DemoCompany = LESSOR, **facts: object) -> None:
     """Write entries into the company's journal that no other test looks for."""
     seeded = live.running.seeded
     assert seeded is not None
@@ -36,7 +36,7 @@ def note(live: Live, word: str, subjects: Iterable[str], *, company: DemoCompany
         for subject in subjects:
             uow.journal.write(
                 f"{MARK}.{word}", owner_id=seeded.companies[company.code].entity_id, subject=subject,
-                actor=Actor.system("accounts.set_up"),
+                actor=Actor.system("accounts.set_up"), **facts,
             )  # fmt: skip
         uow.commit()
 
@@ -199,3 +199,13 @@ def test_a_word_that_names_too_much_says_so(live: Live, auditor: Person, monkeyp
     monkeypatch.setattr(subjects, "MOST_FOUND", 1)
     monkeypatch.setattr(pages, "MOST_FOUND", 1)
     assert f"По слову «{CLIENT_ONE.inn}» нашлось больше 1 " in journal(live, auditor, CLIENT_ONE.inn).text
+
+
+def test_a_fact_of_several_values_is_told_and_an_empty_one_left_out(live: Live, auditor: Person) -> None:
+    word = uuid.uuid4().hex
+    note(live, word, [f"journal:{uuid.uuid4()}"], damaged=["один.xml", "два.xml"], problems=[], reason="")
+    page = journal(live, auditor, f"{MARK}.{word}")
+    assert page.status == 200
+    assert "повреждено: один.xml, два.xml" in page.text
+    assert "нарушений:" not in page.text
+    assert "причина:" not in page.text

@@ -185,7 +185,7 @@ def _row(row: Entry, names: Mapping[Thing, views.Subject]) -> views.JournalRow:
         facts=tuple(
             views.Fact(label=FACTS[name], text=VALUES.get(name, {}).get(str(value)) or _text(value))
             for name, value in row.facts.items()
-            if name in FACTS and value not in {"", None}
+            if name in FACTS and value not in ("", None, [])
         ),
         digest=row.hash or "",
     )
